@@ -1,0 +1,2 @@
+//! The browser's WebSocket as a Rust state machine.
+pub mod core;
