@@ -1,2 +1,5 @@
 //! The browser's WebSocket as a Rust state machine.
 pub mod core;
+
+#[cfg(all(npm, target_arch = "wasm32"))]
+mod js;
