@@ -1,2 +1,92 @@
-//! Placeholder.
-fn main() {}
+//! A WebSocket server that commits faults on purpose. What it does is in its README.
+
+mod args;
+mod behaviour;
+mod control;
+mod files;
+mod frames;
+mod handshake;
+mod http;
+mod listener;
+mod log;
+mod modes;
+mod peer;
+mod query;
+mod serve;
+mod state;
+mod stats;
+mod wire;
+
+use args::{Args, Refusal, USAGE};
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::io::AsyncReadExt;
+use tokio::sync::Semaphore;
+
+fn main() -> ExitCode {
+    let args = match Args::parse(std::env::args().skip(1)) {
+        Ok(args) => args,
+        Err(Refusal::Help) => {
+            println!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        Err(Refusal::Wrong(said)) => {
+            eprintln!("{said}\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error),
+    };
+    let result = runtime.block_on(run(args));
+    // A read of standard input can not be cancelled, and must not hold the end up.
+    runtime.shutdown_background();
+    result.map_or_else(|error| failed(&error), |()| ExitCode::SUCCESS)
+}
+
+fn failed(error: &std::io::Error) -> ExitCode {
+    eprintln!("steady-test-server: {error}");
+    ExitCode::FAILURE
+}
+
+async fn run(args: Args) -> std::io::Result<()> {
+    let websocket = listener::bind(args.port).await?;
+    let control = listener::bind(args.control_port).await?;
+    let address = websocket.local_addr()?;
+    let ready = format!(r#"{{"ws":"ws://{address}","http":"http://{}"}}"#, control.local_addr()?);
+    let server = state::Server::new(files::Files::new(args.mounts, args.isolate));
+    let room = Arc::new(Semaphore::new(args.max_connections.min(Semaphore::MAX_PERMITS)));
+    tokio::spawn(listener::control(Arc::clone(&server), control, Arc::clone(&room)));
+    tokio::spawn(listener::websocket(server, websocket, address, room));
+    let mut stdout = std::io::stdout();
+    writeln!(stdout, "{ready}")?;
+    stdout.flush()?;
+    tokio::select! {
+        () = interrupted() => {}
+        () = parent_left(), if args.with_parent => {}
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn interrupted() {
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+async fn parent_left() {
+    let mut stdin = tokio::io::stdin();
+    let mut waste = [0; 1024];
+    while matches!(stdin.read(&mut waste).await, Ok(1..)) {}
+}

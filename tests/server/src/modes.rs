@@ -1,0 +1,101 @@
+//! Overrides: the next handshakes get a given behaviour, whatever their path says.
+
+use crate::behaviour::Behaviour;
+use crate::query::Target;
+use crate::stats::Stats;
+use serde_json::{Value, json};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+#[derive(Debug)]
+struct Mode {
+    target: Target,
+    /// Handshakes it still governs; nothing is all.
+    left: Option<u64>,
+    /// The only tag it governs; nothing is all.
+    id: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Capacity {
+    per_second: usize,
+    status: u16,
+}
+
+/// The overrides in force, oldest first.
+#[derive(Debug, Default)]
+pub struct Modes {
+    modes: Mutex<Vec<Mode>>,
+    capacity: Mutex<Option<Capacity>>,
+}
+
+impl Modes {
+    fn lock(&self) -> MutexGuard<'_, Vec<Mode>> {
+        self.modes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds the override that a control request describes; checks it as a path would be checked.
+    pub fn add(&self, request: &Target) -> Result<Value, String> {
+        let word = request.get("do").ok_or("do: which behaviour?")?;
+        if word == "off" {
+            self.clear();
+            return Ok(self.json());
+        }
+        let target = match word.parse::<u16>() {
+            Ok(code) => request.at("/close".to_owned()).with_default("code", &code.to_string()),
+            Err(_) => request.at(format!("/{word}")),
+        };
+        Behaviour::parse(&target)?;
+        let mode = Mode { left: request.number("n")?, id: request.get("id").map(str::to_owned), target };
+        let mut modes = self.lock();
+        if modes.len() >= 1000 {
+            return Err("too many modes".to_owned());
+        }
+        modes.push(mode);
+        drop(modes);
+        Ok(self.json())
+    }
+
+    /// Limits how many handshakes per second are let through; 0 is no limit.
+    pub fn set_capacity(&self, request: &Target) -> Result<Value, String> {
+        let per_second = request.number_or("per_second", 0)?;
+        let status = request.number_or("status", 503)?;
+        let capacity = (per_second > 0).then_some(Capacity { per_second, status });
+        *self.capacity.lock().unwrap_or_else(PoisonError::into_inner) = capacity;
+        Ok(json!({ "perSecond": per_second, "status": status }))
+    }
+
+    /// Takes all overrides back.
+    pub fn clear(&self) {
+        self.lock().clear();
+        *self.capacity.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// The target that governs a handshake: an override's, or its own.
+    pub fn govern(&self, own: &Target, id: &str, stats: &Stats) -> Target {
+        let capacity = *self.capacity.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(capacity) = capacity
+            && stats.recent(1000.0) > capacity.per_second
+        {
+            return Target::parse(&format!("/refuse?status={}", capacity.status));
+        }
+        let mut modes = self.lock();
+        let found = modes.iter_mut().find(|mode| mode.id.as_deref().is_none_or(|only| only == id));
+        let Some(mode) = found else { return own.clone() };
+        let target = mode.target.clone();
+        if let Some(left) = &mut mode.left {
+            *left = left.saturating_sub(1);
+        }
+        modes.retain(|mode| mode.left != Some(0));
+        target
+    }
+
+    /// The overrides in force.
+    pub fn json(&self) -> Value {
+        let modes: Vec<Value> = self
+            .lock()
+            .iter()
+            .map(|mode| json!({ "do": mode.target.path, "left": mode.left, "id": mode.id }))
+            .collect();
+        json!({ "modes": modes })
+    }
+}

@@ -1,0 +1,239 @@
+//! An open WebSocket connection as a behaviour sees it.
+
+use crate::log::Seen;
+use crate::state::{Command, Entered};
+use crate::wire::{Cut, Line, Wire, drain};
+use futures_util::{Sink, SinkExt, Stream};
+use serde_json::{Value, json};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, frame::coding::CloseCode};
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+/// How long the peer may take to answer a close frame.
+const CLOSING: Duration = Duration::from_secs(10);
+
+/// How a connection ended: what the log says, and how TCP is to be ended.
+#[derive(Debug)]
+pub struct End {
+    /// For the log.
+    pub said: Value,
+    /// For the wire.
+    pub cut: Cut,
+}
+
+impl End {
+    /// The server dropped the connection on purpose.
+    pub fn dropped(cut: Cut) -> Self {
+        let mode = if cut == Cut::Rst { "rst" } else { "fin" };
+        Self { said: json!({ "how": "dropped", "mode": mode }), cut }
+    }
+
+    /// Something else, in a word.
+    pub fn plain(how: &str) -> Self {
+        Self { said: json!({ "how": how }), cut: Cut::Fin }
+    }
+}
+
+/// What a behaviour is woken for.
+#[derive(Debug)]
+pub enum Event {
+    /// A text or binary message.
+    Message(Message),
+    /// The connection can take another message; only if that was asked.
+    Ready,
+    /// The connection is over.
+    Over(End),
+}
+
+/// An open connection.
+#[derive(Debug)]
+pub struct Peer {
+    ws: WebSocketStream<Wire>,
+    /// Its taps.
+    pub line: Arc<Line>,
+    /// Its place in the server.
+    pub entered: Arc<Entered>,
+    orders: mpsc::Receiver<Command>,
+    unflushed: bool,
+    closing: Option<Instant>,
+    closed: Option<Value>,
+}
+
+enum Turn {
+    Frame(Option<Result<Message, Error>>),
+    Order(Command),
+    Ready,
+}
+
+impl Peer {
+    /// A connection whose handshake is done.
+    pub fn new(
+        ws: WebSocketStream<Wire>,
+        line: Arc<Line>,
+        entered: Arc<Entered>,
+        orders: mpsc::Receiver<Command>,
+    ) -> Self {
+        Self { ws, line, entered, orders, unflushed: false, closing: None, closed: None }
+    }
+
+    /// The next message, or the end; control frames and the control port's orders are dealt with here.
+    pub async fn next(&mut self) -> Event {
+        self.event(false).await
+    }
+
+    /// The next message or the end, or else that there is room to send.
+    pub async fn next_or_ready(&mut self) -> Event {
+        self.event(self.closing.is_none() && self.closed.is_none()).await
+    }
+
+    async fn event(&mut self, want_room: bool) -> Event {
+        loop {
+            let deadline = self.closing;
+            let turn = self.turn(want_room);
+            let turn = match deadline {
+                None => turn.await,
+                Some(deadline) => match timeout_at(deadline, turn).await {
+                    Ok(turn) => turn,
+                    Err(_) => return Event::Over(End::plain("closing handshake not answered")),
+                },
+            };
+            match turn {
+                Turn::Ready => return Event::Ready,
+                Turn::Order(Command::Say(message)) => self.send(message).await,
+                Turn::Order(Command::Close(code, reason)) => self.close(code, &reason).await,
+                Turn::Frame(Some(Ok(message))) => {
+                    self.note(&message);
+                    if message.is_text() || message.is_binary() {
+                        return Event::Message(message);
+                    }
+                }
+                Turn::Frame(Some(Err(error))) => return Event::Over(self.failed(&error).await),
+                Turn::Frame(None) => return Event::Over(self.over().await),
+            }
+        }
+    }
+
+    async fn turn(&mut self, want_room: bool) -> Turn {
+        poll_fn(|cx| {
+            if let Poll::Ready(frame) = Pin::new(&mut self.ws).poll_next(cx) {
+                return Poll::Ready(Turn::Frame(frame));
+            }
+            if let Poll::Ready(Some(order)) = self.orders.poll_recv(cx) {
+                return Poll::Ready(Turn::Order(order));
+            }
+            if want_room && Pin::new(&mut self.ws).poll_ready(cx).is_ready() {
+                return Poll::Ready(Turn::Ready);
+            }
+            // Only once nothing is left to read, so that a burst is answered in few writes.
+            if self.unflushed && Pin::new(&mut self.ws).poll_flush(cx).is_ready() {
+                self.unflushed = false;
+            }
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// Queues a message, and waits for room while the peer does not read. That it failed shows in the next event.
+    pub async fn send(&mut self, message: Message) {
+        let length = message.len();
+        if self.ws.feed(message).await.is_ok() {
+            self.unflushed = true;
+            self.entered.server.log.sent(self.entered.number, length);
+        }
+    }
+
+    /// Queues a message when `Event::Ready` has said that there is room; never waits.
+    pub fn send_now(&mut self, message: Message) {
+        let length = message.len();
+        if Pin::new(&mut self.ws).start_send(message).is_ok() {
+            self.unflushed = true;
+            self.entered.server.log.sent(self.entered.number, length);
+        }
+    }
+
+    /// Starts the closing handshake. Any code is sent as it is, legal or not.
+    pub async fn close(&mut self, code: Option<u16>, reason: &str) {
+        let frame = code.map(|code| CloseFrame { code: CloseCode::from(code), reason: reason.into() });
+        self.closing.get_or_insert_with(|| Instant::now() + CLOSING);
+        self.closed.get_or_insert_with(
+            || json!({ "how": "closed", "by": "server", "code": code, "reason": reason }),
+        );
+        let _ = self.ws.close(frame).await;
+    }
+
+    /// Writes bytes behind the WebSocket crate's back, after what it has buffered.
+    pub async fn write_raw(&mut self, bytes: &[u8]) {
+        let _ = self.ws.flush().await;
+        self.unflushed = false;
+        let wire = self.ws.get_mut();
+        if wire.write_all(bytes).await.is_ok() {
+            let _ = wire.flush().await;
+        }
+    }
+
+    /// Serves the connection until it is over, answering nothing but the protocol's own frames.
+    pub async fn until_over(&mut self) -> End {
+        loop {
+            if let Event::Over(end) = self.next().await {
+                return end;
+            }
+        }
+    }
+
+    fn note(&mut self, message: &Message) {
+        let seen = match message {
+            Message::Text(text) => Seen::Text(text),
+            Message::Binary(bytes) => Seen::Binary(bytes),
+            Message::Ping(bytes) => Seen::Ping(bytes),
+            Message::Pong(bytes) => Seen::Pong(bytes),
+            Message::Close(frame) => {
+                let (code, reason) =
+                    frame.as_ref().map_or((1005, ""), |it| (it.code.into(), it.reason.as_str()));
+                self.closed.get_or_insert_with(
+                    || json!({ "how": "closed", "by": "client", "code": code, "reason": reason }),
+                );
+                Seen::Close(code, reason)
+            }
+            Message::Frame(_) => return,
+        };
+        self.entered.server.log.received(self.entered.number, &seen);
+    }
+
+    async fn over(&mut self) -> End {
+        // A muted line looks alive to the peer until the peer gives up.
+        if self.line.is_mute() {
+            drain(self.ws.get_mut()).await;
+        }
+        let said = self.closed.take().unwrap_or_else(|| json!({ "how": "eof", "by": "client" }));
+        End { said, cut: Cut::Fin }
+    }
+
+    async fn failed(&mut self, error: &Error) -> End {
+        if self.line.is_spent() {
+            return End::dropped(Cut::Fin);
+        }
+        match error {
+            Error::ConnectionClosed | Error::AlreadyClosed => self.over().await,
+            Error::Protocol(wrong) => {
+                let said = wrong.to_string();
+                if said.contains("without closing handshake") {
+                    return End { said: json!({ "how": "eof", "by": "client" }), cut: Cut::Fin };
+                }
+                End { said: json!({ "how": "protocol error", "by": "client", "error": said }), cut: Cut::Fin }
+            }
+            Error::Io(failure) => {
+                let said = json!({ "how": "broken", "by": "client", "error": failure.kind().to_string() });
+                End { said, cut: Cut::Fin }
+            }
+            other => End { said: json!({ "how": "error", "error": other.to_string() }), cut: Cut::Fin },
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! The TCP connection, with taps that tests turn: muted, not read, read slowly, cut.
+//!
+//! Faults of the transport are made here, beneath the WebSocket crate, so that it goes on parsing and every
+//! behaviour can be combined with every such fault.
+
+use std::future::Future;
+use std::io::{Error, ErrorKind};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, Interest, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
+
+/// How a TCP connection is ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// In order, with what was written before.
+    Fin,
+    /// Reset: what the peer has not received yet is lost.
+    Rst,
+}
+
+/// One TCP connection and its taps; shared by the connection's task and the control port.
+#[derive(Debug)]
+pub struct Line {
+    tcp: TcpStream,
+    mute: AtomicBool,
+    paused: AtomicBool,
+    /// Bytes read per second; 0 is as fast as they come.
+    rate: AtomicU64,
+    /// Bytes that may still be read before the line fails.
+    budget: AtomicU64,
+    reader: Mutex<Option<Waker>>,
+    killed: Mutex<Option<Cut>>,
+    kill: Notify,
+}
+
+impl Line {
+    /// A line with every tap open.
+    pub fn new(tcp: TcpStream) -> Arc<Self> {
+        // Small frames one by one are the point of many tests.
+        let _ = tcp.set_nodelay(true);
+        Arc::new(Self {
+            tcp,
+            mute: AtomicBool::new(false),
+            paused: AtomicBool::new(false),
+            rate: AtomicU64::new(0),
+            budget: AtomicU64::new(u64::MAX),
+            reader: Mutex::new(None),
+            killed: Mutex::new(None),
+            kill: Notify::new(),
+        })
+    }
+
+    /// From now on nothing that is written leaves.
+    pub fn mute(&self) {
+        self.mute.store(true, Relaxed);
+    }
+
+    /// Whether nothing leaves any more.
+    pub fn is_mute(&self) -> bool {
+        self.mute.load(Relaxed)
+    }
+
+    /// Stops reading, or starts again.
+    pub fn pause(&self, paused: bool) {
+        self.paused.store(paused, Relaxed);
+        self.wake();
+    }
+
+    /// Reads so many bytes per second at most; 0 is no limit.
+    pub fn slow(&self, bytes_per_second: u64) {
+        self.rate.store(bytes_per_second, Relaxed);
+        self.wake();
+    }
+
+    /// Fails after so many more bytes have been read.
+    pub fn cut_after(&self, bytes: u64) {
+        self.budget.store(bytes, Relaxed);
+    }
+
+    /// Whether the budget of `cut_after` is spent.
+    pub fn is_spent(&self) -> bool {
+        self.budget.load(Relaxed) == 0
+    }
+
+    /// Asks the kernel for a small receive buffer, so that a reader that stops is felt soon.
+    pub fn receive_buffer(&self, bytes: usize) {
+        let _ = socket2::SockRef::from(&self.tcp).set_recv_buffer_size(bytes);
+    }
+
+    /// Orders the connection's task to end.
+    pub fn kill(&self, cut: Cut) {
+        *self.killed.lock().unwrap_or_else(PoisonError::into_inner) = Some(cut);
+        self.kill.notify_one();
+    }
+
+    /// Completes when `kill` was called.
+    pub async fn killed(&self) -> Cut {
+        loop {
+            if let Some(cut) = *self.killed.lock().unwrap_or_else(PoisonError::into_inner) {
+                return cut;
+            }
+            self.kill.notified().await;
+        }
+    }
+
+    /// Ends the connection in the way asked for.
+    pub async fn end(self: &Arc<Self>, cut: Cut) {
+        let socket = socket2::SockRef::from(&self.tcp);
+        if cut == Cut::Rst {
+            let _ = socket.set_linger(Some(Duration::ZERO));
+            return;
+        }
+        let _ = socket.shutdown(std::net::Shutdown::Write);
+        drop(socket);
+        // Linux resets a connection closed with unread bytes, which could overtake what was written last.
+        self.pause(false);
+        self.slow(0);
+        self.cut_after(u64::MAX);
+        let _ = timeout(Duration::from_secs(1), drain(&mut Wire::new(self))).await;
+    }
+
+    fn wake(&self) {
+        if let Some(waker) = self.reader.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            waker.wake();
+        }
+    }
+
+    /// Whether the peer has ended, seen without reading.
+    fn is_left(&self, cx: &mut Context<'_>) -> bool {
+        match pin!(self.tcp.ready(Interest::READABLE)).poll(cx) {
+            Poll::Ready(Ok(ready)) => ready.is_read_closed(),
+            Poll::Ready(Err(_)) => true,
+            Poll::Pending => false,
+        }
+    }
+}
+
+/// Reads until the peer ends, and keeps nothing.
+pub async fn drain(wire: &mut Wire) {
+    let mut waste = vec![0; 16 * 1024];
+    while matches!(wire.read(&mut waste).await, Ok(1..)) {}
+}
+
+/// A line as a stream of bytes.
+#[derive(Debug)]
+pub struct Wire {
+    line: Arc<Line>,
+    wait: Option<Pin<Box<Sleep>>>,
+}
+
+impl Wire {
+    /// A stream over a line.
+    pub fn new(line: &Arc<Line>) -> Self {
+        Self { line: Arc::clone(line), wait: None }
+    }
+
+    fn poll_wait(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(wait) = &mut self.wait {
+            ready!(wait.as_mut().poll(cx));
+            self.wait = None;
+        }
+        Poll::Ready(())
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        out: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        let line = Arc::clone(&self.line);
+        *line.reader.lock().unwrap_or_else(PoisonError::into_inner) = Some(cx.waker().clone());
+        while line.paused.load(Relaxed) {
+            if line.is_left(cx) {
+                return Poll::Ready(Err(Error::new(
+                    ErrorKind::ConnectionReset,
+                    "peer left while not being read",
+                )));
+            }
+            ready!(self.poll_wait(cx));
+            self.wait = Some(Box::pin(sleep_until(Instant::now() + Duration::from_millis(200))));
+        }
+        let (rate, budget) = (line.rate.load(Relaxed), line.budget.load(Relaxed));
+        if budget == 0 {
+            return Poll::Ready(Err(Error::new(ErrorKind::ConnectionAborted, "cut within a message")));
+        }
+        if rate > 0 {
+            ready!(self.poll_wait(cx));
+        }
+        // A twentieth of a second at a time, so that slow is smooth.
+        let slice = if rate > 0 { (rate / 20).max(1) } else { u64::MAX };
+        let most = usize::try_from(slice.min(budget)).unwrap_or(usize::MAX).min(out.remaining());
+        loop {
+            ready!(line.tcp.poll_read_ready(cx))?;
+            let room = out.initialize_unfilled_to(most);
+            match line.tcp.try_read(room) {
+                Ok(count) => {
+                    out.advance(count);
+                    let count = count as u64;
+                    if budget != u64::MAX {
+                        line.budget.store(budget.saturating_sub(count), Relaxed);
+                    }
+                    if rate > 0 {
+                        let pause = Duration::from_micros(count.saturating_mul(1_000_000) / rate);
+                        self.wait = Some(Box::pin(sleep_until(Instant::now() + pause)));
+                    }
+                    return Poll::Ready(Ok(()));
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
+        loop {
+            if self.line.is_mute() {
+                return Poll::Ready(Ok(bytes.len()));
+            }
+            ready!(self.line.tcp.poll_write_ready(cx))?;
+            match self.line.tcp.try_write(bytes) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                result => return Poll::Ready(result),
+            }
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    /// Ending the TCP connection is `Line::end`'s.
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
