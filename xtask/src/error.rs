@@ -1,0 +1,40 @@
+//! Failures, each with one sentence saying what to do about it.
+
+use std::fmt;
+
+/// What went wrong, and what the developer should do next.
+#[derive(Debug)]
+pub struct Error {
+    what: String,
+    advice: String,
+}
+
+/// The result of every fallible function in this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// `what` happened; `advice` is one sentence that says what to do.
+    pub fn new(what: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { what: what.into(), advice: advice.into() }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\n{}", self.what.trim_end(), self.advice)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Gives a foreign error its advice.
+pub trait Advise<T> {
+    /// Says what was being done and what to do now that it failed.
+    fn advise(self, doing: impl fmt::Display, advice: impl Into<String>) -> Result<T>;
+}
+
+impl<T, E: fmt::Display> Advise<T> for std::result::Result<T, E> {
+    fn advise(self, doing: impl fmt::Display, advice: impl Into<String>) -> Result<T> {
+        self.map_err(|e| Error::new(format!("{doing}: {e}"), advice))
+    }
+}

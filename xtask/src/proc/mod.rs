@@ -1,0 +1,169 @@
+//! Running other programs: shown, captured, bounded in time, and never left behind.
+
+pub mod tree;
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::error::{Advise, Error, Result};
+use crate::progress::Step;
+
+/// Files that must not outlive this process, however it ends.
+static LEFTOVERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// From now on Ctrl-C, a hang-up or a plain `kill` ends every child before this process ends.
+pub fn guard() {
+    tree::adopt_orphans();
+    #[cfg(unix)]
+    if let Ok(mut signals) = signal_hook::iterator::Signals::new([
+        signal_hook::consts::SIGINT,
+        signal_hook::consts::SIGTERM,
+        signal_hook::consts::SIGHUP,
+    ]) {
+        std::thread::spawn(move || {
+            if let Some(signal) = signals.forever().next() {
+                eprintln!("\nStopping: ending everything that was started.");
+                tree::end_all(&[]);
+                remove_leftovers();
+                std::process::exit(128 + signal);
+            }
+        });
+    }
+}
+
+/// Removes `path` when this process ends.
+pub fn remove_at_exit(path: &Path) {
+    LEFTOVERS.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_owned());
+}
+
+/// Called once at the end.
+pub fn remove_leftovers() {
+    for path in LEFTOVERS.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        let _ = std::fs::remove_file(path);
+    }
+}
+
+/// What a program printed and how it ended.
+pub struct Outcome {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// Standard output and standard error, in the order they came.
+    pub text: String,
+}
+
+/// A short question to a program: its standard output, or nothing if it is absent or unhappy.
+pub fn ask(command: &mut Command) -> Option<String> {
+    let out = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    out.status.success().then(|| String::from_utf8_lossy(&out.stdout).trim().to_owned())
+}
+
+/// A long step whose output matters only when it fails.
+pub fn step(label: &str, command: &mut Command, advice: &str) -> Result<()> {
+    bounded_step(label, command, None, advice)
+}
+
+/// The same, ended when it takes longer than `limit`.
+pub fn bounded_step(label: &str, command: &mut Command, limit: Option<Duration>, advice: &str) -> Result<()> {
+    let shown = Arc::new(Step::start(label));
+    let watching = Arc::clone(&shown);
+    let outcome = run(command, limit, move |line| watching.detail(line));
+    let finish = |ok: bool| {
+        if let Some(step) = Arc::into_inner(shown) {
+            if ok { step.done() } else { step.failed() }
+        }
+    };
+    match outcome {
+        Ok(o) if o.status.success() => {
+            finish(true);
+            Ok(())
+        }
+        Ok(o) => {
+            finish(false);
+            let tail: Vec<&str> = o.text.lines().rev().take(40).collect();
+            let tail: Vec<&str> = tail.into_iter().rev().collect();
+            Err(Error::new(format!("{}\n{label}: {}", tail.join("\n"), o.status), advice))
+        }
+        Err(e) => {
+            finish(false);
+            Err(Error::new(format!("{label}: {e}"), advice))
+        }
+    }
+}
+
+/// Runs a program, passing every line of its output to the terminal as it comes.
+pub fn streamed(command: &mut Command) -> Result<Outcome> {
+    run(command, None, |line| println!("{line}"))
+}
+
+/// Runs a program to its end, `each` seeing every line.
+pub fn run(
+    command: &mut Command,
+    limit: Option<Duration>,
+    each: impl Fn(&str) + Send + Sync + 'static,
+) -> Result<Outcome> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let advice = format!("Check that `{name}` is installed and can be run.");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().advise(format!("starting `{name}`"), advice.clone())?;
+    let text = Arc::new(Mutex::new(String::new()));
+    let each = Arc::new(each);
+    let out = child.stdout.take().map(|pipe| collect(pipe, &text, &each));
+    let err = child.stderr.take().map(|pipe| collect(pipe, &text, &each));
+    let status = wait(&mut child, limit).advise(format!("waiting for `{name}`"), advice)?;
+    // A process left behind may hold the pipe open for ever: its last words are not worth a hang.
+    let patience = Instant::now() + Duration::from_secs(3);
+    for reader in [out, err].into_iter().flatten() {
+        while !reader.is_finished() && Instant::now() < patience {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+    let text = text.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    Ok(Outcome { status, text })
+}
+
+fn wait(child: &mut Child, limit: Option<Duration>) -> std::io::Result<ExitStatus> {
+    let Some(limit) = limit else { return child.wait() };
+    let deadline = Instant::now() + limit;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        if Instant::now() >= deadline {
+            tree::end_one(child.id());
+            return child.wait();
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn collect<F: Fn(&str) + Send + Sync + 'static>(
+    pipe: impl Read + Send + 'static,
+    text: &Arc<Mutex<String>>,
+    each: &Arc<F>,
+) -> std::thread::JoinHandle<()> {
+    let (text, each) = (Arc::clone(text), Arc::clone(each));
+    std::thread::spawn(move || {
+        let mut lines = BufReader::new(pipe);
+        let mut raw = Vec::new();
+        while matches!(lines.read_until(b'\n', &mut raw), Ok(n) if n > 0) {
+            let line = String::from_utf8_lossy(&raw);
+            let line = line.trim_end_matches(['\n', '\r']);
+            each(line);
+            let mut text = text.lock().unwrap_or_else(PoisonError::into_inner);
+            text.push_str(line);
+            text.push('\n');
+            drop(text);
+            raw.clear();
+        }
+    })
+}
+
+/// The first directory on PATH that holds `program`, joined with it.
+pub fn which(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
+    std::env::split_paths(&path).map(|dir| dir.join(&name)).find(|p| p.is_file())
+}

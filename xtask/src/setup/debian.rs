@@ -1,0 +1,41 @@
+//! Packages of a Debian-like distribution.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::is_root;
+use crate::error::{Error, Result};
+use crate::proc;
+
+/// Installs packages as root; otherwise says exactly what to run.
+pub fn provide(packages: Vec<&str>) -> Result<()> {
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let list = packages.join(" ");
+    if !Path::new("/usr/bin/apt-get").is_file() {
+        return Err(Error::new(
+            format!("missing: {list} (as Debian names them)"),
+            "Install what your system calls these packages, then run this command again.",
+        ));
+    }
+    // Nothing already installed may be taken away to make room.
+    let line = format!("apt-get update && apt-get install -y --no-remove --no-install-recommends {list}");
+    if !is_root() {
+        return Err(Error::new(
+            format!("missing: {list}"),
+            format!("Run `sudo sh -c '{line}'`, then this command again."),
+        ));
+    }
+    let advice = format!("Run `{line}` by hand and see what it says.");
+    let apt = || {
+        let mut apt = Command::new("apt-get");
+        apt.env("DEBIAN_FRONTEND", "noninteractive");
+        apt
+    };
+    // A mirror that is down must not stop an install that the lists at hand allow.
+    let _ = proc::step("reading the package lists", apt().arg("update"), &advice);
+    let mut install = apt();
+    install.args(["install", "-y", "--no-remove", "--no-install-recommends"]).args(packages);
+    proc::step(&format!("installing {list}"), &mut install, &advice)
+}

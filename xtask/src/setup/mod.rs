@@ -1,0 +1,229 @@
+//! What the other commands need: found where it is already there, brought where it is not.
+//!
+//! Everything costly lives in a per-user cache keyed by version, so a second clone starts warm.
+
+pub mod browsers;
+mod debian;
+mod npm;
+mod std_build;
+mod tools;
+pub mod versions;
+mod wasm;
+
+use std::cell::OnceCell;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::error::{Advise, Error, Result};
+use crate::proc;
+pub use browsers::Browser;
+pub use versions::Tool;
+pub use wasm::Toolchain;
+
+/// Where things are on this machine. Asking for something brings it if it is missing.
+pub struct Env {
+    /// The workspace.
+    pub root: PathBuf,
+    /// Per-user, shared by every clone.
+    pub cache: PathBuf,
+    toolchain: OnceCell<Toolchain>,
+    /// Whether rustup could bring the target; asked once.
+    rustup: OnceCell<bool>,
+}
+
+impl Env {
+    /// Looks around; installs nothing.
+    pub fn find() -> Result<Self> {
+        Ok(Self {
+            root: workspace_root()?,
+            cache: cache_dir()?,
+            toolchain: OnceCell::new(),
+            rustup: OnceCell::new(),
+        })
+    }
+
+    /// A cargo that can build for wasm32-unknown-unknown.
+    pub fn toolchain(&self) -> Result<&Toolchain> {
+        if let Some(found) = self.toolchain.get() {
+            return Ok(found);
+        }
+        let found = wasm::provide(self)?;
+        Ok(self.toolchain.get_or_init(|| found))
+    }
+
+    /// A program run in the workspace, without what cargo told this process about itself.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.root);
+        for (name, _) in std::env::vars_os() {
+            if inherited_from_cargo(&name) {
+                command.env_remove(name);
+            }
+        }
+        command
+    }
+
+    /// The developer's own cargo, for native code.
+    pub fn cargo(&self) -> Command {
+        self.command("cargo")
+    }
+
+    /// A program (`cargo`, `wasm-pack`, …) for which wasm32 builds work, with the wasm tools on PATH.
+    pub fn wasm(&self, program: &str) -> Result<Command> {
+        let path = self.wasm_path()?;
+        // The search must be by the PATH the child gets, not by ours.
+        let mut command = self.command(&locate(program, &path));
+        command.env("PATH", path);
+        if matches!(self.toolchain()?, Toolchain::Private(_)) {
+            for name in TOOLCHAIN_CHOICES {
+                command.env_remove(name);
+            }
+        }
+        Ok(command)
+    }
+
+    /// PATH with the wasm toolchain and the tools in front.
+    fn wasm_path(&self) -> Result<OsString> {
+        let mut dirs = Vec::new();
+        if let Toolchain::Private(prefix) = self.toolchain()? {
+            dirs.push(prefix.join("bin"));
+        }
+        for tool in [Tool::WasmBindgen, Tool::WasmPack] {
+            dirs.extend(self.tool(tool)?.parent().map(Path::to_owned));
+        }
+        dirs.push(npm::bin(self)?);
+        let old = std::env::var_os("PATH").unwrap_or_default();
+        dirs.extend(std::env::split_paths(&old));
+        std::env::join_paths(dirs).advise("joining PATH", "Remove the odd directory from PATH.")
+    }
+
+    /// The path of a tool, installed if need be.
+    pub fn tool(&self, tool: Tool) -> Result<PathBuf> {
+        tools::provide(self, tool)
+    }
+
+    /// Everything `build`, `test` and `demo` need.
+    pub fn provide_all(&self) -> Result<()> {
+        npm::check_node()?;
+        // One line for the administrator to run, not one now and another later.
+        debian::provide(self.missing_packages())?;
+        self.wasm_path()?;
+        self.tool(Tool::Geckodriver)?;
+        for browser in Browser::ALL {
+            browsers::find(self, browser)?;
+        }
+        Ok(())
+    }
+
+    fn missing_packages(&self) -> Vec<&'static str> {
+        let mut missing = if wasm::needs_packages(self) { wasm::PACKAGES.to_vec() } else { Vec::new() };
+        for browser in Browser::ALL {
+            missing.extend(browsers::missing(browser));
+        }
+        missing
+    }
+
+    /// Holds other runs off while something is being put into the cache.
+    fn lock(&self) -> Result<std::fs::File> {
+        let advice = format!("Make sure that `{}` can be written to.", self.cache.display());
+        std::fs::create_dir_all(&self.cache).advise("creating the cache", advice.clone())?;
+        let file =
+            std::fs::File::create(self.cache.join("lock")).advise("locking the cache", advice.clone())?;
+        if file.try_lock().is_err() {
+            eprintln!("… waiting for another `cargo xtask` to finish its set-up");
+            file.lock().advise("locking the cache", advice)?;
+        }
+        Ok(file)
+    }
+}
+
+/// These would send a private toolchain's cargo back to another one.
+const TOOLCHAIN_CHOICES: [&str; 4] = ["RUSTUP_TOOLCHAIN", "LD_LIBRARY_PATH", "RUSTC", "RUSTDOC"];
+
+/// `cargo xtask setup`.
+pub fn run(env: &Env) -> Result<()> {
+    env.provide_all()?;
+    println!("Ready: `cargo xtask test` runs the tests, `cargo xtask demo` shows the product.");
+    Ok(())
+}
+
+/// `cargo xtask env`: a shell in which plain `cargo` and `wasm-pack` build for wasm32.
+pub fn print_env(env: &Env) -> Result<()> {
+    let path = env.wasm_path()?;
+    println!("export PATH='{}'", path.to_string_lossy().replace('\'', r"'\''"));
+    if matches!(env.toolchain()?, Toolchain::Private(_)) {
+        for name in TOOLCHAIN_CHOICES {
+            println!("unset {name}");
+        }
+    }
+    let runner = env.tool(Tool::WasmBindgen)?;
+    println!("export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER='{}'", runner.display());
+    Ok(())
+}
+
+fn inherited_from_cargo(name: &std::ffi::OsStr) -> bool {
+    let Some(name) = name.to_str() else { return false };
+    matches!(name, "CARGO" | "LD_LIBRARY_PATH" | "RUST_RECURSION_COUNT" | "CARGO_PRIMARY_PACKAGE")
+        || ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"].iter().any(|p| name.starts_with(p))
+}
+
+fn locate(program: &str, path: &OsString) -> String {
+    std::env::split_paths(path)
+        .map(|dir| dir.join(program))
+        .find(|p| p.is_file())
+        .map_or_else(|| program.to_owned(), |p| p.to_string_lossy().into_owned())
+}
+
+fn workspace_root() -> Result<PathBuf> {
+    let start = match std::env::var_os("CARGO_MANIFEST_DIR") {
+        Some(dir) => PathBuf::from(dir),
+        None => std::env::current_dir().advise("finding the current folder", "Change into the workspace.")?,
+    };
+    start
+        .ancestors()
+        .find(|dir| dir.join("xtask/Cargo.toml").is_file())
+        .map(Path::to_owned)
+        .ok_or_else(|| Error::new("this is not the workspace", "Run `cargo xtask` inside the repository."))
+}
+
+fn cache_dir() -> Result<PathBuf> {
+    let set = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    set("XDG_CACHE_HOME")
+        .or_else(|| set("LOCALAPPDATA"))
+        .or_else(|| set("HOME").map(|home| home.join(".cache")))
+        .map(|dir| dir.join("steady-websocket"))
+        .ok_or_else(|| Error::new("no place for a cache", "Set HOME or XDG_CACHE_HOME."))
+}
+
+/// Whether this process may install packages.
+fn is_root() -> bool {
+    #[cfg(unix)]
+    return rustix::process::geteuid().is_root();
+    #[cfg(not(unix))]
+    false
+}
+
+/// Whether a version like `1.96.0` is at least `1.95`.
+fn at_least(version: &str, wanted: &str) -> bool {
+    let parts = |v: &str| v.split(['.', '-']).map_while(|p| p.parse::<u32>().ok()).collect::<Vec<_>>();
+    parts(version) >= parts(wanted)
+}
+
+/// `rustc -vV`, one field.
+fn rustc_field(rustc: &Path, field: &str) -> Option<String> {
+    let text = proc::ask(Command::new(rustc).arg("-vV"))?;
+    text.lines().find_map(|l| l.strip_prefix(field)?.strip_prefix(": ").map(str::to_owned))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_compare_by_number() {
+        assert!(at_least("1.100.0", "1.95"));
+        assert!(at_least("1.95.0", "1.95"));
+        assert!(!at_least("1.63.0", "1.95"));
+    }
+}

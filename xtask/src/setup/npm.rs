@@ -1,0 +1,63 @@
+//! Node, and the few tools that come from npm.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::path::PathBuf;
+use std::process::Command;
+
+use super::{Env, versions};
+use crate::error::{Advise, Error, Result};
+use crate::proc;
+
+/// Node, new enough.
+pub fn check_node() -> Result<()> {
+    let wanted = versions::NODE_MAJOR;
+    let advice = format!("Install Node {wanted} or newer, with npm, and put both on PATH.");
+    let version = proc::ask(Command::new("node").arg("--version"))
+        .ok_or_else(|| Error::new("`node` was not found", advice.clone()))?;
+    let major = version.trim_start_matches('v').split('.').next().and_then(|m| m.parse::<u32>().ok());
+    if major.is_none_or(|m| m < wanted) {
+        return Err(Error::new(format!("`node` is {version}"), advice));
+    }
+    if proc::which("npm").is_none() {
+        return Err(Error::new("`npm` was not found", advice));
+    }
+    Ok(())
+}
+
+/// The folder with `wasm-opt` in it. Distributions ship versions years old, which reject what
+/// today's rustc writes.
+pub fn bin(env: &Env) -> Result<PathBuf> {
+    let source = env.root.join("xtask/npm");
+    let advice = "Run `git checkout xtask/npm` to bring it back.";
+    let lock = std::fs::read(source.join("package-lock.json"))
+        .advise("reading xtask/npm/package-lock.json", advice)?;
+    let mut hasher = DefaultHasher::new();
+    lock.hash(&mut hasher);
+    let home = env.cache.join("npm").join(format!("{:016x}", hasher.finish()));
+    let bin = home.join("node_modules/.bin");
+    let finished = home.join("finished");
+    if finished.is_file() {
+        return Ok(bin);
+    }
+    check_node()?;
+    let _lock = env.lock()?;
+    if finished.is_file() {
+        return Ok(bin);
+    }
+    let advice = format!("Make sure that `{}` can be written to.", home.display());
+    std::fs::create_dir_all(&home).advise("creating the cache", advice.clone())?;
+    for name in ["package.json", "package-lock.json", ".npmrc"] {
+        std::fs::copy(source.join(name), home.join(name))
+            .advise(format!("copying {name}"), advice.clone())?;
+    }
+    let mut npm = env.command("npm");
+    npm.current_dir(&home).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+    proc::step(
+        "installing wasm-opt",
+        &mut npm,
+        "Make sure that the npm registry can be reached, then try again.",
+    )?;
+    std::fs::write(&finished, "").advise("finishing the cache", advice)?;
+    Ok(bin)
+}

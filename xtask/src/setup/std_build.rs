@@ -1,0 +1,140 @@
+//! std for wasm32, built from the distribution's sources into a private prefix.
+//!
+//! Nothing under `/usr` is written to: the prefix holds links to the distribution's programs and
+//! libraries beside the std that they lack.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::wasm::TARGET;
+use super::{Env, rustc_field};
+use crate::error::{Advise, Error, Result};
+use crate::proc;
+
+const ADVICE: &str =
+    "Free some disk space, make sure that crates.io can be reached, and run the command again.";
+
+/// The names under which distributions install the linker that rustc calls `rust-lld`.
+const LINKERS: [&str; 2] = ["/usr/bin/lld-22", "/usr/bin/lld-21"];
+
+/// The package that exists only so that cargo has something to build std for. `lto` makes cargo ask
+/// for bitcode in every rlib; without it a later `lto = true` fails.
+const SEED: &str =
+    "[package]\nname = \"seed\"\nedition = \"2024\"\n[workspace]\n[profile.release]\nlto = true\n";
+
+/// The linker, if there is one.
+pub fn linker() -> Option<&'static Path> {
+    LINKERS.iter().map(Path::new).find(|p| p.is_file())
+}
+
+/// Where a compiler looks for its libraries.
+pub fn sysroot(rustc: &Path) -> Option<PathBuf> {
+    proc::ask(Command::new(rustc).args(["--print", "sysroot"])).map(PathBuf::from)
+}
+
+/// Where the prefix for this very compiler is, or will be.
+pub fn prefix(env: &Env, rustc: &Path) -> Option<PathBuf> {
+    let release = rustc_field(rustc, "release")?;
+    let commit: String = rustc_field(rustc, "commit-hash")?.chars().take(9).collect();
+    Some(env.cache.join("toolchain").join(format!("rust-{release}-{commit}")))
+}
+
+/// Builds std and lays the prefix out. The caller holds the cache's lock.
+pub fn build(env: &Env, rustc: &Path) -> Result<PathBuf> {
+    let odd =
+        || Error::new("the distribution's rustc does not say what it is", "Reinstall the package rustc-web.");
+    let host = rustc_field(rustc, "host").ok_or_else(odd)?;
+    let (prefix, sysroot) = (prefix(env, rustc).ok_or_else(odd)?, sysroot(rustc).ok_or_else(odd)?);
+    // An interrupted build must not look like a finished one: std moves in last.
+    let _ = std::fs::remove_dir_all(&prefix);
+    lay_out(&prefix, &sysroot, &host).advise("laying out the wasm toolchain", ADVICE)?;
+
+    let seed = env.cache.join("build/std");
+    plant(&seed).advise("preparing std's build", ADVICE)?;
+    let crates = "-Zbuild-std=std,panic_abort,panic_unwind,test";
+    let mut cargo = env.command(&prefix.join("bin/cargo").to_string_lossy());
+    for name in super::TOOLCHAIN_CHOICES {
+        cargo.env_remove(name);
+    }
+    cargo
+        .current_dir(&seed)
+        .args(["build", "--release", crates, "--target", TARGET])
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("RUSTC", prefix.join("bin/rustc"))
+        .env("CARGO_TARGET_DIR", seed.join("target"));
+    proc::step("building std for wasm32", &mut cargo, ADVICE)?;
+
+    let built = seed.join("target").join(TARGET).join("release/deps");
+    move_in(&built, &prefix.join("lib/rustlib").join(TARGET).join("lib")).advise("installing std", ADVICE)?;
+    let _ = std::fs::remove_dir_all(&seed);
+    Ok(prefix)
+}
+
+fn lay_out(prefix: &Path, sysroot: &Path, host: &str) -> std::io::Result<()> {
+    let (bin, rustlib) = (prefix.join("bin"), prefix.join("lib/rustlib"));
+    let host_dir = rustlib.join(host);
+    std::fs::create_dir_all(&bin)?;
+    std::fs::create_dir_all(host_dir.join("bin"))?;
+    let theirs = sysroot.join("lib/rustlib");
+    link(&theirs.join("src"), &rustlib.join("src"))?;
+    link(&theirs.join(host).join("lib"), &host_dir.join("lib"))?;
+    // Found here by rustc itself, so no linker need be named anywhere.
+    if let Some(linker) = linker() {
+        link(linker, &host_dir.join("bin/rust-lld"))?;
+    }
+    let programs = sysroot.join("bin");
+    link(&programs.join("cargo"), &bin.join("cargo"))?;
+    // rustc follows a link back to its own sysroot, so it has to be told.
+    for name in ["rustc", "rustdoc"] {
+        let line =
+            format!("exec '{}' --sysroot '{}' \"$@\"", programs.join(name).display(), prefix.display());
+        script(&bin.join(name), &line)?;
+    }
+    for name in ["cargo-clippy", "clippy-driver"] {
+        let line = format!("SYSROOT='{}' exec '{}' \"$@\"", prefix.display(), programs.join(name).display());
+        script(&bin.join(name), &line)?;
+    }
+    Ok(())
+}
+
+fn plant(seed: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(seed.join("src"))?;
+    std::fs::write(seed.join("Cargo.toml"), SEED)?;
+    std::fs::write(seed.join("src/lib.rs"), "")
+}
+
+fn move_in(built: &Path, lib: &Path) -> std::io::Result<()> {
+    let staged = lib.with_extension("part");
+    std::fs::create_dir_all(&staged)?;
+    for entry in std::fs::read_dir(built)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let shown = name.to_string_lossy();
+        if shown.ends_with(".rlib") && !shown.starts_with("libseed") {
+            std::fs::copy(entry.path(), staged.join(name))?;
+        }
+    }
+    std::fs::rename(staged, lib)
+}
+
+#[cfg(unix)]
+fn link(to: &Path, at: &Path) -> std::io::Result<()> {
+    std::os::unix::fs::symlink(to, at)
+}
+
+#[cfg(unix)]
+fn script(at: &Path, line: &str) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::write(at, format!("#!/bin/sh\n{line}\n"))?;
+    std::fs::set_permissions(at, std::fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn link(_: &Path, _: &Path) -> std::io::Result<()> {
+    Err(std::io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(not(unix))]
+fn script(_: &Path, _: &str) -> std::io::Result<()> {
+    Err(std::io::ErrorKind::Unsupported.into())
+}

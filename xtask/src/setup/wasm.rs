@@ -1,0 +1,110 @@
+//! A toolchain that compiles for wasm32-unknown-unknown.
+//!
+//! In order of preference: the developer's own, with or without rustup's help; then one made of the
+//! distribution's compiler and a std built here, for machines that reach only package registries.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use super::{Env, at_least, debian, rustc_field, std_build};
+use crate::error::{Error, Result};
+use crate::proc;
+
+/// The target.
+pub const TARGET: &str = "wasm32-unknown-unknown";
+
+/// The distribution's compiler, std's sources and a linker.
+pub const PACKAGES: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy", "lld-22"];
+
+const DISTRIBUTION_RUSTC: &str = "/usr/bin/rustc";
+
+/// How wasm32 code is compiled on this machine.
+pub enum Toolchain {
+    /// The developer's own cargo has the target.
+    Own,
+    /// A private prefix; its `bin` goes first on PATH.
+    Private(PathBuf),
+}
+
+/// Finds a toolchain, or makes one.
+pub fn provide(env: &Env) -> Result<Toolchain> {
+    if let Some(found) = find(env) {
+        return Ok(found);
+    }
+    let _lock = env.lock()?;
+    if let Some(found) = find(env) {
+        return Ok(found);
+    }
+    if add_target(env) {
+        return Ok(Toolchain::Own);
+    }
+    if distribution_rustc().is_none() {
+        debian::provide(PACKAGES.to_vec())?;
+    }
+    let rustc = distribution_rustc().ok_or_else(|| {
+        Error::new(
+            "no Rust toolchain here can be made to compile for wasm32",
+            "Install rustup from https://rustup.rs and run `rustup target add wasm32-unknown-unknown`.",
+        )
+    })?;
+    std_build::build(env, &rustc).map(Toolchain::Private)
+}
+
+/// Whether `provide` would have to install packages.
+pub fn needs_packages(env: &Env) -> bool {
+    if find(env).is_some() || distribution_rustc().is_some() {
+        return false;
+    }
+    let Ok(_lock) = env.lock() else { return false };
+    !add_target(env)
+}
+
+fn find(env: &Env) -> Option<Toolchain> {
+    let mut own = env.command("rustc");
+    if has_std(&mut own) {
+        return Some(Toolchain::Own);
+    }
+    let prefix = std_build::prefix(env, &distribution_rustc()?)?;
+    has_std(&mut Command::new(prefix.join("bin/rustc"))).then_some(Toolchain::Private(prefix))
+}
+
+fn has_std(rustc: &mut Command) -> bool {
+    let Some(dir) = proc::ask(rustc.args(["--print", "target-libdir", "--target", TARGET])) else {
+        return false;
+    };
+    let Ok(entries) = std::fs::read_dir(dir) else { return false };
+    entries.flatten().any(|e| e.file_name().to_string_lossy().starts_with("libstd-"))
+}
+
+/// A machine without rustup, or one that can't reach its servers, says no.
+fn add_target(env: &Env) -> bool {
+    *env.rustup.get_or_init(|| try_rustup(env))
+}
+
+fn try_rustup(env: &Env) -> bool {
+    if proc::which("rustup").is_none() {
+        return false;
+    }
+    let added = proc::bounded_step(
+        "asking rustup for the wasm32 target",
+        env.command("rustup").args(["target", "add", TARGET]),
+        Some(Duration::from_secs(180)),
+        "",
+    );
+    let works = added.is_ok() && has_std(&mut env.command("rustc"));
+    if !works {
+        eprintln!("  rustup can't bring it here; looking at the distribution's packages instead.");
+    }
+    works
+}
+
+/// The distribution's compiler, if it is new enough and its sources are there.
+fn distribution_rustc() -> Option<PathBuf> {
+    let rustc = Path::new(DISTRIBUTION_RUSTC);
+    let sources = std_build::sysroot(rustc)?.join("lib/rustlib/src/rust/library/Cargo.lock");
+    let new_enough = at_least(&rustc_field(rustc, "release")?, env!("CARGO_PKG_RUST_VERSION"));
+    let complete =
+        sources.is_file() && std_build::linker().is_some() && Path::new("/usr/bin/cargo").is_file();
+    (new_enough && complete).then(|| rustc.to_owned())
+}
