@@ -1,1 +1,35 @@
-//! The pure state machine.
+//! The pure state machine beneath every socket.
+//!
+//! **The contract: mutate, drain, repeat.** After each [`Machine::handle`], call
+//! [`Machine::poll`] until it returns `None` and carry every [`Effect`] out in order; then set one
+//! timer for [`Machine::deadline`] and come back with [`Input::Tick`]. Inputs that an effect
+//! provokes at once (a sample, a refused dial) may be handled between two polls.
+//!
+//! The core has no clock, no randomness but its seed, and does no I/O. The same inputs at the same
+//! times give the same effects on every machine.
+
+mod backoff;
+mod codes;
+mod config;
+mod flight;
+mod flow;
+mod io;
+mod lifecycle;
+mod machine;
+mod outbox;
+mod phase;
+mod random;
+mod sending;
+mod storm;
+mod time;
+mod validate;
+
+pub use codes::{CLOSE_CODES, CloseCode, Sender, close_code};
+pub use config::{Config, ConfigError, Heartbeat, Jitter, LONGEST, Marks, Overflow, Queue, Retry, Steady};
+pub use io::{
+    Attempt, Closure, Decision, Effect, Error, Event, Fate, Input, Message, Page, Text, Ticket, Why,
+};
+pub use machine::{BinaryType, Machine, Stats};
+pub use phase::ReadyState;
+pub use time::{Instant, Millis};
+pub use validate::{LONGEST_REASON, close_arguments, protocols};

@@ -1,0 +1,121 @@
+//! The registered close codes, once: what each means, who may send it, whether we try again.
+
+/// Who may put a code into a Close frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sender {
+    /// Nobody: it is only ever reported locally, or reserved.
+    Nobody,
+    /// The protocol implementation of either end, but not a script in a page.
+    Endpoint,
+    /// The client's protocol implementation alone.
+    Client,
+    /// The server alone.
+    Server,
+    /// Anyone, a script in a page included.
+    Anyone,
+}
+
+/// One row of the table: a code, or a range of codes that share a meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CloseCode {
+    /// The first code this row speaks of.
+    pub first: u16,
+    /// The last one.
+    pub last: u16,
+    /// Its registered name.
+    pub name: &'static str,
+    /// What it says, in one line.
+    pub meaning: &'static str,
+    /// Who may send it.
+    pub sender: Sender,
+    /// Whether a steady socket tries again after it. The codes that stop say that the same request
+    /// would fail again.
+    pub retried: bool,
+}
+
+const fn row(
+    (first, last): (u16, u16),
+    name: &'static str,
+    sender: Sender,
+    retried: bool,
+    meaning: &'static str,
+) -> CloseCode {
+    CloseCode { first, last, name, meaning, sender, retried }
+}
+
+const STOPS: bool = false;
+const RETRIED: bool = true;
+
+/// Every code from 0 to 65535, in ascending rows without a gap.
+pub static CLOSE_CODES: [CloseCode; 28] = {
+    use Sender::{Anyone, Client, Endpoint, Nobody, Server};
+    [
+        row((0, 999), "Unused", Nobody, RETRIED, "not a status code"),
+        row((1000, 1000), "Normal Closure", Anyone, STOPS, "the purpose is fulfilled"),
+        row((1001, 1001), "Going Away", Endpoint, RETRIED, "the server shuts down, or the page is left"),
+        row((1002, 1002), "Protocol Error", Endpoint, STOPS, "the peer broke the protocol"),
+        row((1003, 1003), "Unsupported Data", Endpoint, STOPS, "this kind of data is not accepted"),
+        row((1004, 1004), "Reserved", Nobody, RETRIED, "no meaning has been given to it"),
+        row((1005, 1005), "No Status Received", Nobody, RETRIED, "the Close frame carried no code"),
+        row((1006, 1006), "Abnormal Closure", Nobody, RETRIED, "the connection ended without a Close frame"),
+        row((1007, 1007), "Invalid Payload Data", Endpoint, STOPS, "a text message was not UTF-8"),
+        row((1008, 1008), "Policy Violation", Endpoint, STOPS, "the message breaks a policy"),
+        row((1009, 1009), "Message Too Big", Endpoint, STOPS, "the message is too big to process"),
+        row((1010, 1010), "Mandatory Extension", Client, STOPS, "the server lacks a needed extension"),
+        row((1011, 1011), "Internal Error", Endpoint, RETRIED, "the peer met an unexpected condition"),
+        row((1012, 1012), "Service Restart", Server, RETRIED, "the server restarts: come back later"),
+        row(
+            (1013, 1013),
+            "Try Again Later",
+            Server,
+            RETRIED,
+            "the server is overloaded: come back much later",
+        ),
+        row((1014, 1014), "Bad Gateway", Server, RETRIED, "a gateway got no valid answer from behind it"),
+        row((1015, 1015), "TLS Handshake", Nobody, RETRIED, "TLS could not be established"),
+        row((1016, 2999), "Unassigned", Nobody, RETRIED, "kept for later versions of the protocol"),
+        row((3000, 3000), "Unauthorized", Anyone, STOPS, "authentication is missing or wrong"),
+        row((3001, 3002), "Unassigned", Anyone, RETRIED, "for libraries and frameworks to register"),
+        row((3003, 3003), "Forbidden", Anyone, STOPS, "authenticated, but not allowed"),
+        row((3004, 3007), "Unassigned", Anyone, RETRIED, "for libraries and frameworks to register"),
+        row((3008, 3008), "Timeout", Anyone, RETRIED, "the peer took too long"),
+        row((3009, 3999), "Unassigned", Anyone, RETRIED, "for libraries and frameworks to register"),
+        row((4000, 4399), "Private", Anyone, RETRIED, "agreed between this client and its server"),
+        row((4400, 4499), "Private, Refused", Anyone, STOPS, "private, read like HTTP's 4xx: do not repeat"),
+        row((4500, 4999), "Private", Anyone, RETRIED, "agreed between this client and its server"),
+        row((5000, u16::MAX), "Undefined", Nobody, RETRIED, "beyond the codes the protocol defines"),
+    ]
+};
+
+/// The row that speaks of `code`.
+pub fn close_code(code: u16) -> &'static CloseCode {
+    let at = CLOSE_CODES.partition_point(|row| row.last < code);
+    CLOSE_CODES.get(at).unwrap_or(&CLOSE_CODES[0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_cover_every_code_without_gap_or_overlap() {
+        assert_eq!(CLOSE_CODES[0].first, 0);
+        assert_eq!(CLOSE_CODES[CLOSE_CODES.len() - 1].last, u16::MAX);
+        for pair in CLOSE_CODES.windows(2) {
+            assert_eq!(pair[0].last + 1, pair[1].first, "{pair:?}");
+        }
+        for code in 0..=u16::MAX {
+            let row = close_code(code);
+            assert!((row.first..=row.last).contains(&code), "{code} found {row:?}");
+        }
+    }
+
+    #[test]
+    fn exactly_the_codes_that_would_fail_again_stop() {
+        let stops = |code: &u16| !close_code(*code).retried;
+        let stopping: Vec<u16> = (0..=u16::MAX).filter(stops).collect();
+        let mut expected = vec![1000, 1002, 1003, 1007, 1008, 1009, 1010, 3000, 3003];
+        expected.extend(4400..=4499);
+        assert_eq!(stopping, expected);
+    }
+}

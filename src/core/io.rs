@@ -1,0 +1,283 @@
+//! The words spoken across the core's border: what goes in, what comes out, what is refused.
+
+use super::time::Millis;
+use std::sync::Arc;
+
+/// The number of a connection within its socket, counted from 1. Whatever bears an older number
+/// than the present one changes nothing.
+pub type Attempt = u32;
+
+/// Text the core stores but never reads. Shared, so that handing it on copies nothing.
+pub type Text = Arc<str>;
+
+/// The number of a message within its socket, in the order of acceptance, counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u64);
+
+/// A message on its way out. The payload is opaque: a handle the shell can turn into data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message<P> {
+    /// What the shell will hand to the connection.
+    pub payload: P,
+    /// Its length on the wire: UTF-8 bytes for text, bytes for binary data.
+    pub size: u64,
+    /// A queued message is replaced by a newer one with the same key.
+    pub key: Option<Text>,
+    /// How long it may wait in the outbox; `None` is as the queue's rules say.
+    pub lifetime: Option<Millis>,
+    /// It means nothing to a session other than the one it was sent in.
+    pub session_bound: bool,
+    /// Its fate is to be told even if that is simply "handed over".
+    pub tracked: bool,
+}
+
+impl<P> Message<P> {
+    /// A message with no wishes of its own.
+    pub const fn new(payload: P, size: u64) -> Self {
+        Self { payload, size, key: None, lifetime: None, session_bound: false, tracked: false }
+    }
+}
+
+/// How a connection ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closure {
+    /// The close code, as the connection reported it.
+    pub code: u16,
+    /// The reason beside it.
+    pub reason: Text,
+    /// Whether the closing handshake was completed.
+    pub was_clean: bool,
+}
+
+/// Everything that can happen to a socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input<P> {
+    /// The constructor is done: make the first connection.
+    Connect,
+    /// Send a message.
+    Send(Message<P>),
+    /// Send past the outbox, on this connection or not at all: what opens the gate, a heartbeat.
+    Aside(Attempt, Message<P>),
+    /// Take a queued message back.
+    Cancel(Ticket),
+    /// `close(code, reason)`.
+    Close {
+        /// The application's code, if it gave one.
+        code: Option<u16>,
+        /// Its reason; empty if none.
+        reason: Text,
+    },
+    /// Close now, without waiting for the peer.
+    Terminate,
+    /// Give the present connection up, or cut the present wait short, and connect afresh.
+    Reconnect,
+    /// No further attempt: the application declined the one announced.
+    GiveUp,
+    /// From now on messages belong to a new session.
+    NewSession,
+    /// Somebody waits until everything is handed over.
+    Watch,
+    /// The answer to [`Effect::Ask`].
+    Decide(Attempt, Decision),
+    /// The answer to [`Effect::Gate`]: messages may flow, or the connection is of no use.
+    Gate(Attempt, bool),
+
+    /// The address is known and a native connection was begun.
+    Dialed(Attempt, Text),
+    /// The connection is established.
+    Opened {
+        /// Which connection.
+        attempt: Attempt,
+        /// The sub-protocol in use.
+        protocol: Text,
+        /// The extensions in use.
+        extensions: Text,
+    },
+    /// A message arrived.
+    Received {
+        /// On which connection.
+        attempt: Attempt,
+        /// Its length in bytes.
+        size: u64,
+        /// Whether it is the reply to a heartbeat.
+        pong: bool,
+    },
+    /// The peer has begun to close.
+    Parting(Attempt),
+    /// The connection failed; [`Input::Closed`] follows.
+    Failed(Attempt),
+    /// The connection is over.
+    Closed {
+        /// Which connection.
+        attempt: Attempt,
+        /// How it ended.
+        closure: Closure,
+        /// The native `bufferedAmount` at that moment: bytes that never left.
+        unsent: u64,
+    },
+    /// The answer to [`Effect::Sample`].
+    Buffered(Attempt, u64),
+
+    /// The page, or the machine under it, changed.
+    Page(Page),
+    /// Time has passed; nothing else happened.
+    Tick,
+}
+
+/// What a page goes through. Lateness of a timer says more than these, so `Hidden` and `Frozen`
+/// alone change nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// The network is back.
+    Online,
+    /// The network is gone.
+    Offline,
+    /// The page is out of sight: timers may run late.
+    Hidden,
+    /// The page is in sight.
+    Visible,
+    /// The page stops running.
+    Frozen,
+    /// The page runs again.
+    Resumed,
+    /// The page goes into the back/forward cache, where no connection may live.
+    Stowed,
+    /// The page is back from there.
+    Shown,
+    /// The wall clock jumped: the machine slept.
+    ClockJumped,
+}
+
+/// What the application's own rule says about trying again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// As if there were no rule.
+    Usual,
+    /// No more.
+    Stop,
+    /// Again, after a delay from the ladder, whatever the code says.
+    Again,
+    /// Again, after exactly this delay (the storm cap still holds).
+    After(Millis),
+}
+
+/// What the shell must do, in order. Effects for one connection name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect<P> {
+    /// Find the address and make a native connection; say [`Input::Dialed`], or [`Input::Closed`]
+    /// with 1006 if that fails.
+    Dial(Attempt),
+    /// Run what must happen before messages flow; answer with [`Input::Gate`].
+    Gate(Attempt),
+    /// Hand this payload to the connection.
+    Transmit(Attempt, P),
+    /// Send a heartbeat, as [`Input::Aside`].
+    Ping(Attempt),
+    /// Read the native `bufferedAmount` and answer with [`Input::Buffered`] at once.
+    Sample(Attempt),
+    /// Call the native `close(code, reason)`; its events will follow.
+    Hangup {
+        /// Which connection.
+        attempt: Attempt,
+        /// The code, if any.
+        code: Option<u16>,
+        /// The reason.
+        reason: Text,
+    },
+    /// Stop listening, close without waiting, and answer with [`Input::Closed`] at once.
+    Abandon(Attempt),
+    /// Run the application's retry rule on how this connection ended; answer with
+    /// [`Input::Decide`].
+    Ask(Attempt, Closure),
+    /// Tell the application.
+    Fire(Event<P>),
+    /// What became of a tracked message.
+    Fate(Ticket, Fate),
+}
+
+/// What the application is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event<P> {
+    /// The socket is open: for the first time, or again.
+    Open(Attempt),
+    /// Something failed; `Close` follows.
+    Error,
+    /// The end, once and last.
+    Close(Closure),
+    /// A connection was lost and another will be tried.
+    Reconnecting {
+        /// The attempt that will be made.
+        attempt: Attempt,
+        /// In how long.
+        delay: Millis,
+        /// How the last connection ended.
+        closure: Closure,
+        /// How many messages may or may not have arrived.
+        in_doubt: u64,
+    },
+    /// The pressure is off.
+    Drain,
+    /// Everything is handed over; only said after [`Input::Watch`].
+    Flushed,
+    /// A message that will not be sent, or may have been lost.
+    Discard(Ticket, P, Why),
+}
+
+/// What became of an accepted message. Each has exactly one fate in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It left this machine's browser.
+    HandedOver,
+    /// It will not be sent, or nobody knows.
+    Discarded(Why),
+}
+
+/// Why a message was discarded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The outbox was full.
+    Overflow,
+    /// It waited too long.
+    Expired,
+    /// A newer message with the same key took its place.
+    Replaced,
+    /// The application took it back.
+    Cancelled,
+    /// Its session is over.
+    StaleSession,
+    /// The socket closed first.
+    Closed,
+    /// It was handed to a connection that ended before it could be known to have left.
+    InDoubt,
+}
+
+/// Illegal input. Nothing has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// `send` before the connection was open (InvalidStateError).
+    StillConnecting,
+    /// A close code that is neither 1000 nor from 3000 to 4999 (InvalidAccessError).
+    CloseCode(u16),
+    /// A close reason longer than 123 bytes; how long it is (SyntaxError).
+    ReasonTooLong(usize),
+    /// The sub-protocol at this place is not a token (SyntaxError).
+    ProtocolToken(usize),
+    /// The sub-protocol at this place stands there twice (SyntaxError).
+    ProtocolRepeated(usize),
+    /// The outbox is full, and its rule is to refuse.
+    QueueFull,
+    /// The message alone is larger than the outbox may ever hold.
+    TooLarge,
+    /// A lifetime of no time at all.
+    NoLifetime,
+    /// There is no such queued message (any more).
+    NotQueued(Ticket),
+    /// The connection meant is not open (any more).
+    NotOpen,
+    /// `Connect` a second time.
+    AlreadyConnected,
+    /// The socket is closing or closed and will not connect again.
+    Ended,
+    /// Only a steady socket does this.
+    Strict,
+}

@@ -1,0 +1,196 @@
+//! Messages accepted and not yet handed to a connection.
+//!
+//! One double-ended queue in ticket order. A message taken from the middle leaves a gap, gaps are
+//! squeezed out when they outnumber the messages: every operation is O(1) amortised, however many
+//! are queued, but for `remove`, which looks its ticket up in O(log n).
+
+use super::config::Queue;
+use super::io::{Message, Text, Ticket, Why};
+use super::time::Instant;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// A message with what was noted when it was accepted.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry<P> {
+    pub(crate) ticket: Ticket,
+    pub(crate) message: Message<P>,
+    pub(crate) expires: Option<Instant>,
+    pub(crate) epoch: u32,
+}
+
+/// A message that leaves unsent, and why.
+pub(crate) type Discarded<P> = (Entry<P>, Why);
+
+#[derive(Clone, Debug)]
+struct Slot<P> {
+    ticket: Ticket,
+    entry: Option<Entry<P>>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Outbox<P> {
+    rules: Queue,
+    slots: VecDeque<Slot<P>>,
+    count: u64,
+    bytes: u64,
+    keys: HashMap<Text, Ticket, BuildHasherDefault<Fnv>>,
+    expiries: BinaryHeap<Reverse<(Instant, Ticket)>>,
+}
+
+impl<P> Outbox<P> {
+    pub(crate) fn new(rules: Queue) -> Self {
+        Self {
+            rules,
+            slots: VecDeque::new(),
+            count: 0,
+            bytes: 0,
+            keys: HashMap::default(),
+            expiries: BinaryHeap::new(),
+        }
+    }
+
+    pub(crate) const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    pub(crate) const fn count(&self) -> u64 {
+        self.count
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    pub(crate) const fn rules(&self) -> &Queue {
+        &self.rules
+    }
+
+    /// Whether a message of this size fits beside what is queued, or in the place of `replaced`.
+    pub(crate) fn fits(&self, size: u64, replaced: Option<Ticket>) -> bool {
+        let freed = replaced.and_then(|ticket| self.find(ticket)).map(|entry| entry.message.size);
+        self.count - u64::from(freed.is_some()) < self.rules.max_count
+            && (self.bytes - freed.unwrap_or(0)).saturating_add(size) <= self.rules.max_bytes
+    }
+
+    fn find(&self, ticket: Ticket) -> Option<&Entry<P>> {
+        let at = self.slots.binary_search_by_key(&ticket, |slot| slot.ticket).ok()?;
+        self.slots.get(at)?.entry.as_ref()
+    }
+
+    /// The queued message that bears this key.
+    pub(crate) fn keyed(&self, key: &Text) -> Option<Ticket> {
+        self.keys.get(key).copied()
+    }
+
+    /// Queues behind everything; the ticket must be the highest so far.
+    pub(crate) fn push(&mut self, entry: Entry<P>) {
+        self.admit(&entry);
+        self.slots.push_back(Slot { ticket: entry.ticket, entry: Some(entry) });
+    }
+
+    /// Puts a message that never left back before everything. The caps do not apply: it was
+    /// accepted already. It gives way to a newer message with its key.
+    pub(crate) fn put_back(&mut self, entry: Entry<P>) -> Option<Discarded<P>> {
+        if entry.message.key.as_ref().is_some_and(|key| self.keys.contains_key(key)) {
+            return Some((entry, Why::Replaced));
+        }
+        self.admit(&entry);
+        self.slots.push_front(Slot { ticket: entry.ticket, entry: Some(entry) });
+        None
+    }
+
+    /// Takes the oldest message.
+    pub(crate) fn pop(&mut self) -> Option<Entry<P>> {
+        while let Some(slot) = self.slots.pop_front() {
+            if let Some(entry) = slot.entry {
+                self.dismiss(&entry);
+                return Some(entry);
+            }
+        }
+        None
+    }
+
+    /// Takes a message from anywhere.
+    pub(crate) fn remove(&mut self, ticket: Ticket) -> Option<Entry<P>> {
+        let at = self.slots.binary_search_by_key(&ticket, |slot| slot.ticket).ok()?;
+        let entry = self.slots.get_mut(at)?.entry.take()?;
+        self.dismiss(&entry);
+        if self.slots.len() as u64 > 2 * self.count + 32 {
+            self.slots.retain(|slot| slot.entry.is_some());
+        }
+        Some(entry)
+    }
+
+    /// Takes one message whose lifetime is over.
+    pub(crate) fn pop_expired(&mut self, now: Instant) -> Option<Entry<P>> {
+        while let Some(Reverse((at, ticket))) = self.expiries.peek().copied() {
+            if at > now {
+                return None;
+            }
+            self.expiries.pop();
+            if let Some(entry) = self.remove(ticket) {
+                return Some(entry);
+            }
+        }
+        None
+    }
+
+    /// When the next message expires. Looks past those that left earlier by another way.
+    pub(crate) fn next_expiry(&mut self) -> Option<Instant> {
+        while let Some(Reverse((at, ticket))) = self.expiries.peek().copied() {
+            if self.find(ticket).is_some() {
+                return Some(at);
+            }
+            self.expiries.pop();
+        }
+        None
+    }
+
+    fn admit(&mut self, entry: &Entry<P>) {
+        self.count += 1;
+        self.bytes += entry.message.size;
+        if let Some(key) = &entry.message.key {
+            self.keys.insert(key.clone(), entry.ticket);
+        }
+        if let Some(at) = entry.expires {
+            self.expiries.push(Reverse((at, entry.ticket)));
+        }
+    }
+
+    fn dismiss(&mut self, entry: &Entry<P>) {
+        self.count -= 1;
+        self.bytes -= entry.message.size;
+        if let Some(key) = &entry.message.key {
+            self.keys.remove(key);
+        }
+        if self.count == 0 {
+            self.slots.clear();
+            self.expiries.clear();
+        }
+    }
+}
+
+/// FNV-1a. The keys are the application's own, so nobody floods the table, and unlike std's
+/// default it asks no one for randomness.
+#[derive(Clone, Debug)]
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xCBF2_9CE4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Where a socket is in its one life.
+//!
+//! ```text
+//!            Connect                Opened              close()
+//!   ┌──────┐        ┌─────────┐            ┌──────┐              ┌─────────┐
+//!   │ Idle │ ─────▶ │ Dialing │ ─────────▶ │ Open │ ───────────▶ │ Closing │
+//!   └──────┘        └─────────┘            └──────┘              └─────────┘
+//!                     ▲     │ timeout         │  │ Parting, Failed     │
+//!                     │     ▼                 │  ▼                     │
+//!                     │  ┌──────────┐ dead  ┌─┘ ┌─────────┐            │
+//!                     │  │ Dropping │ ◀─────┘   │ Parting │            │ Closed
+//!                     │  └──────────┘           └─────────┘            │
+//!            deadline │     │ Closed               │ Closed            │
+//!              wake   │     ▼                      ▼                   ▼
+//!                  ┌─────────┐  answer  ┌────────────────┐ stop   ┌────────┐
+//!                  │ Waiting │ ◀─────── │ Asking (steady)│ ─────▶ │ Closed │
+//!                  └─────────┘          └────────────────┘        └────────┘
+//!                        └───────── close(), GiveUp ─────────────────▲
+//! ```
+//!
+//! Each state carries what it needs and its own deadline, so that leaving it cancels the timer.
+
+use super::io::{Closure, Text};
+use super::time::Instant;
+
+/// The standard's ready states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum ReadyState {
+    /// The connection is not yet established; or, in a steady socket, not established again.
+    Connecting = 0,
+    /// Messages may be sent.
+    Open = 1,
+    /// The closing handshake is under way.
+    Closing = 2,
+    /// It is over.
+    Closed = 3,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Phase {
+    /// Made, and not yet told to connect.
+    Idle,
+    /// A connection is being made. `dialed`: there is a native socket to close.
+    Dialing { dialed: bool, deadline: Option<Instant> },
+    /// The connection is established.
+    Open { since: Instant, gate: Gate, pulse: Pulse },
+    /// The application closes; what is queued goes out before the `hangup`.
+    Closing { hangup: Option<(Option<u16>, Text)>, opened: Option<Instant>, deadline: Option<Instant> },
+    /// The peer closes, or the connection `failed`; the end is near.
+    Parting { failed: bool, opened: Option<Instant>, deadline: Option<Instant> },
+    /// We let go of the connection; the shell reports its end at once.
+    Dropping { then: Then, opened: Option<Instant> },
+    /// The application's retry rule is being asked.
+    Asking { closure: Closure, in_doubt: u64 },
+    /// Between connections. `until`: `None` while the page is stowed. `floor`: not even waking
+    /// cuts the wait shorter.
+    Waiting { until: Option<Instant>, floor: Instant, closure: Closure },
+    /// Over. `farewell` is what has yet to be said.
+    Closed { farewell: Option<Closure> },
+}
+
+/// What follows when the connection we let go of is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// As after any other loss.
+    Usual,
+    /// The next connection, at once.
+    Redial,
+    /// The end.
+    Finish,
+}
+
+/// Whether queued messages may flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gate {
+    Open,
+    Shut { deadline: Instant },
+}
+
+/// How sure we are that the peer lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pulse {
+    /// Nobody wants to know.
+    Off,
+    /// It was heard from; ask again after this silence.
+    Heard { until: Instant },
+    /// It was asked. `forgiven`: the timer was late once already.
+    Asked { at: Instant, deadline: Instant, forgiven: bool },
+}
+
+impl Phase {
+    pub(crate) const fn ready_state(&self, steady: bool) -> ReadyState {
+        match self {
+            Self::Open { .. } => ReadyState::Open,
+            Self::Closing { .. } | Self::Dropping { then: Then::Finish, .. } => ReadyState::Closing,
+            Self::Closed { .. } => ReadyState::Closed,
+            Self::Parting { failed, .. } if !steady => match failed {
+                // "Change the ready state to CLOSED" comes before "fire an event named error".
+                true => ReadyState::Closed,
+                false => ReadyState::Closing,
+            },
+            _ => ReadyState::Connecting,
+        }
+    }
+
+    /// When this state wants to hear that time has passed.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        match self {
+            Self::Dialing { deadline, .. }
+            | Self::Closing { deadline, .. }
+            | Self::Parting { deadline, .. } => *deadline,
+            Self::Waiting { until, .. } => *until,
+            Self::Open { gate, pulse, .. } => {
+                let gate = match gate {
+                    Gate::Open => None,
+                    Gate::Shut { deadline } => Some(*deadline),
+                };
+                let pulse = match pulse {
+                    Pulse::Off => None,
+                    Pulse::Heard { until } => Some(*until),
+                    Pulse::Asked { deadline, .. } => Some(*deadline),
+                };
+                gate.into_iter().chain(pulse).min()
+            }
+            Self::Idle | Self::Dropping { .. } | Self::Asking { .. } | Self::Closed { .. } => None,
+        }
+    }
+}

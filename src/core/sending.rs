@@ -1,0 +1,209 @@
+//! The way of a message: accepted, queued, handed over, or not.
+
+use super::config::Overflow;
+use super::io::{Attempt, Effect, Error, Event, Fate, Message, Ticket, Why};
+use super::machine::Machine;
+use super::outbox::Entry;
+use super::phase::{Gate, Phase, Pulse, ReadyState};
+
+impl<P: Clone> Machine<P> {
+    pub(super) fn send(&mut self, message: Message<P>) -> Result<(), Error> {
+        if message.lifetime == Some(0) {
+            return Err(Error::NoLifetime);
+        }
+        match self.ready_state() {
+            // send(): "If this's ready state is CONNECTING, then throw an "InvalidStateError""
+            ReadyState::Connecting if self.steady.is_none() => return Err(Error::StillConnecting),
+            ReadyState::Connecting => self.queue(message)?,
+            // "If the WebSocket connection is established and the WebSocket closing handshake has
+            // not yet started, then the user agent must send a WebSocket Message"
+            ReadyState::Open if self.steady.is_none() || self.may_flow() => {
+                let entry = self.accept(message);
+                self.transmit(entry);
+            }
+            ReadyState::Open => self.queue(message)?,
+            // "Any invocation of this method … that does not throw an exception must increase the
+            // bufferedAmount attribute by the number of bytes"
+            ReadyState::Closing | ReadyState::Closed => {
+                self.never_sent = self.never_sent.saturating_add(message.size);
+                let entry = self.accept(message);
+                self.fate(&entry, Fate::Discarded(Why::Closed));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a message may pass straight to the connection, overtaking nobody.
+    fn may_flow(&self) -> bool {
+        matches!(self.phase, Phase::Open { gate: Gate::Open, .. })
+            && self.outbox.is_empty()
+            && self.flow.has_room()
+    }
+
+    fn accept(&mut self, message: Message<P>) -> Entry<P> {
+        let ticket = self.next_ticket;
+        self.next_ticket = Ticket(ticket.0.wrapping_add(1));
+        let lifetime = message.lifetime.or(self.outbox.rules().lifetime);
+        let expires = lifetime.map(|span| self.now.after(span));
+        Entry { ticket, message, expires, epoch: self.epoch }
+    }
+
+    fn queue(&mut self, message: Message<P>) -> Result<(), Error> {
+        let size = message.size;
+        let rules = self.outbox.rules();
+        let overflow = rules.overflow;
+        if size > rules.max_bytes || rules.max_count == 0 {
+            return Err(Error::TooLarge);
+        }
+        let older = message.key.as_ref().and_then(|key| self.outbox.keyed(key));
+        let fits = self.outbox.fits(size, older);
+        if !fits && overflow == Overflow::Refuse {
+            return Err(Error::QueueFull);
+        }
+        let entry = self.accept(message);
+        if !fits && overflow == Overflow::DropNewest {
+            self.discard(entry, Why::Overflow);
+            return Ok(());
+        }
+        if let Some(replaced) = older.and_then(|ticket| self.outbox.remove(ticket)) {
+            self.discard(replaced, Why::Replaced);
+        }
+        while !self.outbox.fits(size, None)
+            && let Some(oldest) = self.outbox.pop()
+        {
+            self.discard(oldest, Why::Overflow);
+        }
+        self.outbox.push(entry);
+        Ok(())
+    }
+
+    pub(super) fn aside(&mut self, attempt: Attempt, message: Message<P>) -> Result<(), Error> {
+        self.needs_steady()?;
+        if !self.delivers(attempt) {
+            return Err(Error::NotOpen);
+        }
+        let size = message.size;
+        self.hand_over(size, message.payload);
+        self.flight.push(size, None);
+        Ok(())
+    }
+
+    pub(super) fn cancel(&mut self, ticket: Ticket) -> Result<(), Error> {
+        let entry = self.outbox.remove(ticket).ok_or(Error::NotQueued(ticket))?;
+        self.discard(entry, Why::Cancelled);
+        Ok(())
+    }
+
+    /// Moves one message from the outbox to the connection, or past it if it has grown stale.
+    pub(super) fn flush_one(&mut self) -> bool {
+        let flows = match &self.phase {
+            Phase::Open { gate: Gate::Open, .. } => self.flow.has_room(),
+            // What was accepted before close() goes out before the Close frame, as with the native
+            // socket's own buffer.
+            Phase::Closing { hangup: Some(_), .. } => true,
+            _ => false,
+        };
+        if !flows {
+            return false;
+        }
+        let Some(entry) = self.outbox.pop() else { return self.hang_up() };
+        if entry.message.session_bound && entry.epoch != self.epoch {
+            self.discard(entry, Why::StaleSession);
+        } else {
+            self.transmit(entry);
+        }
+        true
+    }
+
+    /// The outbox is empty: if close() waited for that, it goes ahead.
+    fn hang_up(&mut self) -> bool {
+        let attempt = self.attempt;
+        let Phase::Closing { hangup, .. } = &mut self.phase else { return false };
+        let Some((code, reason)) = hangup.take() else { return false };
+        self.effects.push_back(Effect::Hangup { attempt, code, reason });
+        true
+    }
+
+    fn transmit(&mut self, entry: Entry<P>) {
+        let size = entry.message.size;
+        self.hand_over(size, entry.message.payload.clone());
+        self.stats.sent_messages += 1;
+        self.stats.sent_bytes += size;
+        if self.steady.is_some() {
+            self.flight.push(size, Some(entry));
+        }
+    }
+
+    fn hand_over(&mut self, size: u64, payload: P) {
+        self.effects.push_back(Effect::Transmit(self.attempt, payload));
+        if self.flow.handed(size) {
+            self.effects.push_back(Effect::Sample(self.attempt));
+        }
+    }
+
+    pub(super) fn sampled(&mut self, amount: u64) {
+        self.flow.sampled(self.now, amount);
+        while let Some(left) = self.flight.pop_left(amount) {
+            if let Some(entry) = left {
+                self.fate(&entry, Fate::HandedOver);
+            }
+        }
+    }
+
+    pub(super) fn received(&mut self, size: u64, pong: bool) {
+        if let Phase::Open { pulse: Pulse::Asked { at, .. }, .. } = self.phase
+            && pong
+        {
+            self.stats.round_trip = Some(self.now.since(at));
+        }
+        if !pong {
+            self.stats.received_messages += 1;
+            self.stats.received_bytes += size;
+        }
+        self.heard();
+    }
+
+    /// The connection ended with `unsent` bytes: back into the outbox what never left, in doubt
+    /// what may have. How many are in doubt.
+    pub(super) fn take_back(&mut self, unsent: u64) -> u64 {
+        for _ in 0..self.flight.never_left(unsent) {
+            if let Some(Some(entry)) = self.flight.pop_youngest()
+                && let Some((older, why)) = self.outbox.put_back(entry)
+            {
+                self.discard(older, why);
+            }
+        }
+        let mut in_doubt = 0;
+        while let Some(sent) = self.flight.pop() {
+            if let Some(entry) = sent {
+                in_doubt += 1;
+                self.discard(entry, Why::InDoubt);
+            }
+        }
+        in_doubt
+    }
+
+    /// The closing handshake was ours and was completed: the peer had everything before it.
+    pub(super) fn all_arrived(&mut self) {
+        while let Some(sent) = self.flight.pop() {
+            if let Some(entry) = sent {
+                self.fate(&entry, Fate::HandedOver);
+            }
+        }
+    }
+
+    pub(super) fn discard(&mut self, entry: Entry<P>, why: Why) {
+        match why {
+            Why::InDoubt => self.stats.in_doubt += 1,
+            _ => self.stats.discarded += 1,
+        }
+        self.fate(&entry, Fate::Discarded(why));
+        self.effects.push_back(Effect::Fire(Event::Discard(entry.ticket, entry.message.payload, why)));
+    }
+
+    fn fate(&mut self, entry: &Entry<P>, fate: Fate) {
+        if entry.message.tracked && self.steady.is_some() {
+            self.effects.push_back(Effect::Fate(entry.ticket, fate));
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The cap on connections that no option can lift.
+
+use super::time::{Instant, Millis};
+
+/// Connections that may be opened at once after a quiet time.
+pub(crate) const BURST: u64 = 5;
+/// After the burst, one connection per this span.
+pub(crate) const SPACING: Millis = 1_000;
+
+/// A leaky bucket in one word: the moment at which it will be empty again.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct StormCap {
+    empty_at: Instant,
+}
+
+impl StormCap {
+    /// The earliest moment, not before `now`, at which one more connection fits.
+    pub(crate) fn earliest(&self, now: Instant) -> Instant {
+        let full = self.empty_at.as_millis().saturating_sub((BURST - 1) * SPACING);
+        now.max(Instant::from_millis(full))
+    }
+
+    /// One connection is opened.
+    pub(crate) fn take(&mut self, now: Instant) {
+        self.empty_at = self.empty_at.max(now).after(SPACING);
+    }
+}

@@ -1,0 +1,33 @@
+//! The core's own clock face: moments are given to it, it can not ask for them.
+
+/// A span of time in milliseconds.
+pub type Millis = u64;
+
+/// A moment on the shell's monotonic clock, in whole milliseconds since an origin the shell chooses.
+///
+/// There is no `now()`: whoever drives the core says what time it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(Millis);
+
+impl Instant {
+    /// The moment this many milliseconds after the origin.
+    pub const fn from_millis(millis: Millis) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since the origin.
+    pub const fn as_millis(self) -> Millis {
+        self.0
+    }
+
+    /// The moment `span` later; the end of time instead of an overflow.
+    #[must_use]
+    pub const fn after(self, span: Millis) -> Self {
+        Self(self.0.saturating_add(span))
+    }
+
+    /// How long ago `earlier` was; zero if it lies ahead.
+    pub const fn since(self, earlier: Self) -> Millis {
+        self.0.saturating_sub(earlier.0)
+    }
+}
