@@ -1,9 +1,121 @@
-//! `cargo xtask build`: `pkg/`, ready to publish.
+//! `cargo xtask build`: `pkg/`, ready for `npm publish`.
+//!
+//! `wasm-pack` makes the wasm and its glue, `wasm-opt` makes the wasm smaller, and `esbuild` joins glue,
+//! classes and entry module (`src/js/package/`) into the files that `package.json` there names.
 
-use crate::error::{Error, Result};
+mod bundle;
+mod encode;
+mod foreign;
+mod size;
+mod wasm;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Advise, Error, Result};
 use crate::setup::Env;
 
+const ENTRIES: &str = "src/js/package";
+const WRITABLE: &str = "Make sure that the folders `target` and `pkg` can be written to.";
+
+/// Where things lie while the package is made.
+struct Stage<'a> {
+    env: &'a Env,
+    /// What `wasm-pack` wrote.
+    core: PathBuf,
+    /// The package, until it is whole.
+    pkg: PathBuf,
+}
+
 /// Builds `pkg/`.
-pub fn run(_args: &[String], _env: &Env) -> Result<()> {
-    Err(Error::new("`cargo xtask build` is not written yet", "Wait for the packaging work to land."))
+pub fn run(_args: &[String], env: &Env) -> Result<()> {
+    let work = env.root.join("target/npm");
+    let stage = Stage { env, core: work.join("core"), pkg: work.join("pkg") };
+    empty(&stage.core)?;
+    empty(&stage.pkg)?;
+    wasm::build(&stage)?;
+    bundle::run(&stage)?;
+    accompany(&stage)?;
+    foreign::refuse(env, &stage.pkg)?;
+    let report = size::report(&stage.pkg)?;
+    publish(&stage.pkg, &env.root.join("pkg"))?;
+    println!("{report}\npkg/ is ready: `npm publish ./pkg`.");
+    size::within_budget(&env.root.join("pkg"))
+}
+
+/// The package's manifest, types and papers.
+fn accompany(stage: &Stage<'_>) -> Result<()> {
+    let root = &stage.env.root;
+    let entries = root.join(ENTRIES);
+    let manifest = read(&entries.join("package.json"))?;
+    write(&stage.pkg.join("package.json"), &versioned(&manifest)?)?;
+    let copies = [
+        (root.join("src/js/steady-websocket.d.ts"), "index.d.ts"),
+        (entries.join("async.d.ts"), "async.d.ts"),
+        (entries.join("global.d.ts"), "global.d.ts"),
+        (entries.join("async.node.js"), "async.node.js"),
+        (root.join("LICENSE-MIT"), "LICENSE-MIT"),
+        (root.join("LICENSE-APACHE"), "LICENSE-APACHE"),
+    ];
+    for (from, name) in copies {
+        copy(&from, &stage.pkg.join(name))?;
+    }
+    for paper in ["README.md", "CHANGELOG.md"] {
+        let from = root.join(paper);
+        if from.is_file() {
+            copy(&from, &stage.pkg.join(paper))?;
+        }
+    }
+    Ok(())
+}
+
+/// The manifest with the workspace's version: Cargo.toml is where it is changed.
+fn versioned(manifest: &str) -> Result<String> {
+    let placeholder = "\"version\": \"0.0.0\"";
+    if manifest.matches(placeholder).count() != 1 {
+        let what = format!("{ENTRIES}/package.json has no {placeholder}");
+        return Err(Error::new(what, "Leave the version there at 0.0.0: Cargo.toml's takes its place."));
+    }
+    Ok(manifest.replace(placeholder, concat!("\"version\": \"", env!("CARGO_PKG_VERSION"), "\"")))
+}
+
+/// Puts the finished package in its place; a half-made one is never there.
+fn publish(from: &Path, to: &Path) -> Result<()> {
+    if to.exists() {
+        fs::remove_dir_all(to).advise("removing the old pkg", WRITABLE)?;
+    }
+    fs::rename(from, to).advise("moving pkg into its place", WRITABLE)
+}
+
+fn empty(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).advise(format!("emptying {}", folder.display()), WRITABLE)?;
+    }
+    fs::create_dir_all(folder).advise(format!("creating {}", folder.display()), WRITABLE)
+}
+
+fn read(file: &Path) -> Result<String> {
+    let advice = format!("Run `git checkout {}` to bring it back.", file.display());
+    fs::read_to_string(file).advise(format!("reading {}", file.display()), advice)
+}
+
+fn write(file: &Path, text: &str) -> Result<()> {
+    fs::write(file, text).advise(format!("writing {}", file.display()), WRITABLE)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let advice = format!("Check that {} is there: the package carries it.", from.display());
+    fs::copy(from, to).map(drop).advise(format!("copying {}", from.display()), advice)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_manifest_gets_the_workspace_version() {
+        let out = versioned("{ \"version\": \"0.0.0\" }").unwrap();
+        assert_eq!(out, format!("{{ \"version\": \"{}\" }}", env!("CARGO_PKG_VERSION")));
+        assert!(versioned("{}").is_err());
+    }
 }

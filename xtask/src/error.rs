@@ -7,6 +7,14 @@ use std::fmt;
 pub struct Error {
     what: String,
     advice: String,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Failure,
+    Usage,
+    Silent,
 }
 
 /// The result of every fallible function in this crate.
@@ -15,7 +23,29 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// `what` happened; `advice` is one sentence that says what to do.
     pub fn new(what: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { what: what.into(), advice: advice.into() }
+        Self { what: what.into(), advice: advice.into(), kind: Kind::Failure }
+    }
+}
+
+impl Error {
+    /// The developer asked for something that does not exist.
+    pub fn usage(what: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { kind: Kind::Usage, ..Self::new(what, advice) }
+    }
+
+    /// Everything has been said already.
+    pub fn silent() -> Self {
+        Self { kind: Kind::Silent, ..Self::new("", "") }
+    }
+
+    /// Nothing is left to say.
+    pub fn is_silent(&self) -> bool {
+        self.kind == Kind::Silent
+    }
+
+    /// The list of commands helps here.
+    pub fn is_usage(&self) -> bool {
+        self.kind == Kind::Usage
     }
 }
 

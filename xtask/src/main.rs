@@ -1,76 +1,99 @@
 //! Every developer command of this repository: `cargo xtask <command>`.
 
 mod build;
+mod check;
+mod demo;
 mod error;
 mod proc;
 mod progress;
 mod setup;
+mod test;
 
 use std::process::ExitCode;
 
-use error::Result;
+use error::{Error, Result};
 use setup::Env;
 
-/// One command: its name, the flags it knows, what it does, and how.
+/// One command: its name, the arguments it knows, what it does, and how.
 struct Command {
     name: &'static str,
-    flags: &'static str,
+    /// None: it takes none. Otherwise the command itself refuses what it does not know.
+    args: &'static str,
     does: &'static str,
     run: fn(&[String], &Env) -> Result<()>,
 }
 
 const COMMANDS: &[Command] = &[
     Command {
+        name: "demo",
+        args: "[--port N]",
+        does: "builds pkg/, starts the fault server and the demo page, prints the address",
+        run: demo::run,
+    },
+    Command {
+        name: "test",
+        args: "[--browser chromium|firefox|webkit] [--only SUITE]…",
+        does: "runs every test there is, or some",
+        run: test::run,
+    },
+    Command { name: "build", args: "", does: "makes pkg/, ready for npm publish", run: build::run },
+    Command {
+        name: "check",
+        args: "",
+        does: "formatting, lints, docs, dependencies, sizes; no browser",
+        run: |_, env| check::run(env),
+    },
+    Command {
         name: "setup",
-        flags: "",
+        args: "",
         does: "brings what is missing: wasm toolchain, tools, browsers",
         run: |_, env| setup::run(env),
     },
     Command {
         name: "env",
-        flags: "",
+        args: "",
         does: "prints what a shell needs for wasm32: eval \"$(cargo xtask env)\"",
         run: |_, env| setup::print_env(env),
     },
-    Command { name: "build", flags: "", does: "pkg/, ready for npm publish", run: build::run },
 ];
 
 fn main() -> ExitCode {
     proc::guard();
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let Some((command, rest)) = choose(&args) else {
+    let outcome = dispatch(&args);
+    proc::tree::end_all(&[]);
+    proc::tree::reap();
+    proc::remove_leftovers();
+    let Err(error) = outcome else { return ExitCode::SUCCESS };
+    if !error.is_silent() {
+        eprintln!("\n{error}");
+    }
+    if error.is_usage() {
         usage();
         return ExitCode::from(2);
-    };
-    let outcome = Env::find().and_then(|env| (command.run)(rest, &env));
-    proc::tree::end_all(&[]);
-    proc::remove_leftovers();
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("\n{error}");
-            ExitCode::FAILURE
-        }
     }
+    ExitCode::FAILURE
 }
 
-/// The command that was asked for, if it exists and knows every flag given.
-fn choose(args: &[String]) -> Option<(&'static Command, &[String])> {
-    let (name, rest) = args.split_first()?;
-    let command = COMMANDS.iter().find(|c| c.name == name)?;
-    let known =
-        |arg: &String| !arg.starts_with('-') || command.flags.split([' ', '[', ']']).any(|f| f == arg);
-    let positional = command.flags.contains(char::is_uppercase);
-    let fits = rest.iter().all(|arg| known(arg) && (positional || arg.starts_with('-')));
-    fits.then_some((command, rest))
+fn dispatch(args: &[String]) -> Result<()> {
+    let Some((name, rest)) = args.split_first() else {
+        return Err(Error::usage("no command given", "Choose one of these."));
+    };
+    let Some(command) = COMMANDS.iter().find(|c| c.name == name) else {
+        return Err(Error::usage(format!("no command `{name}`"), "Choose one of these."));
+    };
+    if let (true, Some(extra)) = (command.args.is_empty(), rest.first()) {
+        return Err(Error::usage(format!("`{name}` does not know `{extra}`"), "It takes no arguments."));
+    }
+    (command.run)(rest, &Env::find()?)
 }
 
 fn usage() {
-    eprintln!("cargo xtask <command>\n");
+    eprintln!("\ncargo xtask <command>\n");
     for command in COMMANDS {
-        eprintln!("  {:<8} {}", command.name, command.does);
-        if !command.flags.is_empty() {
-            eprintln!("  {:<8}   {}", "", command.flags);
+        eprintln!("  {:<6} {}", command.name, command.does);
+        if !command.args.is_empty() {
+            eprintln!("  {:<6}   {}", "", command.args);
         }
     }
 }

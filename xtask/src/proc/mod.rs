@@ -2,7 +2,7 @@
 
 pub mod tree;
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,6 +27,7 @@ pub fn guard() {
             if let Some(signal) = signals.forever().next() {
                 eprintln!("\nStopping: ending everything that was started.");
                 tree::end_all(&[]);
+                tree::reap();
                 remove_leftovers();
                 std::process::exit(128 + signal);
             }
@@ -95,6 +96,9 @@ pub fn bounded_step(label: &str, command: &mut Command, limit: Option<Duration>,
 
 /// Runs a program, passing every line of its output to the terminal as it comes.
 pub fn streamed(command: &mut Command) -> Result<Outcome> {
+    if std::io::stdout().is_terminal() {
+        command.env("CARGO_TERM_COLOR", "always");
+    }
     run(command, None, |line| println!("{line}"))
 }
 

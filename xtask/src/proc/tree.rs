@@ -35,6 +35,13 @@ pub fn end_all(spared: &[u32]) {
     }
 }
 
+/// Collects every child that has ended. Only for the very end: it would take a status that somebody
+/// still waits for.
+pub fn reap() {
+    #[cfg(unix)]
+    while let Ok(Some(_)) = rustix::process::wait(rustix::process::WaitOptions::NOHANG) {}
+}
+
 /// Ends one process and everything below it.
 pub fn end_one(pid: u32) {
     let mut doomed = below(&processes(), pid, &[]);

@@ -157,8 +157,6 @@ pub fn print_env(env: &Env) -> Result<()> {
             println!("unset {name}");
         }
     }
-    let runner = env.tool(Tool::WasmBindgen)?;
-    println!("export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER='{}'", runner.display());
     Ok(())
 }
 

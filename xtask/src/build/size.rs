@@ -1,0 +1,55 @@
+//! What a page downloads, and how much that may be.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use flate2::{Compression, write::GzEncoder};
+
+use super::wasm;
+use crate::error::{Advise, Error, Result};
+
+/// Every way of loading the package, and the files which that downloads.
+const WAYS: [(&str, &[&str]); 3] =
+    [(".", &["index.js"]), ("./async", &["async.js", wasm::FILE]), ("./global", &["global.js"])];
+
+/// Bytes after gzip -9, for each of the ways.
+pub const BUDGET: usize = 20 * 1024;
+
+/// A table of the sizes.
+pub fn report(pkg: &Path) -> Result<String> {
+    let mut table = String::from("what a page downloads    plain     gzip");
+    for (way, files) in WAYS {
+        let (plain, gzip) = sum(pkg, files)?;
+        let _ = write!(table, "\n{way:<20} {plain:>9} {gzip:>8}");
+    }
+    Ok(table)
+}
+
+/// Fails if any way of loading the package in `pkg` costs more than the budget.
+pub fn within_budget(pkg: &Path) -> Result<()> {
+    for (way, files) in WAYS {
+        let (_, gzip) = sum(pkg, files)?;
+        if gzip > BUDGET {
+            return Err(Error::new(
+                format!("`{way}` costs a page {gzip} bytes after gzip; the budget is {BUDGET}"),
+                "Make it smaller, or change the budget in xtask/src/build/size.rs with a reason in DESIGN.md.",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn sum(pkg: &Path, files: &[&str]) -> Result<(usize, usize)> {
+    let mut total = (0, 0);
+    for name in files {
+        let bytes =
+            fs::read(pkg.join(name)).advise(format!("reading {name}"), "Run `cargo xtask build` first.")?;
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+        let packed = gzip.write_all(&bytes).and_then(|()| gzip.finish()).advise("packing", "Try again.")?;
+        total.0 += bytes.len();
+        total.1 += packed.len();
+    }
+    Ok(total)
+}

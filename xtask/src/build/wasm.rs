@@ -1,0 +1,58 @@
+//! The wasm and its glue.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::Stage;
+use crate::error::Result;
+use crate::proc;
+
+/// The name `wasm-pack` gives the wasm.
+pub const FILE: &str = "steady_websocket_bg.wasm";
+/// The name it gives the glue's main file.
+pub const GLUE: &str = "steady_websocket.js";
+
+/// Fills `stage.core`.
+pub fn build(stage: &Stage<'_>) -> Result<()> {
+    let mut pack = stage.env.wasm("wasm-pack")?;
+    pack.args(["build", "--target", "web", "--release", "--no-opt", "--no-pack", "--out-dir"])
+        .arg(&stage.core)
+        .env("STEADY_NPM", "1")
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(&stage.env.root))
+        .env_remove("RUSTFLAGS");
+    proc::step("building the wasm", &mut pack, "Mend what the compiler says above.")?;
+
+    let file = stage.core.join(FILE);
+    let mut opt = stage.env.wasm("wasm-opt")?;
+    opt.args(["-Oz", "--converge", "--strip-debug", "--strip-producers", "--strip-target-features"])
+        .arg(&file)
+        .arg("-o")
+        .arg(&file);
+    proc::step("making it smaller", &mut opt, "Run `cargo xtask setup`, then try again.")
+}
+
+/// The developer's own flags, and names for this machine's folders: panics carry the path of their source.
+fn flags(root: &Path) -> OsString {
+    let mut flags: Vec<OsString> = match std::env::var("RUSTFLAGS") {
+        Ok(own) => own.split_whitespace().map(OsString::from).collect(),
+        Err(_) => Vec::new(),
+    };
+    let mut remap = |folder: &Path, name: &str| {
+        let mut flag = OsString::from("--remap-path-prefix=");
+        flag.push(folder);
+        flag.push("=");
+        flag.push(name);
+        flags.push(flag);
+    };
+    for folder in cargo_homes() {
+        remap(&folder, "cargo");
+    }
+    remap(root, "steady-websocket");
+    flags.join(&OsString::from("\u{1f}"))
+}
+
+fn cargo_homes() -> impl Iterator<Item = PathBuf> {
+    let set = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let usual = std::env::home_dir().map(|home| home.join(".cargo"));
+    set.into_iter().chain(usual)
+}

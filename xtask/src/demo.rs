@@ -1,0 +1,81 @@
+//! `cargo xtask demo`: the page, the package and the fault server, up until Ctrl-C.
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+
+use crate::build;
+use crate::error::{Advise, Error, Result};
+use crate::proc;
+use crate::setup::Env;
+use crate::test::server;
+
+const PORT: u16 = 8080;
+
+/// `cargo xtask demo [--port N]`
+pub fn run(args: &[String], env: &Env) -> Result<()> {
+    let wanted = match args {
+        [] => PORT,
+        [flag, port] if flag == "--port" => {
+            port.parse().map_err(|_| Error::usage(format!("no port `{port}`"), "Ports are 0 to 65535."))?
+        }
+        _ => return Err(Error::usage("`demo` does not know that", "It takes `--port N` or nothing.")),
+    };
+    build::run(&[], env)?;
+    let advice = "Run `cargo run -p steady-test-server` and see what it says.";
+    proc::step("building the fault server", &mut server::build(env), advice)?;
+    let arguments = [
+        "--www".into(),
+        env.root.join("www").to_string_lossy().into_owned(),
+        "--mount".into(),
+        format!("/pkg={}", env.root.join("pkg").display()),
+        "--control-port".into(),
+        free_port(wanted).to_string(),
+    ];
+    let mut child = server::command(env, &arguments).spawn().advise("starting the fault server", advice)?;
+    let mut line = String::new();
+    if let Some(out) = child.stdout.take() {
+        let _ = BufReader::new(out).read_line(&mut line);
+    }
+    let page = address(&line, "http").ok_or_else(|| Error::new("the fault server did not start", advice))?;
+    let socket = address(&line, "ws").unwrap_or_default();
+    println!("The demo is at {page}/ and its server at {socket}: Ctrl-C ends both.");
+    // The child's standard input must stay open as long as this process lives.
+    let input = child.stdin.take();
+    let status = child.wait().advise("waiting for the fault server", advice)?;
+    drop(input);
+    Err(Error::new(format!("the fault server ended: {status}"), advice))
+}
+
+/// The port that was wanted, or 0, by which the system picks one, if somebody else has it.
+fn free_port(wanted: u16) -> u16 {
+    match TcpListener::bind(("127.0.0.1", wanted)) {
+        Ok(_) => wanted,
+        Err(_) => {
+            eprintln!("  port {wanted} is in use; taking a free one.");
+            0
+        }
+    }
+}
+
+fn address<'a>(json: &'a str, name: &str) -> Option<&'a str> {
+    json.split_once(&format!("\"{name}\":\""))?.1.split('"').next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_servers_line() {
+        let line = r#"{"ws":"ws://127.0.0.1:1","http":"http://127.0.0.1:2"}"#;
+        assert_eq!(address(line, "ws"), Some("ws://127.0.0.1:1"));
+        assert_eq!(address(line, "http"), Some("http://127.0.0.1:2"));
+        assert_eq!(address(line, "x"), None);
+    }
+
+    #[test]
+    fn a_port_in_use_picks_another() {
+        let held = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        assert_eq!(free_port(held.local_addr().unwrap().port()), 0);
+    }
+}

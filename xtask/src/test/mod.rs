@@ -1,0 +1,135 @@
+//! `cargo xtask test`: every suite, its counts read truthfully, and their sum as the last line.
+
+pub mod count;
+pub mod server;
+mod suites;
+
+use std::process::Command;
+use std::time::Instant;
+
+use crate::error::{Advise, Error, Result};
+use crate::proc::{self, tree};
+use crate::progress::seconds;
+use crate::setup::{Browser, Env};
+use count::Counts;
+use server::Server;
+pub use suites::SUITES;
+
+/// One entry of the table in `suites.rs`.
+pub struct Suite {
+    /// What `--only` calls it.
+    pub name: &'static str,
+    /// The browser it runs in: `--browser` leaves the suites of other browsers out.
+    pub browser: Option<Browser>,
+    /// Whether it wants the fault server: its address is then in `STEADY_TEST_SERVER`, and in a file
+    /// that test pages can fetch (see `server.rs`).
+    pub server: bool,
+    /// The programs to run, in order; all of them are run even if one fails.
+    pub commands: fn(&Env) -> Result<Vec<Command>>,
+    /// Reads the counts out of what a program printed.
+    pub count: fn(&str) -> Counts,
+}
+
+/// `cargo xtask test [--browser NAME] [--only SUITE]…`
+pub fn run(args: &[String], env: &Env) -> Result<()> {
+    let chosen = choose(args)?;
+    let _lock = only_run(env)?;
+    // Narrowed runs bring only what they use, as they use it.
+    if args.is_empty() {
+        if let Err(error) = env.provide_all() {
+            println!("{error}\n0 passed, 1 failed");
+            return Err(Error::silent());
+        }
+    }
+    let mut table = Vec::new();
+    for suite in chosen {
+        println!("\n── {} ──", suite.name);
+        let started = Instant::now();
+        let counts = run_suite(suite, env);
+        table.push((suite.name, counts, started.elapsed()));
+    }
+    println!();
+    let mut total = Counts::default();
+    for (name, counts, took) in &table {
+        println!("{name:<16} {:>6} passed {:>4} failed   {}", counts.passed, counts.failed, seconds(*took));
+        total += *counts;
+    }
+    // Error messages go to standard error: this line is the last there is.
+    println!("{} passed, {} failed", total.passed, total.failed);
+    if total.failed == 0 { Ok(()) } else { Err(Error::silent()) }
+}
+
+fn run_suite(suite: &Suite, env: &Env) -> Counts {
+    let counts = attempt(suite, env).unwrap_or_else(|error| {
+        println!("{error}");
+        Counts { passed: 0, failed: 1 }
+    });
+    if counts == Counts::default() {
+        println!("The suite `{}` ran nothing, which counts as a failure.", suite.name);
+        return Counts { passed: 0, failed: 1 };
+    }
+    counts
+}
+
+fn attempt(suite: &Suite, env: &Env) -> Result<Counts> {
+    let server = if suite.server { Some(Server::start(env)?) } else { None };
+    let mut counts = Counts::default();
+    for mut command in (suite.commands)(env)? {
+        if let Some(server) = &server {
+            command.env("STEADY_TEST_SERVER", &server.address);
+        }
+        let outcome = proc::streamed(&mut command)?;
+        let mut these = (suite.count)(&outcome.text);
+        if !outcome.status.success() && these.failed == 0 {
+            // A crash, a hang that was ended, a compile error: none of them reports itself as a test.
+            println!("`{}`: {}", command.get_program().to_string_lossy(), outcome.status);
+            these.failed = 1;
+        }
+        counts += these;
+        // Browsers outlive a driver that dies early.
+        let spared: Vec<u32> = server.iter().map(Server::pid).collect();
+        tree::end_all(&spared);
+    }
+    Ok(counts)
+}
+
+fn choose(args: &[String]) -> Result<Vec<&'static Suite>> {
+    let mut browser = None;
+    let mut only = Vec::new();
+    let mut args = args.iter();
+    while let Some(flag) = args.next() {
+        let value = args.next().map(String::as_str).unwrap_or_default();
+        if flag == "--browser" {
+            let names = "Its browsers are chromium, firefox and webkit.";
+            browser = Some(
+                Browser::parse(value).ok_or_else(|| Error::usage(format!("no browser `{value}`"), names))?,
+            );
+        } else if flag == "--only" && SUITES.iter().any(|s| s.name == value) {
+            only.push(value);
+        } else {
+            let names: Vec<&str> = SUITES.iter().map(|s| s.name).collect();
+            return Err(Error::usage(
+                format!("no suite `{value}`"),
+                format!("The suites are {}.", names.join(", ")),
+            ));
+        }
+    }
+    let fits = |s: &&Suite| {
+        (only.is_empty() || only.contains(&s.name))
+            && (browser.is_none() || s.browser.is_none() || s.browser == browser)
+    };
+    Ok(SUITES.iter().filter(fits).collect())
+}
+
+/// Two runs in one checkout would fight over the address file.
+fn only_run(env: &Env) -> Result<std::fs::File> {
+    let advice = "Make sure that the folder `target` can be written to.";
+    let path = env.root.join("target/xtask-test.lock");
+    std::fs::create_dir_all(env.root.join("target")).advise("creating target", advice)?;
+    let file = std::fs::File::create(path).advise("locking the checkout", advice)?;
+    if file.try_lock().is_err() {
+        eprintln!("… waiting for another `cargo xtask test` in this checkout");
+        file.lock().advise("locking the checkout", advice)?;
+    }
+    Ok(file)
+}

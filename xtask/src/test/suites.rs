@@ -1,0 +1,69 @@
+//! The table of suites. To add one, add an entry.
+
+use std::process::Command;
+
+use super::{Suite, count};
+use crate::error::Result;
+use crate::setup::{Browser, Env, browsers};
+
+/// Folders of the packages whose tests run in a page.
+pub const PAGES: &[&str] = &[".", "integrations/yew", "integrations/leptos"];
+
+/// Every suite, in the order they run: quick and native first.
+pub const SUITES: &[Suite] = &[
+    Suite { name: "native", browser: None, server: true, commands: native, count: count::libtest },
+    Suite {
+        name: "chromium",
+        browser: Some(Browser::Chromium),
+        server: true,
+        commands: |env| in_browser(env, Browser::Chromium),
+        count: count::libtest,
+    },
+    Suite {
+        name: "firefox",
+        browser: Some(Browser::Firefox),
+        server: true,
+        commands: |env| in_browser(env, Browser::Firefox),
+        count: count::libtest,
+    },
+    Suite {
+        name: "webkit",
+        browser: Some(Browser::Webkit),
+        server: true,
+        commands: |env| in_browser(env, Browser::Webkit),
+        count: count::libtest,
+    },
+    Suite {
+        name: "wasm-pack",
+        browser: Some(Browser::Chromium),
+        server: true,
+        commands: wasm_pack,
+        count: count::libtest,
+    },
+];
+
+/// Unit tests, integration tests and doc tests of every member.
+fn native(env: &Env) -> Result<Vec<Command>> {
+    let mut cargo = env.cargo();
+    cargo.args(["test", "--workspace", "--no-fail-fast"]);
+    Ok(vec![cargo])
+}
+
+/// The members that run in a page; the others are programs for this machine.
+fn in_browser(env: &Env, browser: Browser) -> Result<Vec<Command>> {
+    let driven = browsers::find(env, browser)?;
+    let mut cargo = env.wasm("cargo")?;
+    cargo.args(["test", "--target", "wasm32-unknown-unknown", "--tests", "--no-fail-fast", "--workspace"]);
+    for program in ["xtask", "steady-test-server", "steady-bench"] {
+        cargo.args(["--exclude", program]);
+    }
+    Ok(vec![driven.drive(cargo, env)])
+}
+
+/// What a contributor used to wasm-pack types must work as well.
+fn wasm_pack(env: &Env) -> Result<Vec<Command>> {
+    browsers::find(env, Browser::Chromium)?;
+    let mut wasm_pack = env.wasm("wasm-pack")?;
+    wasm_pack.args(["test", "--headless", "--chrome"]);
+    Ok(vec![wasm_pack])
+}
