@@ -224,6 +224,11 @@ impl<P: Clone> Machine<P> {
         attempt == self.attempt && matches!(self.phase, Phase::Open { .. })
     }
 
+    /// Whether this connection is still to be made: its [`Input::Dialed`] is not too late.
+    pub const fn awaits(&self, attempt: Attempt) -> bool {
+        attempt == self.attempt && matches!(self.phase, Phase::Dialing { dialed: false, .. })
+    }
+
     /// `readyState`.
     pub const fn ready_state(&self) -> ReadyState {
         self.phase.ready_state(self.steady.is_some())

@@ -1,0 +1,293 @@
+//! Drives a machine: native events and time in, effects out.
+//!
+//! No borrow is held while anybody else's code runs, so a handler may call anything, drop anything
+//! or throw. What a handler does takes effect at once; the events it causes wait until it is done,
+//! so that every listener sees them in the order they happened.
+
+use super::clock::{self, JumpWatch};
+use super::page::{self, Audience, Seat};
+use super::timer::Timer;
+use super::wire::{Heard, Line, Wire};
+use crate::core::{
+    Attempt, Closure, Config, ConfigError, Effect, Error, Event, Fate, Input, Machine, Page, ReadyState,
+    Text, Ticket,
+};
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::{Rc, Weak};
+use web_sys::MessageEvent;
+
+/// What the payloads of a host are.
+pub(crate) type PayloadOf<H> = <<H as Host>::Wire as Wire>::Payload;
+
+/// What a message turned out to be.
+pub(crate) struct Receipt {
+    /// Its length in bytes.
+    pub(crate) size: u64,
+    /// Whether it answers a heartbeat, and is not for the application.
+    pub(crate) pong: bool,
+}
+
+/// Whoever owns a driver, and speaks for the application.
+pub(crate) trait Host: Sized + 'static {
+    /// The connections it makes.
+    type Wire: Wire<Payload: 'static> + 'static;
+
+    /// Find the address and make a wire; say [`Driver::dialed`] or [`Driver::refused`], now or later.
+    fn dial(&self, driver: &Rc<Driver<Self>>, attempt: Attempt);
+    /// Do what must be done before messages flow; answer with [`Input::Gate`].
+    fn gate(&self, driver: &Rc<Driver<Self>>, attempt: Attempt);
+    /// Send a heartbeat, as [`Input::Aside`].
+    fn ping(&self, driver: &Rc<Driver<Self>>, attempt: Attempt);
+    /// Ask the application's retry rule; answer with [`Input::Decide`].
+    fn ask(&self, driver: &Rc<Driver<Self>>, attempt: Attempt, closure: Closure);
+    /// Look at a message.
+    fn receive(&self, event: &MessageEvent) -> Receipt;
+    /// Deliver a message.
+    fn message(&self, driver: &Rc<Driver<Self>>, event: MessageEvent);
+    /// Tell the application. After [`Event::Close`] nothing follows.
+    fn fire(&self, driver: &Rc<Driver<Self>>, event: Event<PayloadOf<Self>>);
+    /// Tell what became of a tracked message.
+    fn fate(&self, ticket: Ticket, fate: Fate);
+}
+
+pub(crate) struct Driver<H: Host> {
+    host: H,
+    me: Weak<Self>,
+    machine: RefCell<Machine<PayloadOf<H>>>,
+    line: RefCell<Option<Line<H::Wire>>>,
+    timer: Timer,
+    jumps: JumpWatch,
+    seat: RefCell<Option<Seat>>,
+    events: RefCell<VecDeque<Event<PayloadOf<H>>>>,
+    firing: Cell<bool>,
+}
+
+impl<H: Host> Driver<H> {
+    /// A socket that has not been told to connect.
+    pub(crate) fn new(config: Config, host: H) -> Result<Rc<Self>, ConfigError> {
+        let steady = config.steady.is_some();
+        // All 53 bits a browser's random number has, spread over the seed by the generator itself.
+        let seed = (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64;
+        let machine = Machine::new(config, seed)?;
+        let driver = Rc::new_cyclic(|me| Self {
+            host,
+            me: me.clone(),
+            machine: RefCell::new(machine),
+            line: RefCell::default(),
+            timer: Timer::default(),
+            jumps: JumpWatch::new(),
+            seat: RefCell::default(),
+            events: RefCell::default(),
+            firing: Cell::new(false),
+        });
+        if steady {
+            let me: Weak<dyn Audience> = driver.me.clone();
+            driver.seat.replace(Some(Seat::take(me)));
+            if page::is_offline() {
+                driver.react(Input::Page(Page::Offline));
+            }
+        }
+        Ok(driver)
+    }
+
+    pub(crate) fn host(&self) -> &H {
+        &self.host
+    }
+
+    /// Looks at the machine. The closure must not call out.
+    pub(crate) fn look<R>(&self, at: impl FnOnce(&Machine<PayloadOf<H>>) -> R) -> R {
+        self.notice_parting();
+        at(&self.machine.borrow())
+    }
+
+    /// Changes what is not an input (`binaryType`). The closure must not call out.
+    pub(crate) fn alter<R>(&self, change: impl FnOnce(&mut Machine<PayloadOf<H>>) -> R) -> R {
+        change(&mut self.machine.borrow_mut())
+    }
+
+    /// The wire there is now, if any.
+    pub(crate) fn with_wire<R>(&self, look: impl FnOnce(&H::Wire) -> R) -> Option<R> {
+        self.line.borrow().as_ref().map(|line| look(&line.wire))
+    }
+
+    /// `bufferedAmount`.
+    pub(crate) fn buffered_amount(&self) -> u64 {
+        let native = self.with_wire(Wire::buffered_amount).unwrap_or(0);
+        self.machine.borrow().buffered_amount(native)
+    }
+
+    /// Takes one input in and carries out what follows from it.
+    pub(crate) fn handle(&self, input: Input<PayloadOf<H>>) -> Result<(), Error> {
+        self.notice_parting();
+        self.machine.borrow_mut().handle(clock::now(), input)?;
+        self.carry_out();
+        Ok(())
+    }
+
+    /// Takes in what can not be refused: everything that comes from below.
+    fn react(&self, input: Input<PayloadOf<H>>) {
+        // Only an application's verbs can be illegal.
+        if self.machine.borrow_mut().handle(clock::now(), input).is_ok() {
+            self.carry_out();
+        }
+    }
+
+    /// The host found the address and made a wire.
+    pub(crate) fn dialed(&self, attempt: Attempt, wire: H::Wire, url: Text) {
+        let me = self.me.clone();
+        let line = Line::new(wire, move |heard| {
+            if let Some(driver) = me.upgrade() {
+                driver.heard(attempt, heard);
+            }
+        });
+        match line {
+            Ok(line) if self.machine.borrow().awaits(attempt) => {
+                self.line.replace(Some(line));
+                self.react(Input::Dialed(attempt, url));
+            }
+            // Too late: the attempt was given up while the address was being found.
+            Ok(line) => line.wire.close(None, &"".into()),
+            Err(_) => self.refused(attempt),
+        }
+    }
+
+    /// The host could not make a wire.
+    pub(crate) fn refused(&self, attempt: Attempt) {
+        self.over(attempt, abnormal(), 0);
+    }
+
+    fn heard(self: &Rc<Self>, attempt: Attempt, heard: Heard) {
+        match heard {
+            Heard::Open => {
+                let spoken = |wire: &H::Wire| (wire.protocol(), wire.extensions());
+                let (protocol, extensions) = self.with_wire(spoken).unwrap_or_default();
+                self.react(Input::Opened { attempt, protocol, extensions });
+            }
+            Heard::Message(event) => {
+                let Receipt { size, pong } = self.host.receive(&event);
+                let wanted = self.machine.borrow().delivers(attempt) && !pong;
+                self.react(Input::Received { attempt, size, pong });
+                if wanted {
+                    self.host.message(self, event);
+                }
+            }
+            Heard::Error => self.react(Input::Failed(attempt)),
+            Heard::Close(closure) => {
+                let unsent = self.with_wire(Wire::buffered_amount).unwrap_or(0);
+                self.over(attempt, closure, unsent);
+            }
+        }
+    }
+
+    fn over(&self, attempt: Attempt, closure: Closure, unsent: u64) {
+        let line = if self.machine.borrow().attempt() == attempt { self.line.take() } else { None };
+        self.react(Input::Closed { attempt, closure, unsent });
+        drop(line);
+    }
+
+    /// The native socket begins to close without an event; whoever looks or acts shall know.
+    fn notice_parting(&self) {
+        let open = self.machine.borrow().ready_state() == ReadyState::Open;
+        if open && self.with_wire(Wire::is_parting) == Some(true) {
+            let attempt = self.machine.borrow().attempt();
+            self.react(Input::Parting(attempt));
+        }
+    }
+
+    fn carry_out(&self) {
+        let Some(me) = self.me.upgrade() else { return };
+        loop {
+            let effect = self.machine.borrow_mut().poll();
+            match effect {
+                Some(Effect::Fire(event)) => self.events.borrow_mut().push_back(event),
+                Some(effect) => self.perform(&me, effect),
+                None => break,
+            }
+        }
+        self.set_timer();
+        self.fire_all(&me);
+    }
+
+    fn perform(&self, me: &Rc<Self>, effect: Effect<PayloadOf<H>>) {
+        match effect {
+            Effect::Dial(attempt) => self.host.dial(me, attempt),
+            Effect::Gate(attempt) => self.host.gate(me, attempt),
+            Effect::Ping(attempt) => self.host.ping(me, attempt),
+            Effect::Ask(attempt, closure) => self.host.ask(me, attempt, closure),
+            Effect::Fate(ticket, fate) => self.host.fate(ticket, fate),
+            Effect::Transmit(attempt, payload) => {
+                // A socket that refuses a message is of no use.
+                if self.with_wire(|wire| wire.send(&payload)).is_some_and(|sent| sent.is_err()) {
+                    self.react(Input::Failed(attempt));
+                }
+            }
+            Effect::Sample(attempt) => {
+                let amount = self.with_wire(Wire::buffered_amount).unwrap_or(0);
+                self.react(Input::Buffered(attempt, amount));
+            }
+            Effect::Hangup { attempt, code, reason } => {
+                if self.with_wire(|wire| wire.close(code, &reason)).is_none() {
+                    self.over(attempt, abnormal(), 0);
+                }
+            }
+            Effect::Abandon(attempt) => {
+                let unsent = self.line.take().map_or(0, |line| {
+                    let unsent = line.wire.buffered_amount();
+                    line.wire.close(None, &"".into());
+                    unsent
+                });
+                self.over(attempt, abnormal(), unsent);
+            }
+            Effect::Fire(event) => self.events.borrow_mut().push_back(event),
+        }
+    }
+
+    fn fire_all(&self, me: &Rc<Self>) {
+        if self.firing.replace(true) {
+            return;
+        }
+        while let Some(event) = { self.events.borrow_mut().pop_front() } {
+            if matches!(event, Event::Close(_)) {
+                self.timer.stop();
+                self.seat.take();
+            }
+            self.host.fire(me, event);
+        }
+        self.firing.set(false);
+    }
+
+    fn set_timer(&self) {
+        let deadline = self.machine.borrow_mut().deadline();
+        let me = self.me.clone();
+        self.timer.set(clock::now(), deadline, move || {
+            if let Some(driver) = me.upgrade() {
+                driver.timer.fired();
+                if driver.jumps.jumped() {
+                    driver.react(Input::Page(Page::ClockJumped));
+                }
+                driver.react(Input::Tick);
+            }
+        });
+    }
+}
+
+impl<H: Host> Audience for Driver<H> {
+    fn page(&self, page: Page) {
+        self.react(Input::Page(page));
+    }
+}
+
+/// How a connection ends that we let go of, or never had: RFC 6455's code for "no Close frame".
+fn abnormal() -> Closure {
+    Closure { code: 1006, reason: "".into(), was_clean: false }
+}
+
+impl<H: Host> Drop for Driver<H> {
+    fn drop(&mut self) {
+        // Nobody is left to hear of it, but the peer should.
+        if let Some(line) = self.line.take() {
+            line.wire.close(None, &"".into());
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The browser shell: real sockets, one timer, the page. Whoever owns a socket is its `Host`.
+
+mod clock;
+mod driver;
+mod listener;
+mod page;
+mod timer;
+mod wire;
+
+pub(crate) use driver::{Driver, Host, PayloadOf, Receipt};
+pub(crate) use wire::Wire;

@@ -1,0 +1,106 @@
+//! The page under the sockets: one set of listeners for all of them, gone with the last one.
+
+use super::listener::Listener;
+use crate::core::Page;
+use js_sys::Reflect;
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Event, EventTarget};
+
+/// Whoever wants to hear of the page.
+pub(super) trait Audience {
+    fn page(&self, page: Page);
+}
+
+thread_local! {
+    static HUB: RefCell<Hub> = RefCell::default();
+}
+
+#[derive(Default)]
+struct Hub {
+    audience: Vec<(u64, Weak<dyn Audience>)>,
+    next: u64,
+    listeners: Vec<Listener>,
+}
+
+/// A seat in the audience, given up when dropped.
+pub(super) struct Seat(u64);
+
+impl Seat {
+    pub(super) fn take(audience: Weak<dyn Audience>) -> Self {
+        HUB.with_borrow_mut(|hub| {
+            if hub.listeners.is_empty() {
+                hub.listeners = listen();
+            }
+            let seat = hub.next;
+            hub.next += 1;
+            hub.audience.push((seat, audience));
+            Self(seat)
+        })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        // Dropped after the borrow: listeners are let go with no hub held.
+        let _gone = HUB.with_borrow_mut(|hub| {
+            hub.audience.retain(|(seat, _)| *seat != self.0);
+            if hub.audience.is_empty() { std::mem::take(&mut hub.listeners) } else { Vec::new() }
+        });
+    }
+}
+
+/// Whether the browser is sure that there is no network.
+pub(super) fn is_offline() -> bool {
+    get(&js_sys::global(), "navigator").is_some_and(|navigator| {
+        Reflect::get(&navigator, &"onLine".into()).is_ok_and(|online| online == JsValue::FALSE)
+    })
+}
+
+fn tell(page: Page) {
+    // Copied out: whoever is told may open or drop sockets.
+    let audience: Vec<Rc<dyn Audience>> =
+        HUB.with_borrow(|hub| hub.audience.iter().filter_map(|(_, one)| one.upgrade()).collect());
+    for one in audience {
+        one.page(page);
+    }
+}
+
+fn get(object: &JsValue, name: &str) -> Option<JsValue> {
+    Reflect::get(object, &name.into()).ok().filter(JsValue::is_object)
+}
+
+fn flag(object: &JsValue, name: &str) -> bool {
+    Reflect::get(object, &name.into()).is_ok_and(|value| value.is_truthy())
+}
+
+/// In a worker there is no document, and only what a worker hears is heard.
+fn listen() -> Vec<Listener> {
+    let global: JsValue = js_sys::global().into();
+    let document = get(&global, "document");
+    let on = |target: Option<&JsValue>, kind, read: fn(&Event) -> Option<Page>| {
+        let target: &EventTarget = target?.unchecked_ref();
+        Listener::new(target, kind, move |event| {
+            if let Some(page) = read(&event) {
+                tell(page);
+            }
+        })
+        .ok()
+    };
+    [
+        on(Some(&global), "online", |_| Some(Page::Online)),
+        on(Some(&global), "offline", |_| Some(Page::Offline)),
+        on(Some(&global), "pagehide", |event| flag(event, "persisted").then_some(Page::Stowed)),
+        on(Some(&global), "pageshow", |event| flag(event, "persisted").then_some(Page::Shown)),
+        on(document.as_ref(), "freeze", |_| Some(Page::Frozen)),
+        on(document.as_ref(), "resume", |_| Some(Page::Resumed)),
+        on(document.as_ref(), "visibilitychange", |event| {
+            let hidden = event.target().is_some_and(|document| flag(&document, "hidden"));
+            Some(if hidden { Page::Hidden } else { Page::Visible })
+        }),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
