@@ -7,9 +7,20 @@ export function install(exports) {
   core = exports;
 }
 
-// Looked up at use: Node 20 has no WebSocket, and importing this must not throw there.
-const native = globalThis.WebSocket;
+// Node 20 has no WebSocket, and importing this must not throw there.
+const native = globalThis.WebSocket ?? EventTarget;
 
-export class WebSocket extends (native ?? EventTarget) {}
+/** Minifiers rename classes. */
+const named = (Class, value) => Object.defineProperty(Class, "name", { value, configurable: true });
 
-export class SteadyWebSocket extends WebSocket {}
+export class WebSocket extends native {
+  static {
+    named(this, "WebSocket");
+  }
+}
+
+export class SteadyWebSocket extends WebSocket {
+  static {
+    named(this, "SteadyWebSocket");
+  }
+}
