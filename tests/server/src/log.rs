@@ -9,7 +9,7 @@ use tokio::sync::watch;
 /// Connections remembered; the oldest ended ones make room.
 pub const CONNECTION_LIMIT: usize = 20_000;
 /// Messages remembered, of all connections together.
-pub const ENTRY_LIMIT: usize = 400_000;
+pub const ENTRY_LIMIT: usize = 200_000;
 /// Messages remembered of one connection, unless its `keep` parameter asks for more or fewer.
 pub const KEEP: usize = 20_000;
 /// Characters of a text remembered.

@@ -57,9 +57,10 @@ async fn run(args: Args) -> std::io::Result<()> {
     let address = websocket.local_addr()?;
     let ready = format!(r#"{{"ws":"ws://{address}","http":"http://{}"}}"#, control.local_addr()?);
     let server = state::Server::new(files::Files::new(args.mounts, args.isolate));
-    let room = Arc::new(Semaphore::new(args.max_connections.min(Semaphore::MAX_PERMITS)));
-    tokio::spawn(listener::control(Arc::clone(&server), control, Arc::clone(&room)));
-    tokio::spawn(listener::websocket(server, websocket, address, room));
+    // One each: the control port must answer however many sockets a test has opened.
+    let room = || Arc::new(Semaphore::new(args.max_connections.min(Semaphore::MAX_PERMITS)));
+    tokio::spawn(listener::control(Arc::clone(&server), control, room()));
+    tokio::spawn(listener::websocket(server, websocket, address, room()));
     let mut stdout = std::io::stdout();
     writeln!(stdout, "{ready}")?;
     stdout.flush()?;

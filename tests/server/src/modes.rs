@@ -1,8 +1,8 @@
 //! Overrides: the next handshakes get a given behaviour, whatever their path says.
 
 use crate::behaviour::Behaviour;
+use crate::log::now;
 use crate::query::Target;
-use crate::stats::Stats;
 use serde_json::{Value, json};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -15,10 +15,26 @@ struct Mode {
     id: Option<String>,
 }
 
+/// A bucket of tokens that fills at a rate, and holds a tenth of a second's worth.
 #[derive(Clone, Copy, Debug)]
 struct Capacity {
-    per_second: usize,
+    per_second: u32,
     status: u16,
+    tokens: f64,
+    at: f64,
+}
+
+impl Capacity {
+    fn admits(&mut self) -> bool {
+        let (now, rate) = (now(), f64::from(self.per_second));
+        self.tokens = (self.tokens + (now - self.at) * rate / 1000.0).min((rate / 10.0).max(1.0));
+        self.at = now;
+        let admits = self.tokens >= 1.0;
+        if admits {
+            self.tokens -= 1.0;
+        }
+        admits
+    }
 }
 
 /// The overrides in force, oldest first.
@@ -35,14 +51,18 @@ impl Modes {
 
     /// Adds the override that a control request describes; checks it as a path would be checked.
     pub fn add(&self, request: &Target) -> Result<Value, String> {
-        let word = request.get("do").ok_or("do: which behaviour?")?;
-        if word == "off" {
-            self.clear();
-            return Ok(self.json());
-        }
-        let target = match word.parse::<u16>() {
-            Ok(code) => request.at("/close".to_owned()).with_default("code", &code.to_string()),
-            Err(_) => request.at(format!("/{word}")),
+        let target = match (request.get("do"), request.get("path")) {
+            (Some("off"), _) => {
+                self.clear();
+                return Ok(self.json());
+            }
+            (Some(word), _) => match word.parse::<u16>() {
+                Ok(code) => request.at("/close".to_owned()).with_default("code", &code.to_string()),
+                Err(_) => request.at(format!("/{word}")),
+            },
+            // For behaviours whose own parameters are called as the override's are.
+            (None, Some(path)) => Target::parse(path),
+            (None, None) => return Err("do, or path: which behaviour?".to_owned()),
         };
         Behaviour::parse(&target)?;
         let mode = Mode { left: request.number("n")?, id: request.get("id").map(str::to_owned), target };
@@ -59,7 +79,7 @@ impl Modes {
     pub fn set_capacity(&self, request: &Target) -> Result<Value, String> {
         let per_second = request.number_or("per_second", 0)?;
         let status = request.number_or("status", 503)?;
-        let capacity = (per_second > 0).then_some(Capacity { per_second, status });
+        let capacity = (per_second > 0).then(|| Capacity { per_second, status, tokens: 1.0, at: now() });
         *self.capacity.lock().unwrap_or_else(PoisonError::into_inner) = capacity;
         Ok(json!({ "perSecond": per_second, "status": status }))
     }
@@ -71,10 +91,9 @@ impl Modes {
     }
 
     /// The target that governs a handshake: an override's, or its own.
-    pub fn govern(&self, own: &Target, id: &str, stats: &Stats) -> Target {
-        let capacity = *self.capacity.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(capacity) = capacity
-            && stats.recent(1000.0) > capacity.per_second
+    pub fn govern(&self, own: &Target, id: &str) -> Target {
+        if let Some(capacity) = self.capacity.lock().unwrap_or_else(PoisonError::into_inner).as_mut()
+            && !capacity.admits()
         {
             return Target::parse(&format!("/refuse?status={}", capacity.status));
         }

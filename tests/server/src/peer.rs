@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, frame::coding::CloseCode};
-use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::tungstenite::{Error, Message, error::ProtocolError};
 
 /// How long the peer may take to answer a close frame.
 const CLOSING: Duration = Duration::from_secs(10);
@@ -47,7 +47,7 @@ impl End {
 pub enum Event {
     /// A text or binary message.
     Message(Message),
-    /// The connection can take another message; only if that was asked.
+    /// There is room to send, or the time has come; only if that was asked.
     Ready,
     /// The connection is over.
     Over(End),
@@ -86,23 +86,33 @@ impl Peer {
 
     /// The next message, or the end; control frames and the control port's orders are dealt with here.
     pub async fn next(&mut self) -> Event {
-        self.event(false).await
+        self.event(false, None).await
     }
 
     /// The next message or the end, or else that there is room to send.
     pub async fn next_or_ready(&mut self) -> Event {
-        self.event(self.closing.is_none() && self.closed.is_none()).await
+        self.event(true, None).await
     }
 
-    async fn event(&mut self, want_room: bool) -> Event {
+    /// The next message or the end, or else that the time has come.
+    pub async fn next_until(&mut self, time: Instant) -> Event {
+        self.event(false, Some(time)).await
+    }
+
+    async fn event(&mut self, want_room: bool, time: Option<Instant>) -> Event {
         loop {
-            let deadline = self.closing;
+            let want_room = want_room && self.closed.is_none();
+            let deadline = time.into_iter().chain(self.closing).min();
+            // Only this wait is given up when the time comes: a message half handled would be a message lost.
             let turn = self.turn(want_room);
             let turn = match deadline {
                 None => turn.await,
                 Some(deadline) => match timeout_at(deadline, turn).await {
                     Ok(turn) => turn,
-                    Err(_) => return Event::Over(End::plain("closing handshake not answered")),
+                    Err(_) if self.closing.is_some_and(|closing| closing <= Instant::now()) => {
+                        return Event::Over(End::plain("closing handshake not answered"));
+                    }
+                    Err(_) => return Event::Ready,
                 },
             };
             match turn {
@@ -145,15 +155,6 @@ impl Peer {
     pub async fn send(&mut self, message: Message) {
         let length = message.len();
         if self.ws.feed(message).await.is_ok() {
-            self.unflushed = true;
-            self.entered.server.log.sent(self.entered.number, length);
-        }
-    }
-
-    /// Queues a message when `Event::Ready` has said that there is room; never waits.
-    pub fn send_now(&mut self, message: Message) {
-        let length = message.len();
-        if Pin::new(&mut self.ws).start_send(message).is_ok() {
             self.unflushed = true;
             self.entered.server.log.sent(self.entered.number, length);
         }
@@ -222,12 +223,12 @@ impl Peer {
         }
         match error {
             Error::ConnectionClosed | Error::AlreadyClosed => self.over().await,
+            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
+                End { said: json!({ "how": "eof", "by": "client" }), cut: Cut::Fin }
+            }
             Error::Protocol(wrong) => {
-                let said = wrong.to_string();
-                if said.contains("without closing handshake") {
-                    return End { said: json!({ "how": "eof", "by": "client" }), cut: Cut::Fin };
-                }
-                End { said: json!({ "how": "protocol error", "by": "client", "error": said }), cut: Cut::Fin }
+                let said = json!({ "how": "protocol error", "by": "client", "error": wrong.to_string() });
+                End { said, cut: Cut::Fin }
             }
             Error::Io(failure) => {
                 let said = json!({ "how": "broken", "by": "client", "error": failure.kind().to_string() });

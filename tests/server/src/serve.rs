@@ -59,7 +59,7 @@ pub async fn serve(server: Arc<Server>, tcp: TcpStream, control: bool) {
 async fn socket(server: Arc<Server>, request: Request, line: Arc<Line>, wire: Wire) {
     server.stats.handshake();
     let id = request.target.get("id").unwrap_or_default().to_owned();
-    let target = server.modes.govern(&request.target, &id, &server.stats);
+    let target = server.modes.govern(&request.target, &id);
     let keep = request.target.number("keep").unwrap_or_default();
     let behaviour = Behaviour::parse(&target);
     let name = target.path.trim_start_matches('/').to_owned();
@@ -100,6 +100,11 @@ async fn live(
         Opening::Accept(flaw) => flaw,
         Opening::Refuse(answer) => return refuse(&mut wire, &answer).await,
         Opening::Never => {
+            drain(&mut wire).await;
+            return End::plain("never answered");
+        }
+        Opening::BlackHole => {
+            line.pause(true);
             drain(&mut wire).await;
             return End::plain("never answered");
         }

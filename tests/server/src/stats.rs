@@ -38,13 +38,6 @@ impl Stats {
         arrivals.push_back(now());
     }
 
-    /// How many handshakes arrived in the last so many milliseconds.
-    pub fn recent(&self, window: f64) -> usize {
-        let since = now() - window;
-        let arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
-        arrivals.iter().rev().take_while(|&&at| at >= since).count()
-    }
-
     /// Starts counting anew; what is held stays counted.
     pub fn clear(&self) {
         self.accepted.store(0, Relaxed);

@@ -113,13 +113,11 @@ impl Line {
 
     /// Ends the connection in the way asked for.
     pub async fn end(self: &Arc<Self>, cut: Cut) {
-        let socket = socket2::SockRef::from(&self.tcp);
         if cut == Cut::Rst {
-            let _ = socket.set_linger(Some(Duration::ZERO));
+            let _ = socket2::SockRef::from(&self.tcp).set_linger(Some(Duration::ZERO));
             return;
         }
-        let _ = socket.shutdown(std::net::Shutdown::Write);
-        drop(socket);
+        let _ = socket2::SockRef::from(&self.tcp).shutdown(std::net::Shutdown::Write);
         // Linux resets a connection closed with unread bytes, which could overtake what was written last.
         self.pause(false);
         self.slow(0);
@@ -209,9 +207,9 @@ impl AsyncRead for Wire {
                     if budget != u64::MAX {
                         line.budget.store(budget.saturating_sub(count), Relaxed);
                     }
-                    if rate > 0 {
-                        let pause = Duration::from_micros(count.saturating_mul(1_000_000) / rate);
-                        self.wait = Some(Box::pin(sleep_until(Instant::now() + pause)));
+                    if let Some(micros) = count.saturating_mul(1_000_000).checked_div(rate) {
+                        let next = Instant::now() + Duration::from_micros(micros);
+                        self.wait = Some(Box::pin(sleep_until(next)));
                     }
                     return Poll::Ready(Ok(()));
                 }

@@ -1,0 +1,14 @@
+//! Every behaviour and every control request once, against the program itself.
+
+// Helpers of tests may fail as loudly as tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod close;
+mod command_line;
+mod control;
+mod faults;
+mod files;
+mod handshake;
+mod messages;
+mod support;
+mod violate;
