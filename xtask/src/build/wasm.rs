@@ -44,15 +44,21 @@ fn flags(root: &Path) -> OsString {
         flag.push(name);
         flags.push(flag);
     };
-    for folder in cargo_homes() {
-        remap(&folder, "cargo");
+    for folder in crate_sources() {
+        remap(&folder, "crates");
     }
     remap(root, "steady-websocket");
     flags.join(&OsString::from("\u{1f}"))
 }
 
-fn cargo_homes() -> impl Iterator<Item = PathBuf> {
+/// Where cargo unpacks crates: a folder per registry, named after its address. There is at least one by now, as
+/// this program has dependencies of its own.
+fn crate_sources() -> Vec<PathBuf> {
     let set = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let usual = std::env::home_dir().map(|home| home.join(".cargo"));
-    set.into_iter().chain(usual)
+    let homes = set.into_iter().chain(usual);
+    homes
+        .filter_map(|home| std::fs::read_dir(home.join("registry/src")).ok())
+        .flat_map(|registries| registries.flatten().map(|registry| registry.path()))
+        .collect()
 }

@@ -1,0 +1,74 @@
+// What `npm pack` puts into the tarball.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { files, installed } from "../lib/package.mjs";
+import { root } from "../lib/places.mjs";
+
+const manifest = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
+
+test("tarball: these files and no others", () => {
+  assert.deepEqual(files, [
+    "CHANGELOG.md",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "async.d.ts",
+    "async.js",
+    "async.node.js",
+    "global.d.ts",
+    "global.js",
+    "index.d.ts",
+    "index.js",
+    "package.json",
+    "steady_websocket_bg.wasm",
+  ]);
+});
+
+test("tarball: every file that package.json names is there", () => {
+  const named = new Set();
+  const walk = (value) => (typeof value === "string" ? named.add(value) : Object.values(value).forEach(walk));
+  walk(manifest.exports);
+  [manifest.main, manifest.types, manifest.unpkg, manifest.jsdelivr, ...manifest.sideEffects].forEach(walk);
+  for (const file of named) assert.ok(files.includes(file.replace("./", "")), file);
+});
+
+test("tarball: types come first in every condition, or TypeScript overlooks them", () => {
+  for (const [entry, conditions] of Object.entries(manifest.exports)) {
+    if (typeof conditions === "object") assert.equal(Object.keys(conditions)[0], "types", entry);
+  }
+});
+
+test("tarball: ready for provenance", async () => {
+  assert.deepEqual(manifest.publishConfig, { access: "public", provenance: true });
+  const cargo = await readFile(join(root, "Cargo.toml"), "utf8");
+  const repository = /^repository = "(.+)"$/m.exec(cargo)[1];
+  assert.equal(manifest.repository.url, `git+${repository}.git`);
+  assert.equal(manifest.version, /^version = "(.+)"$/m.exec(cargo)[1]);
+  assert.equal(manifest.license, "MIT OR Apache-2.0");
+});
+
+test("tarball: nothing tells where it was made", async () => {
+  const home = process.env.HOME ?? "/root";
+  for (const file of files) {
+    const text = await readFile(join(installed, file), "latin1");
+    for (const word of [root, home + "/", "/root/", "/home/", "/.cargo/", "/usr/", "/registry/src/"]) {
+      assert.ok(!text.includes(word), `${file} holds ${word}`);
+    }
+  }
+});
+
+test("tarball: the wasm says nothing of the tools that made it", async () => {
+  const wasm = await WebAssembly.compile(await readFile(join(installed, "steady_websocket_bg.wasm")));
+  for (const section of ["producers", "name", "target_features", ".debug_info"]) {
+    assert.equal(WebAssembly.Module.customSections(wasm, section).length, 0, section);
+  }
+});
+
+test("tarball: scripts are ASCII, so that no minifier and no charset changes the wasm in them", async () => {
+  for (const file of files.filter((name) => name.endsWith(".js"))) {
+    assert.match(await readFile(join(installed, file), "latin1"), /^[\n -~]*$/, file);
+  }
+});

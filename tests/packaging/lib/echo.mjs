@@ -1,0 +1,18 @@
+// The address of an echo endpoint: of the server that cargo xtask test started, or of one of our own.
+
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { after } from "node:test";
+import { root } from "./places.mjs";
+
+async function start() {
+  const server = spawn("cargo", ["run", "--quiet", "--package", "steady-test-server", "--", "--with-parent"], {
+    cwd: root,
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  after(() => server.stdin.end());
+  for await (const line of createInterface(server.stdout)) return line;
+  throw new Error("the test server did not start");
+}
+
+export const echo = `${JSON.parse(process.env.STEADY_TEST_SERVER ?? (await start())).ws}/echo`;

@@ -1,0 +1,11 @@
+// What a probe tells when all is well.
+
+const echoed = (name) => ({
+  name,
+  events: ["open", "message", "close"],
+  echoed: "grüße €",
+  code: 1000,
+  readyState: 3,
+});
+
+export const fine = { WebSocket: echoed("WebSocket"), SteadyWebSocket: echoed("SteadyWebSocket") };
