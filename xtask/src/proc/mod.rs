@@ -83,7 +83,7 @@ pub fn bounded_step(label: &str, command: &mut Command, limit: Option<Duration>,
         }
         Ok(o) => {
             finish(false);
-            let tail: Vec<&str> = o.text.lines().rev().take(40).collect();
+            let tail: Vec<&str> = o.text.lines().rev().take(100).collect();
             let tail: Vec<&str> = tail.into_iter().rev().collect();
             Err(Error::new(format!("{}\n{label}: {}", tail.join("\n"), o.status), advice))
         }

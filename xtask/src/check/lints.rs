@@ -1,0 +1,80 @@
+//! Formatting, clippy, rustdoc: every warning is an error.
+
+use std::process::Command;
+
+use super::{Verdict, features};
+use crate::error::Result;
+use crate::proc;
+use crate::setup::Env;
+
+/// What is published, by folder and package name: linted natively and for wasm32, in every feature set.
+const PUBLISHED: [(&str, &str); 3] = [
+    (".", "steady-websocket"),
+    ("integrations/yew", "steady-websocket-yew"),
+    ("integrations/leptos", "steady-websocket-leptos"),
+];
+
+const TARGET: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
+
+pub fn format(env: &Env) -> Result<Verdict> {
+    let mut cargo = env.cargo();
+    cargo.args(["fmt", "--all", "--check"]);
+    proc::step("checking the format", &mut cargo, "Run `cargo fmt --all`.")?;
+    Ok(Verdict::Fine)
+}
+
+pub fn clippy_native(env: &Env) -> Result<Verdict> {
+    let mut cargo = env.cargo();
+    cargo.args(["clippy", "--workspace", "--all-targets"]);
+    deny_warnings("linting the workspace", cargo)?;
+    // The default set of each was part of the workspace.
+    let sets = each_set(env, 1, |args, label| {
+        let mut cargo = env.cargo();
+        cargo.args(["clippy", "--all-targets"]).args(args);
+        deny_warnings(label, cargo)
+    })?;
+    Ok(Verdict::Said(format!("{} feature sets", sets + PUBLISHED.len())))
+}
+
+pub fn clippy_wasm(env: &Env) -> Result<Verdict> {
+    let sets = each_set(env, 0, |args, label| {
+        let mut cargo = env.wasm("cargo")?;
+        cargo.args(["clippy", "--lib", "--tests"]).args(TARGET).args(args);
+        deny_warnings(&format!("{label} for wasm32"), cargo)
+    })?;
+    Ok(Verdict::Said(format!("{sets} feature sets")))
+}
+
+pub fn docs(env: &Env) -> Result<Verdict> {
+    let mut native = env.cargo();
+    native.args(["doc", "--workspace", "--no-deps"]);
+    let mut wasm = env.wasm("cargo")?;
+    wasm.args(["doc", "--no-deps", "--lib"]).args(TARGET);
+    for (_, package) in PUBLISHED {
+        wasm.args(["--package", package]);
+    }
+    for (label, mut cargo) in [("documenting", native), ("documenting for wasm32", wasm)] {
+        cargo.env("RUSTDOCFLAGS", "-D warnings");
+        proc::step(label, &mut cargo, "Mend what rustdoc names above.")?;
+    }
+    Ok(Verdict::Fine)
+}
+
+fn deny_warnings(label: &str, mut cargo: Command) -> Result<()> {
+    cargo.args(["--", "-D", "warnings"]);
+    proc::step(label, &mut cargo, "Mend what clippy names above.")
+}
+
+/// Calls `lint` for every feature set but the first `skip` of every published package.
+fn each_set(env: &Env, skip: usize, lint: impl Fn(&[String], &str) -> Result<()>) -> Result<usize> {
+    let mut done = 0;
+    for (folder, package) in PUBLISHED {
+        for mut set in features::sets(&env.root.join(folder)).into_iter().skip(skip) {
+            let label = format!("linting {package} {}", set.join(" "));
+            set.extend(["--package".to_owned(), package.to_owned()]);
+            lint(&set, label.trim())?;
+            done += 1;
+        }
+    }
+    Ok(done)
+}
