@@ -1,4 +1,5 @@
-//! The machine: what it holds, how it is driven. What it does stands in `lifecycle` and `sending`.
+//! The machine: what it holds, how it is driven. What it does stands in `lifecycle`, `ending`,
+//! `waking` and `sending`.
 
 use super::backoff::Backoff;
 use super::config::{Config, ConfigError, Queue, Steady};

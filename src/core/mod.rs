@@ -11,6 +11,7 @@
 mod backoff;
 mod codes;
 mod config;
+mod ending;
 mod flight;
 mod flow;
 mod io;
@@ -23,6 +24,7 @@ mod sending;
 mod storm;
 mod time;
 mod validate;
+mod waking;
 
 pub use codes::{CLOSE_CODES, CloseCode, Sender, close_code};
 pub use config::{Config, ConfigError, Heartbeat, Jitter, LONGEST, Marks, Overflow, Queue, Retry, Steady};

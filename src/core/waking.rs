@@ -1,0 +1,108 @@
+//! What time and the page do to a socket: timers, sleep and waking, the heartbeat.
+
+use super::io::{Effect, Page};
+use super::machine::Machine;
+use super::phase::{Gate, Phase, Pulse, Then};
+use super::time::{Instant, Millis};
+
+/// A timer this late says that we were asleep, not that the peer is dead.
+const LATE: Millis = 1_000;
+
+impl<P: Clone> Machine<P> {
+    pub(super) fn page(&mut self, page: Page) {
+        let Some(steady) = &self.steady else { return };
+        match page {
+            Page::Hidden | Page::Frozen => {}
+            Page::Visible | Page::Resumed | Page::ClockJumped => self.wake(),
+            Page::Online => {
+                self.offline = false;
+                self.wake();
+            }
+            Page::Offline => {
+                self.offline = true;
+                let later = self.now.after(steady.retry.ceiling);
+                match &mut self.phase {
+                    Phase::Waiting { until: Some(until), .. } => *until = later.max(*until),
+                    _ => self.probe(),
+                }
+            }
+            Page::Stowed => {
+                self.stowed = true;
+                match &mut self.phase {
+                    Phase::Waiting { until, .. } => *until = None,
+                    Phase::Dialing { .. } | Phase::Open { .. } | Phase::Parting { .. } => {
+                        self.let_go(Then::Redial);
+                    }
+                    _ => {}
+                }
+            }
+            Page::Shown => {
+                self.stowed = false;
+                self.wake();
+            }
+        }
+    }
+
+    /// We may have been away: look at the connection now instead of waiting for a timer.
+    fn wake(&mut self) {
+        match &mut self.phase {
+            Phase::Waiting { until, floor, .. } if !self.stowed => {
+                let earliest = self.storm.earliest(self.now).max(*floor);
+                if self.offline {
+                    // Only the way out of the cache restores a timer that was taken away.
+                    until.get_or_insert(earliest);
+                } else if earliest <= self.now {
+                    self.dial();
+                } else {
+                    *until = Some(until.map_or(earliest, |at| at.min(earliest)));
+                }
+            }
+            Phase::Dialing { deadline: Some(deadline), .. } if *deadline <= self.now => {
+                self.let_go(Then::Redial);
+            }
+            _ => self.probe(),
+        }
+    }
+
+    /// Asks the peer for a sign of life, if there is a way to ask.
+    fn probe(&mut self) {
+        self.ask_for_life(false);
+    }
+
+    fn ask_for_life(&mut self, forgiven: bool) {
+        let Some(heartbeat) = self.steady.as_ref().and_then(|steady| steady.heartbeat.as_ref()) else {
+            return;
+        };
+        if let Phase::Open { pulse, .. } = &mut self.phase {
+            *pulse = Pulse::Asked { at: self.now, deadline: self.now.after(heartbeat.timeout), forgiven };
+            self.effects.push_back(Effect::Ping(self.attempt));
+        }
+    }
+
+    pub(super) fn tick(&mut self) {
+        if self.is_connected() && self.flow.next().is_some_and(|at| at <= self.now) && self.flow.ask() {
+            self.effects.push_back(Effect::Sample(self.attempt));
+        }
+        let due = |deadline: &Instant| *deadline <= self.now;
+        match &self.phase {
+            Phase::Dialing { deadline: Some(at), .. } | Phase::Parting { deadline: Some(at), .. }
+                if due(at) =>
+            {
+                self.let_go(Then::Usual);
+            }
+            Phase::Closing { deadline: Some(at), .. } if due(at) => self.let_go(Then::Finish),
+            Phase::Waiting { until: Some(at), .. } if due(at) => self.dial(),
+            Phase::Open { gate: Gate::Shut { deadline }, .. } if due(deadline) => self.let_go(Then::Usual),
+            Phase::Open { pulse: Pulse::Heard { until }, .. } if due(until) => self.ask_for_life(false),
+            Phase::Open { pulse: Pulse::Asked { deadline, forgiven, .. }, .. } if due(deadline) => {
+                // A reply may lie in the queue behind this very timer.
+                if self.now.since(*deadline) > LATE && !forgiven {
+                    self.ask_for_life(true);
+                } else {
+                    self.let_go(Then::Usual);
+                }
+            }
+            _ => {}
+        }
+    }
+}
