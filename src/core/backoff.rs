@@ -1,6 +1,6 @@
 //! The ladder of delays between attempts.
 
-use super::config::{Jitter, Retry};
+use super::config::{Jitter, LONGEST, Retry};
 use super::random::Random;
 use super::time::Millis;
 
@@ -31,7 +31,7 @@ impl Backoff {
         self.tried = self.tried.saturating_add(1);
         self.step = match self.step {
             0 => rules.first,
-            step => (step.saturating_mul(u64::from(rules.growth)) / 100).min(rules.ceiling),
+            step => step.saturating_mul(u64::from(rules.growth)).div_ceil(100).min(rules.ceiling),
         };
         let delay = match rules.jitter {
             Jitter::Full => self.random.between(rules.floor, self.step),
@@ -49,6 +49,6 @@ impl Backoff {
     /// A wait of at least `floor`, spread over as much again: whoever asked us to stay away does
     /// not want everybody back at once.
     pub(crate) fn stay_away(&mut self, floor: Millis) -> Millis {
-        self.random.between(floor, floor.saturating_mul(2))
+        self.random.between(floor, floor.saturating_mul(2)).min(LONGEST)
     }
 }

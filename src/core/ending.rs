@@ -2,12 +2,11 @@
 
 use super::io::{Closure, Effect, Error, Event, Text, Why};
 use super::machine::Machine;
-use super::phase::{Gate, Phase, Then};
+use super::phase::{Gate, Hangup, Phase, Then};
 use super::validate;
 
 impl<P: Clone> Machine<P> {
     pub(super) fn finish(&mut self, closure: Closure) {
-        self.never_sent = self.never_sent.saturating_add(self.outbox.bytes());
         self.phase = Phase::Closed { farewell: Some(closure) };
     }
 
@@ -17,6 +16,7 @@ impl<P: Clone> Machine<P> {
         let Some(closure) = farewell.take() else { return false };
         if let Some(entry) = self.outbox.pop() {
             *farewell = Some(closure);
+            self.never_sent = self.never_sent.saturating_add(entry.message.size);
             self.discard(entry, Why::Closed);
             return true;
         }
@@ -37,7 +37,7 @@ impl<P: Clone> Machine<P> {
             // "If this's ready state is CLOSING or CLOSED: do nothing."
             Phase::Closing { .. } | Phase::Closed { .. } => {}
             Phase::Parting { opened, .. } if self.steady.is_some() => {
-                self.phase = Phase::Closing { hangup: None, opened: *opened, deadline };
+                self.phase = Phase::Closing { hangup: Hangup::Needless, opened: *opened, deadline };
             }
             Phase::Parting { .. } => {}
             Phase::Dropping { opened, .. } => {
@@ -46,7 +46,7 @@ impl<P: Clone> Machine<P> {
             // "If the WebSocket connection is not yet established: fail the WebSocket connection
             // and set this's ready state to CLOSING."
             Phase::Dialing { dialed, .. } if *dialed || self.steady.is_none() => {
-                self.phase = Phase::Closing { hangup: None, opened: None, deadline };
+                self.phase = Phase::Closing { hangup: Hangup::Done, opened: None, deadline };
                 self.effects.push_back(Effect::Hangup { attempt, code, reason });
             }
             // "If the WebSocket closing handshake has not yet been started: start the WebSocket
@@ -54,9 +54,9 @@ impl<P: Clone> Machine<P> {
             Phase::Open { since, gate, .. } => {
                 let opened = Some(*since);
                 if *gate == Gate::Open {
-                    self.phase = Phase::Closing { hangup: Some((code, reason)), opened, deadline };
+                    self.phase = Phase::Closing { hangup: Hangup::Due(code, reason), opened, deadline };
                 } else {
-                    self.phase = Phase::Closing { hangup: None, opened, deadline };
+                    self.phase = Phase::Closing { hangup: Hangup::Done, opened, deadline };
                     self.effects.push_back(Effect::Hangup { attempt, code, reason });
                 }
             }
@@ -74,6 +74,8 @@ impl<P: Clone> Machine<P> {
     pub(super) fn terminate(&mut self) {
         match &self.phase {
             Phase::Closed { .. } => {}
+            // The ready state is CLOSED already, and `Closed` is about to be said.
+            Phase::Parting { failed: true, .. } if self.steady.is_none() => {}
             Phase::Dialing { dialed: true, .. }
             | Phase::Open { .. }
             | Phase::Closing { .. }
@@ -87,9 +89,15 @@ impl<P: Clone> Machine<P> {
         self.needs_steady()?;
         match &mut self.phase {
             Phase::Idle => self.dial(),
+            // A page in the back/forward cache connects when it is shown.
+            Phase::Waiting { .. } if self.stowed => {}
             Phase::Waiting { until, .. } => *until = Some(self.storm.earliest(self.now)),
             Phase::Dialing { .. } | Phase::Open { .. } | Phase::Parting { .. } => self.let_go(Then::Redial),
-            Phase::Asking { .. } | Phase::Dropping { then: Then::Usual | Then::Redial, .. } => {}
+            Phase::Asking { closure, in_doubt } => {
+                let (closure, in_doubt) = (closure.clone(), *in_doubt);
+                self.wait(closure, 0, 0, in_doubt);
+            }
+            Phase::Dropping { then: then @ (Then::Usual | Then::Redial), .. } => *then = Then::Redial,
             _ => return Err(Error::Ended),
         }
         Ok(())

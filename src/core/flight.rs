@@ -28,6 +28,10 @@ impl<P> Flight<P> {
         self.sent.is_empty()
     }
 
+    pub(crate) const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     pub(crate) fn push(&mut self, size: u64, entry: Option<Entry<P>>) {
         self.bytes += size;
         self.sent.push_back(Sent { size, entry });
@@ -51,8 +55,8 @@ impl<P> Flight<P> {
         Some(sent.entry)
     }
 
-    /// How many of the youngest messages never left, in part or whole being as good as sent: only
-    /// a message of which not one byte left counts.
+    /// How many of the youngest messages never left. Only a message of which not one byte left
+    /// counts: a part may be all the peer needs to act on.
     pub(crate) fn never_left(&self, unsent: u64) -> usize {
         let (mut bytes, mut count) = (0, 0);
         for (age, sent) in self.sent.iter().rev().enumerate() {

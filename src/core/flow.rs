@@ -24,7 +24,8 @@ pub(crate) struct Flow {
     asked: bool,
     next: Option<Instant>,
     every: Millis,
-    seen: (Instant, u64),
+    /// Since when `native` has been falling: the last sample, or the first byte into an empty buffer.
+    since: Instant,
 }
 
 impl Flow {
@@ -37,7 +38,7 @@ impl Flow {
             asked: false,
             next: None,
             every: FIRST_CALM,
-            seen: (Instant::default(), 0),
+            since: Instant::default(),
         }
     }
 
@@ -56,32 +57,36 @@ impl Flow {
 
     /// Bytes went to the connection. Whether a look at the truth is due, because the bound passed
     /// the high mark; only then is it worth its cost.
-    pub(crate) fn handed(&mut self, size: u64) -> bool {
+    pub(crate) fn handed(&mut self, now: Instant, size: u64) -> bool {
+        if self.native == 0 {
+            self.since = now;
+        }
         self.native = self.native.saturating_add(size);
         !self.has_room() && !self.pressed && self.ask()
     }
 
     /// Whether the shell is to be asked now: not while an earlier question is open.
     pub(crate) fn ask(&mut self) -> bool {
+        self.next = None;
         !std::mem::replace(&mut self.asked, true)
     }
 
-    /// The sample came.
-    pub(crate) fn sampled(&mut self, now: Instant, amount: u64) {
-        let (then, before) = self.seen;
-        let longest = if self.pressed || self.watched { LONGEST_PRESSED } else { LONGEST_CALM };
-        let drained = before.saturating_sub(amount);
-        self.every = if drained == 0 {
-            self.every.saturating_mul(2)
-        } else {
-            // As long as it will take, at the rate just seen, to fall to the low mark.
-            amount.saturating_sub(self.marks.low).saturating_mul(now.since(then)) / drained
-        }
-        .clamp(SHORTEST, longest);
-        self.seen = (now, amount);
+    /// The sample came. Whether anything has left.
+    pub(crate) fn sampled(&mut self, now: Instant, amount: u64) -> bool {
+        let urgent = self.pressed || self.watched;
+        let (shortest, longest) =
+            if urgent { (SHORTEST, LONGEST_PRESSED) } else { (FIRST_CALM, LONGEST_CALM) };
+        let target = if self.pressed { self.marks.low } else { 0 };
+        let drained = self.native.saturating_sub(amount);
+        // As long as it will take, at the rate just seen, to fall to where something is to be told.
+        let ahead = amount.saturating_sub(target).saturating_mul(now.since(self.since));
+        self.every =
+            ahead.checked_div(drained).unwrap_or(self.every.saturating_mul(2)).clamp(shortest, longest);
+        self.since = now;
         self.native = amount;
         self.asked = false;
         self.next = None;
+        drained > 0
     }
 
     /// The connection is gone, and what it held with it.
@@ -90,7 +95,6 @@ impl Flow {
         self.asked = false;
         self.next = None;
         self.every = FIRST_CALM;
-        self.seen = (Instant::default(), 0);
     }
 
     pub(crate) fn watch(&mut self) {
@@ -111,6 +115,7 @@ impl Flow {
             self.pressed = total > self.marks.high && !self.asked;
             if self.pressed {
                 self.every = SHORTEST;
+                self.next = None;
             }
             false
         }
@@ -121,14 +126,19 @@ impl Flow {
         all_left && std::mem::take(&mut self.watched)
     }
 
-    /// Sets the timer for the next look, while there is something to learn.
-    pub(crate) fn schedule(&mut self, now: Instant, unconfirmed: bool) {
-        if !(self.pressed || self.watched || unconfirmed) {
+    /// Sets the timer for the next look, while there is something to learn from one.
+    pub(crate) fn schedule(&mut self, now: Instant, connected: bool, unconfirmed: bool) {
+        let wanted = self.native > 0 && (self.pressed || self.watched);
+        if !connected || !(unconfirmed || wanted) {
             self.next = None;
             self.every = FIRST_CALM;
-        } else if self.next.is_none() {
+        } else if self.next.is_none() && !self.asked {
             self.next = Some(now.after(self.every));
         }
+    }
+
+    pub(crate) fn is_due(&self, now: Instant) -> bool {
+        self.next.is_some_and(|at| at <= now)
     }
 
     pub(crate) const fn next(&self) -> Option<Instant> {

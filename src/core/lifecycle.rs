@@ -4,7 +4,7 @@ use super::codes::close_code;
 use super::config::{LONGEST, Steady};
 use super::io::{Attempt, Closure, Decision, Effect, Error, Event, Text};
 use super::machine::Machine;
-use super::phase::{Gate, Phase, Pulse, Then};
+use super::phase::{Gate, Hangup, Phase, Pulse, Then};
 use super::time::{Instant, Millis};
 
 impl<P: Clone> Machine<P> {
@@ -30,8 +30,9 @@ impl<P: Clone> Machine<P> {
     }
 
     pub(super) fn dialed(&mut self, address: Text) {
-        if let Phase::Dialing { dialed, .. } = &mut self.phase {
-            *dialed = true;
+        if let Phase::Dialing { dialed: false, .. } = &self.phase {
+            self.phase =
+                Phase::Dialing { dialed: true, deadline: self.in_steady(|steady| steady.connect_timeout) };
             self.url = address;
         }
     }
@@ -63,7 +64,9 @@ impl<P: Clone> Machine<P> {
             && matches!(gate, Gate::Shut { .. })
         {
             *gate = Gate::Open;
-            if !opens {
+            if opens {
+                self.heard();
+            } else {
                 self.let_go(Then::Usual);
             }
         }
@@ -102,7 +105,7 @@ impl<P: Clone> Machine<P> {
     pub(super) fn lost(&mut self, closure: Closure, unsent: u64) {
         let (then, opened, ours) = match &self.phase {
             Phase::Open { since, .. } => (Then::Usual, Some(*since), false),
-            Phase::Closing { opened, .. } => (Then::Finish, *opened, true),
+            Phase::Closing { opened, hangup, .. } => (Then::Finish, *opened, *hangup == Hangup::Done),
             Phase::Parting { opened, .. } => (Then::Usual, *opened, false),
             Phase::Dropping { then, opened } => (*then, *opened, false),
             _ => (Then::Usual, None, false),
@@ -116,10 +119,8 @@ impl<P: Clone> Machine<P> {
         if opened.is_some_and(|since| self.now.since(since) >= steady.retry.stable_after) {
             self.backoff.start_over();
         }
-        if ours && closure.was_clean {
-            self.all_arrived();
-        }
-        let in_doubt = self.take_back(unsent);
+        // A closing handshake that we began and the peer completed: it had everything before it.
+        let in_doubt = self.take_back(unsent, ours && closure.was_clean);
         match then {
             Then::Finish => self.finish(closure),
             Then::Redial => self.wait(closure, 0, 0, in_doubt),
@@ -151,13 +152,13 @@ impl<P: Clone> Machine<P> {
         let Some(steady) = self.steady.as_ref().filter(|_| again) else { return self.finish(closure) };
         let Some(ladder) = self.backoff.climb(&steady.retry) else { return self.finish(closure) };
         let floor = match (decision, closure.code) {
-            (Decision::After(_), _) => 0,
+            (Decision::After(span), _) => span.min(LONGEST),
             (_, 1012) => self.backoff.stay_away(steady.retry.restart_floor),
             (_, 1013) => self.backoff.stay_away(steady.retry.busy_floor),
             _ => 0,
         };
         let delay = match decision {
-            Decision::After(span) => span.min(LONGEST),
+            Decision::After(_) => floor,
             // "Online" will be heard of; should it not, a rare try costs little.
             _ if self.offline => ladder.max(floor).max(steady.retry.ceiling),
             _ => ladder.max(floor),
@@ -165,7 +166,7 @@ impl<P: Clone> Machine<P> {
         self.wait(closure, delay, floor, in_doubt);
     }
 
-    fn wait(&mut self, closure: Closure, delay: Millis, floor: Millis, in_doubt: u64) {
+    pub(super) fn wait(&mut self, closure: Closure, delay: Millis, floor: Millis, in_doubt: u64) {
         let until = self.now.after(delay).max(self.storm.earliest(self.now));
         self.effects.push_back(Effect::Fire(Event::Reconnecting {
             attempt: self.attempt.wrapping_add(1),

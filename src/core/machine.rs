@@ -154,7 +154,9 @@ impl<P: Clone> Machine<P> {
             Input::Parting(attempt) if self.is_live(attempt) => self.parting(false),
             Input::Failed(attempt) if self.is_live(attempt) => self.parting(true),
             Input::Closed { attempt, closure, unsent } if self.is_live(attempt) => self.lost(closure, unsent),
-            Input::Buffered(attempt, amount) if self.is_live(attempt) => self.sampled(amount),
+            Input::Buffered(attempt, amount) if self.is_live(attempt) && self.is_connected() => {
+                self.sampled(amount);
+            }
             _ => {}
         }
     }
@@ -169,7 +171,7 @@ impl<P: Clone> Machine<P> {
             if let Some(entry) = self.outbox.pop_expired(self.now) {
                 self.discard(entry, Why::Expired);
             } else if !self.flush_one() && !self.say_farewell() && !self.relieve() {
-                self.flow.schedule(self.now, self.is_connected() && !self.flight.is_empty());
+                self.flow.schedule(self.now, self.is_connected(), !self.flight.is_empty());
                 return None;
             }
         }
@@ -177,8 +179,7 @@ impl<P: Clone> Machine<P> {
 
     /// When to come back with [`Input::Tick`] at the latest, if nothing else happens.
     pub fn deadline(&mut self) -> Option<Instant> {
-        let flow = if self.is_connected() { self.flow.next() } else { None };
-        [self.phase.deadline(), flow, self.outbox.next_expiry()].into_iter().flatten().min()
+        [self.phase.deadline(), self.flow.next(), self.outbox.next_expiry()].into_iter().flatten().min()
     }
 
     /// The pressure is off, or all is handed over: whether there was something to tell.
@@ -305,7 +306,8 @@ impl<P: Clone> Machine<P> {
         let Some(heartbeat) = self.steady.as_ref().and_then(|steady| steady.heartbeat.as_ref()) else {
             return;
         };
-        if let Phase::Open { pulse, .. } = &mut self.phase {
+        // Behind a shut gate the gate's own deadline tells, and no heartbeat runs ahead of it.
+        if let Phase::Open { pulse, gate: Gate::Open, .. } = &mut self.phase {
             *pulse = Pulse::Heard { until: self.now.after(heartbeat.interval) };
         }
     }

@@ -155,6 +155,12 @@ impl<P> Outbox<P> {
             self.keys.insert(key.clone(), entry.ticket);
         }
         if let Some(at) = entry.expires {
+            // A busy outbox may never be empty: the hours of those that left must not pile up.
+            if self.expiries.len() as u64 > 2 * self.count + 32 {
+                self.expiries.clear();
+                let live = self.slots.iter().filter_map(|slot| slot.entry.as_ref());
+                self.expiries.extend(live.filter_map(|left| Some(Reverse((left.expires?, left.ticket)))));
+            }
             self.expiries.push(Reverse((at, entry.ticket)));
         }
     }

@@ -45,8 +45,8 @@ pub(crate) enum Phase {
     Dialing { dialed: bool, deadline: Option<Instant> },
     /// The connection is established.
     Open { since: Instant, gate: Gate, pulse: Pulse },
-    /// The application closes; what is queued goes out before the `hangup`.
-    Closing { hangup: Option<(Option<u16>, Text)>, opened: Option<Instant>, deadline: Option<Instant> },
+    /// The application closes.
+    Closing { hangup: Hangup, opened: Option<Instant>, deadline: Option<Instant> },
     /// The peer closes, or the connection `failed`; the end is near.
     Parting { failed: bool, opened: Option<Instant>, deadline: Option<Instant> },
     /// We let go of the connection; the shell reports its end at once.
@@ -58,6 +58,17 @@ pub(crate) enum Phase {
     Waiting { until: Option<Instant>, floor: Instant, closure: Closure },
     /// Over. `farewell` is what has yet to be said.
     Closed { farewell: Option<Closure> },
+}
+
+/// How far the native `close()` is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Hangup {
+    /// What is queued goes out before it.
+    Due(Option<u16>, Text),
+    /// It was called.
+    Done,
+    /// The peer was first, or the connection failed: there is nothing to call.
+    Needless,
 }
 
 /// What follows when the connection we let go of is gone.

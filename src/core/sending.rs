@@ -4,13 +4,14 @@ use super::config::Overflow;
 use super::io::{Attempt, Effect, Error, Event, Fate, Message, Ticket, Why};
 use super::machine::Machine;
 use super::outbox::Entry;
-use super::phase::{Gate, Phase, Pulse, ReadyState};
+use super::phase::{Gate, Hangup, Phase, Pulse, ReadyState};
 
 impl<P: Clone> Machine<P> {
     pub(super) fn send(&mut self, message: Message<P>) -> Result<(), Error> {
         if message.lifetime == Some(0) {
             return Err(Error::NoLifetime);
         }
+        self.countable(message.size)?;
         match self.ready_state() {
             // send(): "If this's ready state is CONNECTING, then throw an "InvalidStateError""
             ReadyState::Connecting if self.steady.is_none() => return Err(Error::StillConnecting),
@@ -31,6 +32,12 @@ impl<P: Clone> Machine<P> {
             }
         }
         Ok(())
+    }
+
+    /// Whether everything that is held can still be counted with this beside it.
+    fn countable(&self, size: u64) -> Result<(), Error> {
+        let held = self.outbox.bytes().saturating_add(self.flight.bytes());
+        if held.checked_add(size).is_some() { Ok(()) } else { Err(Error::TooLarge) }
     }
 
     /// Whether a message may pass straight to the connection, overtaking nobody.
@@ -83,6 +90,7 @@ impl<P: Clone> Machine<P> {
             return Err(Error::NotOpen);
         }
         let size = message.size;
+        self.countable(size)?;
         self.hand_over(size, message.payload);
         self.flight.push(size, None);
         Ok(())
@@ -100,7 +108,7 @@ impl<P: Clone> Machine<P> {
             Phase::Open { gate: Gate::Open, .. } => self.flow.has_room(),
             // What was accepted before close() goes out before the Close frame, as with the native
             // socket's own buffer.
-            Phase::Closing { hangup: Some(_), .. } => true,
+            Phase::Closing { hangup: Hangup::Due(..), .. } => true,
             _ => false,
         };
         if !flows {
@@ -119,7 +127,7 @@ impl<P: Clone> Machine<P> {
     fn hang_up(&mut self) -> bool {
         let attempt = self.attempt;
         let Phase::Closing { hangup, .. } = &mut self.phase else { return false };
-        let Some((code, reason)) = hangup.take() else { return false };
+        let Hangup::Due(code, reason) = std::mem::replace(hangup, Hangup::Done) else { return false };
         self.effects.push_back(Effect::Hangup { attempt, code, reason });
         true
     }
@@ -128,7 +136,7 @@ impl<P: Clone> Machine<P> {
         let size = entry.message.size;
         self.hand_over(size, entry.message.payload.clone());
         self.stats.sent_messages += 1;
-        self.stats.sent_bytes += size;
+        self.stats.sent_bytes = self.stats.sent_bytes.saturating_add(size);
         if self.steady.is_some() {
             self.flight.push(size, Some(entry));
         }
@@ -136,13 +144,14 @@ impl<P: Clone> Machine<P> {
 
     fn hand_over(&mut self, size: u64, payload: P) {
         self.effects.push_back(Effect::Transmit(self.attempt, payload));
-        if self.flow.handed(size) {
+        if self.flow.handed(self.now, size) {
             self.effects.push_back(Effect::Sample(self.attempt));
         }
     }
 
     pub(super) fn sampled(&mut self, amount: u64) {
-        self.flow.sampled(self.now, amount);
+        let progress = self.flow.sampled(self.now, amount);
+        self.closing_goes_on(progress);
         while let Some(left) = self.flight.pop_left(amount) {
             if let Some(entry) = left {
                 self.fate(&entry, Fate::HandedOver);
@@ -158,14 +167,14 @@ impl<P: Clone> Machine<P> {
         }
         if !pong {
             self.stats.received_messages += 1;
-            self.stats.received_bytes += size;
+            self.stats.received_bytes = self.stats.received_bytes.saturating_add(size);
         }
         self.heard();
     }
 
     /// The connection ended with `unsent` bytes: back into the outbox what never left, in doubt
-    /// what may have. How many are in doubt.
-    pub(super) fn take_back(&mut self, unsent: u64) -> u64 {
+    /// what may have, unless it is known that it `arrived`. How many are in doubt.
+    pub(super) fn take_back(&mut self, unsent: u64, arrived: bool) -> u64 {
         for _ in 0..self.flight.never_left(unsent) {
             if let Some(Some(entry)) = self.flight.pop_youngest()
                 && let Some((older, why)) = self.outbox.put_back(entry)
@@ -175,21 +184,16 @@ impl<P: Clone> Machine<P> {
         }
         let mut in_doubt = 0;
         while let Some(sent) = self.flight.pop() {
-            if let Some(entry) = sent {
-                in_doubt += 1;
-                self.discard(entry, Why::InDoubt);
+            match sent {
+                Some(entry) if arrived => self.fate(&entry, Fate::HandedOver),
+                Some(entry) => {
+                    in_doubt += 1;
+                    self.discard(entry, Why::InDoubt);
+                }
+                None => {}
             }
         }
         in_doubt
-    }
-
-    /// The closing handshake was ours and was completed: the peer had everything before it.
-    pub(super) fn all_arrived(&mut self) {
-        while let Some(sent) = self.flight.pop() {
-            if let Some(entry) = sent {
-                self.fate(&entry, Fate::HandedOver);
-            }
-        }
     }
 
     pub(super) fn discard(&mut self, entry: Entry<P>, why: Why) {

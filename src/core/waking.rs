@@ -64,23 +64,27 @@ impl<P: Clone> Machine<P> {
         }
     }
 
-    /// Asks the peer for a sign of life, if there is a way to ask.
+    /// Asks the peer for a sign of life, if there is a way to ask and no answer is due already:
+    /// a page that flickers must not put the dead peer's hour off.
     fn probe(&mut self) {
-        self.ask_for_life(false);
+        match &self.phase {
+            Phase::Open { pulse: Pulse::Asked { deadline, .. }, .. } if *deadline > self.now => {}
+            _ => self.ask_for_life(false),
+        }
     }
 
     fn ask_for_life(&mut self, forgiven: bool) {
         let Some(heartbeat) = self.steady.as_ref().and_then(|steady| steady.heartbeat.as_ref()) else {
             return;
         };
-        if let Phase::Open { pulse, .. } = &mut self.phase {
+        if let Phase::Open { pulse, gate: Gate::Open, .. } = &mut self.phase {
             *pulse = Pulse::Asked { at: self.now, deadline: self.now.after(heartbeat.timeout), forgiven };
             self.effects.push_back(Effect::Ping(self.attempt));
         }
     }
 
     pub(super) fn tick(&mut self) {
-        if self.is_connected() && self.flow.next().is_some_and(|at| at <= self.now) && self.flow.ask() {
+        if self.is_connected() && self.flow.is_due(self.now) && self.flow.ask() {
             self.effects.push_back(Effect::Sample(self.attempt));
         }
         let due = |deadline: &Instant| *deadline <= self.now;
@@ -103,6 +107,15 @@ impl<P: Clone> Machine<P> {
                 }
             }
             _ => {}
+        }
+    }
+    /// While what is buffered still drains, the closing handshake has not begun.
+    pub(super) fn closing_goes_on(&mut self, progress: bool) {
+        let later = self.in_steady(|steady| steady.close_timeout);
+        if let Phase::Closing { deadline, .. } = &mut self.phase
+            && progress
+        {
+            *deadline = later;
         }
     }
 }
