@@ -4,7 +4,7 @@
 
 pub mod browsers;
 mod debian;
-mod npm;
+pub mod npm;
 mod std_build;
 mod tools;
 pub mod versions;

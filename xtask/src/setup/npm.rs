@@ -2,7 +2,7 @@
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{Env, versions};
@@ -25,16 +25,14 @@ pub fn check_node() -> Result<()> {
     Ok(())
 }
 
-/// The folder with `wasm-opt` in it. Distributions ship versions years old, which reject what
+/// The folder with `wasm-opt` and `esbuild` in it. Distributions ship versions years old, which reject what
 /// today's rustc writes.
 pub fn bin(env: &Env) -> Result<PathBuf> {
     let source = env.root.join("xtask/npm");
     let advice = "Run `git checkout xtask/npm` to bring it back.";
     let lock = std::fs::read(source.join("package-lock.json"))
         .advise("reading xtask/npm/package-lock.json", advice)?;
-    let mut hasher = DefaultHasher::new();
-    lock.hash(&mut hasher);
-    let home = env.cache.join("npm").join(format!("{:016x}", hasher.finish()));
+    let home = env.cache.join("npm").join(digest(&lock));
     let bin = home.join("node_modules/.bin");
     let finished = home.join("finished");
     if finished.is_file() {
@@ -60,4 +58,33 @@ pub fn bin(env: &Env) -> Result<PathBuf> {
     )?;
     std::fs::write(&finished, "").advise("finishing the cache", advice)?;
     Ok(bin)
+}
+
+/// `node_modules` of a folder of tests, exactly as its lockfile says.
+pub fn modules(env: &Env, folder: &str) -> Result<()> {
+    let home = env.root.join(folder);
+    let advice = format!("Run `git checkout {folder}` to bring it back.");
+    let lock = std::fs::read(home.join("package-lock.json"))
+        .advise(format!("reading {folder}'s lockfile"), advice)?;
+    let (wanted, finished) = (digest(&lock), home.join("node_modules/.installed"));
+    if std::fs::read_to_string(&finished).is_ok_and(|found| found == wanted) {
+        return Ok(());
+    }
+    check_node()?;
+    clean_install(env, &home, &format!("installing what {folder} needs"))?;
+    std::fs::write(finished, wanted)
+        .advise("finishing node_modules", "Make sure that the checkout can be written to.")
+}
+
+fn clean_install(env: &Env, folder: &Path, label: &str) -> Result<()> {
+    let mut npm = env.command("npm");
+    // Install scripts download and run what no lockfile vouches for.
+    npm.current_dir(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+    proc::step(label, &mut npm, "Make sure that the npm registry can be reached, then try again.")
+}
+
+fn digest(bytes: &[u8]) -> String {
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
 }

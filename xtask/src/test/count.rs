@@ -49,15 +49,6 @@ pub fn node(text: &str) -> Counts {
     sum
 }
 
-/// `N passed, N failed`, the last such line: our own scripts.
-pub fn last_line(text: &str) -> Counts {
-    let read = |line: &str| {
-        let (passed, failed) = line.strip_suffix(" failed")?.split_once(" passed, ")?;
-        Some(Counts { passed: passed.parse().ok()?, failed: failed.parse().ok()? })
-    };
-    text.lines().rev().find_map(|line| read(&plain(line))).unwrap_or_default()
-}
-
 /// A line without its colours.
 fn plain(line: &str) -> String {
     let mut out = String::new();
@@ -91,13 +82,8 @@ mod tests {
     }
 
     #[test]
-    fn our_scripts_end_with_their_sum() {
-        assert_eq!(last_line("1 passed, 0 failed\nmore\n7 passed, 2 failed\nbye\n"), counts(7, 2));
-    }
-
-    #[test]
     fn nothing_is_nothing() {
-        for read in [libtest, node, last_line] {
+        for read in [libtest, node] {
             assert_eq!(read("error: could not compile"), Counts::default());
         }
     }

@@ -35,11 +35,11 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     let chosen = choose(args)?;
     let _lock = only_run(env)?;
     // Narrowed runs bring only what they use, as they use it.
-    if args.is_empty() {
-        if let Err(error) = env.provide_all() {
-            println!("{error}\n0 passed, 1 failed");
-            return Err(Error::silent());
-        }
+    if args.is_empty()
+        && let Err(error) = env.provide_all()
+    {
+        println!("{error}\n0 passed, 1 failed");
+        return Err(Error::silent());
     }
     let mut table = Vec::new();
     for suite in chosen {

@@ -3,8 +3,9 @@
 use std::process::Command;
 
 use super::{Suite, count};
+use crate::build;
 use crate::error::Result;
-use crate::setup::{Browser, Env, browsers};
+use crate::setup::{Browser, Env, browsers, npm};
 
 /// Folders of the packages whose tests run in a page.
 pub const PAGES: &[&str] = &[".", "integrations/yew", "integrations/leptos"];
@@ -40,6 +41,13 @@ pub const SUITES: &[Suite] = &[
         commands: wasm_pack,
         count: count::libtest,
     },
+    Suite {
+        name: "packaging",
+        browser: Some(Browser::Chromium),
+        server: true,
+        commands: packaging,
+        count: count::node,
+    },
 ];
 
 /// Unit tests, integration tests and doc tests of every member.
@@ -66,4 +74,14 @@ fn wasm_pack(env: &Env) -> Result<Vec<Command>> {
     let mut wasm_pack = env.wasm("wasm-pack")?;
     wasm_pack.args(["test", "--headless", "--chrome"]);
     Ok(vec![wasm_pack])
+}
+
+/// The packed tarball in bundlers, runtimes and pages.
+fn packaging(env: &Env) -> Result<Vec<Command>> {
+    browsers::find(env, Browser::Chromium)?;
+    npm::modules(env, "tests/packaging")?;
+    build::run(&[], env)?;
+    let mut node = env.wasm("node")?;
+    node.args(["--test", "tests/packaging/all.test.mjs"]);
+    Ok(vec![node])
 }
