@@ -1,4 +1,9 @@
 // The packed tarball is what gets tested, not the sources: cargo xtask test --only packaging
 
 import "./groups/tarball.mjs";
+import "./groups/surface.mjs";
+import "./groups/types.mjs";
+import "./groups/runtimes.mjs";
+import "./groups/pages.mjs";
 import "./groups/bundlers.mjs";
+import "./groups/wasm-pack.mjs";

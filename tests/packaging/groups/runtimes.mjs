@@ -1,0 +1,51 @@
+// Outside browsers.
+
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { echo } from "../lib/echo.mjs";
+import { fine } from "../lib/expected.mjs";
+import { consumer } from "../lib/package.mjs";
+import { programs } from "../lib/places.mjs";
+import { run } from "../lib/run.mjs";
+
+const script = join(consumer, "runtime.mjs");
+await writeFile(
+  script,
+  `import { probe } from "./app/probe.js";
+import * as sync from "steady-websocket";
+import * as later from "steady-websocket/async";
+await later.init();
+const url = ${JSON.stringify(echo)};
+const told = { sync: await probe(sync, url), async: await probe(later, url) };
+await import("steady-websocket/global");
+console.log(JSON.stringify({ ...told, global: await probe(globalThis, url) }));
+`,
+);
+
+const runtimes = {
+  "Node 22": () => run(programs.node(), [script]),
+  Deno: () => run(programs.deno(), ["run", "--no-remote", "--node-modules-dir=manual", "--allow-net", "--allow-read", script], { cwd: consumer }),
+  Bun: () => run(programs.bun(), ["run", script], { cwd: consumer }),
+};
+
+for (const [name, start] of Object.entries(runtimes)) {
+  test(name, async () => assert.deepEqual(JSON.parse(await start()), { sync: fine, async: fine, global: fine }));
+}
+
+test("Node 22: require", async () => {
+  const source = 'console.log(Object.keys(require("steady-websocket")).join())';
+  const args = ["--no-warnings", "--input-type=commonjs", "--eval", source];
+  assert.equal(await run(programs.node(), args, { cwd: consumer }), "SteadyWebSocket,WebSocket\n");
+});
+
+test("a Node without WebSocket can import every entry", async () => {
+  const source = `delete globalThis.WebSocket;
+    for (const entry of ["", "/async", "/global"]) await import("steady-websocket" + entry);
+    console.log(typeof SteadyWebSocket);`;
+  const args = ["--input-type=module", "--eval", source];
+  for (const node of [process.execPath, programs.node()]) {
+    assert.equal(await run(node, args, { cwd: consumer }), "function\n", node);
+  }
+});

@@ -1,0 +1,73 @@
+// Plain `wasm-pack build`, as its own users type it: the main file exports the classes there too.
+
+import assert from "node:assert/strict";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { open } from "../lib/browser.mjs";
+import { echo } from "../lib/echo.mjs";
+import { fine } from "../lib/expected.mjs";
+import { consumer } from "../lib/package.mjs";
+import { root, work } from "../lib/places.mjs";
+import { run } from "../lib/run.mjs";
+import { serve } from "../lib/serve.mjs";
+
+async function pack(name, ...flags) {
+  const out = join(work, name);
+  await rm(out, { recursive: true, force: true });
+  await run("wasm-pack", ["build", "--out-dir", out, ...flags], { cwd: root });
+  const { main } = JSON.parse(await readFile(join(out, "package.json"), "utf8"));
+  return { out, main: join(out, main) };
+}
+
+async function probed(t, folder, pages) {
+  const { page, errors, close } = await open((await serve(folder, pages)) + "/");
+  t.after(close);
+  await page.waitForFunction(() => globalThis.told).catch(() => assert.fail(errors.join("\n")));
+  assert.deepEqual(await page.evaluate(() => told), fine);
+}
+
+test("wasm-pack build", async (t) => {
+  const { out, main } = await pack("wasm-pack-bundler");
+  const entry = join(out, "entry.mjs");
+  await writeFile(
+    entry,
+    `import { probe } from ${JSON.stringify(join(consumer, "app/probe.js"))};
+import { SteadyWebSocket, WebSocket } from ${JSON.stringify(main)};
+globalThis.told = await probe({ SteadyWebSocket, WebSocket }, ${JSON.stringify(echo)});`,
+  );
+  const { default: webpack } = await import("webpack");
+  const dist = join(out, "dist");
+  const config = {
+    mode: "production",
+    entry,
+    output: { path: dist, publicPath: "/" },
+    experiments: { asyncWebAssembly: true },
+  };
+  const stats = await new Promise((resolve, reject) =>
+    webpack(config, (error, result) => (error ? reject(error) : resolve(result))),
+  );
+  assert.equal(stats.hasErrors(), false, stats.toString());
+  await probed(t, dist, { "/": { body: '<!doctype html><meta charset="utf-8"><script src="main.js"></script>' } });
+});
+
+test("wasm-pack build --target web", async (t) => {
+  const { main } = await pack("wasm-pack-web", "--target", "web");
+  const script = `import init, { SteadyWebSocket, WebSocket } from "/${main.slice(work.length + 1)}";
+    import { probe } from "/consumer/app/probe.js";
+    await init();
+    globalThis.told = await probe({ SteadyWebSocket, WebSocket }, ${JSON.stringify(echo)});`;
+  await probed(t, work, { "/": { body: `<!doctype html><meta charset="utf-8"><script type="module">${script}</script>` } });
+});
+
+test("a crate that depends on this one gets none of the classes", async () => {
+  const target = ["--target", "wasm32-unknown-unknown", "--release", "--lib", "--message-format=json"];
+  const told = await run("cargo", ["build", "--quiet", "--package", "steady-websocket", ...target], {
+    cwd: root,
+    env: { ...process.env, STEADY_NPM: "0" },
+  });
+  const messages = told.trim().split("\n").map((line) => JSON.parse(line));
+  const names = messages.filter(({ target }) => target?.name === "steady_websocket").flatMap(({ filenames }) => filenames ?? []);
+  const wasm = await readFile(names.find((name) => name.endsWith(".wasm")), "latin1");
+  assert.ok(!wasm.includes("socket.js") && !wasm.includes("SteadyWebSocket"));
+});

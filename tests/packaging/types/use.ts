@@ -1,0 +1,23 @@
+import { SteadyWebSocket, WebSocket } from "steady-websocket";
+
+const url = "wss://example.org/";
+const strict: globalThis.WebSocket = new WebSocket(url, ["a", "b"]);
+const w: globalThis.WebSocket = new SteadyWebSocket(url);
+const Strict: typeof globalThis.WebSocket = WebSocket;
+const Steady: typeof globalThis.WebSocket = SteadyWebSocket;
+const target: EventTarget = new SteadyWebSocket(new URL(url), "chat", {});
+
+const socket = new SteadyWebSocket(url);
+socket.onmessage = (event: MessageEvent) => void event.data;
+socket.addEventListener("close", ({ code, reason, wasClean }) => void [code satisfies number, reason, wasClean]);
+socket.send(new Uint8Array(1));
+socket.binaryType = "arraybuffer";
+const state: number = socket.readyState === WebSocket.OPEN ? SteadyWebSocket.CLOSED : socket.CLOSING;
+
+// What libraries ask for.
+declare function client(options: { webSocketImpl: typeof globalThis.WebSocket }): void;
+client({ webSocketImpl: WebSocket });
+client({ webSocketImpl: SteadyWebSocket });
+
+class Mine extends SteadyWebSocket {}
+void [strict, w, Strict, Steady, target, state, new Mine(url)];

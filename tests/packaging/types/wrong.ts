@@ -1,0 +1,4 @@
+import { SteadyWebSocket } from "steady-websocket";
+
+new SteadyWebSocket(7);
+new SteadyWebSocket();
