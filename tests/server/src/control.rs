@@ -1,8 +1,8 @@
 //! The control port.
 
 use crate::http::{Answer, Request};
-use crate::log::now;
 use crate::query::Target;
+use crate::record::now;
 use crate::state::{Command, Server};
 use crate::wire::Cut;
 use serde_json::{Value, json};

@@ -143,7 +143,10 @@ impl Answer {
             let value: String = value.chars().filter(|letter| !letter.is_control()).collect();
             out.push_str(&format!("{name}: {value}\r\n"));
         }
-        out.push_str(&format!("content-length: {}\r\n\r\n", self.body.len()));
+        if self.status != 204 {
+            out.push_str(&format!("content-length: {}\r\n", self.body.len()));
+        }
+        out.push_str("\r\n");
         wire.write_all(out.as_bytes()).await?;
         if with_body {
             wire.write_all(&self.body).await?;

@@ -1,9 +1,9 @@
 //! What every connection received, in order, so that a test can compare both ends.
 
+use crate::record::{Entry, FNV_START, Record, Seen, now};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
 
 /// Connections remembered; the oldest ended ones make room.
@@ -12,45 +12,6 @@ pub const CONNECTION_LIMIT: usize = 20_000;
 pub const ENTRY_LIMIT: usize = 200_000;
 /// Messages remembered of one connection, unless its `keep` parameter asks for more or fewer.
 pub const KEEP: usize = 20_000;
-/// Characters of a text remembered.
-pub const TEXT_LIMIT: usize = 256;
-/// Bytes of a message that its hash covers.
-pub const HASH_LIMIT: usize = 65_536;
-
-/// Milliseconds since 1970, as `performance.timeOrigin + performance.now()` counts them.
-pub fn now() -> f64 {
-    let micros = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros());
-    micros as f64 / 1000.0
-}
-
-#[derive(Debug)]
-struct Entry {
-    at: f64,
-    kind: &'static str,
-    length: usize,
-    code: Option<u16>,
-    text: Option<Box<str>>,
-    hash: Option<u32>,
-}
-
-#[derive(Debug)]
-struct Record {
-    id: String,
-    target: String,
-    behaviour: String,
-    protocol: Option<String>,
-    arrived: f64,
-    opened: Option<f64>,
-    keep: usize,
-    entries: Vec<Entry>,
-    messages: u64,
-    bytes: u64,
-    sent_messages: u64,
-    sent_bytes: u64,
-    chain: u32,
-    end: Option<(f64, Value)>,
-}
-
 #[derive(Debug, Default)]
 struct Records {
     by_number: BTreeMap<u64, Record>,
@@ -64,21 +25,6 @@ struct Records {
 pub struct Log {
     records: Mutex<Records>,
     changes: watch::Sender<u64>,
-}
-
-/// What a connection received.
-#[derive(Debug)]
-pub enum Seen<'m> {
-    /// A text message.
-    Text(&'m str),
-    /// A binary message.
-    Binary(&'m [u8]),
-    /// A ping.
-    Ping(&'m [u8]),
-    /// A pong.
-    Pong(&'m [u8]),
-    /// A close frame; 1005 if it carried no code.
-    Close(u16, &'m str),
 }
 
 impl Log {
@@ -226,75 +172,4 @@ impl Records {
             self.forgotten += 1;
         }
     }
-}
-
-impl Record {
-    fn count(&mut self, kind: u8, bytes: &[u8]) {
-        self.messages += 1;
-        self.bytes += bytes.len() as u64;
-        self.chain = fnv(fnv(self.chain, &[kind]), bytes);
-    }
-
-    fn json(&self, number: u64, with_entries: bool) -> Value {
-        let mut value = json!({
-            "number": number,
-            "id": self.id,
-            "target": self.target,
-            "behaviour": self.behaviour,
-            "protocol": self.protocol,
-            "arrived": self.arrived,
-            "opened": self.opened,
-            "ended": self.end.as_ref().map(|(at, _)| at),
-            "end": self.end.as_ref().map(|(_, end)| end),
-            "messages": self.messages,
-            "bytes": self.bytes,
-            "chain": format!("{:08x}", self.chain),
-            "sent": { "messages": self.sent_messages, "bytes": self.sent_bytes },
-        });
-        if let (true, Some(object)) = (with_entries, value.as_object_mut()) {
-            let received = self.entries.iter().map(Entry::json).collect();
-            object.insert("received".to_owned(), Value::Array(received));
-        }
-        value
-    }
-}
-
-impl Entry {
-    fn new(seen: &Seen<'_>) -> Self {
-        let (kind, bytes, code, text) = match *seen {
-            Seen::Text(text) => ("text", text.as_bytes(), None, Some(text)),
-            Seen::Binary(bytes) => ("binary", bytes, None, None),
-            Seen::Ping(bytes) => ("ping", bytes, None, None),
-            Seen::Pong(bytes) => ("pong", bytes, None, None),
-            Seen::Close(code, reason) => ("close", reason.as_bytes(), Some(code), Some(reason)),
-        };
-        let text = text.map(|text| text.chars().take(TEXT_LIMIT).collect::<String>().into_boxed_str());
-        let whole = text.as_ref().is_some_and(|text| text.len() == bytes.len());
-        let hash = (!whole).then(|| fnv(FNV_START, bytes));
-        Self { at: now(), kind, length: bytes.len(), code, text, hash }
-    }
-
-    fn json(&self) -> Value {
-        let mut value = json!({ "at": self.at, "kind": self.kind, "length": self.length });
-        if let Some(object) = value.as_object_mut() {
-            if let Some(code) = self.code {
-                object.insert("code".to_owned(), code.into());
-            }
-            if let Some(text) = &self.text {
-                object.insert("text".to_owned(), text.as_ref().into());
-            }
-            if let Some(hash) = self.hash {
-                object.insert("hash".to_owned(), format!("{hash:08x}").into());
-            }
-        }
-        value
-    }
-}
-
-const FNV_START: u32 = 0x811c_9dc5;
-
-/// FNV-1a, 32 bits: three lines in a page's JavaScript too.
-fn fnv(start: u32, bytes: &[u8]) -> u32 {
-    let covered = bytes.get(..HASH_LIMIT).unwrap_or(bytes);
-    covered.iter().fold(start, |hash, &byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }

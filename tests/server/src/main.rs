@@ -12,6 +12,7 @@ mod log;
 mod modes;
 mod peer;
 mod query;
+mod record;
 mod serve;
 mod state;
 mod stats;
@@ -61,29 +62,35 @@ async fn run(args: Args) -> std::io::Result<()> {
     let room = || Arc::new(Semaphore::new(args.max_connections.min(Semaphore::MAX_PERMITS)));
     tokio::spawn(listener::control(Arc::clone(&server), control, room()));
     tokio::spawn(listener::websocket(server, websocket, address, room()));
+    let interrupted = interruption()?;
     let mut stdout = std::io::stdout();
     writeln!(stdout, "{ready}")?;
     stdout.flush()?;
     tokio::select! {
-        () = interrupted() => {}
+        () = interrupted => {}
         () = parent_left(), if args.with_parent => {}
     }
     Ok(())
 }
 
+/// Installed before the ready line, since a caller may end the server as soon as it has read that.
 #[cfg(unix)]
-async fn interrupted() {
+fn interruption() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
 
 #[cfg(not(unix))]
-async fn interrupted() {
-    let _ = tokio::signal::ctrl_c().await;
+fn interruption() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }
 
 async fn parent_left() {

@@ -1,8 +1,8 @@
 //! Overrides: the next handshakes get a given behaviour, whatever their path says.
 
 use crate::behaviour::Behaviour;
-use crate::log::now;
 use crate::query::Target;
+use crate::record::now;
 use serde_json::{Value, json};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -1,6 +1,6 @@
 //! An open WebSocket connection as a behaviour sees it.
 
-use crate::log::Seen;
+use crate::record::Seen;
 use crate::state::{Command, Entered};
 use crate::wire::{Cut, Line, Wire, drain};
 use futures_util::{Sink, SinkExt, Stream};
@@ -136,11 +136,15 @@ impl Peer {
             if let Poll::Ready(frame) = Pin::new(&mut self.ws).poll_next(cx) {
                 return Poll::Ready(Turn::Frame(frame));
             }
-            if let Poll::Ready(Some(order)) = self.orders.poll_recv(cx) {
-                return Poll::Ready(Turn::Order(order));
-            }
-            if want_room && Pin::new(&mut self.ws).poll_ready(cx).is_ready() {
-                return Poll::Ready(Turn::Ready);
+            // An order is taken only when it can be carried out without waiting, or a caller that gives this wait up
+            // would lose it.
+            if Pin::new(&mut self.ws).poll_ready(cx).is_ready() {
+                if let Poll::Ready(Some(order)) = self.orders.poll_recv(cx) {
+                    return Poll::Ready(Turn::Order(order));
+                }
+                if want_room {
+                    return Poll::Ready(Turn::Ready);
+                }
             }
             // Only once nothing is left to read, so that a burst is answered in few writes.
             if self.unflushed && Pin::new(&mut self.ws).poll_flush(cx).is_ready() {
@@ -167,6 +171,7 @@ impl Peer {
         self.closed.get_or_insert_with(
             || json!({ "how": "closed", "by": "server", "code": code, "reason": reason }),
         );
+        self.unflushed = true;
         let _ = self.ws.close(frame).await;
     }
 

@@ -9,6 +9,7 @@ use crate::query::Target;
 use crate::state::{Command, Entered, Server};
 use crate::wire::{Cut, Line, Wire, drain};
 use serde_json::json;
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -32,7 +33,7 @@ pub async fn serve(server: Arc<Server>, tcp: TcpStream, control: bool) {
     loop {
         let mut request = match timeout(IDLE, Request::read(&mut wire, std::mem::take(&mut bytes))).await {
             Ok(Ok(Some(request))) => request,
-            Ok(Err(wrong)) if wrong.kind() == std::io::ErrorKind::InvalidData => {
+            Ok(Err(wrong)) if wrong.kind() == ErrorKind::InvalidData => {
                 let _ = Answer::wrong(400, wrong).write(&mut wire, true).await;
                 break;
             }
@@ -41,8 +42,17 @@ pub async fn serve(server: Arc<Server>, tcp: TcpStream, control: bool) {
         if request.is_upgrade() {
             return socket(server, request, line, wire).await;
         }
-        let Ok(Ok((body, next))) = timeout(IDLE, request.body(&mut wire)).await else { break };
-        bytes = next;
+        let body = match timeout(IDLE, request.body(&mut wire)).await {
+            Ok(Ok((body, next))) => {
+                bytes = next;
+                body
+            }
+            Ok(Err(wrong)) if wrong.kind() == ErrorKind::InvalidData => {
+                let _ = Answer::wrong(400, wrong).write(&mut wire, true).await;
+                break;
+            }
+            _ => break,
+        };
         let answer = if control {
             control::answer(&server, &request, &body).await
         } else {

@@ -1,6 +1,6 @@
 //! How many connections came, and when: what a test of the herd measures.
 
-use crate::log::now;
+use crate::record::now;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};

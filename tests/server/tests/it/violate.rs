@@ -40,6 +40,6 @@ fn a_violation_may_come_after_messages_and_the_answer_is_logged() {
     assert_eq!(&got, b"\x81\x011\x83\x0f");
     tcp.write_all(&client_frame(0x88, &[0x03, 0xea])).unwrap();
     // A client that left with bytes unread would reset the connection.
-    until_end(&mut tcp);
+    let _ = until_end(&mut tcp);
     assert_eq!(server.ended("v")["end"]["code"], 1002);
 }
