@@ -9,20 +9,17 @@ export const root = join(here, "../..");
 export const work = join(root, "target/packaging");
 export const modules = join(here, "node_modules");
 
-/** A program from npm, for this machine: its platform package holds it, install scripts only link it. */
-function fromPlatformPackage(scope, prefix, ...names) {
-  const packages = readdirSync(join(modules, scope)).filter((name) => name.startsWith(prefix));
-  for (const name of packages) {
-    const found = names.map((file) => join(modules, scope, name, file)).find(existsSync);
-    if (found) return found;
-  }
-  throw new Error(`npm brought no ${prefix} for this platform`);
+/** A program that npm brought for this machine (its platform package holds it), or the machine's own. */
+function provided(program, scope, prefix, ...files) {
+  const names = existsSync(join(modules, scope)) ? readdirSync(join(modules, scope)) : [];
+  const packages = names.filter((name) => name.startsWith(prefix)).map((name) => join(modules, scope, name));
+  return packages.flatMap((folder) => files.map((file) => join(folder, file))).find(existsSync) ?? onPath(program);
 }
 
 export const programs = {
-  node: () => fromPlatformPackage("", "node-", "bin/node", "bin/node.exe"),
-  deno: () => fromPlatformPackage("@deno", "", "deno", "deno.exe"),
-  bun: () => fromPlatformPackage("@oven", "bun-", "bin/bun", "bin/bun.exe"),
+  node: () => provided("node", "", "node-", "bin/node", "bin/node.exe"),
+  deno: () => provided("deno", "@deno", "", "deno", "deno.exe"),
+  bun: () => provided("bun", "@oven", "bun-", "bin/bun", "bin/bun.exe"),
   tsc: () => join(modules, ".bin/tsc"),
 };
 
