@@ -36,7 +36,8 @@ async fn command(server: &Arc<Server>, request: &Request, body: &[u8]) -> Option
     let id = target.get("id");
     Some(match (request.method.as_str(), target.path.as_str()) {
         ("GET", "/health") => {
-            Ok(json!({ "ok": true, "now": now(), "listening": *server.is_listening.borrow() }))
+            let (ws, listening) = (format!("ws://{}", server.address), *server.is_listening.borrow());
+            Ok(json!({ "ok": true, "now": now(), "ws": ws, "listening": listening }))
         }
         ("GET", "/log") => log(server, target).await,
         ("DELETE", "/log") => {

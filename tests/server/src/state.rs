@@ -6,6 +6,7 @@ use crate::modes::Modes;
 use crate::stats::Stats;
 use crate::wire::Line;
 use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_tungstenite::tungstenite::Message;
@@ -36,6 +37,8 @@ pub type Said = (u64, Message);
 /// The server.
 #[derive(Debug)]
 pub struct Server {
+    /// Where its WebSocket port listens, or will again.
+    pub address: SocketAddr,
     /// What connections received.
     pub log: Log,
     /// How many came, and when.
@@ -54,8 +57,9 @@ pub struct Server {
 
 impl Server {
     /// A server that has seen nothing yet.
-    pub fn new(files: Files) -> Arc<Self> {
+    pub fn new(files: Files, address: SocketAddr) -> Arc<Self> {
         Arc::new(Self {
+            address,
             log: Log::new(),
             stats: Stats::new(),
             modes: Modes::default(),
