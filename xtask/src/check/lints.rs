@@ -17,6 +17,7 @@ const PUBLISHED: [(&str, &str); 3] = [
 const TARGET: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 
 pub fn format(env: &Env) -> Result<Verdict> {
+    env.component("fmt", "rustfmt", "rustfmt-web")?;
     let mut cargo = env.cargo();
     cargo.args(["fmt", "--all", "--check"]);
     proc::step("checking the format", &mut cargo, "Run `cargo fmt --all`.")?;
@@ -24,6 +25,7 @@ pub fn format(env: &Env) -> Result<Verdict> {
 }
 
 pub fn clippy_native(env: &Env) -> Result<Verdict> {
+    env.component("clippy", "clippy", "rust-web-clippy")?;
     let mut cargo = env.cargo();
     cargo.args(["clippy", "--workspace", "--all-targets"]);
     deny_warnings("linting the workspace", cargo)?;

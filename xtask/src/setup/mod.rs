@@ -103,6 +103,20 @@ impl Env {
         tools::provide(self, tool)
     }
 
+    /// A cargo subcommand that minimal installations lack: rustup's component, or a Debian package.
+    pub fn component(&self, subcommand: &str, component: &str, package: &'static str) -> Result<()> {
+        let there = || proc::ask(self.cargo().args([subcommand, "--version"])).is_some();
+        if there() {
+            return Ok(());
+        }
+        if proc::which("rustup").is_none() {
+            return debian::provide(vec![package]);
+        }
+        let mut add = self.command("rustup");
+        let advice = format!("Run `rustup component add {component}` where rustup's servers can be reached.");
+        proc::step(&format!("adding {component}"), add.args(["component", "add", component]), &advice)
+    }
+
     /// Everything `build`, `test` and `demo` need.
     pub fn provide_all(&self) -> Result<()> {
         npm::check_node()?;

@@ -41,6 +41,10 @@ pub fn provide(env: &Env) -> Result<Toolchain> {
     }
     if distribution_rustc().is_none() {
         debian::provide(PACKAGES.to_vec())?;
+        // The std for this very compiler may have been kept from before.
+        if let Some(found) = find(env) {
+            return Ok(found);
+        }
     }
     let rustc = distribution_rustc().ok_or_else(|| {
         Error::new(
@@ -104,7 +108,7 @@ fn distribution_rustc() -> Option<PathBuf> {
     let rustc = Path::new(DISTRIBUTION_RUSTC);
     let sources = std_build::sysroot(rustc)?.join("lib/rustlib/src/rust/library/Cargo.lock");
     let new_enough = at_least(&rustc_field(rustc, "release")?, env!("CARGO_PKG_RUST_VERSION"));
-    let complete =
-        sources.is_file() && std_build::linker().is_some() && Path::new("/usr/bin/cargo").is_file();
+    let programs = ["/usr/bin/cargo", "/usr/bin/cargo-clippy"].iter().all(|p| Path::new(p).is_file());
+    let complete = sources.is_file() && std_build::linker().is_some() && programs;
     (new_enough && complete).then(|| rustc.to_owned())
 }

@@ -118,7 +118,11 @@ fn choose(args: &[String]) -> Result<Vec<&'static Suite>> {
         (only.is_empty() || only.contains(&s.name))
             && (browser.is_none() || s.browser.is_none() || s.browser == browser)
     };
-    Ok(SUITES.iter().filter(fits).collect())
+    let chosen: Vec<_> = SUITES.iter().filter(fits).collect();
+    if chosen.is_empty() {
+        return Err(Error::usage("nothing fits both --browser and --only", "Leave one of them out."));
+    }
+    Ok(chosen)
 }
 
 /// Two runs in one checkout would fight over the address file.
