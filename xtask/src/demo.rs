@@ -19,7 +19,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
             .map_err(|_| Error::usage(format!("no port `{port}`"), "Ports are 0 to 65535."))?,
         _ => return Err(Error::usage("`demo` does not know that", "It takes `--port N` or nothing.")),
     };
-    build::run(&[], env)?;
+    build::make(env)?;
     let advice = "Run `cargo run -p steady-test-server` and see what it says.";
     proc::step("building the fault server", &mut server::build(env), advice)?;
     let arguments = [

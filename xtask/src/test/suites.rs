@@ -80,7 +80,7 @@ fn wasm_pack(env: &Env) -> Result<Vec<Command>> {
 fn packaging(env: &Env) -> Result<Vec<Command>> {
     browsers::find(env, Browser::Chromium)?;
     npm::modules(env, "tests/packaging")?;
-    build::run(&[], env)?;
+    build::make(env)?;
     let mut node = env.wasm("node")?;
     node.args(["--test", "tests/packaging/all.test.mjs"]);
     Ok(vec![node])
