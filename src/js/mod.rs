@@ -8,6 +8,14 @@
 //! `u32`, `f64`, `bool` and `&JsValue`: raw, a `u32` may arrive in JavaScript negative (`>>> 0`) and a `bool` is
 //! 0 or 1.
 
+mod check;
+mod options;
+mod slab;
+mod steady;
+mod strict;
+mod wire;
+
+use crate::core::Error;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/js/socket.js")]
@@ -19,8 +27,53 @@ extern "C" {
     /// The class that stays connected.
     #[wasm_bindgen(js_name = SteadyWebSocket, reexport)]
     type Steady;
+}
 
+#[wasm_bindgen(module = "/src/js/core.js")]
+extern "C" {
     fn install(core: &JsValue);
+}
+
+/// What the files above import. wasm-bindgen carries along only files that Rust names a function of.
+#[expect(dead_code, reason = "named, and never called")]
+mod carried {
+    use wasm_bindgen::prelude::*;
+
+    #[wasm_bindgen(module = "/src/js/brand.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = none)]
+        fn brand();
+    }
+
+    #[wasm_bindgen(module = "/src/js/convert.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = none)]
+        fn convert();
+    }
+
+    #[wasm_bindgen(module = "/src/js/events.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = none)]
+        fn events();
+    }
+
+    #[wasm_bindgen(module = "/src/js/options.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = none)]
+        fn options();
+    }
+
+    #[wasm_bindgen(module = "/src/js/streams.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = none)]
+        fn streams();
+    }
+
+    #[wasm_bindgen(module = "/src/js/strict.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = none)]
+        fn strict();
+    }
 }
 
 #[wasm_bindgen(start, private)]
@@ -28,8 +81,24 @@ fn start() {
     install(&wasm_bindgen::exports());
 }
 
-/// Shows that the classes reach the core. To be replaced by the machine's verbs.
-#[wasm_bindgen(skip_typescript)]
-pub fn steady_utf8_len(code_point: u32) -> u32 {
-    char::from_u32(code_point).map_or(3, |c| c.len_utf8() as u32)
+/// What stands for "no close code" among numbers.
+const NO_CODE: i32 = -1;
+
+/// A refusal, as `core.js` reads it.
+const fn verdict(error: Error) -> i32 {
+    match error {
+        Error::StillConnecting => -1,
+        Error::CloseCode(_) => -2,
+        Error::ReasonTooLong(_) => -3,
+        Error::ProtocolToken(_) => -4,
+        Error::ProtocolRepeated(_) => -5,
+        Error::QueueFull => -6,
+        Error::TooLarge => -7,
+        Error::NoLifetime => -8,
+        Error::NotQueued(_) => -9,
+        Error::NotOpen => -10,
+        Error::AlreadyConnected => -11,
+        Error::Ended => -12,
+        Error::Strict => -13,
+    }
 }

@@ -1,26 +1,160 @@
 // The classes that JavaScript sees. They decide nothing: decisions are the core's.
 
-/** The wasm instance's exports: `src/js/mod.rs`. Set before anyone can reach the classes. */
-let core;
-
-export function install(exports) {
-  core = exports;
-}
-
-// Node 20 has no WebSocket, and importing this must not throw there.
-const native = globalThis.WebSocket ?? EventTarget;
+import { Brand } from "./brand.js";
+import { clampShort, strings, usv } from "./convert.js";
+import { address, native, own } from "./core.js";
+import { Steady } from "./steady.js";
+import { Strict, create } from "./strict.js";
 
 /** Minifiers rename classes. */
 const named = (Class, value) => Object.defineProperty(Class, "name", { value, configurable: true });
 
-export class WebSocket extends native {
+const CONSTANTS = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
+const NEW = "Failed to construct 'WebSocket'";
+const failed = (method) => `Failed to execute '${method}' on 'WebSocket'`;
+
+const needs = (count, at) => {
+  if (!count) throw new TypeError(`${at}: 1 argument required, but only 0 present.`);
+};
+
+export class WebSocket extends EventTarget {
+  constructor(url, protocols = []) {
+    // A derived class may leave `this` alone if it returns another object; `new.target` says which class that is of.
+    needs(arguments.length, NEW);
+    if (!native) throw new Error("steady-websocket: there is no WebSocket here to stand on.");
+    const text = usv(url);
+    const list = strings(protocols, NEW);
+    const socket = create(address(text, list, NEW), list, new.target);
+    return new Brand(socket, new Strict(socket));
+  }
+
+  get url() {
+    return Brand.of(this).get(this, "url");
+  }
+
+  get readyState() {
+    return Brand.of(this).readyState(this);
+  }
+
+  get bufferedAmount() {
+    return Brand.of(this).bufferedAmount(this);
+  }
+
+  get extensions() {
+    return Brand.of(this).get(this, "extensions");
+  }
+
+  get protocol() {
+    return Brand.of(this).get(this, "protocol");
+  }
+
+  get binaryType() {
+    return Brand.of(this).get(this, "binaryType");
+  }
+
+  set binaryType(value) {
+    Brand.of(this).set(this, "binaryType", `${value}`);
+  }
+
+  close(code = undefined, reason = undefined) {
+    const inside = Brand.of(this);
+    inside.close(
+      this,
+      code === undefined ? code : clampShort(code),
+      reason === undefined ? reason : usv(reason),
+      failed("close"),
+    );
+  }
+
+  send(data) {
+    const inside = Brand.of(this);
+    const at = failed("send");
+    needs(arguments.length, at);
+    return inside.send(this, data, at, arguments[1]);
+  }
+
+  ready() {
+    return Brand.of(this).ready(this, failed("ready"));
+  }
+
+  flushed() {
+    return Brand.of(this).flushed(this, failed("flushed"));
+  }
+
+  terminate() {
+    Brand.of(this).terminate(this, failed("terminate"));
+  }
+
   static {
     named(this, "WebSocket");
+    const { prototype } = this;
+    for (const name of ["onopen", "onerror", "onclose", "onmessage"]) {
+      const accessor = {
+        get [name]() {
+          return Brand.of(this).get(this, name);
+        },
+        set [name](value) {
+          Brand.of(this).set(this, name, value);
+        },
+      };
+      Object.defineProperty(prototype, name, Object.getOwnPropertyDescriptor(accessor, name));
+    }
+    CONSTANTS.forEach((name, value) => {
+      Object.defineProperty(this, name, { value, enumerable: true });
+      Object.defineProperty(prototype, name, { value, enumerable: true, configurable: true });
+    });
+    Object.defineProperty(prototype, Symbol.toStringTag, { value: "WebSocket", configurable: true });
+    // In the platform's own order, and as enumerable as there; what is ours comes after, unseen.
+    for (const key of Reflect.ownKeys(own)) {
+      const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
+      const { enumerable, configurable } = own[key];
+      if (!descriptor) continue;
+      delete prototype[key];
+      Object.defineProperty(prototype, key, { ...descriptor, enumerable, configurable });
+    }
+    for (const key of ["ready", "flushed", "terminate"]) {
+      const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
+      delete prototype[key];
+      Object.defineProperty(prototype, key, descriptor);
+    }
   }
 }
 
 export class SteadyWebSocket extends WebSocket {
+  constructor(url, protocols, options) {
+    needs(arguments.length, NEW);
+    if (!native) throw new Error("steady-websocket: there is no WebSocket here to stand on.");
+    const socket = Reflect.construct(EventTarget, [], new.target);
+    const inside = new Steady(socket, url, protocols, options);
+    new Brand(socket, inside);
+    inside.connect();
+    return socket;
+  }
+
+  /** Gives the present connection up, or cuts the present wait short, and connects afresh. */
+  reconnect() {
+    Brand.of(this).do("reconnect", failed("reconnect"));
+  }
+
+  /** From now on messages sent with `session` belong to a new session. */
+  newSession() {
+    Brand.of(this).do("newSession", failed("newSession"));
+  }
+
+  stats() {
+    return Brand.of(this).stats();
+  }
+
+  get readable() {
+    return Brand.of(this).streams(this).readable;
+  }
+
+  get writable() {
+    return Brand.of(this).streams(this).writable;
+  }
+
   static {
     named(this, "SteadyWebSocket");
+    Object.defineProperty(this.prototype, Symbol.toStringTag, { value: "SteadyWebSocket", configurable: true });
   }
 }

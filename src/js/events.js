@@ -1,0 +1,46 @@
+// Events of a steady socket, and its handler attributes.
+
+const { addEventListener, removeEventListener, dispatchEvent } = EventTarget.prototype;
+
+export const fire = (socket, event) => dispatchEvent.call(socket, event);
+
+/** An event with further members, which can not be changed. */
+export function tell(socket, type, members, init) {
+  const event = new Event(type, init);
+  for (const name of Object.keys(members)) {
+    Object.defineProperty(event, name, { value: members[name], enumerable: true });
+  }
+  return fire(socket, event);
+}
+
+/** HTML, "event handlers": the attributes `onopen` and so on of an object that the platform does not know. */
+export class Handlers {
+  #slots = {};
+
+  get(name) {
+    return this.#slots[name]?.value ?? null;
+  }
+
+  set(socket, name, value) {
+    const type = name.slice(2);
+    const slot = this.#slots[name];
+    // [LegacyTreatNonObjectAsNull]: an object that can not be called is kept, and does nothing.
+    if (Object(value) !== value) {
+      // "deactivate an event handler"
+      if (slot) removeEventListener.call(socket, type, slot.listener);
+      delete this.#slots[name];
+    } else if (slot) {
+      // Its place among the listeners is the one it got when it was first set.
+      slot.value = value;
+    } else {
+      const made = { value };
+      made.listener = (event) => {
+        if (typeof made.value !== "function") return;
+        // "If return value is false, then set event's canceled flag."
+        if (made.value.call(event.currentTarget, event) === false) event.preventDefault();
+      };
+      this.#slots[name] = made;
+      addEventListener.call(socket, type, made.listener);
+    }
+  }
+}

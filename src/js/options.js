@@ -1,0 +1,88 @@
+// The third argument of SteadyWebSocket: read once, checked, and refused by name.
+
+const refuse = (field, rule) => {
+  throw new TypeError(`Failed to construct 'SteadyWebSocket': options.${field} ${rule}.`);
+};
+
+/** The fields that are numbers, with their defaults, in the order in which `options.rs` reads them. */
+const NUMBERS = [
+  ["highWaterMark", 1 << 20],
+  ["lowWaterMark", 1 << 18],
+  ["connectTimeout", 10_000],
+  ["closeTimeout", 5_000],
+  ["backoff.jitter", "full", ["full", "equal", "decorrelated", "none"]],
+  ["backoff.first", 1_000],
+  ["backoff.growth", 2],
+  ["backoff.floor", 100],
+  ["backoff.ceiling", 30_000],
+  ["backoff.attempts", -1],
+  ["backoff.stableAfter", 5_000],
+  ["backoff.restartFloor", 5_000],
+  ["backoff.busyFloor", 30_000],
+  ["queue.maxBytes", 16 << 20],
+  ["queue.maxCount", 1 << 20],
+  ["queue.overflow", "refuse", ["refuse", "drop-oldest", "drop-newest"]],
+  ["queue.ttl", -1],
+  ["heartbeat.interval", -1],
+  ["heartbeat.timeout", -1],
+];
+const GROUPS = ["backoff", "queue", "heartbeat"];
+const FUNCTIONS = ["beforeFlush", "retry", "heartbeat.isReply"];
+const OTHERS = ["signal", "heartbeat.message"];
+
+const known = new Set([...NUMBERS.map(([name]) => name), ...FUNCTIONS, ...OTHERS, ...GROUPS]);
+
+/** What the core calls a field, in our words. */
+const OURS = { "flow.low": "lowWaterMark", "flow.high": "highWaterMark", "queue.lifetime": "queue.ttl" };
+const ours = (name) =>
+  OURS[name] ?? name.replace("retry.", "backoff.").replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+
+/** The last thing the core had to say against a configuration. */
+export const objection = (field, rule) => refuse(ours(field), rule.replace(/[a-z_]+\.[a-z_]+/g, ours));
+
+/** Every field given, by its path. */
+function flatten(given) {
+  const fields = {};
+  const take = (object, group) => {
+    if (Object(object) !== object || typeof object === "function") refuse(group || "", "must be an object");
+    for (const key of Object.keys(object)) {
+      const name = group ? `${group}.${key}` : key;
+      if (!known.has(name)) refuse(name, "is not an option");
+      const value = object[key];
+      if (value === undefined) continue;
+      if (GROUPS.includes(name)) take(value, name);
+      else fields[name] = value;
+    }
+  };
+  take(given, "");
+  return fields;
+}
+
+export function read(given = {}) {
+  if (given === null || typeof given !== "object") {
+    throw new TypeError("Failed to construct 'SteadyWebSocket': options must be an object.");
+  }
+  const fields = flatten(given);
+  for (const name of FUNCTIONS) {
+    if (name in fields && typeof fields[name] !== "function") refuse(name, "must be a function");
+  }
+  const { signal } = fields;
+  if (signal !== undefined && typeof signal?.addEventListener !== "function") refuse("signal", "must be an AbortSignal");
+  const numbers = NUMBERS.map(([name, usual, words]) => {
+    const value = fields[name] ?? usual;
+    if (words) {
+      const place = words.indexOf(value);
+      if (place < 0) refuse(name, `must be one of ${words.join(", ")}`);
+      return place;
+    }
+    if (name in fields && (typeof value !== "number" || !(value >= 0))) refuse(name, "must be a number, 0 or more");
+    return value;
+  });
+  if (given.heartbeat !== undefined) {
+    for (const name of ["heartbeat.interval", "heartbeat.timeout"]) {
+      if (!(name in fields)) refuse(name, "must be given");
+    }
+  }
+  numbers.push(+("beforeFlush" in fields), +("retry" in fields));
+  return { fields, numbers: new Float64Array(numbers) };
+}
