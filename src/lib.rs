@@ -1,6 +1,45 @@
-//! The browser's WebSocket as a Rust state machine.
+//! The browser's WebSocket as a Rust state machine: strict when used plainly, steady when asked for
+//! more.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use steady_websocket::WebSocket;
+//!
+//! let socket = WebSocket::builder("wss://example.com/chat").steady().open()?;
+//! let (tx, mut rx) = socket.split();
+//! tx.send("hello").await?;
+//! while let Some(message) = rx.next().await {
+//!     println!("{message:?}");
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! | to | use |
+//! | --- | --- |
+//! | connect once | [`WebSocket::open`] |
+//! | stay connected, and everything optional | [`WebSocket::builder`] |
+//! | receive | [`WebSocket::next`], or any `Stream` adapter; [`WebSocket::next_payload`] leaves bytes in JavaScript |
+//! | send, with back-pressure | [`WebSocket::send`], or any `Sink` adapter |
+//! | know that it has left | [`WebSocket::flush`] |
+//! | wish something for a message | [`Outgoing`] |
+//! | speak in types | [`WebSocket::typed`], with a [codec](codec) |
+//! | hear of reconnections and losses | [`Sender::events`] |
+//! | close, and learn how it ended | [`WebSocket::close`], [`Sender::closed`] |
+//! | let several tasks send | [`WebSocket::split`]: a [`Sender`] can be cloned |
+//! | bound what is received and not yet taken | [`Inbound`] |
+//!
+//! On anything but a browser everything compiles, so that server-side rendering builds, and
+//! opening a socket is [`OpenError::NoBrowser`].
+
+pub mod codec;
 pub mod core;
+mod socket;
 mod web;
 
 #[cfg(all(npm, target_arch = "wasm32"))]
 mod js;
+
+pub use crate::core::{
+    Closure as Closed, ConfigError, Decision, Jitter, Marks, Overflow, Queue, ReadyState, Retry, Ticket, Why,
+};
+pub use crate::socket::*;

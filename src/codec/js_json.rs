@@ -1,0 +1,62 @@
+use super::{Codec, Decode, Encode};
+use crate::{Outgoing, Payload};
+use js_sys::JSON;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_wasm_bindgen::Serializer;
+use std::fmt;
+use wasm_bindgen::JsValue;
+
+/// JSON by the browser's own parser and `serde-wasm-bindgen`, as text messages: less to download
+/// than [`Json`](super::Json), and values can be [`JsValue`]s left in JavaScript (with
+/// `serde_wasm_bindgen::preserve`).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct JsJson;
+
+/// What the browser's parser or `serde-wasm-bindgen` said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JsJsonError(String);
+
+impl fmt::Display for JsJsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for JsJsonError {}
+
+impl From<JsValue> for JsJsonError {
+    fn from(thrown: JsValue) -> Self {
+        let error: &js_sys::Error = wasm_bindgen::JsCast::unchecked_ref(&thrown);
+        Self(error.message().into())
+    }
+}
+
+impl From<serde_wasm_bindgen::Error> for JsJsonError {
+    fn from(error: serde_wasm_bindgen::Error) -> Self {
+        JsValue::from(error).into()
+    }
+}
+
+impl Codec for JsJson {
+    type Error = JsJsonError;
+}
+
+impl<T: Serialize + ?Sized> Encode<T> for JsJson {
+    fn encode(&self, value: &T) -> Result<Outgoing, Self::Error> {
+        let value = value.serialize(&Serializer::json_compatible())?;
+        match JSON::stringify(&value)?.as_string() {
+            Some(text) => Ok(text.into()),
+            // JSON.stringify(undefined) is undefined.
+            None => Err(JsJsonError("not a JSON value".to_owned())),
+        }
+    }
+}
+
+impl<T: DeserializeOwned> Decode<T> for JsJson {
+    fn decode(&self, message: &Payload) -> Result<T, Self::Error> {
+        match message.as_text() {
+            Some(text) => Ok(serde_wasm_bindgen::from_value(JSON::parse(text)?)?),
+            None => Err(JsJsonError("a binary message".to_owned())),
+        }
+    }
+}

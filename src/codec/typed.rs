@@ -1,0 +1,199 @@
+//! A half, or a whole, that speaks in values.
+
+use super::{Codec, Decode, Encode};
+use crate::{Closing, Message, Payload, Receiver, SendError, Sender, Ticket, WebSocket};
+use futures_core::Stream;
+use futures_sink::Sink;
+use std::error::Error;
+use std::fmt;
+use std::future::poll_fn;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+/// A received message that is not what was expected. The stream goes on after it.
+#[derive(Debug)]
+pub struct DecodeError<E> {
+    /// What the codec said.
+    pub error: E,
+    /// The message, as it came.
+    pub message: Payload,
+}
+
+impl<E: fmt::Display> fmt::Display for DecodeError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a message that does not decode: {}", self.error)
+    }
+}
+
+impl<E: fmt::Display + fmt::Debug> Error for DecodeError<E> {}
+
+/// Why a value was not sent.
+#[derive(Debug)]
+pub enum EncodeError<E> {
+    /// It can not be said in this codec.
+    Encode(E),
+    /// The socket did not take it.
+    Send(SendError),
+}
+
+impl<E: fmt::Display> fmt::Display for EncodeError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Encode(error) => write!(f, "a value that does not encode: {error}"),
+            Self::Send(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<E: fmt::Display + fmt::Debug> Error for EncodeError<E> {}
+
+impl<E> From<SendError> for EncodeError<E> {
+    fn from(error: SendError) -> Self {
+        Self::Send(error)
+    }
+}
+
+/// A [`WebSocket`], [`Sender`] or [`Receiver`] (`S`) that sends what the codec `C` can write and
+/// receives values of type `T`.
+#[must_use = "streams do nothing unless polled"]
+pub struct Typed<S, T, C> {
+    socket: S,
+    codec: C,
+    receives: PhantomData<fn() -> T>,
+}
+
+impl<S, T, C> Typed<S, T, C> {
+    fn new(socket: S, codec: C) -> Self {
+        Self { socket, codec, receives: PhantomData }
+    }
+
+    /// The socket without types.
+    pub fn into_inner(self) -> S {
+        self.socket
+    }
+}
+
+impl WebSocket {
+    /// Speaks in values of types `T`: receives `T`, sends whatever the codec can write.
+    pub fn typed<T, C: Codec>(self, codec: C) -> Typed<Self, T, C> {
+        Typed::new(self, codec)
+    }
+}
+
+impl Sender {
+    /// Sends whatever the codec can write.
+    pub fn typed<C: Codec>(self, codec: C) -> Typed<Self, (), C> {
+        Typed::new(self, codec)
+    }
+}
+
+impl Receiver {
+    /// Receives values of type `T`.
+    pub fn typed<T, C: Codec>(self, codec: C) -> Typed<Self, T, C> {
+        Typed::new(self, codec)
+    }
+}
+
+impl<T, C: Clone> Typed<WebSocket, T, C> {
+    /// The two halves.
+    pub fn split(self) -> (Typed<Sender, (), C>, Typed<Receiver, T, C>) {
+        let (sender, receiver) = self.socket.split();
+        (Typed::new(sender, self.codec.clone()), Typed::new(receiver, self.codec))
+    }
+}
+
+impl<T, C: Clone> Clone for Typed<Sender, T, C> {
+    fn clone(&self) -> Self {
+        Self::new(self.socket.clone(), self.codec.clone())
+    }
+}
+
+impl<S, T, C> Deref for Typed<S, T, C> {
+    type Target = S;
+
+    fn deref(&self) -> &S {
+        &self.socket
+    }
+}
+
+impl<S: AsRef<Sender>, T, C: Codec> Typed<S, T, C> {
+    /// Sends a value as [`Sender::send`] sends a message.
+    pub async fn send<V: ?Sized>(&self, value: &V) -> Result<Ticket, EncodeError<C::Error>>
+    where
+        C: Encode<V>,
+    {
+        let message = self.codec.encode(value).map_err(EncodeError::Encode)?;
+        Ok(self.socket.as_ref().send(message).await?)
+    }
+
+    /// Sends a value as [`Sender::send_now`] sends a message.
+    pub fn send_now<V: ?Sized>(&self, value: &V) -> Result<Ticket, EncodeError<C::Error>>
+    where
+        C: Encode<V>,
+    {
+        let message = self.codec.encode(value).map_err(EncodeError::Encode)?;
+        Ok(self.socket.as_ref().send_now(message)?)
+    }
+
+    /// [`Sender::flush`].
+    pub async fn flush(&self) -> Result<(), SendError> {
+        self.socket.as_ref().flush().await
+    }
+
+    /// [`Sender::close`].
+    pub fn close(&self, code: u16, reason: &str) -> Closing {
+        self.socket.as_ref().close(code, reason)
+    }
+}
+
+impl<S: AsMut<Receiver>, T, C: Decode<T>> Typed<S, T, C> {
+    /// The next value; `None` when the socket is closed and every message was taken.
+    pub async fn next(&mut self) -> Option<Result<T, DecodeError<C::Error>>> {
+        poll_fn(|context| self.poll_value(context)).await
+    }
+
+    fn poll_value(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, DecodeError<C::Error>>>> {
+        let message = ready!(self.socket.as_mut().poll_payload(context));
+        Poll::Ready(
+            message
+                .map(|message| self.codec.decode(&message).map_err(|error| DecodeError { error, message })),
+        )
+    }
+}
+
+// Nothing in it is ever pinned.
+impl<S, T, C> Unpin for Typed<S, T, C> {}
+
+impl<S: AsMut<Receiver>, T, C: Decode<T>> Stream for Typed<S, T, C> {
+    type Item = Result<T, DecodeError<C::Error>>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_value(context)
+    }
+}
+
+impl<S, T, C, V> Sink<V> for Typed<S, T, C>
+where
+    S: AsRef<Sender> + Sink<Message, Error = SendError> + Unpin,
+    C: Encode<V>,
+{
+    type Error = EncodeError<C::Error>;
+
+    fn poll_ready(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Pin::new(&mut self.socket).poll_ready(context).map_err(EncodeError::Send)
+    }
+
+    fn start_send(self: Pin<&mut Self>, value: V) -> Result<(), Self::Error> {
+        self.send_now(&value).map(drop)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Pin::new(&mut self.socket).poll_flush(context).map_err(EncodeError::Send)
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Pin::new(&mut self.socket).poll_close(context).map_err(EncodeError::Send)
+    }
+}

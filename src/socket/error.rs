@@ -1,0 +1,128 @@
+//! What can go wrong, and what it means.
+
+use crate::core;
+use std::error::Error;
+use std::fmt;
+
+/// Why a socket could not be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// There is no `WebSocket` here: this is not a browser. What server-side rendering gets.
+    NoBrowser,
+    /// The address is not one a WebSocket can have; it is given back.
+    Url(String),
+    /// The page may not connect there (a secure page to an insecure address); the address.
+    Forbidden(String),
+    /// The sub-protocol at this place is not a token.
+    ProtocolToken(usize),
+    /// The sub-protocol at this place stands there twice.
+    ProtocolRepeated(usize),
+    /// An option makes no sense: which one, and the rule it breaks.
+    Option(core::ConfigError),
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoBrowser => f.write_str("there is no WebSocket in this environment"),
+            Self::Url(url) => write!(f, "not a WebSocket address: {url}"),
+            Self::Forbidden(url) => write!(f, "this page may not connect to {url}"),
+            Self::ProtocolToken(at) => write!(f, "sub-protocol {at} is not a token"),
+            Self::ProtocolRepeated(at) => write!(f, "sub-protocol {at} is repeated"),
+            Self::Option(wrong) => write!(f, "{} {}", wrong.field, wrong.rule),
+        }
+    }
+}
+
+impl Error for OpenError {}
+
+/// Why a message was not accepted. It was not sent, and will not be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SendError {
+    /// The socket is not open yet, and a strict socket has no queue.
+    Connecting,
+    /// The socket is closing or closed.
+    Closed,
+    /// The queue is full, and its rule is to refuse.
+    QueueFull,
+    /// The message alone is larger than the queue may ever hold.
+    TooLarge,
+    /// A lifetime of no time at all.
+    NoLifetime,
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connecting => "the socket is not open yet",
+            Self::Closed => "the socket is closed",
+            Self::QueueFull => "the queue is full",
+            Self::TooLarge => "the message is larger than the queue may ever hold",
+            Self::NoLifetime => "a message needs some time to live",
+        })
+    }
+}
+
+impl Error for SendError {}
+
+impl From<core::Error> for SendError {
+    fn from(error: core::Error) -> Self {
+        match error {
+            core::Error::StillConnecting => Self::Connecting,
+            core::Error::QueueFull => Self::QueueFull,
+            core::Error::TooLarge => Self::TooLarge,
+            core::Error::NoLifetime => Self::NoLifetime,
+            _ => Self::Closed,
+        }
+    }
+}
+
+/// Why `close` was refused. Nothing has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CloseError {
+    /// A page may only use 1000 and 3000 to 4999.
+    Code(u16),
+    /// The reason is longer than 123 bytes; how long it is.
+    ReasonTooLong(usize),
+}
+
+impl fmt::Display for CloseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(code) => write!(f, "{code} is neither 1000 nor between 3000 and 4999"),
+            Self::ReasonTooLong(bytes) => write!(f, "a reason of {bytes} bytes; there is room for 123"),
+        }
+    }
+}
+
+impl Error for CloseError {}
+
+/// Why a socket would not do what only some sockets do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StateError {
+    /// Only a steady socket does this.
+    Strict,
+    /// The socket is closing or closed, and will not connect again.
+    Ended,
+}
+
+impl fmt::Display for StateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Strict => "only a steady socket does this",
+            Self::Ended => "the socket has ended",
+        })
+    }
+}
+
+impl Error for StateError {}
+
+impl From<core::Error> for StateError {
+    fn from(error: core::Error) -> Self {
+        if error == core::Error::Strict { Self::Strict } else { Self::Ended }
+    }
+}

@@ -1,0 +1,149 @@
+//! What happens to a socket, as a stream.
+
+use super::bell::Bell;
+use super::message::Message;
+use crate::core::{Closure as Closed, Ticket, Why};
+use futures_core::Stream;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::rc::{Rc, Weak};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// A turn in a socket's life.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The socket is open: for the first time, or again.
+    Open {
+        /// The number of the connection, from 1.
+        attempt: u32,
+    },
+    /// A connection was lost, and another will be tried.
+    /// [`give_up`](crate::WebSocket::give_up) prevents it.
+    Reconnecting {
+        /// The number of the connection to come.
+        attempt: u32,
+        /// In how long.
+        delay: Duration,
+        /// How the last one ended.
+        closed: Closed,
+        /// How many messages may or may not have arrived.
+        in_doubt: u64,
+    },
+    /// The pressure is off: what was above the high-water mark has fallen to the low one.
+    Drain,
+    /// A message that will not be sent, or that may have been lost.
+    Discarded {
+        /// What `send` returned for it.
+        ticket: Ticket,
+        /// What it said.
+        message: Message,
+        /// Which rule discarded it.
+        why: Why,
+    },
+    /// Received messages that nobody took in time were dropped, by the rule of
+    /// [`Inbound`](crate::Inbound).
+    Overflow {
+        /// How many.
+        messages: u64,
+    },
+    /// Whoever reads this stream fell behind, and the oldest events were dropped.
+    Missed {
+        /// How many.
+        events: u64,
+    },
+    /// The end. Nothing follows.
+    Closed(Closed),
+}
+
+/// Events that one reader may leave unread.
+const LONGEST: usize = 1024;
+
+#[derive(Default)]
+struct Unread {
+    events: RefCell<VecDeque<Event>>,
+    missed: Cell<u64>,
+    over: Cell<bool>,
+    bell: Bell,
+}
+
+/// The events of a socket from the moment the stream was made; ends after [`Event::Closed`], or when
+/// the socket is dropped.
+#[must_use = "streams do nothing unless polled"]
+pub struct Events(Rc<Unread>);
+
+impl Stream for Events {
+    type Item = Event;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Event>> {
+        let unread = &self.0;
+        let missed = unread.missed.take();
+        if missed > 0 {
+            return Poll::Ready(Some(Event::Missed { events: missed }));
+        }
+        let event = { unread.events.borrow_mut().pop_front() };
+        if event.is_some() || unread.over.get() {
+            return Poll::Ready(event);
+        }
+        unread.bell.listen(context);
+        Poll::Pending
+    }
+}
+
+/// Everybody who reads the events of one socket.
+#[derive(Default)]
+pub(super) struct Readers(RefCell<Vec<Weak<Unread>>>);
+
+impl Readers {
+    /// A reader of what comes from now on; if `over`, of nothing.
+    pub(super) fn add(&self, over: bool) -> Events {
+        let unread = Rc::new(Unread { over: Cell::new(over), ..Unread::default() });
+        let mut readers = self.0.borrow_mut();
+        readers.retain(|reader| reader.strong_count() > 0);
+        readers.push(Rc::downgrade(&unread));
+        Events(unread)
+    }
+
+    /// Whether anybody reads. Most sockets have no reader, and need no events.
+    pub(super) fn any(&self) -> bool {
+        self.0.borrow().iter().any(|reader| reader.strong_count() > 0)
+    }
+
+    pub(super) fn tell(&self, event: &Event) {
+        self.each(|unread| {
+            let mut events = unread.events.borrow_mut();
+            if let (Some(Event::Overflow { messages }), Event::Overflow { messages: more }) =
+                (events.back_mut(), event)
+            {
+                *messages = messages.saturating_add(*more);
+                return;
+            }
+            if events.len() >= LONGEST && events.pop_front().is_some() {
+                unread.missed.set(unread.missed.get().saturating_add(1));
+            }
+            events.push_back(event.clone());
+        });
+    }
+
+    /// Nothing follows.
+    pub(super) fn end(&self) {
+        self.each(|unread| unread.over.set(true));
+    }
+
+    fn each(&self, tell: impl Fn(&Unread)) {
+        // Copied out: whoever is woken may add readers.
+        let readers: Vec<Rc<Unread>> = { self.0.borrow().iter().filter_map(Weak::upgrade).collect() };
+        for unread in readers {
+            tell(&unread);
+            unread.bell.ring();
+        }
+    }
+}
+
+impl Drop for Readers {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

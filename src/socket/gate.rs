@@ -1,0 +1,84 @@
+//! What happens on a fresh connection before queued messages flow.
+
+use super::error::SendError;
+use super::message::{Message, Outgoing, Payload};
+use super::shell::{Gatekeeper, Shell};
+use crate::core::{Attempt, Input};
+use crate::web::Driver;
+use std::future::{Future, poll_fn};
+use std::rc::{Rc, Weak};
+use std::task::{Context, Poll};
+use wasm_bindgen_futures::spawn_local;
+
+/// A fresh connection that nothing queued has used yet: say who you are.
+/// See [`before_flush`](crate::Builder::before_flush).
+pub struct Gate {
+    driver: Weak<Driver<Shell>>,
+    attempt: Attempt,
+}
+
+impl Gate {
+    /// The number of the connection, from 1.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// Sends ahead of everything queued, on this connection or not at all.
+    pub fn send(&self, message: impl Into<Outgoing>) -> Result<(), SendError> {
+        let Some(driver) = self.driver.upgrade() else { return Err(SendError::Closed) };
+        Ok(driver.handle(Input::Aside(self.attempt, message.into().0))?)
+    }
+
+    /// The next message from the server, kept from the application; `None` if the connection was
+    /// lost. What arrives while nobody waits here is the application's.
+    pub async fn next(&mut self) -> Option<Message> {
+        let wish = Wish(self);
+        poll_fn(|context| wish.poll(context)).await.map(Payload::into_message)
+    }
+}
+
+struct Wish<'g>(&'g Gate);
+
+impl Wish<'_> {
+    fn poll(&self, context: &Context<'_>) -> Poll<Option<Payload>> {
+        let Some(driver) = self.0.driver.upgrade() else { return Poll::Ready(None) };
+        let ante = &driver.host().ante;
+        let message = ante.message.take();
+        if message.is_some() || !driver.look(|machine| machine.delivers(self.0.attempt)) {
+            return Poll::Ready(message);
+        }
+        ante.wanted.set(true);
+        driver.host().bell.listen(context);
+        Poll::Pending
+    }
+}
+
+impl Drop for Wish<'_> {
+    fn drop(&mut self) {
+        let Some(driver) = self.0.driver.upgrade() else { return };
+        driver.host().ante.wanted.set(false);
+        // It came, but whoever wished for it is gone.
+        let message = driver.host().ante.message.take();
+        if let Some(message) = message {
+            driver.host().inbox.push(message);
+        }
+    }
+}
+
+pub(super) fn gatekeeper<F, A, E>(open: F) -> Gatekeeper
+where
+    F: Fn(Gate) -> A + 'static,
+    A: Future<Output = Result<(), E>> + 'static,
+{
+    Box::new(move |driver: &Rc<Driver<Shell>>, attempt| {
+        let driver = Rc::downgrade(driver);
+        let opening = open(Gate { driver: driver.clone(), attempt });
+        spawn_local(async move {
+            let opened = opening.await.is_ok();
+            if let Some(driver) = driver.upgrade() {
+                // A strict socket has no gate.
+                let _ = driver.handle(Input::Gate(attempt, opened));
+            }
+        });
+    })
+}

@@ -1,0 +1,236 @@
+//! Messages that arrived and were not yet taken: bounded, and never silent about it.
+
+use super::bell::Bell;
+use super::message::Payload;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+/// How much may wait to be taken, and what gives way.
+///
+/// ```
+/// use steady_websocket::{Inbound, Message};
+///
+/// // A ticker that falls behind wants the newest price of each share, and no backlog.
+/// let newest = Inbound::latest_per_key(|message| {
+///     message.as_text()?.split(':').next().map(str::to_owned)
+/// });
+/// let at_most_a_megabyte = Inbound { max_bytes: 1 << 20, ..Inbound::drop_oldest() };
+/// ```
+#[must_use]
+pub struct Inbound {
+    /// At most this many bytes.
+    pub max_bytes: u64,
+    /// At most this many messages.
+    pub max_count: usize,
+    full: Full,
+    keys: Option<Box<dyn Keys>>,
+}
+
+/// 64 MiB or 2²⁰ messages; then the socket closes: an application that does not keep up has lost
+/// either way, and this way it knows.
+impl Default for Inbound {
+    fn default() -> Self {
+        Self::close()
+    }
+}
+
+impl Inbound {
+    fn new(full: Full, keys: Option<Box<dyn Keys>>) -> Self {
+        Self { max_bytes: 64 << 20, max_count: 1 << 20, full, keys }
+    }
+
+    /// When full, the socket closes with code 4009.
+    ///
+    /// Message Too Big is 1009, but a page may only send 1000 and 3000 to 4999: 4009 is the private
+    /// code that reads like it.
+    pub fn close() -> Self {
+        Self::new(Full::Close, None)
+    }
+
+    /// When full, the oldest waiting messages are dropped.
+    pub fn drop_oldest() -> Self {
+        Self::new(Full::DropOldest, None)
+    }
+
+    /// When full, what arrives is dropped.
+    pub fn drop_newest() -> Self {
+        Self::new(Full::DropNewest, None)
+    }
+
+    /// Of messages with the same key only the latest waits, in the place of the one before; when
+    /// full nevertheless, the oldest are dropped. A message without a key stands for itself.
+    pub fn latest_per_key(key: impl Fn(&Payload) -> Option<String> + 'static) -> Self {
+        Self::new(Full::DropOldest, Some(Box::new(Places { key, places: RefCell::default() })))
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Full {
+    DropOldest,
+    DropNewest,
+    Close,
+}
+
+/// Which key waits where. An object, so that only apps that use keys carry the code.
+trait Keys {
+    /// Calls out: nothing may be borrowed.
+    fn key(&self, payload: &Payload) -> Option<Rc<str>>;
+    fn place(&self, key: &str) -> Option<u64>;
+    fn took(&self, key: &Rc<str>, place: u64);
+    fn left(&self, key: &str);
+}
+
+struct Places<F> {
+    key: F,
+    places: RefCell<BTreeMap<Rc<str>, u64>>,
+}
+
+impl<F: Fn(&Payload) -> Option<String>> Keys for Places<F> {
+    fn key(&self, payload: &Payload) -> Option<Rc<str>> {
+        (self.key)(payload).map(Rc::from)
+    }
+
+    fn place(&self, key: &str) -> Option<u64> {
+        self.places.borrow().get(key).copied()
+    }
+
+    fn took(&self, key: &Rc<str>, place: u64) {
+        self.places.borrow_mut().insert(key.clone(), place);
+    }
+
+    fn left(&self, key: &str) {
+        self.places.borrow_mut().remove(key);
+    }
+}
+
+/// What became of an arriving message, and of those that gave way to it.
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
+pub(super) struct Arrival {
+    /// How many messages were dropped.
+    pub(super) dropped: u64,
+    /// Whether the rule is to close the socket.
+    pub(super) closes: bool,
+}
+
+struct Waiting {
+    payload: Payload,
+    size: u64,
+    key: Option<Rc<str>>,
+}
+
+#[derive(Default)]
+struct Line {
+    waiting: VecDeque<Waiting>,
+    bytes: u64,
+    /// The place of the first that waits: how many have left.
+    first: u64,
+}
+
+pub(super) struct Inbox {
+    rules: Inbound,
+    line: RefCell<Line>,
+    dropped: Cell<u64>,
+    /// Whether anybody will ever take a message.
+    shut: Cell<bool>,
+    pub(super) bell: Bell,
+}
+
+impl Inbox {
+    pub(super) fn new(rules: Inbound) -> Self {
+        Self {
+            rules,
+            line: RefCell::default(),
+            dropped: Cell::new(0),
+            shut: Cell::new(false),
+            bell: Bell::default(),
+        }
+    }
+
+    pub(super) fn push(&self, payload: Payload) -> Arrival {
+        let mut arrival = Arrival::default();
+        if self.shut.get() {
+            return arrival;
+        }
+        let keys = self.rules.keys.as_deref();
+        let key = keys.and_then(|keys| keys.key(&payload));
+        let newcomer = Waiting { size: payload.size(), payload, key };
+        arrival = self.settle(newcomer);
+        self.dropped.set(self.dropped.get().saturating_add(arrival.dropped));
+        self.bell.ring();
+        arrival
+    }
+
+    fn settle(&self, newcomer: Waiting) -> Arrival {
+        let mut arrival = Arrival::default();
+        let Waiting { size, .. } = newcomer;
+        let line = &mut *self.line.borrow_mut();
+        let place = self.place(newcomer.key.as_deref()).and_then(|place| place.checked_sub(line.first));
+        let older = place.and_then(|place| line.waiting.get_mut(usize::try_from(place).ok()?));
+        if let Some(older) = older {
+            line.bytes = line.bytes.saturating_sub(older.size).saturating_add(size);
+            *older = newcomer;
+            arrival.dropped = 1;
+        } else {
+            let fits = self.fits(line, size, 1);
+            if !fits && self.rules.full != Full::DropOldest {
+                return Arrival { dropped: 1, closes: self.rules.full == Full::Close };
+            }
+            while !self.fits(line, size, 1) && self.pop_front(line).is_some() {
+                arrival.dropped += 1;
+            }
+            if !self.fits(line, size, 1) {
+                return Arrival { dropped: arrival.dropped + 1, closes: false };
+            }
+            if let (Some(keys), Some(key)) = (&self.rules.keys, &newcomer.key) {
+                keys.took(key, line.first.saturating_add(line.waiting.len() as u64));
+            }
+            line.bytes = line.bytes.saturating_add(size);
+            line.waiting.push_back(newcomer);
+        }
+        // A successor may be larger than the one whose place it took.
+        while !self.fits(line, 0, 0) && self.pop_front(line).is_some() {
+            arrival.dropped += 1;
+        }
+        arrival
+    }
+
+    fn place(&self, key: Option<&str>) -> Option<u64> {
+        self.rules.keys.as_ref()?.place(key?)
+    }
+
+    fn fits(&self, line: &Line, size: u64, count: usize) -> bool {
+        line.bytes.saturating_add(size) <= self.rules.max_bytes
+            && line.waiting.len().saturating_add(count) <= self.rules.max_count
+    }
+
+    fn pop_front(&self, line: &mut Line) -> Option<Payload> {
+        let front = line.waiting.pop_front()?;
+        line.first = line.first.wrapping_add(1);
+        line.bytes = line.bytes.saturating_sub(front.size);
+        if let (Some(keys), Some(key)) = (&self.rules.keys, &front.key) {
+            keys.left(key);
+        }
+        Some(front.payload)
+    }
+
+    pub(super) fn pop(&self) -> Option<Payload> {
+        self.pop_front(&mut self.line.borrow_mut())
+    }
+
+    /// Nobody is there to take messages any more.
+    pub(super) fn shut(&self) {
+        self.shut.set(true);
+        let _gone = { std::mem::take(&mut *self.line.borrow_mut()) };
+    }
+
+    /// How many messages wait, and how many bytes they are.
+    pub(super) fn waiting(&self) -> (usize, u64) {
+        let line = self.line.borrow();
+        (line.waiting.len(), line.bytes)
+    }
+
+    pub(super) fn dropped(&self) -> u64 {
+        self.dropped.get()
+    }
+}

@@ -1,0 +1,295 @@
+//! What travels: messages in and out.
+
+use crate::core;
+use js_sys::{ArrayBuffer, Uint8Array};
+use std::rc::Rc;
+use std::time::Duration;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// A message, as Rust knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// Text.
+    Text(String),
+    /// Bytes.
+    Binary(Vec<u8>),
+}
+
+impl Message {
+    /// The text, if it is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Binary(_) => None,
+        }
+    }
+
+    /// The bytes: of the text's UTF-8, or as they are.
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Binary(bytes) => bytes,
+        }
+    }
+}
+
+impl From<String> for Message {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for Message {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<Vec<u8>> for Message {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Binary(bytes)
+    }
+}
+
+impl From<&[u8]> for Message {
+    fn from(bytes: &[u8]) -> Self {
+        Self::Binary(bytes.to_vec())
+    }
+}
+
+/// A received message whose bytes are still in JavaScript. They are copied when you ask, or never:
+/// a page that paints what it receives hands the [`ArrayBuffer`] on.
+///
+/// Text was brought over when it arrived (its length in bytes is not known before).
+#[derive(Clone, Debug)]
+pub struct Payload(Data);
+
+#[derive(Clone, Debug)]
+enum Data {
+    Text(String),
+    Buffer(ArrayBuffer),
+}
+
+impl Payload {
+    pub(super) fn new(data: &JsValue) -> Self {
+        match data.as_string() {
+            Some(text) => Self(Data::Text(text)),
+            None => Self(Data::Buffer(data.clone().unchecked_into())),
+        }
+    }
+
+    /// Its length in bytes.
+    pub fn size(&self) -> u64 {
+        match &self.0 {
+            Data::Text(text) => text.len() as u64,
+            Data::Buffer(buffer) => buffer.byte_length().into(),
+        }
+    }
+
+    /// The text, if it is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match &self.0 {
+            Data::Text(text) => Some(text),
+            Data::Buffer(_) => None,
+        }
+    }
+
+    /// The bytes where they lie, if it is a binary message.
+    pub fn as_buffer(&self) -> Option<&ArrayBuffer> {
+        match &self.0 {
+            Data::Text(_) => None,
+            Data::Buffer(buffer) => Some(buffer),
+        }
+    }
+
+    /// Fills the beginning of `target`: no allocation. How many bytes were written.
+    pub fn copy_to(&self, target: &mut [u8]) -> usize {
+        let from = usize::try_from(self.size()).unwrap_or(usize::MAX);
+        let count = from.min(target.len());
+        let Some(target) = target.get_mut(..count) else { return 0 };
+        match &self.0 {
+            Data::Text(text) => target.copy_from_slice(text.as_bytes().get(..count).unwrap_or_default()),
+            Data::Buffer(buffer) => {
+                // A slice of ours is never as long as 4 GiB.
+                let count = u32::try_from(count).unwrap_or(u32::MAX);
+                Uint8Array::new_with_byte_offset_and_length(buffer, 0, count).copy_to(target);
+            }
+        }
+        count
+    }
+
+    /// Its bytes: of the text's UTF-8, or as they are.
+    pub fn to_vec(&self) -> Vec<u8> {
+        match &self.0 {
+            Data::Text(text) => text.as_bytes().to_vec(),
+            Data::Buffer(buffer) => Uint8Array::new(buffer).to_vec(),
+        }
+    }
+
+    /// Brings it over: the one copy.
+    pub fn into_message(self) -> Message {
+        match self.0 {
+            Data::Text(text) => Message::Text(text),
+            Data::Buffer(buffer) => Message::Binary(Uint8Array::new(&buffer).to_vec()),
+        }
+    }
+
+    /// The value JavaScript knows it by: a string or an `ArrayBuffer`.
+    pub fn into_js(self) -> JsValue {
+        match self.0 {
+            Data::Text(text) => text.into(),
+            Data::Buffer(buffer) => buffer.into(),
+        }
+    }
+}
+
+impl From<Payload> for Message {
+    fn from(payload: Payload) -> Self {
+        payload.into_message()
+    }
+}
+
+/// What is handed to a connection: cheap to clone, because a steady socket keeps it until it left.
+#[derive(Clone, Debug)]
+pub(crate) enum Parcel {
+    Text(Rc<String>),
+    Bytes(Rc<Vec<u8>>),
+    /// A string, an `ArrayBuffer` or a view of one: whatever the native `send` takes.
+    Js(JsValue),
+}
+
+impl Parcel {
+    /// Brings it over, to tell the application what was discarded.
+    fn into_message(self) -> Message {
+        match self {
+            Self::Text(text) => Message::Text(Rc::unwrap_or_clone(text)),
+            Self::Bytes(bytes) => Message::Binary(Rc::unwrap_or_clone(bytes)),
+            Self::Js(value) => match value.as_string() {
+                Some(text) => Message::Text(text),
+                None => Message::Binary(Uint8Array::new(&value).to_vec()),
+            },
+        }
+    }
+}
+
+/// A message on its way out, and what it wishes for itself.
+///
+/// Whatever [`send`](crate::WebSocket::send) takes becomes one; make it yourself to wish:
+///
+/// ```no_run
+/// # use steady_websocket::{Outgoing, SendError, WebSocket};
+/// # use std::time::Duration;
+/// # async fn example(socket: WebSocket) -> Result<(), SendError> {
+/// // While there is no connection, only the newest position is kept, and not for long.
+/// let position = Outgoing::from("12,7").key("position").lifetime(Duration::from_secs(5));
+/// socket.send(position).await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent before it is given to `send`"]
+pub struct Outgoing(pub(crate) core::Message<Parcel>);
+
+impl Outgoing {
+    fn new(parcel: Parcel, size: u64) -> Self {
+        Self(core::Message::new(parcel, size))
+    }
+
+    /// A queued message with the same key is replaced by this one.
+    pub fn key(mut self, key: &str) -> Self {
+        self.0.key = Some(key.into());
+        self
+    }
+
+    /// How long it may wait for a connection.
+    pub fn lifetime(mut self, span: Duration) -> Self {
+        self.0.lifetime = Some(millis(span));
+        self
+    }
+
+    /// It means nothing to another session than this one: not sent after
+    /// [`new_session`](crate::WebSocket::new_session).
+    pub fn session_bound(mut self) -> Self {
+        self.0.session_bound = true;
+        self
+    }
+
+    /// Its length in bytes.
+    pub fn size(&self) -> u64 {
+        self.0.size
+    }
+
+    /// What it says.
+    pub fn into_message(self) -> Message {
+        self.0.payload.into_message()
+    }
+}
+
+impl From<Parcel> for Message {
+    fn from(parcel: Parcel) -> Self {
+        parcel.into_message()
+    }
+}
+
+pub(crate) fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+impl From<String> for Outgoing {
+    fn from(text: String) -> Self {
+        let size = text.len() as u64;
+        Self::new(Parcel::Text(Rc::new(text)), size)
+    }
+}
+
+impl From<&str> for Outgoing {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl From<Vec<u8>> for Outgoing {
+    fn from(bytes: Vec<u8>) -> Self {
+        let size = bytes.len() as u64;
+        Self::new(Parcel::Bytes(Rc::new(bytes)), size)
+    }
+}
+
+impl From<&[u8]> for Outgoing {
+    fn from(bytes: &[u8]) -> Self {
+        bytes.to_vec().into()
+    }
+}
+
+impl From<Message> for Outgoing {
+    fn from(message: Message) -> Self {
+        match message {
+            Message::Text(text) => text.into(),
+            Message::Binary(bytes) => bytes.into(),
+        }
+    }
+}
+
+/// Leave the bytes alone until they are handed over: a queued message is not a copy.
+impl From<ArrayBuffer> for Outgoing {
+    fn from(buffer: ArrayBuffer) -> Self {
+        let size = buffer.byte_length().into();
+        Self::new(Parcel::Js(buffer.into()), size)
+    }
+}
+
+/// Leave the bytes alone until they are handed over: a queued message is not a copy.
+impl From<Uint8Array> for Outgoing {
+    fn from(view: Uint8Array) -> Self {
+        let size = view.byte_length().into();
+        Self::new(Parcel::Js(view.into()), size)
+    }
+}
+
+impl From<Payload> for Outgoing {
+    fn from(payload: Payload) -> Self {
+        match payload.0 {
+            Data::Text(text) => text.into(),
+            Data::Buffer(buffer) => buffer.into(),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The receiving half.
+
+use super::message::{Message, Payload};
+use super::sender::Sender;
+use futures_core::Stream;
+use std::future::poll_fn;
+use std::ops::Deref;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// The receiving half of a [`WebSocket`](crate::WebSocket): a stream of messages that ends when the
+/// socket is closed for good; [`closed`](Sender::closed) says why.
+///
+/// It can also do what the [`Sender`] it was split from can. Dropped, it lets later messages go by.
+#[must_use = "streams do nothing unless polled"]
+pub struct Receiver {
+    sender: Sender,
+}
+
+impl Receiver {
+    pub(super) fn new(sender: Sender) -> Self {
+        Self { sender }
+    }
+
+    /// The next message; `None` when the socket is closed and every message was taken.
+    pub async fn next(&mut self) -> Option<Message> {
+        self.next_payload().await.map(Payload::into_message)
+    }
+
+    /// The next message, its bytes left in JavaScript.
+    pub async fn next_payload(&mut self) -> Option<Payload> {
+        poll_fn(|context| self.poll_payload(context)).await
+    }
+
+    /// [`next_payload`](Self::next_payload) for streams of your own.
+    pub fn poll_payload(&mut self, context: &mut Context<'_>) -> Poll<Option<Payload>> {
+        let shell = self.sender.shell();
+        let payload = shell.inbox.pop();
+        if payload.is_some() || shell.is_over() {
+            return Poll::Ready(payload);
+        }
+        shell.inbox.bell.listen(context);
+        Poll::Pending
+    }
+}
+
+impl Deref for Receiver {
+    type Target = Sender;
+
+    fn deref(&self) -> &Sender {
+        &self.sender
+    }
+}
+
+impl AsRef<Sender> for Receiver {
+    fn as_ref(&self) -> &Sender {
+        &self.sender
+    }
+}
+
+impl AsMut<Receiver> for Receiver {
+    fn as_mut(&mut self) -> &mut Self {
+        self
+    }
+}
+
+impl Stream for Receiver {
+    type Item = Message;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Message>> {
+        self.poll_payload(context).map(|payload| payload.map(Payload::into_message))
+    }
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        self.sender.shell().inbox.shut();
+    }
+}

@@ -1,0 +1,266 @@
+//! The sending half, which is also the socket's remote control.
+
+use super::closing::{Closing, check};
+use super::error::{SendError, StateError};
+use super::events::Events;
+use super::message::{Message, Outgoing};
+use super::shell::Shell;
+use super::stats::Stats;
+use super::wire::Native;
+use crate::core::{Closure as Closed, Input, ReadyState, Ticket};
+use crate::web::Driver;
+use futures_sink::Sink;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+/// The sending half of a [`WebSocket`](crate::WebSocket), and what looks at and steers the whole.
+///
+/// Clone it as you like: each clone speaks of the same socket, which closes when the last half of
+/// it is dropped.
+pub struct Sender {
+    driver: Rc<Driver<Shell>>,
+    /// The flush that `poll_flush` waits for.
+    goal: Option<u64>,
+}
+
+impl Clone for Sender {
+    fn clone(&self) -> Self {
+        Self::new(self.driver.clone())
+    }
+}
+
+impl Sender {
+    pub(super) fn new(driver: Rc<Driver<Shell>>) -> Self {
+        Self { driver, goal: None }
+    }
+
+    pub(super) fn shell(&self) -> &Shell {
+        self.driver.host()
+    }
+
+    /// Sends as soon as there is room: waits while a strict socket connects, and while more than
+    /// the high-water mark waits to leave. It does not wait for the message itself to leave: that
+    /// is [`flush`](Self::flush).
+    ///
+    /// The number it returns is the one that [`Event::Discarded`](crate::Event::Discarded) speaks
+    /// of, and [`cancel`](Self::cancel).
+    pub async fn send(&self, message: impl Into<Outgoing>) -> Result<Ticket, SendError> {
+        let message = message.into();
+        poll_fn(|context| self.poll_room(context)).await?;
+        self.send_now(message)
+    }
+
+    /// Sends without waiting for room, as JavaScript's `send` does.
+    pub fn send_now(&self, message: impl Into<Outgoing>) -> Result<Ticket, SendError> {
+        let Outgoing(message) = message.into();
+        let (state, ticket) = self.driver.look(|machine| (machine.ready_state(), machine.next_ticket()));
+        if state >= ReadyState::Closing {
+            return Err(SendError::Closed);
+        }
+        self.driver.handle(Input::Send(message))?;
+        Ok(ticket)
+    }
+
+    pub(super) fn poll_room(&self, context: &Context<'_>) -> Poll<Result<(), SendError>> {
+        let (state, pressed) = self.driver.look(|machine| (machine.ready_state(), machine.is_pressed()));
+        match state {
+            ReadyState::Closing | ReadyState::Closed => return Poll::Ready(Err(SendError::Closed)),
+            ReadyState::Connecting if !self.shell().steady => {}
+            _ if pressed => {}
+            _ => return Poll::Ready(Ok(())),
+        }
+        self.shell().bell.listen(context);
+        Poll::Pending
+    }
+
+    /// Completes when everything sent so far has left the browser's own buffer, as far as it can
+    /// tell. An error means that the socket ended before that.
+    pub async fn flush(&self) -> Result<(), SendError> {
+        let mut goal = None;
+        poll_fn(|context| self.poll_flushed(&mut goal, context)).await
+    }
+
+    pub(super) fn poll_flushed(
+        &self,
+        goal: &mut Option<u64>,
+        context: &Context<'_>,
+    ) -> Poll<Result<(), SendError>> {
+        let shell = self.shell();
+        let aim = *goal.get_or_insert_with(|| {
+            let aim = shell.flushes.get().wrapping_add(1);
+            // To watch is always legal.
+            let _ = self.driver.handle(Input::Watch);
+            aim
+        });
+        let done = if shell.flushes.get() >= aim {
+            Ok(())
+        } else if shell.is_over() {
+            if self.buffered_amount() == 0 { Ok(()) } else { Err(SendError::Closed) }
+        } else {
+            shell.bell.listen(context);
+            return Poll::Pending;
+        };
+        *goal = None;
+        Poll::Ready(done)
+    }
+
+    /// Takes a queued message back; `false` if it is not queued any more.
+    pub fn cancel(&self, ticket: Ticket) -> bool {
+        self.driver.handle(Input::Cancel(ticket)).is_ok()
+    }
+
+    /// Closes with a code (1000, or 3000 to 4999) and a reason of at most 123 bytes. What a steady
+    /// socket has queued is sent first.
+    ///
+    /// The closing begins at once and goes on whether or not anybody waits for it; who does learns
+    /// how it really ended.
+    pub fn close(&self, code: u16, reason: &str) -> Closing {
+        let checked = check(code, reason);
+        if checked.is_ok() {
+            self.hang_up(Some(code), reason);
+        }
+        Closing::new(self.clone(), checked)
+    }
+
+    pub(super) fn hang_up(&self, code: Option<u16>, reason: &str) {
+        // The arguments were checked.
+        let _ = self.driver.handle(Input::Close { code, reason: reason.into() });
+    }
+
+    /// Closes now, without waiting for the peer.
+    pub fn terminate(&self) {
+        // Always legal.
+        let _ = self.driver.handle(Input::Terminate);
+    }
+
+    /// Waits until the socket is open; how it ended if it never will be (again).
+    pub async fn opened(&self) -> Result<(), Closed> {
+        poll_fn(|context| {
+            if self.ready_state() == ReadyState::Open {
+                return Poll::Ready(Ok(()));
+            }
+            self.poll_closed(context).map(Err)
+        })
+        .await
+    }
+
+    /// Waits for the end, whoever brings it.
+    pub async fn closed(&self) -> Closed {
+        poll_fn(|context| self.poll_closed(context)).await
+    }
+
+    pub(super) fn poll_closed(&self, context: &Context<'_>) -> Poll<Closed> {
+        match &*self.shell().closed.borrow() {
+            Some(closed) => Poll::Ready(closed.clone()),
+            None => {
+                self.shell().bell.listen(context);
+                Poll::Pending
+            }
+        }
+    }
+
+    /// What happens from now on, as a stream of its own.
+    pub fn events(&self) -> Events {
+        self.shell().readers.add(self.shell().is_over())
+    }
+
+    /// Gives the present connection up, or cuts the present wait short, and connects afresh.
+    pub fn reconnect(&self) -> Result<(), StateError> {
+        Ok(self.driver.handle(Input::Reconnect)?)
+    }
+
+    /// No further attempt: what to say to [`Event::Reconnecting`](crate::Event::Reconnecting).
+    pub fn give_up(&self) -> Result<(), StateError> {
+        Ok(self.driver.handle(Input::GiveUp)?)
+    }
+
+    /// From now on messages belong to a new session: what is queued and
+    /// [bound to the old one](Outgoing::session_bound) will not be sent.
+    pub fn new_session(&self) -> Result<(), StateError> {
+        Ok(self.driver.handle(Input::NewSession)?)
+    }
+
+    /// Where the socket is in its one life.
+    pub fn ready_state(&self) -> ReadyState {
+        self.driver.look(|machine| machine.ready_state())
+    }
+
+    /// Bytes accepted and not yet on the network: the queue's and the browser's.
+    pub fn buffered_amount(&self) -> u64 {
+        self.driver.buffered_amount()
+    }
+
+    /// Where the present or last connection leads.
+    pub fn url(&self) -> String {
+        self.as_raw().map_or_else(|| self.driver.look(|machine| machine.url().to_string()), |raw| raw.url())
+    }
+
+    /// The sub-protocol the server chose; empty before, and if it chose none.
+    pub fn protocol(&self) -> String {
+        self.driver.look(|machine| machine.protocol().to_string())
+    }
+
+    /// The extensions in use.
+    pub fn extensions(&self) -> String {
+        self.driver.look(|machine| machine.extensions().to_string())
+    }
+
+    /// What the socket has done so far.
+    pub fn stats(&self) -> Stats {
+        let (waiting_messages, waiting_bytes) = self.shell().inbox.waiting();
+        let (queued_messages, queued_bytes) = self.driver.look(|machine| machine.queued());
+        Stats {
+            totals: self.driver.look(|machine| machine.stats().clone()),
+            queued_messages,
+            queued_bytes,
+            waiting_messages: waiting_messages as u64,
+            waiting_bytes,
+            dropped_messages: self.shell().inbox.dropped(),
+        }
+    }
+
+    /// The native socket of the present connection, if there is one: to look at. It still belongs to
+    /// this socket, which reads its messages as `ArrayBuffer`.
+    pub fn as_raw(&self) -> Option<web_sys::WebSocket> {
+        self.driver.with_wire(Native::raw)
+    }
+}
+
+impl AsRef<Sender> for Sender {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+impl Sink<Message> for Sender {
+    type Error = SendError;
+
+    /// Pending from above the high-water mark until the low one is reached.
+    fn poll_ready(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
+        self.poll_room(context)
+    }
+
+    fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), SendError> {
+        self.send_now(message).map(drop)
+    }
+
+    /// Ready when everything was handed over.
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
+        let me = self.get_mut();
+        let mut goal = me.goal;
+        let flushed = me.poll_flushed(&mut goal, context);
+        me.goal = goal;
+        flushed
+    }
+
+    /// Closes the socket, and is ready when it is closed.
+    fn poll_close(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
+        if self.ready_state() < ReadyState::Closing {
+            self.hang_up(None, "");
+        }
+        ready!(self.poll_closed(context));
+        Poll::Ready(Ok(()))
+    }
+}
