@@ -93,7 +93,7 @@ test("vite's development server", async (t) => {
   const { page, errors, close } = await open(server.resolvedUrls.local[0]);
   t.after(close);
   await page.waitForFunction(() => globalThis.probes).catch(() => assert.fail(errors.join("\n")));
-  for (const kind of ["window", "dedicated"]) {
+  for (const kind of ["window", "async", "dedicated"]) {
     assert.deepEqual(await page.evaluate(([kind, url]) => probes[kind](url), [kind, echo]), fine, kind);
   }
 });

@@ -58,6 +58,20 @@ test("the global script puts both classes in place, as interfaces are", async (t
   assert.deepEqual(seen, { replaced: true, extended: true, attributes: [attributes, attributes] });
 });
 
+test("the global script in a classic worker", async (t) => {
+  const { page } = await visit(t, "/global");
+  const told = await page.evaluate((path) => {
+    const source = `importScripts("${location.origin}${path}/global.js");
+      postMessage([WebSocket.name, SteadyWebSocket.prototype instanceof WebSocket])`;
+    const worker = new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+    return new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }) => resolve(data);
+      worker.onerror = ({ message }) => reject(new Error(message));
+    });
+  }, PACKAGE);
+  assert.deepEqual(told, ["WebSocket", true]);
+});
+
 test("a policy without 'wasm-unsafe-eval' is named in one sentence", async (t) => {
   const { page, errors } = await visit(t, "/strict");
   const deadline = Date.now() + 5000;

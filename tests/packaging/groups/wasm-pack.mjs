@@ -1,7 +1,8 @@
 // Plain `wasm-pack build`, as its own users type it: the main file exports the classes there too.
 
 import assert from "node:assert/strict";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { open } from "../lib/browser.mjs";
@@ -61,13 +62,30 @@ test("wasm-pack build --target web", async (t) => {
 });
 
 test("a crate that depends on this one gets none of the classes", async () => {
-  const target = ["--target", "wasm32-unknown-unknown", "--release", "--lib", "--message-format=json"];
-  const told = await run("cargo", ["build", "--quiet", "--package", "steady-websocket", ...target], {
-    cwd: root,
-    env: { ...process.env, STEADY_NPM: "0" },
-  });
-  const messages = told.trim().split("\n").map((line) => JSON.parse(line));
-  const names = messages.filter(({ target }) => target?.name === "steady_websocket").flatMap(({ filenames }) => filenames ?? []);
-  const wasm = await readFile(names.find((name) => name.endsWith(".wasm")), "latin1");
+  // Outside the checkout, whose .cargo/config.toml would ask for them.
+  const app = await mkdtemp(join(tmpdir(), "steady-app-"));
+  const manifest = `[package]
+name = "app"
+version = "0.0.0"
+edition = "2024"
+[lib]
+crate-type = ["cdylib"]
+[dependencies]
+steady-websocket = { path = ${JSON.stringify(root)} }
+[workspace]
+`;
+  await writeFile(join(app, "Cargo.toml"), manifest);
+  await mkdir(join(app, "src"));
+  await writeFile(join(app, "src/lib.rs"), "pub use steady_websocket;\n");
+  await copyFile(join(root, "Cargo.lock"), join(app, "Cargo.lock"));
+  const env = { ...process.env };
+  delete env.STEADY_NPM;
+  const flags = ["--release", "--target", "wasm32-unknown-unknown", "--target-dir", join(root, "target")];
+  try {
+    await run("cargo", ["build", "--quiet", ...flags], { cwd: app, env });
+  } finally {
+    await rm(app, { recursive: true });
+  }
+  const wasm = await readFile(join(root, "target/wasm32-unknown-unknown/release/app.wasm"), "latin1");
   assert.ok(!wasm.includes("socket.js") && !wasm.includes("SteadyWebSocket"));
 });
