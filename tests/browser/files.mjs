@@ -1,0 +1,30 @@
+// Serves folders, so that a page can import what is being tested.
+
+import { createReadStream, statSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+
+const TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".mjs": "text/javascript; charset=utf-8",
+  ".wasm": "application/wasm",
+};
+
+/** `mounts`: a prefix and its folder each, the first that fits wins. `headers` go with every file. */
+export function serve(mounts, headers = {}) {
+  const server = createServer((request, response) => {
+    const path = normalize(decodeURIComponent(new URL(request.url, "http://x").pathname));
+    const mount = mounts.find(([prefix]) => path.startsWith(prefix));
+    const file = mount && join(mount[1], path.slice(mount[0].length) || "index.html");
+    if (!file || !statSync(file, { throwIfNoEntry: false })?.isFile()) return response.writeHead(404).end();
+    const type = TYPES[extname(file)] ?? "application/octet-stream";
+    response.writeHead(200, { "content-type": type, "cache-control": "no-store", ...headers });
+    createReadStream(file).pipe(response);
+  });
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      resolve({ address: `http://127.0.0.1:${server.address().port}`, close: () => server.close() });
+    });
+  });
+}

@@ -1,0 +1,156 @@
+// Cases and what they need: sockets that are closed afterwards, events as promises, the server's ear.
+
+import * as ours from "/pkg/index.js";
+
+export const { SteadyWebSocket } = ours;
+export const Native = globalThis.WebSocket;
+
+const cases = [];
+let server;
+
+/** A case for the native class and ours: what is noted must be the same, and no check may fail. */
+export const both = (name, run) => cases.push({ name, run, twin: true });
+
+/** A case for `SteadyWebSocket`, or for something that only we have. */
+export const alone = (name, run) => cases.push({ name, run });
+
+const LIMIT = 15_000;
+
+export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const show = (value) =>
+  JSON.stringify(value, (_, part) => {
+    if (typeof part === "bigint" || typeof part === "symbol" || typeof part === "function") return String(part);
+    if (part === undefined) return "undefined";
+    return part instanceof Error || part instanceof DOMException ? `${part.name}: ${part.message}` : part;
+  });
+
+export function equal(actual, expected, what = "") {
+  if (show(actual) !== show(expected)) throw new Error(`${what} is ${show(actual)}, not ${show(expected)}`);
+}
+
+export const ok = (value, what) => {
+  if (!value) throw new Error(`not so: ${what}`);
+};
+
+/** The exception's name, its class, and whether it is a DOMException; or nothing. */
+export function thrown(run) {
+  try {
+    run();
+  } catch (cause) {
+    return `${cause.constructor.name} ${cause.name}`;
+  }
+}
+
+class Case {
+  notes = [];
+  sockets = [];
+  id = crypto.randomUUID();
+
+  constructor(name, Class) {
+    this.name = name;
+    this.Class = Class;
+  }
+
+  note(...values) {
+    this.notes.push(show(values));
+  }
+
+  url(path) {
+    return `${server.ws}${path}${path.includes("?") ? "&" : "?"}id=${this.id}`;
+  }
+
+  open(path = "/echo", ...rest) {
+    return this.keep(new this.Class(this.url(path), ...rest));
+  }
+
+  steady(path = "/echo", options = {}, protocols = []) {
+    const quick = { first: 20, ceiling: 200, floor: 1, ...options.backoff };
+    return this.keep(new SteadyWebSocket(this.url(path), protocols, { ...options, backoff: quick }));
+  }
+
+  keep(socket) {
+    this.sockets.push(socket);
+    return socket;
+  }
+
+  /** The next event of one of these types. */
+  next(socket, ...types) {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`no ${types} in time`)), LIMIT - 3_000);
+      const take = (event) => {
+        clearTimeout(timer);
+        for (const type of types) socket.removeEventListener(type, take);
+        resolve(event);
+      };
+      for (const type of types) socket.addEventListener(type, take);
+    });
+  }
+
+  /** Every event from now on, as a list that grows. */
+  record(socket, types = ["open", "message", "error", "close", "reconnecting", "discard", "drain"]) {
+    const seen = [];
+    for (const type of types) socket.addEventListener(type, (event) => seen.push(event));
+    return seen;
+  }
+
+  async control(method, path) {
+    const answer = await fetch(`${server.http}${path}${path.includes("?") ? "&" : "?"}id=${this.id}`, { method });
+    return answer.json();
+  }
+
+  /** What the server heard, connection by connection. */
+  async heard(wanted = "") {
+    const { connections } = await this.control("GET", `/log?${wanted}`);
+    return connections.map((one) => one.received.map((message) => message.text ?? `${message.length} bytes`));
+  }
+
+  end() {
+    for (const socket of this.sockets) {
+      try {
+        socket.close();
+      } catch {}
+    }
+  }
+}
+
+async function attempt(name, run, Class) {
+  const one = new Case(name, Class);
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error("took too long")), LIMIT);
+  });
+  try {
+    await Promise.race([run(one), late]);
+    return { notes: one.notes };
+  } catch (cause) {
+    return { notes: one.notes, error: cause?.stack?.includes(cause.message) ? cause.stack : `${cause}\n${cause?.stack}` };
+  } finally {
+    clearTimeout(timer);
+    one.end();
+  }
+}
+
+async function judge({ name, run, twin }) {
+  const { notes, error } = await attempt(name, run, ours.WebSocket);
+  if (!twin) return error;
+  const native = await attempt(name, run, Native);
+  // Where the native class itself fails, ours can only fail alike.
+  if (native.error && error) return undefined;
+  if (error) return error;
+  if (native.error) return undefined;
+  const at = notes.findIndex((note, place) => note !== native.notes[place]);
+  if (at >= 0) return `ours:   ${notes[at]}\nnative: ${native.notes[at]}`;
+  if (notes.length !== native.notes.length) return `ours noted ${notes.length}, native ${native.notes.length}`;
+}
+
+export async function runAll(parameters, report) {
+  server = JSON.parse(parameters.get("server"));
+  const only = new RegExp(parameters.get("only") ?? "");
+  for (const one of cases.filter(({ name }) => only.test(name))) {
+    const start = performance.now();
+    const error = await judge(one).catch((cause) => `${cause}`);
+    report({ test: one.name, error, ms: performance.now() - start });
+  }
+  report("done");
+}

@@ -1,0 +1,83 @@
+// The tests of the JavaScript classes, in a real browser.
+//
+//   node tests/browser/run.mjs [chromium|firefox|webkit] [--pkg DIR] [--only REGEX] [--scope window|worker]
+//
+// Each conformance case runs with the native class and with ours, and both must tell the same story. The test
+// server is the one STEADY_TEST_SERVER names (its line of JSON), or one started here.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { setTimeout as pause } from "node:timers/promises";
+import { serve } from "./files.mjs";
+import { Page } from "./webdriver.mjs";
+
+const local = (path) => fileURLToPath(new URL(path, import.meta.url));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { pkg: { type: "string" }, only: { type: "string" }, scope: { type: "string", multiple: true } },
+});
+const [browser = "chromium"] = positionals;
+const scopes = values.scope ?? ["window", "worker"];
+/** The longest a whole scope may take. */
+const LIMIT = 300_000;
+
+async function testServer() {
+  const given = process.env.STEADY_TEST_SERVER;
+  if (given) return { line: given, stop() {} };
+  const program = process.env.STEADY_TEST_SERVER_BIN ?? local("../../target/debug/steady-test-server");
+  const child = spawn(program, ["--with-parent"], { stdio: ["pipe", "pipe", "inherit"] });
+  const [line] = await once(createInterface(child.stdout), "line");
+  return { line, stop: () => child.stdin.end() };
+}
+
+async function scope(page, files, name, server) {
+  const query = new URLSearchParams({ server, scope: name, only: values.only ?? "", browser });
+  await page.go(`${files.address}/index.html?${query}`);
+  const end = Date.now() + LIMIT;
+  let shown = 0;
+  const counts = { pass: 0, fail: 0 };
+  for (;;) {
+    const { results, done } = await page.run("return { results: window.results.slice(arguments[0]), done: window.done }", shown);
+    shown += results.length;
+    for (const { test, error, ms } of results) {
+      counts[error ? "fail" : "pass"]++;
+      console.log(`${error ? "not ok" : "ok"} - ${browser} ${name}: ${test} (${Math.round(ms)} ms)`);
+      if (error) console.log(error.replace(/^/gm, "    "));
+    }
+    if (done) return counts;
+    if (Date.now() > end) {
+      console.log(`not ok - ${browser} ${name}: still running after ${LIMIT / 1000} s`);
+      counts.fail++;
+      return counts;
+    }
+    await pause(100);
+  }
+}
+
+const server = await testServer();
+const files = await serve([
+  ["/pkg/", values.pkg ?? local("../../pkg/")],
+  ["/", local("page/")],
+]);
+const sum = { pass: 0, fail: 0 };
+const flags = ["--js-flags=--expose-gc"];
+try {
+  const page = await Page.open(browser, flags);
+  try {
+    for (const name of scopes) {
+      const counts = await scope(page, files, name, server.line);
+      sum.pass += counts.pass;
+      sum.fail += counts.fail;
+    }
+  } finally {
+    await page.close();
+  }
+} finally {
+  files.close();
+  server.stop();
+}
+console.log(`# pass ${sum.pass}\n# fail ${sum.fail}`);
+process.exitCode = sum.fail || !sum.pass ? 1 : 0;

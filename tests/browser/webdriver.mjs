@@ -1,0 +1,84 @@
+// As much of WebDriver as it takes to open a page and ask it how things went.
+
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+
+const ROOT = new URL("../../", import.meta.url);
+const DRIVERS = { chromium: "chromedriver", firefox: "geckodriver", webkit: "WebKitWebDriver" };
+const VARIABLES = { chromium: "CHROMEDRIVER", firefox: "GECKODRIVER", webkit: "SAFARIDRIVER" };
+
+const freePort = () =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+
+/** What `webdriver.json` asks for, in the part the browser understands. */
+function capabilities(browser, flags) {
+  const all = JSON.parse(readFileSync(new URL("webdriver.json", ROOT), "utf8"));
+  if (browser === "chromium") {
+    const options = all["goog:chromeOptions"];
+    return { "goog:chromeOptions": { ...options, args: [...options.args, ...flags] } };
+  }
+  if (browser === "firefox") {
+    return { "moz:firefoxOptions": { ...all["moz:firefoxOptions"], args: ["-headless"] } };
+  }
+  const options = all["webkitgtk:browserOptions"];
+  return options ? { "webkitgtk:browserOptions": options } : {};
+}
+
+export class Page {
+  #driver;
+  #address;
+
+  static async open(browser, flags = []) {
+    const page = new Page();
+    const port = await freePort();
+    const program = process.env[VARIABLES[browser]] ?? DRIVERS[browser];
+    page.#driver = spawn(program, [`--port=${port}`], { stdio: "ignore" });
+    page.#driver.on("error", (cause) => console.error(`${program}: ${cause.message}`));
+    const base = `http://127.0.0.1:${port}`;
+    for (let tries = 0; ; tries++) {
+      try {
+        await fetch(`${base}/status`);
+        break;
+      } catch (cause) {
+        if (tries > 100) throw cause;
+        await pause(100);
+      }
+    }
+    const alwaysMatch = capabilities(browser, flags);
+    const { sessionId } = await call(`${base}/session`, "POST", { capabilities: { alwaysMatch } });
+    page.#address = `${base}/session/${sessionId}`;
+    await page.#call("timeouts", { script: 60_000, pageLoad: 60_000 });
+    return page;
+  }
+
+  #call(path, body) {
+    return call(`${this.#address}/${path}`, "POST", body);
+  }
+
+  go(url) {
+    return this.#call("url", { url });
+  }
+
+  run(script, ...args) {
+    return this.#call("execute/sync", { script, args });
+  }
+
+  async close() {
+    await call(this.#address, "DELETE").catch(() => {});
+    this.#driver.kill();
+  }
+}
+
+async function call(url, method, body) {
+  const answer = await fetch(url, { method, body: body && JSON.stringify(body) });
+  const { value } = await answer.json();
+  if (!answer.ok) throw new Error(`WebDriver: ${value?.error}: ${value?.message}`);
+  return value;
+}
