@@ -1,1 +1,192 @@
-export {};
+// "Feedback from the protocol": events, and the DOM's rules for listeners, for both classes.
+
+import { alone, both, equal, ok, pause, thrown } from "../harness.js";
+
+const about = (event) => ({
+  type: event.type, class: event.constructor.name, string: `${event}`, target: event.target === event.currentTarget,
+  phase: event.eventPhase, path: event.composedPath().length, bubbles: event.bubbles, cancelable: event.cancelable,
+  composed: event.composed, prevented: event.defaultPrevented,
+});
+
+const STORY = {
+  "open, message, close are the platform's own": async (t, socket) => {
+    const seen = [];
+    for (const type of ["open", "message", "error", "close"]) {
+      socket.addEventListener(type, function (event) {
+        seen.push([about(event), this === socket, event.target === socket, event.composedPath()[0] === socket, socket.readyState]);
+        if (type === "message") seen.push([event.data, event.origin === new URL(socket.url).origin, event.lastEventId, event.source, event.ports]);
+        if (type === "close") seen.push([event.code, event.reason, event.wasClean]);
+      });
+    }
+    await t.next(socket, "open");
+    socket.send("é€😀");
+    await t.next(socket, "message");
+    socket.close(3456, "é");
+    await t.next(socket, "close");
+    await pause(20);
+    t.note(seen);
+  },
+  "listeners and handlers run in the order they were added": async (t, socket) => {
+    const order = [];
+    const say = (name) => () => { order.push(name); };
+    socket.addEventListener("open", say("first"));
+    socket.onopen = say("handler");
+    socket.addEventListener("open", say("second"));
+    socket.onopen = say("handler, replaced");
+    socket.addEventListener("open", say("capturing"), true);
+    socket.addEventListener("open", { handleEvent: say("object") });
+    socket.addEventListener("open", null);
+    const twice = say("twice");
+    socket.addEventListener("open", twice);
+    socket.addEventListener("open", twice, { passive: true });
+    socket.addEventListener("open", twice, true);
+    await t.next(socket, "open");
+    t.note(order);
+  },
+  "a handler set to null loses its place": async (t, socket) => {
+    const order = [];
+    socket.onopen = () => order.push("never");
+    socket.addEventListener("open", () => order.push("listener"));
+    socket.onopen = null;
+    socket.onopen = () => order.push("handler");
+    await t.next(socket, "open");
+    t.note(order);
+  },
+  "once, signal, removal": async (t, socket) => {
+    const order = [];
+    const abort = new AbortController();
+    socket.addEventListener("message", () => order.push("once"), { once: true });
+    socket.addEventListener("message", () => order.push("until aborted"), { signal: abort.signal });
+    const removed = () => order.push("removed");
+    socket.addEventListener("message", removed);
+    socket.addEventListener("message", () => { socket.removeEventListener("message", removed); socket.removeEventListener("message", later); });
+    const later = () => order.push("never");
+    socket.addEventListener("message", later);
+    await t.next(socket, "open");
+    socket.send("1");
+    await t.next(socket, "message");
+    abort.abort();
+    socket.send("2");
+    await t.next(socket, "message");
+    t.note(order);
+  },
+  "stopImmediatePropagation, preventDefault, return false": async (t, socket) => {
+    const order = [];
+    socket.addEventListener("open", (event) => { event.preventDefault(); order.push(event.defaultPrevented); });
+    socket.onopen = () => false;
+    socket.addEventListener("open", (event) => { order.push(event.defaultPrevented); event.stopPropagation(); });
+    await t.next(socket, "open");
+    socket.addEventListener("message", (event) => { order.push("stop"); event.stopImmediatePropagation(); });
+    socket.addEventListener("message", () => order.push("never"));
+    socket.send("x");
+    await pause(150);
+    t.note(order);
+  },
+  "a listener that throws is reported and stops nobody": async (t, socket) => {
+    const order = [];
+    const report = (event) => { order.push(["reported", event.error?.message, event.message]); event.preventDefault(); };
+    addEventListener("error", report);
+    socket.addEventListener("open", () => { throw new Error("from a listener"); });
+    socket.onopen = () => { throw new Error("from a handler"); };
+    socket.addEventListener("open", () => order.push("next"));
+    await t.next(socket, "open");
+    removeEventListener("error", report);
+    t.note(order);
+  },
+  "an event kept is as it was": async (t, socket) => {
+    let kept;
+    socket.addEventListener("message", (event) => { kept = event; });
+    await t.next(socket, "open");
+    socket.send("x");
+    await t.next(socket, "message");
+    await pause(10);
+    t.note(kept.type, kept.data, kept.eventPhase, kept.currentTarget, kept.target === socket, kept.composedPath().length);
+  },
+  "an application's own events": async (t, socket) => {
+    const order = [];
+    socket.addEventListener("message", (event) => order.push([event.isTrusted, event.data, event.target === socket]));
+    socket.onmessage = (event) => { order.push(["handler", event.constructor.name]); };
+    t.note(socket.dispatchEvent(new MessageEvent("message", { data: 1 })), socket.dispatchEvent(new Event("message", { cancelable: true })));
+    t.note(thrown(() => socket.dispatchEvent({})), order, socket.readyState);
+  },
+  "messages keep their kind": async (t, socket) => {
+    const seen = [];
+    const kind = (data) => [Object.prototype.toString.call(data), data.size ?? data.byteLength ?? data];
+    socket.addEventListener("message", ({ data }) => seen.push(kind(data)));
+    await t.next(socket, "open");
+    for (const type of ["blob", "arraybuffer", "blob"]) {
+      socket.binaryType = type;
+      socket.send(new Uint8Array([1, 2, 3]));
+      await t.next(socket, "message");
+      socket.send("text");
+      await t.next(socket, "message");
+      socket.send(new Blob(["four"]));
+      await t.next(socket, "message");
+    }
+    t.note(seen);
+  },
+};
+
+for (const [name, story] of Object.entries(STORY)) {
+  both(`events: ${name}`, (t) => story(t, t.open()));
+  // The steady class tells what the strict one tells; only `isTrusted` is not ours to give.
+  alone(`events of a steady socket: ${name}`, async (t) => {
+    await story(t, t.steady());
+    const steady = t.notes;
+    t.notes = [];
+    t.Class = globalThis.WebSocket;
+    await story(t, t.open());
+    equal(steady, t.notes, "the steady socket's story");
+  });
+}
+
+both("isTrusted, and the class of each event", async (t) => {
+  const socket = t.open();
+  const seen = t.record(socket);
+  await t.next(socket, "open");
+  socket.send("x");
+  await t.next(socket, "message");
+  socket.close();
+  await t.next(socket, "close");
+  t.note(seen.map((event) => [event.isTrusted, event instanceof Event, event.constructor.name]));
+});
+
+both("nothing fires before the constructor returns", async (t) => {
+  for (const url of ["ws://127.0.0.1:1/", t.url("/echo")]) {
+    const socket = t.keep(new t.Class(url));
+    const seen = t.record(socket);
+    for (const end = performance.now() + 50; performance.now() < end; );
+    t.note(seen.length, socket.readyState);
+    await t.next(socket, "open", "error");
+    t.note(seen.length);
+  }
+});
+
+both("readyState is the same at every step", async (t) => {
+  for (const path of ["/echo", "/close?code=4001&after_ms=30", "/accept-drop", "/refuse", "/violate?how=opcode"]) {
+    const socket = t.open(path);
+    const seen = [socket.readyState];
+    for (const type of ["open", "error", "close"]) socket.addEventListener(type, () => seen.push([type, socket.readyState]));
+    const first = await t.next(socket, "open", "error");
+    if (first.type === "open" && path === "/echo") socket.close();
+    seen.push(socket.readyState);
+    await t.next(socket, "close");
+    await pause(5);
+    t.note(path, seen, socket.readyState);
+  }
+});
+
+alone("drain of a strict socket is seen by those who listen", async (t) => {
+  const socket = t.open("/sink?read=slow&rate=20000000");
+  await t.next(socket, "open");
+  const big = new Uint8Array(4 << 20);
+  const drained = t.next(socket, "drain");
+  socket.send(big);
+  ok(socket.bufferedAmount > 1 << 20, "under pressure");
+  const ready = socket.ready();
+  await drained;
+  await ready;
+  ok(socket.bufferedAmount <= 1 << 18, `drained at ${socket.bufferedAmount}`);
+  await socket.flushed();
+  equal(socket.bufferedAmount, 0);
+});
