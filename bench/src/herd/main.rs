@@ -1,0 +1,72 @@
+//! A million sockets come back at once, in virtual time: `cargo xtask herd`.
+
+mod calendar;
+mod client;
+mod memory;
+mod options;
+mod outcome;
+mod peers;
+mod plot;
+mod random;
+mod report;
+mod run;
+mod scenario;
+mod server;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use options::{Options, USAGE};
+use report::{Chapter, Row};
+use scenario::{POLICIES, Scenario};
+
+fn main() -> ExitCode {
+    let options = match Options::parse(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(wrong) => {
+            eprintln!("{wrong}\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match simulate(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(wrong) => {
+            eprintln!("{wrong}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn simulate(options: &Options) -> Result<(), String> {
+    let mut chapters = Vec::new();
+    for scenario in Scenario::all(options.sockets, options.seconds * 1_000) {
+        println!("{}", report::head(&scenario));
+        let mut rows = Vec::new();
+        for policy in POLICIES {
+            let row = Row { policy, outcome: policy.run(&scenario, options.sockets, options.seed) };
+            println!("{}", report::line(&row));
+            rows.push(row);
+        }
+        chapters.push(Chapter { scenario, rows });
+    }
+    println!("\n{}", report::LEGEND);
+    let idle =
+        chapters.first().and_then(|chapter| chapter.rows.first()).map_or(0, |row| row.outcome.idle_bytes);
+    println!("An idle core holds {idle} bytes, what it has allocated and the simulation's 12 included.");
+    if let Some(file) = &options.json {
+        write(file, &report::json(&chapters, options.sockets, options.seed))?;
+    }
+    if let Some(file) = &options.svg {
+        write(file, &plot::svg(&chapters, options.sockets))?;
+    }
+    Ok(())
+}
+
+fn write(file: &Path, text: &str) -> Result<(), String> {
+    std::fs::write(file, text)
+        .map_err(|error| format!("{}: {error}\nChoose a folder that exists.", file.display()))?;
+    println!("Wrote {}.", file.display());
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! The simulation: a herd, a server, the network between them, and a calendar.
+//!
+//! A connection costs each side one way through the network, whose length every socket draws once:
+//! half of them are within 23 ms of the server, the farthest at 150.
+
+use crate::calendar::{Calendar, Millis};
+use crate::client::{Client, News, Wish};
+use crate::memory;
+pub use crate::outcome::Outcome;
+use crate::outcome::Tally;
+use crate::random::Random;
+use crate::scenario::Scenario;
+use crate::server::{Server, Verdict};
+
+/// The misfortune begins after everybody's connection has long been stable. Time zero of a report.
+pub const BEGIN: Millis = 60_000;
+
+/// What the calendar remembers: 8 bytes, for there are millions of them.
+struct Event {
+    seat: u32,
+    /// Of which attempt: a socket that has let go of it does not hear of it any more.
+    attempt: u16,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Wake,
+    Knock,
+    Opened,
+    Refused,
+    Struck,
+    Dropped,
+}
+
+/// Where the simulation keeps what it knows about one socket.
+#[derive(Clone)]
+struct Seat {
+    wake: u32,
+    attempt: u16,
+    way: u16,
+    /// It has had its misfortune.
+    struck: bool,
+}
+
+struct Herd<'a, C> {
+    scenario: &'a Scenario,
+    clients: Vec<C>,
+    seats: Vec<Seat>,
+    server: Server,
+    calendar: Calendar<Event>,
+    tally: Tally,
+}
+
+/// Drives `sockets` clients through a scenario; `client` makes one from its seed.
+pub fn run<C: Client>(
+    scenario: &Scenario,
+    sockets: usize,
+    seed: u64,
+    mut client: impl FnMut(u64) -> Option<C>,
+) -> Outcome {
+    let before = memory::resident();
+    let mut chance = Random::new(seed);
+    let mut clients = Vec::with_capacity(sockets);
+    let mut seats = Vec::with_capacity(sockets);
+    for _ in 0..sockets {
+        let way = 5 + (145.0 * chance.unit().powi(3)) as u16;
+        seats.push(Seat { wake: u32::MAX, attempt: 1, way, struck: false });
+        let Some(mut one) = client(chance.bits()) else { break };
+        one.hear(0, News::Connect);
+        one.hear(u64::from(way), News::Opened);
+        clients.push(one);
+    }
+    let idle = memory::resident().saturating_sub(before) / (sockets as u64).max(1);
+    let mut herd = Herd {
+        scenario,
+        clients,
+        seats,
+        server: Server::new(scenario.capacity.clone(), BEGIN + scenario.down),
+        calendar: Calendar::new(BEGIN + scenario.end),
+        tally: Tally::new(sockets, scenario),
+    };
+    for (seat, kept) in (0u32..).zip(&herd.seats) {
+        let at = BEGIN + u64::from(kept.way);
+        herd.calendar.put(at, Event { seat, attempt: 1, kind: Kind::Struck });
+    }
+    while !herd.tally.is_complete()
+        && let Some((now, events)) = herd.calendar.next()
+    {
+        for event in events {
+            herd.take(now, &event);
+        }
+    }
+    herd.tally.outcome(idle, scenario.capacity.per_second)
+}
+
+impl<C: Client> Herd<'_, C> {
+    fn take(&mut self, now: Millis, event: &Event) {
+        let Some(seat) = self.seats.get_mut(event.seat as usize) else { return };
+        let way = u64::from(seat.way);
+        let current = event.attempt == seat.attempt;
+        let reply = |attempt, kind| Event { seat: event.seat, attempt, kind };
+        match event.kind {
+            Kind::Wake if u64::from(seat.wake) == now => {
+                seat.wake = u32::MAX;
+                self.tell(now, event.seat, News::Tick);
+            }
+            Kind::Struck if current => {
+                seat.struck = true;
+                self.tell(now, event.seat, News::Lost(self.scenario.code));
+            }
+            // The server does not know that somebody has lost patience.
+            Kind::Knock => {
+                self.tally.knocked(now - BEGIN);
+                let attempt = event.attempt;
+                match self.server.knock(now) {
+                    Verdict::Open(at) => self.calendar.put(at + way, reply(attempt, Kind::Opened)),
+                    Verdict::Refused => self.calendar.put(now + way, reply(attempt, Kind::Refused)),
+                    Verdict::Silence => {}
+                    Verdict::OpenThenDropped => {
+                        let life = self.scenario.dropped.0;
+                        self.calendar.put(now + way, reply(attempt, Kind::Opened));
+                        self.calendar.put(now + life + way, reply(attempt, Kind::Dropped));
+                        self.tally.doomed(event.seat);
+                    }
+                }
+            }
+            Kind::Opened if current => {
+                self.tally.opened(now - BEGIN, event.seat);
+                self.tell(now, event.seat, News::Opened);
+            }
+            Kind::Refused if current => self.tell(now, event.seat, News::Lost(1006)),
+            Kind::Dropped if current => self.tell(now, event.seat, News::Lost(self.scenario.dropped.1)),
+            _ => {}
+        }
+    }
+
+    fn tell(&mut self, now: Millis, at: u32, news: News) {
+        let (Some(client), Some(seat)) = (self.clients.get_mut(at as usize), self.seats.get_mut(at as usize))
+        else {
+            return;
+        };
+        let Wish { dial, let_go, wake } = client.hear(now, news);
+        if dial || let_go {
+            seat.attempt = seat.attempt.wrapping_add(1);
+        }
+        let attempt = seat.attempt;
+        if dial {
+            self.tally.dialed(now - BEGIN, at);
+            self.calendar.put(now + u64::from(seat.way), Event { seat: at, attempt, kind: Kind::Knock });
+        }
+        let wake = wake.map_or(u32::MAX, |wake| wake.max(now) as u32);
+        if wake != seat.wake {
+            seat.wake = wake;
+            if wake != u32::MAX {
+                self.calendar.put(u64::from(wake), Event { seat: at, attempt, kind: Kind::Wake });
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! A server that can take only so many connections at a time.
+
+use crate::calendar::Millis;
+
+/// What becomes of one that knocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is let in, at this moment.
+    Open(Millis),
+    /// It is turned away at once.
+    Refused,
+    /// It is let in, and thrown out again.
+    OpenThenDropped,
+    /// It is never answered.
+    Silence,
+}
+
+/// What happens to those for whom there is no room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Excess {
+    /// Turned away at once, as by a load balancer's 503 or a full backlog's RST.
+    Refuse,
+    /// Let in and thrown out: the handshake is cheap, what follows is not.
+    Drop,
+    /// Not answered, as by a full backlog that drops SYNs.
+    Silence,
+}
+
+/// How much a server can take.
+#[derive(Clone, Debug)]
+pub struct Capacity {
+    /// Connections it can set up per second.
+    pub per_second: u64,
+    /// How many may wait for that; 0 is as good as 1.
+    pub backlog: u64,
+    /// Whether they do wait: else the backlog is a burst that is let in at once.
+    pub waits: bool,
+    /// And the others?
+    pub excess: Excess,
+}
+
+/// The server: down from the start until `up_at`.
+#[derive(Clone, Debug)]
+pub struct Server {
+    capacity: Capacity,
+    up_at: Millis,
+    /// When it will have set up everybody who waits, in nanoseconds.
+    busy_until: u64,
+}
+
+const NANOS: u64 = 1_000_000;
+
+impl Server {
+    /// A server that refuses everybody until `up_at`.
+    pub const fn new(capacity: Capacity, up_at: Millis) -> Self {
+        Self { capacity, up_at, busy_until: 0 }
+    }
+
+    /// Somebody knocks.
+    pub fn knock(&mut self, now: Millis) -> Verdict {
+        if now < self.up_at {
+            return Verdict::Refused;
+        }
+        let one = 1_000 * NANOS / self.capacity.per_second.max(1);
+        let now_nanos = now * NANOS;
+        let start = self.busy_until.max(now_nanos);
+        if start - now_nanos > self.capacity.backlog.saturating_sub(1) * one {
+            return match self.capacity.excess {
+                Excess::Refuse => Verdict::Refused,
+                Excess::Drop => Verdict::OpenThenDropped,
+                Excess::Silence => Verdict::Silence,
+            };
+        }
+        self.busy_until = start + one;
+        Verdict::Open(if self.capacity.waits { self.busy_until.div_ceil(NANOS) } else { now })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(backlog: u64, waits: bool) -> Server {
+        Server::new(Capacity { per_second: 10, backlog, waits, excess: Excess::Refuse }, 1_000)
+    }
+
+    #[test]
+    fn is_down_then_takes_only_so_many() {
+        let mut server = server(2, true);
+        assert_eq!(server.knock(999), Verdict::Refused);
+        assert_eq!(server.knock(1_000), Verdict::Open(1_100));
+        assert_eq!(server.knock(1_000), Verdict::Open(1_200));
+        assert_eq!(server.knock(1_000), Verdict::Refused);
+        assert_eq!(server.knock(1_100), Verdict::Open(1_300));
+    }
+
+    #[test]
+    fn a_burst_does_not_wait() {
+        let mut server = server(2, false);
+        assert_eq!(server.knock(1_000), Verdict::Open(1_000));
+        assert_eq!(server.knock(1_000), Verdict::Open(1_000));
+        assert_eq!(server.knock(1_000), Verdict::Refused);
+    }
+
+    #[test]
+    fn over_a_minute_it_takes_its_rate() {
+        let mut server = server(5, true);
+        let opened = (1_000..61_000).filter(|now| matches!(server.knock(*now), Verdict::Open(_))).count();
+        assert_eq!(opened, 600 + 5 - 1);
+    }
+}

@@ -1,0 +1,98 @@
+//! The shape of a small herd. Nothing here looks at the time it takes.
+
+use steady_websocket::core::{Config, Jitter};
+
+use crate::client::Ours;
+use crate::outcome::Outcome;
+use crate::run::run;
+use crate::scenario::{Kind, POLICIES, Scenario};
+
+const SOCKETS: usize = 10_000;
+
+fn outcomes(scenario: &Scenario) -> Vec<(&'static str, Outcome)> {
+    POLICIES.iter().map(|policy| (policy.name, policy.run(scenario, SOCKETS, 1))).collect()
+}
+
+fn of<'a>(outcomes: &'a [(&str, Outcome)], name: &str) -> &'a Outcome {
+    &outcomes.iter().find(|(is, _)| *is == name).unwrap().1
+}
+
+/// Those whose delays know no chance at all, ours among them if it is told so.
+const FIXED: [&str; 3] = ["steady, none", "partysocket", "Phoenix"];
+
+#[test]
+fn ours_spreads_where_fixed_delays_march_in_step() {
+    let [outage, restart, overload] = Scenario::all(SOCKETS, 30_000);
+    for scenario in [&outage, &restart] {
+        let outcomes = outcomes(scenario);
+        let ours = of(&outcomes, POLICIES[0].name);
+        for peer in FIXED.map(|name| of(&outcomes, name)) {
+            assert!(ours.peak_over_mean() < peer.peak_over_mean(), "{}: {ours:?}", scenario.name);
+        }
+        for (name, outcome) in &outcomes {
+            assert_eq!(outcome.missing, 0, "{name} is stuck after the {}", scenario.name);
+        }
+    }
+    // A server that drops what it accepted is hammered by those who start over when opened.
+    let outcomes = outcomes(&overload);
+    let ours = of(&outcomes, POLICIES[0].name);
+    assert_eq!(ours.missing, 0);
+    for name in ["Phoenix", "socket.io"] {
+        assert!(ours.wasted() * 3.0 < of(&outcomes, name).wasted(), "{name}");
+    }
+}
+
+#[test]
+fn the_rush_upon_a_server_that_is_back_stays_small() {
+    let [outage, ..] = Scenario::all(SOCKETS, 30_000);
+    let outcomes = outcomes(&outage);
+    let ours = of(&outcomes, POLICIES[0].name);
+    for (name, outcome) in outcomes.iter().skip(3) {
+        assert!(ours.rush() < outcome.rush(), "{name}");
+        assert!(ours.wasted() <= outcome.wasted(), "{name}");
+    }
+}
+
+#[test]
+fn the_storm_cap_holds_whatever_the_options_say() {
+    let [_, _, mut overload] = Scenario::all(1_000, 30_000);
+    overload.capacity.per_second = 5;
+    let mut config = Config::steady();
+    let retry = &mut config.steady.as_mut().unwrap().retry;
+    (retry.jitter, retry.first, retry.floor, retry.ceiling) = (Jitter::None, 1, 0, 1);
+    let outcome = run(&overload, 1_000, 1, |seed| Ours::new(&config, seed).ok());
+    let dials = outcome.dials.unwrap();
+    assert!(dials.iter().any(|dials| dials.len() > 50), "nobody was hammering");
+    for dials in dials {
+        for (first, from) in dials.iter().enumerate() {
+            for (count, to) in dials.iter().skip(first).enumerate() {
+                let allowed = 5 + (to - from) / 1_000;
+                assert!(count as u32 + 1 <= allowed, "{} connections in {} ms", count + 1, to - from);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_server_that_never_answers_is_outlived() {
+    use crate::server::Excess;
+    let [mut outage, ..] = Scenario::all(SOCKETS, 30_000);
+    outage.capacity.excess = Excess::Silence;
+    for policy in POLICIES.iter().filter(|policy| policy.is_ours() || policy.name != "Phoenix") {
+        assert_eq!(policy.run(&outage, 1_000, 1).missing, 0, "{}", policy.name);
+    }
+}
+
+#[test]
+fn a_seed_gives_one_history() {
+    let [outage, ..] = Scenario::all(500, 10_000);
+    for policy in &POLICIES {
+        let mut once = policy.run(&outage, 500, 7);
+        let mut again = policy.run(&outage, 500, 7);
+        (once.idle_bytes, again.idle_bytes) = (0, 0);
+        assert_eq!(once, again, "{}", policy.name);
+        if matches!(policy.kind, Kind::Ours(Jitter::Full)) {
+            assert_ne!(once.dials, policy.run(&outage, 500, 8).dials);
+        }
+    }
+}
