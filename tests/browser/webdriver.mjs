@@ -77,7 +77,7 @@ export class Page {
 }
 
 async function call(url, method, body) {
-  const answer = await fetch(url, { method, body: body && JSON.stringify(body) });
+  const answer = await fetch(url, { method, headers: { "content-type": "application/json" }, body: body && JSON.stringify(body) });
   const { value } = await answer.json();
   if (!answer.ok) throw new Error(`WebDriver: ${value?.error}: ${value?.message}`);
   return value;

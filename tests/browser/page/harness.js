@@ -146,6 +146,7 @@ async function judge({ name, run, twin }) {
 
 export async function runAll(parameters, report) {
   server = JSON.parse(parameters.get("server"));
+  report("begun");
   const only = new RegExp(parameters.get("only") ?? "");
   for (const one of cases.filter(({ name }) => only.test(name))) {
     const start = performance.now();
