@@ -3,6 +3,7 @@
 //! Nothing under `/usr` is written to: the prefix holds links to the distribution's programs and
 //! libraries beside the std that they lack.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -22,6 +23,9 @@ const LINKERS: [&str; 2] = ["/usr/bin/lld-22", "/usr/bin/lld-21"];
 const SEED: &str =
     "[package]\nname = \"seed\"\nedition = \"2024\"\n[workspace]\n[profile.release]\nlto = true\n";
 
+/// Raised when `build` comes to make something else, so that nobody keeps the old.
+const EDITION: u32 = 2;
+
 /// The linker, if there is one.
 pub fn linker() -> Option<&'static Path> {
     LINKERS.iter().map(Path::new).find(|p| p.is_file())
@@ -36,7 +40,7 @@ pub fn sysroot(rustc: &Path) -> Option<PathBuf> {
 pub fn prefix(env: &Env, rustc: &Path) -> Option<PathBuf> {
     let release = rustc_field(rustc, "release")?;
     let commit: String = rustc_field(rustc, "commit-hash")?.chars().take(9).collect();
-    Some(env.cache.join("toolchain").join(format!("rust-{release}-{commit}")))
+    Some(env.cache.join("toolchain").join(format!("rust-{release}-{commit}-{EDITION}")))
 }
 
 /// Builds std and lays the prefix out. The caller holds the cache's lock.
@@ -50,7 +54,8 @@ pub fn build(env: &Env, rustc: &Path) -> Result<PathBuf> {
     lay_out(&prefix, &sysroot, &host).advise("laying out the wasm toolchain", ADVICE)?;
 
     let seed = env.cache.join("build/std");
-    plant(&seed).advise("preparing std's build", ADVICE)?;
+    let sources = sysroot.join("lib/rustlib/src/rust");
+    plant(&seed, &sources.join("library/vendor")).advise("preparing std's build", ADVICE)?;
     let crates = "-Zbuild-std=std,panic_abort,panic_unwind,test";
     let mut cargo = env.command(&prefix.join("bin/cargo").to_string_lossy());
     for name in super::TOOLCHAIN_CHOICES {
@@ -61,6 +66,8 @@ pub fn build(env: &Env, rustc: &Path) -> Result<PathBuf> {
         .args(["build", "--release", crates, "--target", TARGET])
         .env("RUSTC_BOOTSTRAP", "1")
         .env("RUSTC", prefix.join("bin/rustc"))
+        .env("CARGO_ENCODED_RUSTFLAGS", anonymous(&prefix, &sources))
+        .env_remove("RUSTFLAGS")
         .env("CARGO_TARGET_DIR", seed.join("target"));
     proc::step("building std for wasm32", &mut cargo, ADVICE)?;
 
@@ -97,10 +104,29 @@ fn lay_out(prefix: &Path, sysroot: &Path, host: &str) -> std::io::Result<()> {
     Ok(())
 }
 
-fn plant(seed: &Path) -> std::io::Result<()> {
+fn plant(seed: &Path, vendor: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(seed.join("src"))?;
+    std::fs::create_dir_all(seed.join(".cargo"))?;
     std::fs::write(seed.join("Cargo.toml"), SEED)?;
-    std::fs::write(seed.join("src/lib.rs"), "")
+    std::fs::write(seed.join("src/lib.rs"), "")?;
+    let vendored =
+        format!("[source.crates-io]\nreplace-with = \"vendor\"\n[source.vendor]\ndirectory = {vendor:?}\n");
+    let config = if vendor.is_dir() { vendored } else { String::new() };
+    std::fs::write(seed.join(".cargo/config.toml"), config)
+}
+
+/// std's panics carry the path of their source, and so would every package we publish: they get the
+/// name that Rust's own builds of std give them.
+fn anonymous(prefix: &Path, sources: &Path) -> OsString {
+    let linked = prefix.join("lib/rustlib/src/rust");
+    let resolved = sources.canonicalize().unwrap_or_else(|_| sources.to_owned());
+    let flags = [linked.as_path(), sources, &resolved].map(|folder| {
+        let mut flag = OsString::from("--remap-path-prefix=");
+        flag.push(folder);
+        flag.push("=/rustc/std");
+        flag
+    });
+    flags.join(&OsString::from("\u{1f}"))
 }
 
 fn move_in(built: &Path, lib: &Path) -> std::io::Result<()> {
