@@ -234,6 +234,7 @@ export class Steady {
             typeof this.#url === "string" ? this.#url : this.#url(attempt),
             typeof this.#protocols === "function" ? this.#protocols(attempt) : this.#protocols,
           ]);
+      if (!core.steady_awaits(this.handle, attempt)) return;
       const list = fixed ? protocols : strings(protocols ?? [], NEW);
       const href = fixed && this.text.url ? this.text.url : address(usv(url), list, NEW);
       const made = new native(href, list);

@@ -239,6 +239,12 @@ pub fn steady_gate(handle: u32, attempt: Attempt, open: bool) {
     act(handle, Input::Gate(attempt, open));
 }
 
+/// Whether a connection for this attempt is still wanted.
+#[wasm_bindgen(skip_typescript)]
+pub fn steady_awaits(handle: u32, attempt: Attempt) -> bool {
+    find(handle).is_some_and(|socket| socket.look(|machine| machine.awaits(attempt)))
+}
+
 #[wasm_bindgen(skip_typescript)]
 pub fn steady_dialed(handle: u32, attempt: Attempt, native: &JsValue, url: &JsValue) {
     if let Some(socket) = find(handle) {

@@ -1,20 +1,20 @@
 // Cases and what they need: sockets that are closed afterwards, events as promises, the server's ear.
 
+import "./watch.js";
 import * as ours from "/pkg/index.js";
 
 export const { SteadyWebSocket } = ours;
 export const Native = globalThis.WebSocket;
 
 const cases = [];
+const LIMIT = 15_000;
 let server;
 
 /** A case for the native class and ours: what is noted must be the same, and no check may fail. */
-export const both = (name, run) => cases.push({ name, run, twin: true });
+export const both = (name, run) => cases.push({ name, run, limit: LIMIT, twin: true });
 
 /** A case for `SteadyWebSocket`, or for something that only we have. */
-export const alone = (name, run) => cases.push({ name, run });
-
-const LIMIT = 15_000;
+export const alone = (name, run, limit = LIMIT) => cases.push({ name, run, limit });
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -102,7 +102,8 @@ class Case {
   /** What the server heard, connection by connection. */
   async heard(wanted = "") {
     const { connections } = await this.control("GET", `/log?${wanted}`);
-    return connections.map((one) => one.received.map((message) => message.text ?? `${message.length} bytes`));
+    const data = ({ kind }) => kind === "text" || kind === "binary";
+    return connections.map((one) => one.received.filter(data).map(({ text, length }) => text ?? `${length} bytes`));
   }
 
   end() {
@@ -114,11 +115,11 @@ class Case {
   }
 }
 
-async function attempt(name, run, Class) {
+async function attempt({ name, run, limit }, Class) {
   const one = new Case(name, Class);
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error("took too long")), LIMIT);
+    timer = setTimeout(() => reject(new Error("took too long")), limit);
   });
   try {
     await Promise.race([run(one), late]);
@@ -131,10 +132,10 @@ async function attempt(name, run, Class) {
   }
 }
 
-async function judge({ name, run, twin }) {
-  const { notes, error } = await attempt(name, run, ours.WebSocket);
-  if (!twin) return error;
-  const native = await attempt(name, run, Native);
+async function judge(one) {
+  const { notes, error } = await attempt(one, ours.WebSocket);
+  if (!one.twin) return error;
+  const native = await attempt(one, Native);
   // Where the native class itself fails, ours can only fail alike.
   if (native.error && error) return undefined;
   if (error) return error;

@@ -1,1 +1,58 @@
-export {};
+// What SteadyWebSocket's constructor refuses.
+
+import { SteadyWebSocket, alone, equal, thrown } from "../harness.js";
+
+const refusal = (t, options, url = t.url("/echo"), protocols = []) => {
+  try {
+    t.keep(new SteadyWebSocket(url, protocols, options));
+  } catch (cause) {
+    return [cause.name, cause.message];
+  }
+  return ["accepted", ""];
+};
+
+const WRONG = [
+  [{ nonsense: 1 }, "nonsense"], [{ connectTimeout: "1" }, "connectTimeout"], [{ connectTimeout: 0 }, "connectTimeout"],
+  [{ connectTimeout: NaN }, "connectTimeout"], [{ connectTimeout: Infinity }, "connectTimeout"], [{ closeTimeout: -1 }, "closeTimeout"],
+  [{ closeTimeout: 2 ** 31 }, "closeTimeout"], [{ backoff: 1 }, "backoff"], [{ backoff: null }, "backoff"],
+  [{ backoff: { first: 0 } }, "backoff.first"], [{ backoff: { first: 2000, ceiling: 1000 } }, "backoff.first"],
+  [{ backoff: { floor: 50_000 } }, "backoff.floor"], [{ backoff: { growth: 0.5 } }, "backoff.growth"],
+  [{ backoff: { jitter: "some" } }, "backoff.jitter"], [{ backoff: { attempts: -1 } }, "backoff.attempts"],
+  [{ backoff: { atempts: 1 } }, "backoff.atempts"], [{ backoff: { stableAfter: 2 ** 40 } }, "backoff.stableAfter"],
+  [{ queue: { maxBytes: "1" } }, "queue.maxBytes"], [{ queue: { overflow: "explode" } }, "queue.overflow"], [{ queue: { ttl: 0 } }, "queue.ttl"],
+  [{ lowWaterMark: 2, highWaterMark: 1 }, "lowWaterMark"], [{ heartbeat: {} }, "heartbeat.interval"], [{ heartbeat: { interval: 10 } }, "heartbeat.timeout"],
+  [{ heartbeat: { interval: 0, timeout: 10 } }, "heartbeat.interval"], [{ heartbeat: { interval: 10, timeout: 10, isReply: 1 } }, "heartbeat.isReply"],
+  [{ beforeFlush: 1 }, "beforeFlush"], [{ retry: true }, "retry"], [{ signal: {} }, "signal"], [{ signal: null }, "signal"],
+];
+
+for (const [options, field] of WRONG) {
+  alone(`options.${field} can be wrong: ${JSON.stringify(options)}`, async (t) => {
+    const [name, message] = refusal(t, options);
+    equal(name, "TypeError", message);
+    equal(new RegExp(`options\\.${field.replace(".", "\\.")}\\b`).test(message), true, message);
+    equal((await t.heard()).length, 0, "connections made");
+  });
+}
+
+alone("options that are none", (t) => {
+  for (const options of [1, "x", null, true]) equal(refusal(t, options)[0], "TypeError", String(options));
+  for (const options of [undefined, {}, { backoff: undefined }]) equal(refusal(t, options)[0], "accepted", String(options));
+});
+
+alone("address and protocols are checked as the strict class does", (t) => {
+  equal(refusal(t, {}, "ftp://x")[0], "SyntaxError");
+  equal(refusal(t, {}, "ws://x/#a")[0], "SyntaxError");
+  equal(refusal(t, {}, "http://")[0], "SyntaxError");
+  equal(refusal(t, {}, undefined, ["a", "a"])[0], "SyntaxError");
+  equal(refusal(t, {}, () => "", ["a b"])[0], "SyntaxError");
+  equal(thrown(() => new SteadyWebSocket()), "TypeError TypeError");
+  equal(thrown(() => SteadyWebSocket("ws://x")), "TypeError TypeError");
+});
+
+alone("send's options", (t) => {
+  const socket = t.steady();
+  for (const wishes of [1, null, "x", { ttl: 0 }, { ttl: -1 }, { ttl: "1" }, { ttl: NaN }]) {
+    equal(thrown(() => socket.send("x", wishes)), "TypeError TypeError", String(wishes));
+  }
+  equal(socket.bufferedAmount, 0);
+});

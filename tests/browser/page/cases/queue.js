@@ -1,1 +1,202 @@
-export {};
+// The outbox: what waits, in which order it goes, and what becomes of what does not.
+
+import { alone, equal, ok, pause, thrown } from "../harness.js";
+
+alone("messages sent while connecting go out in order, whatever their kind", async (t) => {
+  const socket = t.steady();
+  socket.binaryType = "arraybuffer";
+  const seen = [];
+  socket.addEventListener("message", ({ data }) => seen.push(typeof data === "string" ? +data : new Uint8Array(data)[0]));
+  for (let i = 0; i < 30; i += 3) {
+    socket.send(new Blob([new Uint8Array([i])]));
+    socket.send(`${i + 1}`);
+    socket.send(new Uint8Array([i + 2]));
+  }
+  equal(socket.bufferedAmount, 10 + 10 + [1, 4, 7, 10, 13, 16, 19, 22, 25, 28].join("").length, "bufferedAmount");
+  while (seen.length < 30) await t.next(socket, "message");
+  equal(seen, Array.from({ length: 30 }, (_, i) => i));
+});
+
+alone("a queued buffer was copied at send, with its offset", async (t) => {
+  const socket = t.steady();
+  socket.binaryType = "arraybuffer";
+  const bytes = new Uint8Array([0, 1, 2, 3, 4, 5]);
+  socket.send(bytes.subarray(2, 4));
+  socket.send(bytes.buffer);
+  socket.send(new DataView(bytes.buffer, 4));
+  bytes.fill(9);
+  const seen = [];
+  for (let i = 0; i < 3; i++) seen.push([...new Uint8Array((await t.next(socket, "message")).data)]);
+  equal(seen, [[2, 3], [0, 1, 2, 3, 4, 5], [4, 5]]);
+});
+
+alone("messages sent between connections arrive once, in order, after the next open", async (t) => {
+  const socket = t.steady("/close?code=1011&after=1", { backoff: { first: 50, jitter: "none" } });
+  await t.next(socket, "open");
+  socket.send("first");
+  await t.next(socket, "reconnecting");
+  for (let i = 0; i < 5; i++) socket.send(`queued ${i}`);
+  equal(socket.stats().queuedMessages, 5);
+  await t.heard("connections=2&messages=2");
+  const [first, second] = await t.heard();
+  equal([first, second], [["first"], [0, 1, 2, 3, 4].map((i) => `queued ${i}`)]);
+});
+
+alone("bufferedAmount of a steady socket counts UTF-8 bytes in every state", async (t) => {
+  const socket = t.steady("/refuse", { backoff: { first: 5000, ceiling: 5000, jitter: "none" } });
+  socket.send("€€€");
+  equal(socket.bufferedAmount, 9);
+  socket.send(new Blob(["é"]));
+  socket.send(new Uint16Array(3));
+  equal(socket.bufferedAmount, 17);
+  socket.close();
+  await t.next(socket, "close");
+  equal(socket.bufferedAmount, 17);
+  socket.send("\ud800");
+  equal(socket.bufferedAmount, 20);
+});
+
+alone("strict messages return undefined, tracked ones their ticket, fate and cancel", async (t) => {
+  const socket = t.steady();
+  equal(socket.send("plain"), undefined);
+  const sent = socket.send("tracked", { track: true });
+  equal([sent.ticket, typeof sent.cancel], [1, "function"]);
+  equal(await sent.fate, "handed-over");
+  equal(sent.cancel(), false);
+});
+
+alone("cancel takes a queued message back", async (t) => {
+  const socket = t.steady("/echo?delay_ms=100");
+  const [a, b] = ["a", "b"].map((text) => socket.send(text, { track: true }));
+  const told = t.next(socket, "discard");
+  ok(a.cancel(), "cancelled");
+  equal(await a.fate, "cancelled");
+  equal((await told).messages, [{ data: "a", reason: "cancelled", ticket: 0 }]);
+  equal(await b.fate, "handed-over");
+  equal(await t.heard("messages=1"), [["b"]]);
+});
+
+alone("a key replaces the message before it", async (t) => {
+  const socket = t.steady("/echo?delay_ms=100");
+  const old = socket.send("old", { key: "k" });
+  socket.send("other");
+  socket.send("new", { key: "k" });
+  equal(await old.fate, "replaced");
+  equal(await t.heard("messages=2"), [["other", "new"]]);
+});
+
+alone("a message may wait only so long", async (t) => {
+  const socket = t.steady("/echo?delay_ms=300");
+  const late = socket.send("late", { ttl: 50 });
+  socket.send("patient");
+  equal(await late.fate, "expired");
+  equal(await t.heard("messages=1"), [["patient"]]);
+});
+
+alone("a new session leaves the old one's messages behind", async (t) => {
+  const socket = t.steady("/echo?delay_ms=100");
+  const stale = socket.send("of the old session", { session: true });
+  socket.send("of any");
+  socket.newSession();
+  socket.send("of the new", { session: true });
+  equal(await stale.fate, "stale-session");
+  equal(await t.heard("messages=2"), [["of any", "of the new"]]);
+});
+
+alone("a full queue refuses, or drops as it was told, and says so", async (t) => {
+  const refusing = t.steady("/echo?delay_ms=200", { queue: { maxCount: 2, maxBytes: 10 } });
+  refusing.send("1");
+  equal(thrown(() => refusing.send("12345678901")), "DOMException QuotaExceededError");
+  refusing.send("2");
+  equal(thrown(() => refusing.send("3")), "DOMException QuotaExceededError");
+  equal(refusing.bufferedAmount, 2);
+  for (const [overflow, dropped] of [["drop-oldest", "1"], ["drop-newest", "3"]]) {
+    const socket = t.steady("/echo?delay_ms=200", { queue: { maxCount: 2, overflow } });
+    const told = t.next(socket, "discard");
+    for (const text of ["1", "2", "3"]) socket.send(text);
+    const { messages } = await told;
+    equal(messages.map(({ data, reason }) => [data, reason]), [[dropped, "overflow"]], overflow);
+  }
+});
+
+alone("what a close leaves unsent is discarded in one event, before the close", async (t) => {
+  const socket = t.steady("/refuse", { backoff: { first: 5000, ceiling: 5000, jitter: "none" } });
+  const seen = t.record(socket);
+  const last = socket.send("0", { track: true });
+  for (let i = 1; i < 50; i++) socket.send(`${i}`);
+  await t.next(socket, "reconnecting");
+  socket.close();
+  await t.next(socket, "close");
+  equal(seen.map(({ type }) => type), ["reconnecting", "discard", "close"]);
+  equal(seen[1].messages.length, 50);
+  equal(new Set(seen[1].messages.map(({ reason }) => reason)), new Set(["closed"]));
+  equal(await last.fate, "closed");
+});
+
+alone("what may have left before a loss is in doubt, and said so; the rest goes again", async (t) => {
+  const socket = t.steady("/sink?read=stop&buffer=4096", { highWaterMark: 1 << 26 });
+  await t.next(socket, "open");
+  const fates = [];
+  for (let i = 0; i < 24; i++) {
+    const sent = socket.send(new Uint8Array(1 << 19).fill(i), { track: true });
+    sent.fate.then((fate) => fates.push(fate));
+  }
+  await pause(200);
+  const lost = t.next(socket, "reconnecting");
+  await t.control("POST", "/mode?do=sink");
+  const killed = t.control("POST", "/kill");
+  const { inDoubt } = await lost;
+  await killed;
+  await t.next(socket, "open");
+  await socket.flushed();
+  await pause(50);
+  const count = (fate) => fates.filter((one) => one === fate).length;
+  equal([count("in-doubt"), fates.length], [inDoubt, 24]);
+  ok(count("handed-over") > 0 && inDoubt > 0, `both kinds: ${fates}`);
+});
+
+alone("a message sent to a closed socket has a fate", async (t) => {
+  const socket = t.steady();
+  await t.next(socket, "open");
+  socket.close();
+  await t.next(socket, "close");
+  equal(await socket.send("x", { track: true }).fate, "closed");
+});
+
+alone("ready() waits for the pressure to fall, flushed() for everything", async (t) => {
+  const socket = t.steady("/sink?read=slow&rate=40000000");
+  await socket.ready();
+  socket.send(new Uint8Array(3 << 20));
+  const drained = t.next(socket, "drain");
+  await socket.ready();
+  ok(socket.bufferedAmount <= 1 << 18, `ready at ${socket.bufferedAmount}`);
+  await drained;
+  await socket.flushed();
+  equal(socket.bufferedAmount, 0);
+});
+
+alone("ready() and flushed() end with the socket", async (t) => {
+  const socket = t.steady("/refuse", { highWaterMark: 10, lowWaterMark: 1, backoff: { first: 5000, ceiling: 5000 } });
+  socket.send("x".repeat(20));
+  const ends = [socket.ready(), socket.flushed()].map((promise) => promise.then(() => "kept", (cause) => cause.name));
+  socket.close();
+  equal(await Promise.all(ends), ["InvalidStateError", "InvalidStateError"]);
+  equal(await socket.ready().catch((cause) => cause.name), "InvalidStateError");
+});
+
+alone("streams: what is read and written, with pressure", async (t) => {
+  const socket = t.steady("/echo", { highWaterMark: 1000, lowWaterMark: 100 });
+  const writer = socket.writable.getWriter();
+  const reader = socket.readable.getReader();
+  equal(socket.readable === socket.readable, true);
+  for (let i = 0; i < 20; i++) {
+    await writer.ready;
+    writer.write(`${i} ${"x".repeat(200)}`);
+    // A queue's worth and one message at most.
+    ok(socket.bufferedAmount <= 1000 + 2 * 203, `buffered ${socket.bufferedAmount}`);
+  }
+  for (let i = 0; i < 20; i++) equal((await reader.read()).value.split(" ")[0], `${i}`);
+  await writer.close();
+  equal((await reader.read()).done, true);
+  equal(socket.readyState >= 2, true);
+});
