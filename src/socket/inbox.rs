@@ -9,20 +9,18 @@ use std::rc::Rc;
 /// How much may wait to be taken, and what gives way.
 ///
 /// ```
-/// use steady_websocket::{Inbound, Message};
+/// use steady_websocket::Inbound;
 ///
 /// // A ticker that falls behind wants the newest price of each share, and no backlog.
 /// let newest = Inbound::latest_per_key(|message| {
 ///     message.as_text()?.split(':').next().map(str::to_owned)
 /// });
-/// let at_most_a_megabyte = Inbound { max_bytes: 1 << 20, ..Inbound::drop_oldest() };
+/// let at_most_a_megabyte = Inbound::drop_oldest().max_bytes(1 << 20);
 /// ```
 #[must_use]
 pub struct Inbound {
-    /// At most this many bytes.
-    pub max_bytes: u64,
-    /// At most this many messages.
-    pub max_count: usize,
+    max_bytes: u64,
+    max_count: usize,
     full: Full,
     keys: Option<Box<dyn Keys>>,
 }
@@ -38,6 +36,18 @@ impl Default for Inbound {
 impl Inbound {
     fn new(full: Full, keys: Option<Box<dyn Keys>>) -> Self {
         Self { max_bytes: 64 << 20, max_count: 1 << 20, full, keys }
+    }
+
+    /// At most this many bytes; 64 MiB if not said.
+    pub fn max_bytes(mut self, bytes: u64) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+
+    /// At most this many messages; 2²⁰ if not said.
+    pub fn max_count(mut self, messages: usize) -> Self {
+        self.max_count = messages;
+        self
     }
 
     /// When full, the socket closes with code 4009.

@@ -1,0 +1,77 @@
+//! The fault server's address, its control port, and time.
+
+use js_sys::{JSON, Promise, Reflect};
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = fetch)]
+    fn fetch(url: &str, init: &JsValue) -> Promise;
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(run: &js_sys::Function, millis: u32);
+}
+
+async fn get(url: &str, method: &str) -> JsValue {
+    let init = JSON::parse(&format!(r#"{{"method":"{method}"}}"#)).unwrap();
+    let response = JsFuture::from(fetch(url, &init)).await.unwrap();
+    let text = field(&response, "text").unchecked_into::<js_sys::Function>();
+    let text: JsValue = text.call0(&response).unwrap();
+    let text = JsFuture::from(text.unchecked_into::<Promise>()).await.unwrap();
+    JSON::parse(&text.as_string().unwrap()).unwrap()
+}
+
+async fn address(key: &str) -> String {
+    let line = match option_env!("STEADY_TEST_SERVER") {
+        Some(line) => JSON::parse(line).unwrap(),
+        None => get("/test-server.json", "GET").await,
+    };
+    field(&line, key).as_string().unwrap()
+}
+
+/// The address of a behaviour.
+pub async fn url(path: &str) -> String {
+    address("ws").await + path
+}
+
+/// Asks the control port, with a POST.
+pub async fn control(path: &str) -> JsValue {
+    get(&(address("http").await + path), "POST").await
+}
+
+/// Reads from the control port.
+pub async fn ask(path: &str) -> JsValue {
+    get(&(address("http").await + path), "GET").await
+}
+
+/// A member of an object.
+pub fn field(object: &JsValue, key: &str) -> JsValue {
+    Reflect::get(object, &key.into()).unwrap()
+}
+
+/// A name no other connection has.
+pub fn tag() -> String {
+    format!("rust-{}", (js_sys::Math::random() * 1e15) as u64)
+}
+
+/// Lets time pass.
+pub async fn sleep(millis: u32) {
+    let promise = Promise::new(&mut |resolve, _| set_timeout(&resolve, millis));
+    JsFuture::from(promise).await.unwrap();
+}
+
+/// Whether the future is done within the time.
+pub async fn within<F: Future>(millis: u32, future: F) -> Option<F::Output> {
+    let (mut future, mut time) = (pin!(future), pin!(sleep(millis)));
+    std::future::poll_fn(|context: &mut Context<'_>| {
+        if let Poll::Ready(done) = future.as_mut().poll(context) {
+            return Poll::Ready(Some(done));
+        }
+        let time: Pin<&mut _> = time.as_mut();
+        time.poll(context).map(|()| None)
+    })
+    .await
+}
