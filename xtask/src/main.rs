@@ -8,6 +8,7 @@ mod proc;
 mod progress;
 mod setup;
 mod test;
+mod wpt;
 
 use std::process::ExitCode;
 
@@ -42,6 +43,12 @@ const COMMANDS: &[Command] = &[
         args: "",
         does: "formatting, lints, docs, dependencies, sizes; no browser",
         run: |_, env| check::run(env),
+    },
+    Command {
+        name: "wpt",
+        args: "--suite DIR [--only REGEX] [--json FILE] [--jobs N]",
+        does: "runs a checkout of web-platform-tests, the native class and ours side by side",
+        run: wpt::run,
     },
     Command {
         name: "setup",

@@ -42,6 +42,27 @@ pub const SUITES: &[Suite] = &[
         count: count::libtest,
     },
     Suite {
+        name: "js-chromium",
+        browser: Some(Browser::Chromium),
+        server: true,
+        commands: |env| classes(env, Browser::Chromium),
+        count: count::node,
+    },
+    Suite {
+        name: "js-firefox",
+        browser: Some(Browser::Firefox),
+        server: true,
+        commands: |env| classes(env, Browser::Firefox),
+        count: count::node,
+    },
+    Suite {
+        name: "js-webkit",
+        browser: Some(Browser::Webkit),
+        server: true,
+        commands: |env| classes(env, Browser::Webkit),
+        count: count::node,
+    },
+    Suite {
         name: "packaging",
         browser: Some(Browser::Chromium),
         server: true,
@@ -74,6 +95,19 @@ fn wasm_pack(env: &Env) -> Result<Vec<Command>> {
     let mut wasm_pack = env.wasm("wasm-pack")?;
     wasm_pack.args(["test", "--headless", "--chrome"]);
     Ok(vec![wasm_pack])
+}
+
+/// The JavaScript classes: the native one runs the same cases beside ours.
+fn classes(env: &Env, browser: Browser) -> Result<Vec<Command>> {
+    /// The browsers share one package.
+    static BUILT: std::sync::Once = std::sync::Once::new();
+    let driven = browsers::find(env, browser)?;
+    let mut built = Ok(());
+    BUILT.call_once(|| built = build::make(env));
+    built?;
+    let mut node = env.command("node");
+    node.arg("tests/browser/run.mjs").arg(browser.name());
+    Ok(vec![driven.drive(node, env)])
 }
 
 /// The packed tarball in bundlers, runtimes and pages.
