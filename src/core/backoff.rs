@@ -52,3 +52,13 @@ impl Backoff {
         self.random.between(floor, floor.saturating_mul(2)).min(LONGEST)
     }
 }
+
+#[cfg(test)]
+impl Backoff {
+    /// Without the random state, and without a count that nobody looks at.
+    pub(super) fn normal(mut self, endless: bool) -> Self {
+        self.random = Random::new(0);
+        self.tried = if endless { 0 } else { self.tried };
+        self
+    }
+}

@@ -72,6 +72,11 @@ impl<P> Flight<P> {
         count
     }
 
+    #[cfg(test)]
+    pub(super) fn entries(&self) -> impl Iterator<Item = (u64, Option<&Entry<P>>)> {
+        self.sent.iter().map(|sent| (sent.size, sent.entry.as_ref()))
+    }
+
     /// Takes the youngest message.
     pub(crate) fn pop_youngest(&mut self) -> Option<Option<Entry<P>>> {
         let sent = self.sent.pop_back()?;

@@ -145,3 +145,13 @@ impl Flow {
         self.next
     }
 }
+
+#[cfg(test)]
+impl Flow {
+    /// Without what can not show any more: since when nothing has been falling.
+    pub(super) fn normal(mut self, now: Instant, connected: bool) -> Self {
+        let age = if self.native == 0 || !connected { 0 } else { now.since(self.since).min(LONGEST_CALM) };
+        self.since = Instant::from_millis(now.as_millis() - age);
+        self
+    }
+}

@@ -26,6 +26,10 @@ mod time;
 mod validate;
 mod waking;
 
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;
+
 pub use codes::{CLOSE_CODES, CloseCode, Sender, close_code};
 pub use config::{Config, ConfigError, Heartbeat, Jitter, LONGEST, Marks, Overflow, Queue, Retry, Steady};
 pub use io::{

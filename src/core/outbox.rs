@@ -148,6 +148,11 @@ impl<P> Outbox<P> {
         None
     }
 
+    #[cfg(test)]
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry<P>> {
+        self.slots.iter().filter_map(|slot| slot.entry.as_ref())
+    }
+
     fn admit(&mut self, entry: &Entry<P>) {
         self.count += 1;
         self.bytes += entry.message.size;

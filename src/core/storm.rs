@@ -25,3 +25,13 @@ impl StormCap {
         self.empty_at = self.empty_at.max(now).after(SPACING);
     }
 }
+
+#[cfg(test)]
+impl StormCap {
+    /// An empty bucket is an empty bucket; a level is told to the `grain`.
+    pub(super) fn normal(mut self, now: Instant, grain: Millis) -> Self {
+        let level = self.empty_at.since(now).div_ceil(grain) * grain;
+        self.empty_at = now.after(level);
+        self
+    }
+}

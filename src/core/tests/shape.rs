@@ -1,0 +1,122 @@
+//! What makes two machines the same: everything that can show in the future, with moments counted
+//! from now and messages from the oldest, so that an endless life has finitely many shapes.
+//!
+//! Left out, because they only count: statistics, the numbers of attempts, tickets and sessions,
+//! bytes never sent, the random state (no configuration explored draws a range), texts. Bounded,
+//! because more can make no difference: ages beyond what any rule looks back to.
+
+use super::world::World;
+use crate::core::ReadyState;
+use crate::core::machine::Machine;
+use crate::core::phase::{Hangup, Phase, Pulse, Then};
+use crate::core::time::{Instant, Millis};
+use std::fmt::Write;
+
+/// The state's shape, written out. `grain`: how finely the storm cap's level is told apart.
+pub(super) fn shape(world: &World, grain: Millis) -> String {
+    // No `..`: whoever adds a field must decide here.
+    let Machine {
+        steady,
+        phase,
+        now,
+        attempt,
+        effects,
+        outbox,
+        flight,
+        flow,
+        backoff,
+        storm,
+        offline,
+        stowed,
+        epoch,
+        next_ticket: _,
+        never_sent: _,
+        url: _,
+        protocol: _,
+        extensions: _,
+        binary_type: _,
+        stats: _,
+    } = &world.machine;
+    assert!(effects.is_empty(), "shapes are taken when there is nothing to do");
+    let endless = steady.as_ref().is_none_or(|steady| steady.retry.attempts.is_none());
+    let stable = steady.as_ref().map_or(0, |steady| steady.retry.stable_after);
+    let mut text = String::with_capacity(1_000);
+    let phase = relative_phase(phase.clone(), *now, stable);
+    let _ = write!(
+        text,
+        "{phase:?}|{:?}|{:?}",
+        flow.clone().normal(*now, world.machine.is_connected()),
+        backoff.clone().normal(endless)
+    );
+    let _ = write!(text, "|{offline}{stowed}{}", *attempt > 0);
+    if steady.is_some() && world.machine.ready_state() < ReadyState::Closing {
+        let _ = write!(text, "|{:?}", storm.clone().normal(*now, grain));
+    }
+    let mut number = 0;
+    for entry in outbox.entries() {
+        number += 1;
+        let message = &entry.message;
+        let _ = write!(
+            text,
+            "|q{number}:{:?}:{:?}:{:?}",
+            message.size,
+            message.key,
+            entry.expires.map(|at| at.max(*now))
+        );
+        let _ = write!(text, ":{}", message.session_bound && entry.epoch != *epoch);
+    }
+    for (size, entry) in flight.entries() {
+        let told = entry.map(|entry| {
+            let message = &entry.message;
+            (
+                &message.key,
+                entry.expires.map(|at| at.max(*now)),
+                message.session_bound && entry.epoch != *epoch,
+            )
+        });
+        let _ = write!(text, "|f{size}:{told:?}");
+    }
+    let World { machine: _, line, account, asked, watching, closed, .. } = world;
+    let line = line.as_ref().map(|line| (line.opened, line.gate_shut, line.hung_up, line.abandoned));
+    let _ = write!(text, "|{line:?}{asked}{watching}{closed}{}-{}", account.native, account.fruitless);
+    relative(&text, *now)
+}
+
+fn relative_phase(phase: Phase, now: Instant, stable: u64) -> Phase {
+    let age = |at: Instant| Instant::from_millis(now.as_millis() - now.since(at).min(stable));
+    match phase {
+        Phase::Open { since, gate, pulse } => {
+            let pulse = match pulse {
+                Pulse::Asked { at: _, deadline, forgiven } => Pulse::Asked { at: now, deadline, forgiven },
+                other => other,
+            };
+            Phase::Open { since: age(since), gate, pulse }
+        }
+        Phase::Closing { hangup, opened: _, deadline } => {
+            assert!(!matches!(hangup, Hangup::Due(..)), "hung up before all is still");
+            Phase::Closing { hangup, opened: None, deadline }
+        }
+        Phase::Dropping { then: Then::Finish, opened: _ } => {
+            Phase::Dropping { then: Then::Finish, opened: None }
+        }
+        Phase::Dropping { then, opened } => Phase::Dropping { then, opened: opened.map(age) },
+        Phase::Parting { failed, opened, deadline } => {
+            Phase::Parting { failed, opened: opened.map(age), deadline }
+        }
+        Phase::Waiting { until, floor, closure } => Phase::Waiting { until, floor: floor.max(now), closure },
+        other => other,
+    }
+}
+
+/// Rewrites every `Instant(n)` as its distance from now.
+fn relative(text: &str, now: Instant) -> String {
+    let mut parts = text.split("Instant(");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (digits, rest) = part.split_once(')').expect("derived Debug");
+        let at: i64 = digits.parse().expect("milliseconds");
+        let _ = write!(out, "{:+}", at - now.as_millis() as i64);
+        out.push_str(rest);
+    }
+    out
+}

@@ -1,0 +1,324 @@
+//! The world around a machine: an independent account of what a shell has been told, and the rules
+//! that hold at every step whatever the input. Shared by the exploration, the fuzz targets and the
+//! property tests, so it knows the public interface only.
+
+use super::account::Account;
+use super::api::*;
+
+/// The connection as a shell sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    pub attempt: Attempt,
+    pub opened: bool,
+    pub gate_shut: bool,
+    pub hung_up: bool,
+    pub abandoned: bool,
+}
+
+#[derive(Clone)]
+pub struct World {
+    pub machine: Machine<u64>,
+    pub steady: bool,
+    pub gated: bool,
+    pub now: Instant,
+    pub line: Option<Line>,
+    pub account: Account,
+    pub asked: bool,
+    pub stowed: bool,
+    pub watching: bool,
+    pub closed: bool,
+    /// An `Error` was fired, and nothing but `Close` may follow.
+    failed: bool,
+    /// Whether the machine was under pressure when it was last asked for an effect.
+    pressed: bool,
+    /// How the last connection ended, or how `close()` said it should.
+    pub ending: Option<Closure>,
+}
+
+/// A broken rule: which, and on what.
+pub type Broken = String;
+
+/// Fails with the rule and its circumstances unless it holds.
+pub fn rule(holds: bool, what: impl FnOnce() -> Broken) -> Result<(), Broken> {
+    if holds { Ok(()) } else { Err(what()) }
+}
+
+impl World {
+    pub fn new(config: Config, seed: u64) -> Self {
+        let steady = config.steady.is_some();
+        let gated = config.steady.as_ref().is_some_and(|steady| steady.gated);
+        Self {
+            machine: Machine::new(config, seed).expect("a configuration that makes sense"),
+            steady,
+            gated,
+            now: Instant::default(),
+            line: None,
+            account: Account::default(),
+            asked: false,
+            stowed: false,
+            watching: false,
+            closed: false,
+            failed: false,
+            pressed: false,
+            ending: None,
+        }
+    }
+
+    /// One input, everything that follows from it, and every rule.
+    pub fn step(&mut self, now: Instant, input: Input<u64>) -> Result<Vec<Effect<u64>>, Broken> {
+        self.step_replying(now, input, |_, _| None)
+    }
+
+    /// The same, with inputs handled between two effects, as a shell does that answers at once.
+    pub fn step_replying(
+        &mut self,
+        now: Instant,
+        input: Input<u64>,
+        mut reply: impl FnMut(&Self, &Effect<u64>) -> Option<Input<u64>>,
+    ) -> Result<Vec<Effect<u64>>, Broken> {
+        self.now = self.now.max(now);
+        let before = self.machine.ready_state();
+        let outcome = self.machine.handle(now, input.clone());
+        if outcome.is_err() {
+            let quiet = self.drain(before, &mut |_, _| None)?;
+            // Time itself may still have let messages expire.
+            let only_time = |effect: &Effect<u64>| {
+                matches!(
+                    effect,
+                    Effect::Fate(_, Fate::Discarded(Why::Expired))
+                        | Effect::Fire(Event::Discard(_, _, Why::Expired) | Event::Drain | Event::Flushed)
+                )
+            };
+            rule(quiet.iter().all(only_time), || format!("{outcome:?} for {input:?}, and yet {quiet:?}"))?;
+            return Ok(quiet);
+        }
+        self.note(before, &input);
+        let effects = self.drain(before, &mut reply)?;
+        self.quiescent()?;
+        Ok(effects)
+    }
+
+    fn drain(
+        &mut self,
+        before: ReadyState,
+        reply: &mut impl FnMut(&Self, &Effect<u64>) -> Option<Input<u64>>,
+    ) -> Result<Vec<Effect<u64>>, Broken> {
+        let mut effects = Vec::new();
+        let mut in_doubt = 0;
+        loop {
+            self.pressed = self.machine.is_pressed();
+            let Some(effect) = self.machine.poll() else { break };
+            if let Effect::Fire(Event::Discard(_, _, Why::InDoubt)) = effect {
+                in_doubt += 1;
+            }
+            self.see(&effect).map_err(|broken| format!("{broken}: {effect:?}"))?;
+            if let Effect::Fire(Event::Reconnecting { in_doubt: told, .. }) = effect {
+                // With a rule to ask, the doubt was told when the question was put.
+                rule(told == in_doubt || in_doubt == 0, || format!("{told} in doubt, {in_doubt} told"))?;
+            }
+            if let Some(input) = reply(self, &effect) {
+                let before = self.machine.ready_state();
+                if self.machine.handle(self.now, input.clone()).is_ok() {
+                    self.note(before, &input);
+                }
+            }
+            effects.push(effect);
+            rule(effects.len() < 1_000_000, || "no end of effects".into())?;
+        }
+        self.forward(before)?;
+        Ok(effects)
+    }
+
+    fn forward(&self, before: ReadyState) -> Result<(), Broken> {
+        let after = self.machine.ready_state();
+        let back = self.steady && before == ReadyState::Open && after == ReadyState::Connecting;
+        rule(after >= before || back, || format!("ready state went from {before:?} to {after:?}"))
+    }
+
+    /// What the input itself says about the world.
+    fn note(&mut self, before: ReadyState, input: &Input<u64>) {
+        let current = self.machine.attempt();
+        let is_line = |line: &Line, attempt: &Attempt| line.attempt == *attempt;
+        match input {
+            Input::Send(message) => {
+                if before >= ReadyState::Closing {
+                    self.account.never_sent += message.size;
+                    self.account.refused_late(self.steady);
+                } else {
+                    self.account.accepted(message, self.now);
+                }
+            }
+            Input::Aside(_, message) => self.account.aside(message),
+            Input::Close { code, reason } if self.ended_without_a_connection(before) => {
+                let code = code.unwrap_or(1005);
+                self.ending = Some(Closure { code, reason: reason.clone(), was_clean: true });
+            }
+            Input::Terminate if self.ended_without_a_connection(before) => {
+                self.ending = Some(Closure { code: 1005, reason: "".into(), was_clean: true });
+            }
+            Input::Watch => self.watching = true,
+            Input::NewSession => self.account.session += 1,
+            Input::Opened { attempt, .. } => {
+                let gated = self.gated;
+                if before == ReadyState::Connecting
+                    && let Some(line) = self.line.as_mut().filter(|line| is_line(line, attempt))
+                    && self.machine.ready_state() == ReadyState::Open
+                {
+                    (line.opened, line.gate_shut) = (true, gated);
+                }
+            }
+            Input::Gate(attempt, true) => {
+                if let Some(line) = self.line.as_mut().filter(|line| is_line(line, attempt)) {
+                    line.gate_shut = false;
+                }
+            }
+            Input::Closed { attempt, closure, unsent } if *attempt == current => {
+                if let Some(line) = self.line.take() {
+                    let ours = line.hung_up && line.opened && !line.abandoned && closure.was_clean;
+                    self.account.cut(*unsent, ours, self.steady);
+                    if before != ReadyState::Closed || !self.steady {
+                        self.ending = Some(closure.clone());
+                    }
+                }
+            }
+            Input::Buffered(attempt, amount) if self.samples(*attempt) => self.account.sampled(*amount),
+            Input::Page(Page::Stowed) => self.stowed = true,
+            Input::Page(Page::Shown) => self.stowed = false,
+            _ => {}
+        }
+        if matches!(input, Input::Decide(attempt, _) if *attempt == current)
+            || matches!(input, Input::Close { .. } | Input::Terminate | Input::GiveUp | Input::Reconnect)
+        {
+            self.asked = false;
+        }
+    }
+
+    fn samples(&self, attempt: Attempt) -> bool {
+        self.line.as_ref().is_some_and(|line| line.opened && !line.abandoned && line.attempt == attempt)
+    }
+
+    fn ended_without_a_connection(&self, before: ReadyState) -> bool {
+        before < ReadyState::Closing && self.machine.ready_state() == ReadyState::Closed
+    }
+
+    fn usable(&self, attempt: Attempt) -> Result<&Line, Broken> {
+        let line = self.line.as_ref().filter(|line| line.attempt == attempt && !line.abandoned);
+        line.ok_or_else(|| "for a connection that does not exist".into())
+    }
+
+    fn see(&mut self, effect: &Effect<u64>) -> Result<(), Broken> {
+        match effect {
+            Effect::Dial(attempt) => {
+                rule(self.line.as_ref().is_none_or(|line| line.abandoned), || "two connections".into())?;
+                rule(!self.closed, || "dialled after the end".into())?;
+                rule(!(self.stowed && self.steady && *attempt > 1), || "dialled while stowed".into())?;
+                rule(*attempt == self.machine.attempt(), || "not the present attempt".into())?;
+                self.line = Some(Line {
+                    attempt: *attempt,
+                    opened: false,
+                    gate_shut: false,
+                    hung_up: false,
+                    abandoned: false,
+                });
+            }
+            Effect::Gate(attempt) => rule(self.usable(*attempt)?.opened, || "gate, not open".into())?,
+            Effect::Transmit(attempt, payload) => {
+                let line = self.usable(*attempt)?;
+                rule(line.opened && !line.hung_up, || "transmitted while not open".into())?;
+                let aside = self.account.transmitted(*payload, self.now, self.steady)?;
+                let shut = self.line.as_ref().is_some_and(|line| line.gate_shut);
+                rule(aside || !shut, || "transmitted past the gate".into())?;
+            }
+            Effect::Ping(attempt) => {
+                let line = self.usable(*attempt)?;
+                rule(line.opened && !line.gate_shut && !line.hung_up, || "ping out of place".into())?;
+            }
+            Effect::Sample(attempt) => rule(self.usable(*attempt)?.opened, || "sample, not open".into())?,
+            Effect::Hangup { attempt, .. } => {
+                rule(!self.usable(*attempt)?.hung_up, || "hung up twice".into())?;
+                self.line.as_mut().expect("just seen").hung_up = true;
+            }
+            Effect::Abandon(attempt) => {
+                self.usable(*attempt)?;
+                self.line.as_mut().expect("just seen").abandoned = true;
+            }
+            Effect::Ask(attempt, closure) => {
+                rule(self.line.is_none() && *attempt == self.machine.attempt(), || "asked early".into())?;
+                rule(self.ending.as_ref() == Some(closure), || "asked about another end".into())?;
+                self.asked = true;
+            }
+            Effect::Fate(ticket, fate) => {
+                rule(self.steady, || "a strict socket tells no fates".into())?;
+                self.account.fate(*ticket, *fate, self.now)?;
+            }
+            Effect::Fire(event) => self.hear(event)?,
+        }
+        Ok(())
+    }
+
+    fn hear(&mut self, event: &Event<u64>) -> Result<(), Broken> {
+        rule(!self.closed, || "fired after close".into())?;
+        rule(!self.failed || matches!(event, Event::Close(_)) || !self.steady, || {
+            "fired between error and close".into()
+        })?;
+        match event {
+            Event::Open(attempt) => rule(self.usable(*attempt)?.opened, || "open, and is not".into())?,
+            Event::Error => {
+                rule(!self.failed, || "a second error".into())?;
+                self.failed = true;
+            }
+            Event::Close(closure) => {
+                self.closed = true;
+                rule(self.line.as_ref().is_none_or(|line| line.abandoned), || "a connection left".into())?;
+                rule(self.ending.as_ref() == Some(closure), || format!("invented, not {:?}", self.ending))?;
+                if self.steady {
+                    rule(self.failed != closure.was_clean, || "error, or not, before the close".into())?;
+                    rule(self.account.is_settled(), || format!("messages forgotten {:?}", self.account))?;
+                }
+            }
+            Event::Reconnecting { attempt, closure, .. } => {
+                rule(self.steady && self.line.is_none(), || "not lost".into())?;
+                rule(*attempt == self.machine.attempt() + 1, || "the next is another".into())?;
+                rule(self.ending.as_ref() == Some(closure), || "another end".into())?;
+            }
+            Event::Drain => rule(self.pressed, || "was not under pressure".into())?,
+            Event::Flushed => {
+                rule(std::mem::take(&mut self.watching), || "nobody asked".into())?;
+                rule(self.account.is_settled(), || format!("not flushed: {:?}", self.account))?;
+            }
+            Event::Discard(ticket, payload, why) => self.account.discarded(*ticket, *payload, *why)?,
+        }
+        Ok(())
+    }
+
+    /// What holds when there is nothing left to do.
+    pub fn quiescent(&mut self) -> Result<(), Broken> {
+        let machine = &mut self.machine;
+        let deadline = machine.deadline();
+        let state = machine.ready_state();
+        rule((state == ReadyState::Closed && self.steady) <= self.closed, || {
+            "closed, and said nothing".into()
+        })?;
+        let account = &mut self.account;
+        let connected = self.line.as_ref().is_some_and(|line| !line.abandoned);
+        rule(connected || account.flying() == 0 || self.line.is_some(), || "in flight on nothing".into())?;
+        let queued = if self.steady { account.queued() } else { (0, 0) };
+        rule(machine.queued() == queued, || format!("{:?} queued, not {queued:?}", machine.queued()))?;
+        let native = if self.line.is_some() { account.native } else { 0 };
+        let expected = queued.1 + native + account.never_sent;
+        let said = machine.buffered_amount(native);
+        rule(said == expected, || format!("bufferedAmount is {said}, not {expected}"))?;
+        rule(!self.closed || deadline.is_none(), || "a timer after the end".into())?;
+        let waits_for_us = self.closed
+            || machine.attempt() == 0
+            || self.asked
+            || self.stowed && self.line.is_none()
+            || self
+                .line
+                .as_ref()
+                .is_some_and(|line| line.abandoned || !self.steady || state == ReadyState::Open);
+        rule(waits_for_us || deadline.is_some(), || "stuck".into())?;
+        account.tidy();
+        Ok(())
+    }
+}
