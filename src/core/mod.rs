@@ -23,6 +23,7 @@ mod random;
 mod sending;
 mod storm;
 mod time;
+pub mod trace;
 mod validate;
 mod waking;
 

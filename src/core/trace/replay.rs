@@ -1,0 +1,135 @@
+//! From a trace back to what the machine did.
+
+use super::read::{TraceError, TraceStep, parse};
+use super::write::{Line, digits};
+use crate::core::{Effect, Error, Event, Fate, Instant, Machine, Why};
+
+/// Handles the inputs of a trace and writes the effects of each beneath it, indented: `-` where
+/// there are none, and the timer where it changed. Everything else of the text stays as it is, but
+/// for the effects it had: a transcript that is still true comes back unchanged.
+pub fn replay(text: &str) -> Result<String, TraceError> {
+    let trace = parse(text)?;
+    let broken = |_| TraceError { line: 0, rule: "the configuration makes no sense" };
+    let mut machine = Machine::new(trace.config, trace.seed).map_err(broken)?;
+    let mut out = String::with_capacity(2 * text.len());
+    let mut timer = None;
+    let mut steps = trace.steps.iter().peekable();
+    for (at, line) in text.lines().enumerate() {
+        if line.starts_with([' ', '\t']) {
+            continue;
+        }
+        out.push_str(line);
+        out.push('\n');
+        let Some(step) = steps.next_if(|step| step.line == at + 1) else { continue };
+        let before = out.len();
+        if let Err(error) = machine.handle(step.at, step.input.clone()) {
+            out.push_str("   refused");
+            Line(&mut out).word(refusal(error));
+            out.push('\n');
+        }
+        let most = steps.peek().and_then(|next: &&TraceStep| next.polls);
+        let mut polls = 0;
+        while most.is_none_or(|most| polls < most)
+            && let Some(effect) = machine.poll()
+        {
+            out.push_str("  ");
+            write_effect(&mut out, &effect);
+            polls += 1;
+        }
+        if most.is_none() {
+            write_timer(&mut out, &mut timer, machine.deadline());
+        }
+        if out.len() == before {
+            out.push_str("   -\n");
+        }
+    }
+    Ok(out)
+}
+
+fn write_timer(out: &mut String, timer: &mut Option<Instant>, deadline: Option<Instant>) {
+    if *timer == deadline {
+        return;
+    }
+    *timer = deadline;
+    out.push_str("   timer ");
+    match deadline {
+        Some(at) => digits(out, at.as_millis()),
+        None => out.push_str("none"),
+    }
+    out.push('\n');
+}
+
+fn write_effect(out: &mut String, effect: &Effect<u64>) {
+    let mut line = Line(out);
+    match effect {
+        Effect::Dial(attempt) => line.word("dial").number(*attempt),
+        Effect::Gate(attempt) => line.word("gate").number(*attempt),
+        Effect::Transmit(attempt, payload) => {
+            line.word("transmit").number(*attempt).word("message").number(*payload)
+        }
+        Effect::Ping(attempt) => line.word("ping").number(*attempt),
+        Effect::Sample(attempt) => line.word("sample").number(*attempt),
+        Effect::Hangup { attempt, code, reason } => {
+            line.word("hangup").number(*attempt);
+            match code {
+                Some(code) => line.number(*code).text(reason),
+                None => line.word("none").text(reason),
+            }
+        }
+        Effect::Abandon(attempt) => line.word("abandon").number(*attempt),
+        Effect::Ask(attempt, closure) => line.word("ask").number(*attempt).closure(closure),
+        Effect::Fate(ticket, fate) => line.word("fate").number(ticket.0).word(match fate {
+            Fate::HandedOver => "handed-over",
+            Fate::Discarded(why) => reason(*why),
+        }),
+        Effect::Fire(event) => write_event(line.word("fire"), event),
+    };
+    out.push('\n');
+}
+
+fn write_event<'a, 'b>(line: &'a mut Line<'b>, event: &Event<u64>) -> &'a mut Line<'b> {
+    match event {
+        Event::Open(attempt) => line.word("open").number(*attempt),
+        Event::Error => line.word("error"),
+        Event::Close(closure) => line.word("close").closure(closure),
+        Event::Reconnecting { attempt, delay, closure, in_doubt } => {
+            line.word("reconnecting").number(*attempt).word("in").number(*delay).closure(closure);
+            line.field("in-doubt", *in_doubt)
+        }
+        Event::Drain => line.word("drain"),
+        Event::Flushed => line.word("flushed"),
+        Event::Discard(ticket, payload, why) => {
+            line.word("discard").number(ticket.0).word("message").number(*payload).word(reason(*why))
+        }
+    }
+}
+
+const fn reason(why: Why) -> &'static str {
+    match why {
+        Why::Overflow => "overflow",
+        Why::Expired => "expired",
+        Why::Replaced => "replaced",
+        Why::Cancelled => "cancelled",
+        Why::StaleSession => "stale-session",
+        Why::Closed => "closed",
+        Why::InDoubt => "in-doubt",
+    }
+}
+
+const fn refusal(error: Error) -> &'static str {
+    match error {
+        Error::StillConnecting => "still-connecting",
+        Error::CloseCode(_) => "close-code",
+        Error::ReasonTooLong(_) => "reason-too-long",
+        Error::ProtocolToken(_) => "protocol-token",
+        Error::ProtocolRepeated(_) => "protocol-repeated",
+        Error::QueueFull => "queue-full",
+        Error::TooLarge => "too-large",
+        Error::NoLifetime => "no-lifetime",
+        Error::NotQueued(_) => "not-queued",
+        Error::NotOpen => "not-open",
+        Error::AlreadyConnected => "already-connected",
+        Error::Ended => "ended",
+        Error::Strict => "strict",
+    }
+}

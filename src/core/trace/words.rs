@@ -1,0 +1,50 @@
+//! The words both sides of a trace use.
+
+use crate::core::{Decision, Jitter, Overflow, Page};
+
+/// A word for each value, in one place for writing and reading.
+pub(super) trait Word: Copy + PartialEq + 'static {
+    const WORDS: &'static [(&'static str, Self)];
+
+    fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, value)| *value == self).map_or("", |(word, _)| word)
+    }
+
+    fn of(word: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
+    }
+}
+
+impl Word for Page {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("online", Self::Online),
+        ("offline", Self::Offline),
+        ("hidden", Self::Hidden),
+        ("visible", Self::Visible),
+        ("frozen", Self::Frozen),
+        ("resumed", Self::Resumed),
+        ("stowed", Self::Stowed),
+        ("shown", Self::Shown),
+        ("clock-jumped", Self::ClockJumped),
+    ];
+}
+
+impl Word for Jitter {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("full", Self::Full),
+        ("equal", Self::Equal),
+        ("decorrelated", Self::Decorrelated),
+        ("none", Self::None),
+    ];
+}
+
+impl Word for Overflow {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("refuse", Self::Refuse), ("drop-oldest", Self::DropOldest), ("drop-newest", Self::DropNewest)];
+}
+
+/// All but `After`, which carries a number.
+impl Word for Decision {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("usual", Self::Usual), ("stop", Self::Stop), ("again", Self::Again)];
+}

@@ -1,0 +1,140 @@
+//! Scenarios as text: inputs at their times, and beneath each the effects expected, silence included.
+//! The same files are replayed natively and in wasm, and must come back to the byte.
+//!
+//! `STEADY_BLESS=1 cargo test --test transcripts` writes what the core does now into the files; the
+//! difference is then for a human to read.
+
+use steady_websocket::core::trace::{Recorder, parse, replay, write_config, write_input};
+use steady_websocket::core::{Input, Machine};
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+macro_rules! transcripts {
+    ($($name:literal)*) => {
+        const TRANSCRIPTS: &[(&str, &str)] =
+            &[$(($name, include_str!(concat!("transcripts/", $name, ".txt")))),*];
+    };
+}
+
+transcripts! {
+    "strict" "strict-failure" "strict-close-while-connecting"
+    "reconnect" "retry-after-codes" "attempts" "asking"
+    "no-silent-loss" "closing" "peer-closes-first"
+    "gate" "heartbeat" "pages" "storm" "between-polls"
+    "queue-rules" "queue-refuses" "queue-drops-newest"
+}
+
+#[cfg(test)]
+mod runs {
+    use super::*;
+
+    #[test]
+    fn transcripts_hold() {
+        for (name, text) in TRANSCRIPTS {
+            let now = replay(text).unwrap_or_else(|error| panic!("{name}.txt: {error:?}"));
+            #[cfg(not(target_arch = "wasm32"))]
+            if std::env::var_os("STEADY_BLESS").is_some() {
+                let path = format!("{}/tests/transcripts/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+                std::fs::write(path, &now).expect("the checkout is writable");
+                continue;
+            }
+            for (at, (is, should)) in now.lines().zip(text.lines()).enumerate() {
+                assert_eq!(is, should, "{name}.txt, line {}", at + 1);
+            }
+            assert_eq!(now, *text, "{name}.txt");
+        }
+    }
+
+    #[test]
+    fn every_transcript_is_listed() {
+        #[cfg(not(target_arch = "wasm32"))]
+        {
+            let folder = format!("{}/tests/transcripts", env!("CARGO_MANIFEST_DIR"));
+            assert_eq!(std::fs::read_dir(folder).expect("it exists").count(), TRANSCRIPTS.len());
+        }
+    }
+
+    /// What is written is what was read, whoever wrote it.
+    #[test]
+    fn inputs_and_configurations_survive_the_round_trip() {
+        for (name, text) in TRANSCRIPTS {
+            let trace = parse(text).expect("it is replayed above");
+            let mut copy = String::new();
+            write_config(&mut copy, &trace.config, trace.seed);
+            for step in &trace.steps {
+                write_input(&mut copy, step.at, step.polls, &step.input);
+            }
+            let again = parse(&copy).unwrap_or_else(|error| panic!("{name}: {error:?} in\n{copy}"));
+            assert_eq!((&again.config, again.seed), (&trace.config, trace.seed), "{name}");
+            let bare = |steps: &[steady_websocket::core::trace::TraceStep]| {
+                steps.iter().map(|step| (step.at, step.polls, step.input.clone())).collect::<Vec<_>>()
+            };
+            assert_eq!(bare(&again.steps), bare(&trace.steps), "{name}");
+        }
+    }
+
+    /// A shell that records, samples between polls and all, is replayed to the same effects.
+    #[test]
+    fn what_a_shell_records_replays_the_same() {
+        let (_, text) = TRANSCRIPTS.iter().find(|(name, _)| *name == "between-polls").expect("listed");
+        let trace = parse(text).expect("it is replayed above");
+        let mut recorder = Recorder::new(&trace.config, trace.seed);
+        let mut machine = Machine::new(trace.config.clone(), trace.seed).expect("checked");
+        let mut steps = trace.steps.iter().peekable();
+        while let Some(step) = steps.next() {
+            recorder.input(step.at, &step.input);
+            let _ = machine.handle(step.at, step.input.clone());
+            let most = steps.peek().and_then(|next| next.polls).unwrap_or(u32::MAX);
+            for _ in 0..most {
+                let effect = machine.poll();
+                recorder.polled(effect.is_some());
+                if effect.is_none() {
+                    break;
+                }
+            }
+        }
+        let effects = |text: &str| {
+            let replayed = replay(text).expect("a trace");
+            replayed.lines().filter(|line| line.starts_with(' ')).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(effects(&recorder.text()), effects(text));
+    }
+
+    #[test]
+    fn a_broken_trace_names_the_line_and_the_rule() {
+        let first = "socket steady\n";
+        for (text, line, rule) in [
+            ("", 0, "a trace begins with a socket"),
+            ("0 connect", 1, "a trace begins with a socket"),
+            ("socket", 1, "the line ends too early"),
+            ("socket lazy", 1, "a socket is strict or steady"),
+            ("socket strict first=1", 1, "a strict socket has no such field"),
+            ("socket steady colour=red", 1, "a steady socket has no such field"),
+            ("socket steady first=0", 1, "must be between 1 and 2147483647 ms"),
+            ("socket steady first=-1", 1, "a number in range must stand here"),
+            ("socket steady attempts=4294967296", 1, "a number in range must stand here"),
+            ("socket steady gated=yes", 1, "a steady socket has no such field"),
+            ("socket steady jitter=some", 1, "no such word here"),
+            ("0 dance", 2, "no such input"),
+            ("x tick", 2, "a number in range must stand here"),
+            ("0+x tick", 2, "a number in range must stand here"),
+            ("0 tick tock", 2, "the line goes on too long"),
+            ("0 dialed 1 wss:", 2, "a text in quotes must stand here"),
+            ("0 dialed 1 \"wss:", 2, "a text must end in quotes"),
+            ("0 dialed 1 \"\\x\"", 2, "after a backslash stands one of n r \" \\"),
+            ("0 page turned", 2, "no such word here"),
+            ("0 gate 1 ajar", 2, "no such word here"),
+            ("0 received 1 1 ping", 2, "no such word here"),
+            ("0 decide 1 maybe", 2, "no such word here"),
+            ("0 send 1 loudly", 2, "no such wish of a message"),
+            ("0 closed 1 70000 \"\" clean 0", 2, "a number in range must stand here"),
+        ] {
+            let whole = if line == 2 { format!("{first}{text}") } else { text.to_owned() };
+            let error = parse(&whole).expect_err(text);
+            assert_eq!((error.line, error.rule), (line, rule), "{text}");
+        }
+        let any: Input<u64> = Input::Tick;
+        assert_eq!(parse("socket steady\n\n# x\n  - \n7 tick").expect("fine").steps[0].input, any);
+    }
+}
