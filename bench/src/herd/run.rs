@@ -64,7 +64,8 @@ pub fn run<C: Client>(
     let mut clients = Vec::with_capacity(sockets);
     let mut seats = Vec::with_capacity(sockets);
     for _ in 0..sockets {
-        let way = 5 + (145.0 * chance.unit().powi(3)) as u16;
+        let drawn = 5 + (145.0 * chance.unit().powi(3)) as u16;
+        let way = scenario.way.unwrap_or(drawn);
         seats.push(Seat { wake: u32::MAX, attempt: 1, way, struck: false });
         let Some(mut one) = client(chance.bits()) else { break };
         one.hear(0, News::Connect);

@@ -23,6 +23,8 @@ pub struct Scenario {
     pub capacity: Capacity,
     /// How long a connection lives that is thrown out again, and with what code.
     pub dropped: (Millis, u16),
+    /// One way through the network, if it is the same for everybody.
+    pub way: Option<u16>,
     /// When to stop looking.
     pub end: Millis,
 }
@@ -40,6 +42,7 @@ impl Scenario {
             down,
             capacity: capacity.clone(),
             dropped: (0, 1006),
+            way: None,
             end: down + 600_000,
         };
         let restart = Self {
