@@ -40,6 +40,13 @@ pub fn guard() {
     }
 }
 
+/// Returns only if nobody asked this process to stop; else the signal's thread ends it.
+pub fn hold_if_stopping() {
+    while STOPPING.load(Ordering::SeqCst) {
+        std::thread::park();
+    }
+}
+
 /// Removes `path` when this process ends.
 pub fn remove_at_exit(path: &Path) {
     LEFTOVERS.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_owned());
@@ -122,9 +129,7 @@ pub fn run(
     let out = child.stdout.take().map(|pipe| collect(pipe, &text, &each));
     let err = child.stderr.take().map(|pipe| collect(pipe, &text, &each));
     let status = wait(&mut child, limit).advise(format!("waiting for `{name}`"), advice)?;
-    while STOPPING.load(Ordering::SeqCst) {
-        std::thread::park();
-    }
+    hold_if_stopping();
     // A process left behind may hold the pipe open for ever: its last words are not worth a hang.
     let patience = Instant::now() + Duration::from_secs(3);
     for reader in [out, err].into_iter().flatten() {
