@@ -53,9 +53,7 @@ export class Steady {
   #waiting = [];
   #fates = new Map();
   #discarded = [];
-  /** Events that arose inside a verb: they are told when the caller is done. */
   #pending = [];
-  #busy = 0;
 
   constructor(socket, url, protocols = [], options = undefined) {
     const { fields, numbers } = read(options);
@@ -88,23 +86,13 @@ export class Steady {
 
   // ---- what the application does -----------------------------------------------------------------------
 
-  /** Runs a verb; whatever it makes happen is told afterwards. */
-  #act(verb) {
-    this.#busy++;
-    try {
-      return verb();
-    } finally {
-      this.#busy--;
-    }
-  }
-
   do(verb, at) {
-    const answer = this.#act(() => core.steady_do(this.handle, VERBS[verb]));
+    const answer = core.steady_do(this.handle, VERBS[verb]);
     if (answer < 0) throw refusal(answer, at ?? "Failed");
   }
 
   readyState() {
-    return this.#act(() => core.steady_state(this.handle));
+    return core.steady_state(this.handle);
   }
 
   bufferedAmount() {
@@ -129,7 +117,7 @@ export class Steady {
     // Only what may have to wait is copied: an open socket hands it over before this returns. That it may
     // come back unsent is worth a copy as well.
     if (mutable) payload = copy(payload);
-    const answer = this.#act(() => core.steady_send(this.handle, size, payload));
+    const answer = core.steady_send(this.handle, size, payload);
     if (answer < 0) throw refusal(answer, at);
   }
 
@@ -150,17 +138,8 @@ export class Steady {
     // A closed socket still has to say what becomes of this one.
     const was = live[this.handle];
     live[this.handle] = this;
-    const answer = this.#act(() =>
-      core.steady_track(
-        this.handle,
-        bytes,
-        kept,
-        key === undefined ? key : `${key}`,
-        ttl ?? -1,
-        !!session,
-        true,
-      ),
-    );
+    const name = key === undefined ? key : `${key}`;
+    const answer = core.steady_track(this.handle, bytes, kept, name, ttl ?? -1, !!session, true);
     live[this.handle] = was;
     if (answer < 0) {
       this.#fates.delete(ticket);
@@ -169,12 +148,12 @@ export class Steady {
     return {
       ticket,
       fate,
-      cancel: () => this.#act(() => core.steady_cancel(this.handle, ticket)) >= 0,
+      cancel: () => core.steady_cancel(this.handle, ticket) >= 0,
     };
   }
 
   close(socket, code, reason, at) {
-    const answer = this.#act(() => core.steady_close(this.handle, code ?? -1, reason ?? ""));
+    const answer = core.steady_close(this.handle, code ?? -1, reason ?? "");
     if (answer < 0) throw refusal(answer, at, code);
   }
 
@@ -241,7 +220,7 @@ export class Steady {
       made.binaryType = this.#binaryType;
       this.#native = made;
       this.text.url = href;
-      this.#act(() => core.steady_dialed(this.handle, attempt, made, href));
+      core.steady_dialed(this.handle, attempt, made, href);
     } catch (cause) {
       // A provider that fails is an attempt that fails. It is nobody's exception, but not a secret either.
       await undefined;
@@ -345,7 +324,7 @@ export class Steady {
 
   ended(members) {
     this.#later(() => {
-      delete live[this.handle];
+      live[this.handle] = undefined;
       this.#native = undefined;
       this.#fields.signal?.removeEventListener("abort", this.abort);
       this.#settle();
@@ -353,7 +332,7 @@ export class Steady {
     });
   }
 
-  /** Tells the application: at once if the browser called us, when the caller is done if the application did. */
+  /** Tells the application, but not inside whatever verb made it happen. */
   #later(say) {
     this.#pending.push(say);
     if (this.#pending.length === 1) queueMicrotask(() => this.#flush());
