@@ -1,6 +1,7 @@
 //! A million sockets come back at once, in virtual time: `cargo xtask herd`.
 
 mod calendar;
+mod chromium;
 mod client;
 mod compare;
 mod http;

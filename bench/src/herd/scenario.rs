@@ -25,6 +25,8 @@ pub struct Scenario {
     pub dropped: (Millis, u16),
     /// One way through the network, if it is the same for everybody.
     pub way: Option<u16>,
+    /// How many share a Chromium, which paces them; `None`: each is alone.
+    pub share: Option<usize>,
     /// When to stop looking.
     pub end: Millis,
 }
@@ -43,6 +45,7 @@ impl Scenario {
             capacity: capacity.clone(),
             dropped: (0, 1006),
             way: None,
+            share: None,
             end: down + 600_000,
         };
         let restart = Self {
