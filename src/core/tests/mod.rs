@@ -4,6 +4,8 @@
 #[path = "../../../tests/core/account.rs"]
 mod account;
 mod alphabet;
+#[path = "../../../tests/core/attributes.rs"]
+mod attributes;
 #[path = "../../../tests/core/codes.rs"]
 mod codes;
 #[path = "../../../tests/core/delays.rs"]
