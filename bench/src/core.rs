@@ -1,47 +1,85 @@
 //! What a message costs in the core: `cargo run --release -p steady-bench --bin steady-bench-core`.
 //!
 //! Prints JSON rows: group, case, contender, value, unit, better. Instructions are counted where
-//! `perf` may; nothing is asserted, machines differ.
+//! valgrind is installed: the difference between two runs of this program, so that setting up does
+//! not count. Nothing is asserted, machines differ.
 
 use std::hint::black_box;
-use std::time::Instant as Clock;
+use std::process::Command;
+use std::time::{Duration, Instant as Clock};
 use steady_websocket::core::{Config, Effect, Input, Instant, Machine, Message, Text};
 
 /// Messages per measurement; of several measurements the quickest counts.
 const MESSAGES: u64 = 200_000;
 const REPEATS: u32 = 7;
 
-fn main() {
-    let mut rows = Vec::new();
-    for (name, queued) in [("0", 0), ("1 thousand", 1_000), ("1 million", 1_000_000)] {
-        let strict = queued == 0;
-        if strict {
-            rows.push(row("outbound, strict", "core", quickest(|| outbound(&mut open(Config::default())))));
-            rows.push(row("inbound, strict", "core", quickest(|| inbound(&mut open(Config::default())))));
+/// A case: its name, how many are queued, which way the messages go, and on what kind of socket.
+struct Case {
+    name: &'static str,
+    queued: u64,
+    inbound: bool,
+    strict: bool,
+}
+
+const CASES: [Case; 8] = [
+    Case { name: "inbound, strict", queued: 0, inbound: true, strict: true },
+    Case { name: "outbound, strict", queued: 0, inbound: false, strict: true },
+    Case { name: "inbound, steady, 0 queued", queued: 0, inbound: true, strict: false },
+    Case { name: "outbound, steady, 0 queued", queued: 0, inbound: false, strict: false },
+    Case { name: "inbound, steady, 1 thousand queued", queued: 1_000, inbound: true, strict: false },
+    Case { name: "outbound, steady, 1 thousand queued", queued: 1_000, inbound: false, strict: false },
+    Case { name: "inbound, steady, 1 million queued", queued: 1_000_000, inbound: true, strict: false },
+    Case { name: "outbound, steady, 1 million queued", queued: 1_000_000, inbound: false, strict: false },
+];
+
+impl Case {
+    fn run(&self, messages: u64) -> Duration {
+        let config = || if self.strict { Config::default() } else { Config::steady() };
+        match (self.inbound, self.queued) {
+            (true, 0) => inbound(&mut open(config()), messages),
+            (true, queued) => inbound(&mut full(queued, true), messages),
+            (false, 0) => outbound(&mut open(config()), messages),
+            (false, queued) => through(&mut full(queued, false), messages),
         }
-        let inbound_case = format!("inbound, steady, {name} queued");
-        let outbound_case = format!("outbound, steady, {name} queued");
-        rows.push(row(&inbound_case, "core", quickest(|| inbound(&mut full(queued, true)))));
-        let nanos = if queued == 0 {
-            quickest(|| outbound(&mut open(Config::steady())))
-        } else {
-            quickest(|| through(&mut full(queued, false), queued))
-        };
-        rows.push(row(&outbound_case, "core", nanos));
+    }
+
+    fn row(&self, value: f64, unit: &str) -> String {
+        format!(
+            r#"  {{"group": "core", "case": "{}", "contender": "core", "value": {value:.1}, "unit": "{unit}", "better": "lower"}}"#,
+            self.name
+        )
+    }
+}
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    if let [at, messages] = args.as_slice() {
+        // What valgrind is told to run.
+        let case = at.parse().ok().and_then(|at: usize| CASES.get(at));
+        if let (Some(case), Ok(messages)) = (case, messages.parse()) {
+            case.run(messages);
+        }
+        return;
+    }
+    let mut rows = Vec::new();
+    for (at, case) in CASES.iter().enumerate() {
+        let quickest = (0..REPEATS).map(|_| case.run(MESSAGES)).min().unwrap_or_default();
+        rows.push(case.row(quickest.as_nanos() as f64 / MESSAGES as f64, "ns/message"));
+        if let (Some(few), Some(many)) = (instructions(at, 1_000), instructions(at, 11_000)) {
+            rows.push(case.row(many.saturating_sub(few) as f64 / 10_000.0, "instructions/message"));
+        }
     }
     println!("[\n{}\n]", rows.join(",\n"));
 }
 
-fn row(case: &str, contender: &str, nanos: f64) -> String {
-    format!(
-        r#"  {{"group": "core", "case": "{case}", "contender": "{contender}", "value": {nanos:.1}, "unit": "ns/message", "better": "lower"}}"#
-    )
-}
-
-/// Nanoseconds per message: the quickest of several runs, each on a machine of its own.
-fn quickest(run: impl Fn() -> (std::time::Duration, u64)) -> f64 {
-    let per = |(took, messages): (std::time::Duration, u64)| took.as_nanos() as f64 / messages as f64;
-    (0..REPEATS).map(|_| per(run())).fold(f64::MAX, f64::min)
+/// Instructions of a whole run of this program, if they can be counted.
+fn instructions(case: usize, messages: u64) -> Option<u64> {
+    let mut valgrind = Command::new("valgrind");
+    valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(std::env::current_exe().ok()?);
+    let said = valgrind.args([case.to_string(), messages.to_string()]).output().ok()?;
+    let text = String::from_utf8_lossy(&said.stderr);
+    let collected = text.lines().find_map(|line| line.split_once("Collected : "))?.1;
+    collected.trim().parse().ok()
 }
 
 fn at(millis: u64) -> Instant {
@@ -90,29 +128,28 @@ fn full(queued: u64, gated: bool) -> Machine<u64> {
     machine
 }
 
-fn inbound(machine: &mut Machine<u64>) -> (std::time::Duration, u64) {
+fn inbound(machine: &mut Machine<u64>, messages: u64) -> Duration {
     let started = Clock::now();
-    for now in 0..MESSAGES {
+    for now in 0..messages {
         tell(machine, 3 + now / 1_000, Input::Received { attempt: 1, size: 100, pong: false });
     }
-    (started.elapsed(), MESSAGES)
+    started.elapsed()
 }
 
 /// Straight through an open socket, sampled once in a thousand messages.
-fn outbound(machine: &mut Machine<u64>) -> (std::time::Duration, u64) {
+fn outbound(machine: &mut Machine<u64>, messages: u64) -> Duration {
     let started = Clock::now();
-    for now in 0..MESSAGES {
+    for now in 0..messages {
         tell(machine, 3 + now / 1_000, Input::Send(Message::new(now, 100)));
         if now % 1_000 == 999 {
             tell(machine, 3 + now / 1_000, Input::Buffered(1, 0));
         }
     }
-    (started.elapsed(), MESSAGES)
+    started.elapsed()
 }
 
 /// In at the end of a long queue and out at its head: one message queued, one flushed.
-fn through(machine: &mut Machine<u64>, queued: u64) -> (std::time::Duration, u64) {
-    let messages = queued.min(MESSAGES);
+fn through(machine: &mut Machine<u64>, messages: u64) -> Duration {
     let _ = machine.handle(at(3), opened());
     let (mut sent, started) = (0, Clock::now());
     while sent < messages {
@@ -126,5 +163,5 @@ fn through(machine: &mut Machine<u64>, queued: u64) -> (std::time::Duration, u64
             None => break,
         }
     }
-    (started.elapsed(), messages)
+    started.elapsed()
 }
