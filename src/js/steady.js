@@ -3,8 +3,11 @@
 import { copy, message, mutable, receivedLength, size, strings, usv } from "./convert.js";
 import { address, core, native, over, refusal } from "./core.js";
 import { Handlers, fire, tell as announce } from "./events.js";
+import { Listeners, own } from "./listeners.js";
 import { objection, read } from "./options.js";
 import { streams } from "./streams.js";
+
+const { addEventListener, removeEventListener } = EventTarget.prototype;
 
 const VERBS = { connect: 0, terminate: 1, reconnect: 2, giveUp: 3, newSession: 4, watch: 5 };
 const STOP = -1;
@@ -47,7 +50,7 @@ export class Steady {
   #url;
   #protocols;
   #fields;
-  #handlers = new Handlers();
+  #handlers = new Handlers((adds, type, listener) => this.listen(this.#socket, adds, type, listener));
   #native;
   #binaryType = "blob";
   #waiting = [];
@@ -70,6 +73,7 @@ export class Steady {
     if (this.handle < 0) objection(...refused);
     // The core's callbacks find it by its number; the object itself is held only until the end.
     this.#socket = socket;
+    this.listeners = new Listeners(socket);
     live[this.handle] = this;
     freed.register(socket, this.handle);
   }
@@ -105,10 +109,15 @@ export class Steady {
   }
 
   set(socket, name, value) {
-    if (name !== "binaryType") return this.#handlers.set(socket, name, value);
+    if (name !== "binaryType") return this.#handlers.set(name, value);
     if (value !== "blob" && value !== "arraybuffer") return;
     this.#binaryType = value;
     if (this.#native) this.#native.binaryType = value;
+  }
+
+  listen(socket, adds, type, ...rest) {
+    if (type === "message") this.listeners[adds ? "add" : "remove"](...rest);
+    else (adds ? addEventListener : removeEventListener).call(socket, type, ...rest);
   }
 
   send(socket, data, at, wishes) {
@@ -217,6 +226,7 @@ export class Steady {
       const list = fixed ? protocols : strings(protocols ?? [], NEW);
       const href = fixed && this.text.url ? this.text.url : address(usv(url), list, NEW);
       const made = new native(href, list);
+      own(made, this.#socket);
       made.binaryType = this.#binaryType;
       this.#native = made;
       this.text.url = href;
@@ -284,7 +294,7 @@ export class Steady {
 
   deliver(event) {
     this.#flush();
-    fire(this.#socket, new MessageEvent("message", { data: event.data, origin: event.origin }));
+    this.listeners.deliver(event, this.#socket);
   }
 
   tell(kind) {
