@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Stage;
 use crate::error::Result;
 use crate::proc;
+use crate::setup::Env;
 
 /// The name `wasm-pack` gives the wasm.
 pub const FILE: &str = "steady_websocket_bg.wasm";
@@ -18,7 +19,7 @@ pub fn build(stage: &Stage<'_>) -> Result<()> {
     pack.args(["build", "--target", "web", "--release", "--no-opt", "--no-pack", "--out-dir"])
         .arg(&stage.core)
         .env("STEADY_NPM", "1")
-        .env("CARGO_ENCODED_RUSTFLAGS", flags(&stage.env.root))
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(stage.env)?)
         .env_remove("RUSTFLAGS");
     proc::step("building the wasm", &mut pack, "Mend what the compiler says above.")?;
 
@@ -32,7 +33,7 @@ pub fn build(stage: &Stage<'_>) -> Result<()> {
 }
 
 /// The developer's own flags, and names for this machine's folders: panics carry the path of their source.
-fn flags(root: &Path) -> OsString {
+fn flags(env: &Env) -> Result<OsString> {
     let mut flags: Vec<OsString> = match std::env::var("RUSTFLAGS") {
         Ok(own) => own.split_whitespace().map(OsString::from).collect(),
         Err(_) => Vec::new(),
@@ -47,8 +48,12 @@ fn flags(root: &Path) -> OsString {
     for folder in crate_sources() {
         remap(&folder, "crates");
     }
-    remap(root, "steady-websocket");
-    flags.join(&OsString::from("\u{1f}"))
+    // Where std's sources are installed, its generic code is named by their place on this machine.
+    if let Some(sysroot) = proc::ask(env.wasm("rustc")?.args(["--print", "sysroot"])) {
+        remap(&Path::new(&sysroot).join("lib/rustlib/src/rust"), "rust");
+    }
+    remap(&env.root, "steady-websocket");
+    Ok(flags.join(&OsString::from("\u{1f}")))
 }
 
 /// Where cargo unpacks crates: a folder per registry, named after its address. There is at least one by now, as
