@@ -43,3 +43,12 @@ pub use crate::core::{
     Closure as Closed, ConfigError, Decision, Jitter, Marks, Overflow, Queue, ReadyState, Retry, Ticket, Why,
 };
 pub use crate::socket::*;
+
+/// The right-hand sides of the migration pages compile.
+#[cfg(doctest)]
+mod migration {
+    #[doc = include_str!("../docs/migration/gloo-net.md")]
+    struct GlooNet;
+    #[doc = include_str!("../docs/migration/ws_stream_wasm.md")]
+    struct WsStreamWasm;
+}
