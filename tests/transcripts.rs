@@ -18,7 +18,7 @@ macro_rules! transcripts {
 }
 
 transcripts! {
-    "strict" "strict-failure" "strict-close-while-connecting"
+    "strict" "strict-flushed" "strict-failure" "strict-close-while-connecting"
     "reconnect" "retry-after-codes" "attempts" "asking"
     "no-silent-loss" "closing" "peer-closes-first"
     "gate" "heartbeat" "waking" "pages" "storm" "between-polls"

@@ -226,7 +226,7 @@ impl Life {
             queue.iter().copied().filter(|kept| old.is_none_or(|old| kept.ticket != old.ticket)).collect();
         let fits = |rest: &[&Kept]| {
             let bytes: u64 = rest.iter().map(|kept| kept.size).sum();
-            rest.len() as u64 + 1 <= max_count && bytes + message.size <= max_bytes
+            (rest.len() as u64) < max_count && bytes + message.size <= max_bytes
         };
         let mut overflown: Vec<u64> = Vec::new();
         let mut replaced = old.and_then(|kept| kept.ticket);
