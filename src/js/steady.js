@@ -93,7 +93,6 @@ export class Steady {
   #waiting = [];
   #fates = new Map();
   #discarded = [];
-  /** Events that arose inside a verb: they are told when the caller is done. */
   #pending = [];
 
   constructor(socket, url, protocols = [], options = undefined) {
@@ -448,7 +447,7 @@ export class Steady {
 
   ended(members) {
     this.#later(() => {
-      delete live[this.handle];
+      live[this.handle] = undefined;
       clearTimeout(this.#timer);
       leave(this);
       this.#fields.signal?.removeEventListener("abort", this.abort);
@@ -457,7 +456,7 @@ export class Steady {
     });
   }
 
-  /** Tells the application: at once if the browser called us, when the caller is done if the application did. */
+  /** Tells the application, but not inside whatever verb made it happen. */
   #later(say) {
     this.#pending.push(say);
     if (this.#pending.length === 1) queueMicrotask(() => this.#flush());

@@ -48,7 +48,7 @@ thread_local! {
     static SOCKETS: RefCell<Table> = const { RefCell::new(Table { places: Vec::new(), free: Vec::new() }) };
     /// What JavaScript has put down for the next call.
     static PUT: RefCell<Vec<f64>> = const { RefCell::new(Vec::new()) };
-    /// The text it may read, and what is added to it.
+    /// The text it may read, and a further line.
     static SAID: RefCell<(Option<Text>, &'static str)> = const { RefCell::new((None, "")) };
 }
 
@@ -112,7 +112,8 @@ pub(super) fn say_more(text: &'static str) {
 #[wasm_bindgen(skip_typescript)]
 pub fn letter(at: u32) -> i32 {
     SAID.with_borrow(|said| {
-        let letters = said.0.iter().flat_map(|text| text.chars()).chain(said.1.chars());
+        let more = if said.1.is_empty() { "" } else { "\n" };
+        let letters = said.0.iter().flat_map(|text| text.chars()).chain(more.chars()).chain(said.1.chars());
         letters.map(|letter| letter as i32).nth(at as usize).unwrap_or(-1)
     })
 }

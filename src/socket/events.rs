@@ -6,6 +6,7 @@ use crate::core::{Closure as Closed, Ticket, Why};
 use futures_core::Stream;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
@@ -74,10 +75,14 @@ struct Unread {
 #[must_use = "streams do nothing unless polled"]
 pub struct Events(Rc<Unread>);
 
-impl Stream for Events {
-    type Item = Event;
+impl Events {
+    /// The next event; `None` after the last.
+    pub async fn next(&mut self) -> Option<Event> {
+        poll_fn(|context| self.poll_event(context)).await
+    }
 
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Event>> {
+    /// [`next`](Self::next) for streams of your own.
+    pub fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Event>> {
         let unread = &self.0;
         let missed = unread.missed.take();
         if missed > 0 {
@@ -89,6 +94,14 @@ impl Stream for Events {
         }
         unread.bell.listen(context);
         Poll::Pending
+    }
+}
+
+impl Stream for Events {
+    type Item = Event;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Event>> {
+        self.poll_event(context)
     }
 }
 

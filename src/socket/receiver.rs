@@ -32,6 +32,11 @@ impl Receiver {
         poll_fn(|context| self.poll_payload(context)).await
     }
 
+    /// The next message if it is there already.
+    pub fn take_payload(&mut self) -> Option<Payload> {
+        self.sender.shell().inbox.pop()
+    }
+
     /// [`next_payload`](Self::next_payload) for streams of your own.
     pub fn poll_payload(&mut self, context: &mut Context<'_>) -> Poll<Option<Payload>> {
         let shell = self.sender.shell();

@@ -22,6 +22,7 @@ pub struct Kept {
     pub size: u64,
     pub place: Place,
     pub expires: Option<Instant>,
+    pub key: Option<Text>,
     session: Option<u64>,
     fate: Option<Fate>,
     gone: bool,
@@ -53,6 +54,7 @@ impl Account {
             size: message.size,
             place: Place::Queued,
             expires: message.lifetime.or(self.lifetime).map(|span| now.after(span)),
+            key: message.key.clone(),
             session,
             fate: None,
             gone: false,
@@ -80,13 +82,17 @@ impl Account {
                 size,
                 place: aside,
                 expires: None,
+                key: None,
                 session: None,
                 fate: None,
                 gone: false,
             });
             return Ok(true);
         }
-        let (oldest, session) = (self.kept.iter().position(|kept| kept.place == Place::Queued), self.session);
+        let (oldest, session) = (
+            self.kept.iter().position(|kept| kept.place == Place::Queued && kept.fate.is_none()),
+            self.session,
+        );
         let at = oldest.ok_or("transmitted what was never accepted")?;
         let kept = self.kept.get_mut(at).ok_or("no longer there")?;
         rule(kept.ticket == Some(payload), || format!("overtaking {:?}", kept.ticket))?;

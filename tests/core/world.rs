@@ -43,8 +43,19 @@ pub fn rule(holds: bool, what: impl FnOnce() -> Broken) -> Result<(), Broken> {
     if holds { Ok(()) } else { Err(what()) }
 }
 
+/// With `STEADY_FAIL_FAST` set, the first failure ends the whole run: a mutant is dead when it is dead.
+pub fn fail_fast() {
+    if std::env::var_os("STEADY_FAIL_FAST").is_some() {
+        std::panic::set_hook(Box::new(|why| {
+            println!("{why}");
+            std::process::exit(101);
+        }));
+    }
+}
+
 impl World {
     pub fn new(config: Config, seed: u64) -> Self {
+        fail_fast();
         let steady = config.steady.is_some();
         let gated = config.steady.as_ref().is_some_and(|steady| steady.gated);
         Self {
@@ -111,7 +122,7 @@ impl World {
             if let Effect::Fire(Event::Discard(_, _, Why::InDoubt)) = effect {
                 in_doubt += 1;
             }
-            self.see(&effect).map_err(|broken| format!("{broken}: {effect:?}"))?;
+            self.see(&effect).map_err(|broken| format!("{broken}: {effect:?} with {:?}", self.account))?;
             if let Effect::Fire(Event::Reconnecting { in_doubt: told, .. }) = effect {
                 // With a rule to ask, the doubt was told when the question was put.
                 rule(told == in_doubt || in_doubt == 0, || format!("{told} in doubt, {in_doubt} told"))?;

@@ -1,6 +1,7 @@
 //! `cargo xtask demo`: the page, the package and the fault server, up until Ctrl-C.
 
 use std::io::{BufRead, BufReader};
+use std::time::Duration;
 
 use crate::build;
 use crate::error::{Advise, Error, Result};
@@ -43,6 +44,9 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     let input = child.stdin.take();
     let status = child.wait().advise("waiting for the fault server", advice)?;
     drop(input);
+    // Ctrl-C on a terminal reaches the server too, which may be the first to notice.
+    std::thread::sleep(Duration::from_millis(300));
+    proc::hold_if_stopping();
     Err(Error::new(format!("the fault server ended: {status}"), advice))
 }
 

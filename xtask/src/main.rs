@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod demo;
 mod error;
+mod herd;
 mod proc;
 mod progress;
 mod setup;
@@ -38,6 +39,12 @@ const COMMANDS: &[Command] = &[
         run: test::run,
     },
     Command { name: "build", args: "", does: "makes pkg/, ready for npm publish", run: build::run },
+    Command {
+        name: "herd",
+        args: "[--sockets N] [--seconds S] [--seed X] [--svg FILE] [--json FILE] [--real]",
+        does: "a million sockets come back at once, in virtual time: ours and others'",
+        run: herd::run,
+    },
     Command {
         name: "check",
         args: "",

@@ -51,6 +51,8 @@ pub struct Outcome {
     pub per_second: Vec<u64>,
     /// Sockets that came back in each second.
     pub returns: Vec<u64>,
+    /// When each came back, earliest first.
+    pub times: Vec<u32>,
     /// Bytes per idle socket.
     pub idle_bytes: u64,
     /// When each attempt was made, socket by socket, if that was asked for.
@@ -152,6 +154,7 @@ impl Tally {
                 .map(|slots| slots.iter().map(|n| u64::from(*n)).sum())
                 .collect(),
             returns,
+            times,
             idle_bytes,
             dials: self.dials,
         }

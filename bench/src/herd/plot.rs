@@ -6,12 +6,12 @@ use std::fmt::Write;
 use crate::outcome::Outcome;
 use crate::report::{Chapter, seconds};
 
-const LEFT: f64 = 168.0;
-const TOP: f64 = 84.0;
+const LEFT: f64 = 202.0;
+const TOP: f64 = 96.0;
 const WIDTH: f64 = 262.0;
 const HEIGHT: f64 = 66.0;
 const GAP_X: f64 = 48.0;
-const GAP_Y: f64 = 26.0;
+const GAP_Y: f64 = 36.0;
 /// Seconds that are shown; who is not back by then has his number in the caption.
 const SPAN: f64 = 120.0;
 
@@ -28,7 +28,7 @@ text{font:12px system-ui,sans-serif;fill:#1f2430}.small{font-size:10px;fill:#5b6
 pub fn svg(chapters: &[Chapter], sockets: usize) -> String {
     let rows = chapters.first().map_or(0, |chapter| chapter.rows.len());
     let width = LEFT + chapters.len() as f64 * (WIDTH + GAP_X) - GAP_X + 24.0;
-    let height = TOP + rows as f64 * (HEIGHT + GAP_Y) + 48.0;
+    let height = TOP + rows as f64 * (HEIGHT + GAP_Y) + 36.0;
     let most =
         chapters.iter().flat_map(|chapter| &chapter.rows).flat_map(|row| &row.outcome.per_second).max();
     let scale = Scale::new(sockets, most.copied().unwrap_or(1));
@@ -58,12 +58,12 @@ pub fn svg(chapters: &[Chapter], sockets: usize) -> String {
             cell(&mut out, &scale, (x, y), down, &shown.outcome, class);
         }
     }
-    let y = height - 16.0;
+    let (y, below) = (height - 28.0, height - 12.0);
     let _ = write!(
         out,
         "<text class=\"small\" x=\"12\" y=\"{y}\">Across: seconds since the loss. Up: attempts per second, logarithmic. \
-         Shaded: the server is down. <tspan class=\"red\">Dashed: what it can accept.</tspan> \
-         Under each: when 99 % are back, attempts in vain per socket, worst second over the mean.</text></svg>\n"
+         Shaded: the server is down. <tspan class=\"red\">Dashed: what it can accept.</tspan></text>\
+         <text class=\"small\" x=\"12\" y=\"{below}\">Above each: when 99 % are back, attempts in vain per socket, worst second over the mean.</text></svg>\n"
     );
     out
 }
@@ -137,8 +137,8 @@ fn cell(out: &mut String, scale: &Scale, (x, y): (f64, f64), down: f64, outcome:
     let _ = write!(
         out,
         "<text class=\"small\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">99 % back {back} · {:.1} wasted · peak {:.1} × mean</text>",
-        x + WIDTH - 4.0,
-        y + 11.0,
+        x + WIDTH,
+        y - 5.0,
         outcome.wasted(),
         outcome.peak_over_mean()
     );

@@ -4,6 +4,7 @@
 //! half of them are within 23 ms of the server, the farthest at 150.
 
 use crate::calendar::{Calendar, Millis};
+use crate::chromium::Chromium;
 use crate::client::{Client, News, Wish};
 use crate::memory;
 pub use crate::outcome::Outcome;
@@ -26,6 +27,7 @@ struct Event {
 #[derive(Clone, Copy)]
 enum Kind {
     Wake,
+    HeldBack,
     Knock,
     Opened,
     Refused,
@@ -48,6 +50,7 @@ struct Herd<'a, C> {
     clients: Vec<C>,
     seats: Vec<Seat>,
     server: Server,
+    browsers: Vec<Chromium>,
     calendar: Calendar<Event>,
     tally: Tally,
 }
@@ -64,7 +67,8 @@ pub fn run<C: Client>(
     let mut clients = Vec::with_capacity(sockets);
     let mut seats = Vec::with_capacity(sockets);
     for _ in 0..sockets {
-        let way = 5 + (145.0 * chance.unit().powi(3)) as u16;
+        let drawn = 5 + (145.0 * chance.unit().powi(3)) as u16;
+        let way = scenario.way.unwrap_or(drawn);
         seats.push(Seat { wake: u32::MAX, attempt: 1, way, struck: false });
         let Some(mut one) = client(chance.bits()) else { break };
         one.hear(0, News::Connect);
@@ -76,6 +80,7 @@ pub fn run<C: Client>(
         scenario,
         clients,
         seats,
+        browsers: browsers(scenario, sockets, &mut chance),
         server: Server::new(scenario.capacity.clone(), BEGIN + scenario.down),
         calendar: Calendar::new(BEGIN + scenario.end),
         tally: Tally::new(sockets, scenario),
@@ -96,6 +101,11 @@ pub fn run<C: Client>(
 
 impl<C: Client> Herd<'_, C> {
     fn take(&mut self, now: Millis, event: &Event) {
+        if matches!(event.kind, Kind::Opened | Kind::Refused)
+            && let Some(browser) = self.browser(event.seat)
+        {
+            browser.end(matches!(event.kind, Kind::Opened));
+        }
         let Some(seat) = self.seats.get_mut(event.seat as usize) else { return };
         let way = u64::from(seat.way);
         let current = event.attempt == seat.attempt;
@@ -104,6 +114,10 @@ impl<C: Client> Herd<'_, C> {
             Kind::Wake if u64::from(seat.wake) == now => {
                 seat.wake = u32::MAX;
                 self.tell(now, event.seat, News::Tick);
+            }
+            Kind::HeldBack => {
+                let start = self.browser(event.seat).map_or(now, |browser| browser.take_turn(now, 2 * way));
+                self.calendar.put(start + way, reply(event.attempt, Kind::Knock));
             }
             Kind::Struck if current => {
                 seat.struck = true;
@@ -145,10 +159,7 @@ impl<C: Client> Herd<'_, C> {
             seat.attempt = seat.attempt.wrapping_add(1);
         }
         let attempt = seat.attempt;
-        if dial {
-            self.tally.dialed(now - BEGIN, at);
-            self.calendar.put(now + u64::from(seat.way), Event { seat: at, attempt, kind: Kind::Knock });
-        }
+        let way = u64::from(seat.way);
         let wake = wake.map_or(u32::MAX, |wake| wake.max(now) as u32);
         if wake != seat.wake {
             seat.wake = wake;
@@ -156,5 +167,23 @@ impl<C: Client> Herd<'_, C> {
                 self.calendar.put(u64::from(wake), Event { seat: at, attempt, kind: Kind::Wake });
             }
         }
+        if dial {
+            self.tally.dialed(now - BEGIN, at);
+            let event = |kind| Event { seat: at, attempt, kind };
+            match self.browser(at).map(Chromium::begin) {
+                Some(delay) => self.calendar.put(now + delay, event(Kind::HeldBack)),
+                None => self.calendar.put(now + way, event(Kind::Knock)),
+            }
+        }
     }
+
+    fn browser(&mut self, seat: u32) -> Option<&mut Chromium> {
+        self.browsers.get_mut(seat as usize / self.scenario.share?)
+    }
+}
+
+fn browsers(scenario: &Scenario, sockets: usize, chance: &mut Random) -> Vec<Chromium> {
+    let Some(share) = scenario.share else { return Vec::new() };
+    let opened = |number: usize| share.min(sockets - number * share) as u64;
+    (0..sockets.div_ceil(share)).map(|number| Chromium::new(opened(number), chance.bits())).collect()
 }

@@ -23,6 +23,10 @@ pub struct Scenario {
     pub capacity: Capacity,
     /// How long a connection lives that is thrown out again, and with what code.
     pub dropped: (Millis, u16),
+    /// One way through the network, if it is the same for everybody.
+    pub way: Option<u16>,
+    /// How many share a Chromium, which paces them; `None`: each is alone.
+    pub share: Option<usize>,
     /// When to stop looking.
     pub end: Millis,
 }
@@ -40,6 +44,8 @@ impl Scenario {
             down,
             capacity: capacity.clone(),
             dropped: (0, 1006),
+            way: None,
+            share: None,
             end: down + 600_000,
         };
         let restart = Self {

@@ -1,1 +1,33 @@
-//! Placeholder.
+//! `use_websocket` for Leptos, on [`steady_websocket`]: stays connected, delivers every message exactly
+//! once, cleans up after itself.
+//!
+//! ```no_run
+//! use leptos::prelude::*;
+//! use steady_websocket_leptos::use_websocket;
+//!
+//! #[component]
+//! fn Shout() -> impl IntoView {
+//!     let socket = use_websocket("wss://example.com/echo");
+//!     view! { <button on:click=move |_| { let _ = socket.send("HEY"); }>{move || format!("{:?}", socket.message.get())}</button> }
+//! }
+//! ```
+//!
+//! | hook | for |
+//! | --- | --- |
+//! | [`use_websocket`] | text and bytes |
+//! | [`use_websocket_with_options`] | the same, with a say in how |
+//! | [`use_websocket_as`] | values, through a [codec](steady_websocket::codec) |
+//!
+//! On the server nothing is opened: the signals keep their first values, and sending is an error.
+
+mod options;
+mod returned;
+mod running;
+mod typed;
+mod use_websocket;
+
+pub use options::{BadMessage, UseWebSocketOptions};
+pub use returned::UseWebSocketReturn;
+pub use steady_websocket;
+pub use typed::{UseTypedWebSocketReturn, use_websocket_as};
+pub use use_websocket::{use_websocket, use_websocket_with_options};

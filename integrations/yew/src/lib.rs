@@ -1,1 +1,32 @@
-//! Placeholder.
+//! `use_websocket` for Yew, on [`steady_websocket`]: stays connected, delivers every message exactly
+//! once, cleans up after itself.
+//!
+//! ```no_run
+//! use steady_websocket_yew::use_websocket;
+//! use yew::prelude::*;
+//!
+//! #[component]
+//! fn Shout() -> Html {
+//!     let socket = use_websocket("wss://example.com/echo");
+//!     let shout = { let socket = socket.clone(); move |_| { let _ = socket.send("HEY"); } };
+//!     html! { <button onclick={shout}>{ format!("{:?}", socket.message) }</button> }
+//! }
+//! ```
+//!
+//! | hook | for |
+//! | --- | --- |
+//! | [`use_websocket`] | text and bytes |
+//! | [`use_websocket_with_options`] | the same, with a say in how |
+//! | [`use_websocket_as`] | values, through a [codec](steady_websocket::codec) |
+
+mod options;
+mod returned;
+mod running;
+mod typed;
+mod use_websocket;
+
+pub use options::{BadMessage, UseWebSocketOptions};
+pub use returned::UseWebSocketReturn;
+pub use steady_websocket;
+pub use typed::{UseTypedWebSocketReturn, use_websocket_as};
+pub use use_websocket::{use_websocket, use_websocket_with_options};

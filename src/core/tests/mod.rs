@@ -1,10 +1,20 @@
-//! The core explored exhaustively: it needs to see the private state, so it stands inside.
+//! The core explored exhaustively: it needs to see the private state, so it stands inside. The other
+//! tests of the core are taken in too, so that one program says all there is to say of a mutant.
 
 #[path = "../../../tests/core/account.rs"]
 mod account;
 mod alphabet;
+#[path = "../../../tests/core/attributes.rs"]
+mod attributes;
+#[path = "../../../tests/core/codes.rs"]
+mod codes;
+#[path = "../../../tests/core/delays.rs"]
+mod delays;
 mod explore;
+#[path = "../../../tests/core/lives.rs"]
+mod lives;
 mod shape;
+mod transcripts;
 #[path = "../../../tests/core/world.rs"]
 mod world;
 mod worlds;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Stage;
 use crate::error::Result;
 use crate::proc;
+use crate::setup::Env;
 
 /// The name `wasm-pack` gives the wasm.
 pub const FILE: &str = "steady_websocket_bg.wasm";
@@ -15,10 +16,12 @@ pub const GLUE: &str = "steady_websocket.js";
 /// Fills `stage.core`.
 pub fn build(stage: &Stage<'_>) -> Result<()> {
     let mut pack = stage.env.wasm("wasm-pack")?;
-    pack.args(["build", "--target", "web", "--release", "--no-opt", "--no-pack", "--out-dir"])
+    pack.arg("build")
+        .arg(stage.env.root.join(super::ENTRIES))
+        .args(["--target", "web", "--release", "--no-opt", "--no-pack", "--out-name", "steady_websocket", "--out-dir"])
         .arg(&stage.core)
         .env("STEADY_NPM", "1")
-        .env("CARGO_ENCODED_RUSTFLAGS", flags(&stage.env.root))
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(stage.env))
         .env_remove("RUSTFLAGS");
     proc::step("building the wasm", &mut pack, "Mend what the compiler says above.")?;
 
@@ -32,7 +35,7 @@ pub fn build(stage: &Stage<'_>) -> Result<()> {
 }
 
 /// The developer's own flags, and names for this machine's folders: panics carry the path of their source.
-fn flags(root: &Path) -> OsString {
+fn flags(env: &Env) -> OsString {
     let mut flags: Vec<OsString> = match std::env::var("RUSTFLAGS") {
         Ok(own) => own.split_whitespace().map(OsString::from).collect(),
         Err(_) => Vec::new(),
@@ -47,8 +50,18 @@ fn flags(root: &Path) -> OsString {
     for folder in crate_sources() {
         remap(&folder, "crates");
     }
-    remap(root, "steady-websocket");
+    // std's own sources, where the component rust-src has brought them.
+    if let Some(sysroot) = std_sources(env) {
+        remap(&sysroot, "std");
+    }
+    remap(&env.root, "steady-websocket");
     flags.join(&OsString::from("\u{1f}"))
+}
+
+fn std_sources(env: &Env) -> Option<PathBuf> {
+    let mut rustc = env.wasm("rustc").ok()?;
+    let sysroot = proc::ask(rustc.args(["--print", "sysroot"]))?;
+    Some(Path::new(&sysroot).join("lib/rustlib/src/rust"))
 }
 
 /// Where cargo unpacks crates: a folder per registry, named after its address. There is at least one by now, as

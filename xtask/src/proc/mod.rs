@@ -5,6 +5,7 @@ pub mod tree;
 use std::io::{BufRead, BufReader, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,9 @@ use crate::progress::Step;
 
 /// Files that must not outlive this process, however it ends.
 static LEFTOVERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Set once a signal has come: whoever waits for a child then must not act on how it ended.
+static STOPPING: AtomicBool = AtomicBool::new(false);
 
 /// From now on Ctrl-C, a hang-up or a plain `kill` ends every child before this process ends.
 pub fn guard() {
@@ -25,6 +29,7 @@ pub fn guard() {
     ]) {
         std::thread::spawn(move || {
             if let Some(signal) = signals.forever().next() {
+                STOPPING.store(true, Ordering::SeqCst);
                 eprintln!("\nStopping: ending everything that was started.");
                 tree::end_all(&[]);
                 tree::reap();
@@ -32,6 +37,13 @@ pub fn guard() {
                 std::process::exit(128 + signal);
             }
         });
+    }
+}
+
+/// Returns only if nobody asked this process to stop; else the signal's thread ends it.
+pub fn hold_if_stopping() {
+    while STOPPING.load(Ordering::SeqCst) {
+        std::thread::park();
     }
 }
 
@@ -117,6 +129,7 @@ pub fn run(
     let out = child.stdout.take().map(|pipe| collect(pipe, &text, &each));
     let err = child.stderr.take().map(|pipe| collect(pipe, &text, &each));
     let status = wait(&mut child, limit).advise(format!("waiting for `{name}`"), advice)?;
+    hold_if_stopping();
     // A process left behind may hold the pipe open for ever: its last words are not worth a hang.
     let patience = Instant::now() + Duration::from_secs(3);
     for reader in [out, err].into_iter().flatten() {

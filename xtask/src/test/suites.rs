@@ -93,7 +93,8 @@ fn in_browser(env: &Env, browser: Browser) -> Result<Vec<Command>> {
 fn wasm_pack(env: &Env) -> Result<Vec<Command>> {
     browsers::find(env, Browser::Chromium)?;
     let mut wasm_pack = env.wasm("wasm-pack")?;
-    wasm_pack.args(["test", "--headless", "--chrome"]);
+    // Doc tests run natively in any case, and have run.
+    wasm_pack.args(["test", "--headless", "--chrome", "--", "--lib", "--test", "*"]);
     Ok(vec![wasm_pack])
 }
 

@@ -76,11 +76,14 @@ if (globalThis.gc) {
 alone("mounted twice, one connection is left", async (t) => {
   const mount = () => {
     const socket = t.steady();
-    return () => socket.close();
+    return { opened: t.next(socket, "open"), unmount: () => socket.close() };
   };
-  mount()();
-  const unmount = mount();
-  await pause(200);
+  const first = mount();
+  first.opened.catch(() => {});
+  first.unmount();
+  const { opened, unmount } = mount();
+  await opened;
+  await pause(50);
   const { connections } = await t.control("GET", "/log?brief");
   equal(connections.filter(({ ended }) => !ended).length, 1);
   unmount();

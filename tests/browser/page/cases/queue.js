@@ -1,6 +1,6 @@
 // The outbox: what waits, in which order it goes, and what becomes of what does not.
 
-import { alone, equal, ok, pause, thrown } from "../harness.js";
+import { alone, browser, equal, ok, pause, thrown } from "../harness.js";
 
 alone("messages sent while connecting go out in order, whatever their kind", async (t) => {
   const socket = t.steady();
@@ -152,7 +152,8 @@ alone("what may have left before a loss is in doubt, and said so; the rest goes 
   await pause(50);
   const count = (fate) => fates.filter((one) => one === fate).length;
   equal([count("in-doubt"), fates.length], [inDoubt, 24]);
-  ok(count("handed-over") > 0 && inDoubt > 0, `both kinds: ${fates}`);
+  // Only Chromium counts what waits in its own network process.
+  if (browser === "chromium") ok(count("handed-over") > 0 && inDoubt > 0, `both kinds: ${fates}`);
 });
 
 alone("a message sent to a closed socket has a fate", async (t) => {

@@ -55,7 +55,7 @@ both("send while CLOSING and CLOSED counts, and sends nothing", async (t) => {
   for (const [name, data] of Object.entries(DATA())) t.note(name, thrown(() => socket.send(data)), socket.bufferedAmount - closed);
   await pause(20);
   t.note(socket.bufferedAmount, await t.heard("ended=1"));
-});
+}, { webkit: "it adds the frame's overhead to bufferedAmount once closing" });
 
 both("send after the peer has begun to close, or has gone", async (t) => {
   for (const path of ["/close?code=4000&after_ms=20", "/accept-drop"]) {
@@ -64,7 +64,7 @@ both("send after the peer has begun to close, or has gone", async (t) => {
     socket.send("xyz");
     t.note(path, socket.bufferedAmount, socket.readyState);
   }
-});
+}, { webkit: "it adds the frame's overhead to bufferedAmount once closing" });
 
 both("bufferedAmount counts within a task, and falls after it", async (t) => {
   const socket = t.open("/sink");
@@ -88,7 +88,7 @@ both("bufferedAmount keeps what never left", async (t) => {
   const left = socket.bufferedAmount;
   socket.send("abc");
   t.note(left > 0, socket.bufferedAmount - left, socket.readyState);
-});
+}, { webkit: "it adds the frame's overhead to bufferedAmount once closing" });
 
 both("text, views and blobs arrive in the order of the calls", async (t) => {
   const socket = t.open("/echo");

@@ -1,6 +1,6 @@
 // A steady socket: connecting again, and what it says meanwhile.
 
-import { SteadyWebSocket, alone, equal, ok, pause, thrown } from "../harness.js";
+import { SteadyWebSocket, alone, browser, equal, ok, pause, thrown } from "../harness.js";
 
 alone("a steady socket opens, echoes, closes", async (t) => {
   const socket = t.steady();
@@ -70,8 +70,9 @@ for (const code of [1001, 1011, 1014, 3001, 4000, 4500]) {
 alone("1012 and 1013 wait longer", async (t) => {
   for (const [code, floor] of [[1012, 300], [1013, 400]]) {
     const socket = t.steady(`/close?code=${code}`, { backoff: { restartFloor: 300, busyFloor: 400 } });
-    const { delay } = await t.next(socket, "reconnecting");
-    ok(delay >= floor, `${code} waits ${delay}`);
+    const lost = await t.next(socket, "reconnecting");
+    // WebKit tells neither code from 1006.
+    if (browser !== "webkit") ok(lost.delay >= floor, `${code}, told as ${lost.code}, waits ${lost.delay}`);
     socket.close();
   }
 });

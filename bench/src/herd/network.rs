@@ -1,0 +1,321 @@
+//! The browser's socket, the network and the server around one machine, with their moods.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use steady_websocket::core::{
+    Attempt, Closure, Config, Effect, Error, Event, Input, Instant, Machine, Message, Page, ReadyState,
+};
+
+use crate::calendar::Millis;
+use crate::ledger::Ledger;
+
+/// What the network and the server may be like for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weather {
+    /// As they should be.
+    Clear,
+    /// Connections are refused.
+    Down,
+    /// Connections are neither refused nor made.
+    Deaf,
+    /// Connections end as soon as they are made.
+    DropsAtOnce,
+    /// What is sent leaves and never arrives, and nothing comes back.
+    Swallows,
+    /// What is sent leaves slowly.
+    Slow,
+}
+
+/// A native socket: what it holds has not left.
+struct Line {
+    attempt: Attempt,
+    open: bool,
+    buffer: VecDeque<(u64, u64)>,
+    /// Bytes of the first message that have left, and since when the next ones leave.
+    gone: u64,
+    since: Millis,
+}
+
+/// Payload of a heartbeat: nobody's message.
+const PING: u64 = u64::MAX;
+
+/// One machine and everything beneath it.
+pub struct Network {
+    /// The time.
+    pub now: Millis,
+    machine: Machine<u64>,
+    sizes: BTreeMap<u64, u64>,
+    line: Option<Line>,
+    weather: (Weather, Millis),
+    /// What is under way to the machine, and what will befall its page.
+    coming: BTreeMap<(Millis, u64), Input<u64>>,
+    count: u64,
+    asleep: Option<Millis>,
+    ledger: Ledger,
+    closed: bool,
+}
+
+impl Network {
+    /// Before the first connection.
+    pub fn new(config: Config, seed: u64) -> Result<Self, String> {
+        Ok(Self {
+            now: 0,
+            machine: Machine::new(config, seed).map_err(|error| format!("{error:?}"))?,
+            sizes: BTreeMap::new(),
+            line: None,
+            weather: (Weather::Clear, 0),
+            coming: BTreeMap::new(),
+            count: 0,
+            asleep: None,
+            ledger: Ledger::default(),
+            closed: false,
+        })
+    }
+
+    /// The number the next message will bear.
+    pub const fn next_ticket(&self) -> u64 {
+        self.ledger.next()
+    }
+
+    /// Whether the page runs.
+    pub const fn is_awake(&self) -> bool {
+        self.asleep.is_none()
+    }
+
+    /// Connected, with nothing on its way.
+    pub fn is_calm(&self) -> bool {
+        let idle = self.line.as_ref().is_some_and(|line| line.open && line.buffer.is_empty());
+        idle && self.machine.queued().0 == 0 && self.machine.ready_state() == ReadyState::Open
+    }
+
+    /// How much the machine has to say about itself, containers' contents included.
+    pub fn description(&self) -> usize {
+        format!("{:?}", self.machine).len()
+    }
+
+    /// Connections it has made.
+    pub const fn connections(&self) -> u32 {
+        self.machine.stats().connections
+    }
+
+    /// `send`: an error is its refusal.
+    pub fn send(&mut self, message: Message<u64>) -> Result<Option<Error>, String> {
+        let (id, size) = (message.payload, message.size);
+        self.drain()?;
+        if let Err(error) = self.machine.handle(Instant::from_millis(self.now), Input::Send(message)) {
+            self.carry_out()?;
+            return Ok(Some(error));
+        }
+        self.ledger.accepted();
+        self.sizes.insert(id, size);
+        self.carry_out()?;
+        Ok(None)
+    }
+
+    /// One input and everything that follows from it.
+    pub fn hear(&mut self, input: Input<u64>) -> Result<(), String> {
+        self.drain()?;
+        let outcome = self.machine.handle(Instant::from_millis(self.now), input);
+        outcome.map_err(|error| format!("refused at {} ms: {error:?}", self.now))?;
+        self.carry_out()
+    }
+
+    /// Lets time pass, with all that happens in it.
+    pub fn run_until(&mut self, end: Millis) -> Result<(), String> {
+        loop {
+            let timer = self.machine.deadline().map_or(u64::MAX, Instant::as_millis).max(self.now);
+            let coming = self.coming.first_key_value().map_or(u64::MAX, |((at, _), _)| *at).max(self.now);
+            let next = timer.min(coming).max(self.asleep.unwrap_or(0));
+            if next > end {
+                self.now = self.now.max(end);
+                return Ok(());
+            }
+            self.now = next;
+            if self.asleep.take().is_some() {
+                // The clock is looked at before the timers that are late.
+                self.hear(Input::Page(Page::ClockJumped))?;
+            } else if coming <= timer
+                && let Some((_, input)) = self.coming.pop_first()
+            {
+                self.arrive(input)?;
+            } else {
+                self.hear(Input::Tick)?;
+            }
+        }
+    }
+
+    fn arrive(&mut self, input: Input<u64>) -> Result<(), String> {
+        match &input {
+            Input::Opened { attempt, .. } => {
+                let drops = self.mood() == Weather::DropsAtOnce;
+                let Some(line) = self.line.as_mut().filter(|line| line.attempt == *attempt) else {
+                    return Ok(());
+                };
+                (line.open, line.since) = (true, self.now);
+                self.hear(input)?;
+                if drops { self.cut(1006) } else { Ok(()) }
+            }
+            Input::Closed { attempt, closure, .. } => {
+                if self.line.as_ref().is_some_and(|line| line.attempt == *attempt) {
+                    let code = closure.code;
+                    return self.cut(code);
+                }
+                Ok(())
+            }
+            _ => self.hear(input),
+        }
+    }
+
+    /// The connection, or the attempt, ends with this code.
+    pub fn cut(&mut self, code: u16) -> Result<(), String> {
+        self.drain()?;
+        let Some(line) = self.line.take() else { return Ok(()) };
+        let end = ended(&line, code);
+        if let Some(wake) = self.asleep {
+            // The events wait for the page to run.
+            self.line = Some(Line { open: false, ..line });
+            self.plan(wake, end);
+            return Ok(());
+        }
+        self.hear(end)
+    }
+
+    /// For so long it is like this.
+    pub fn weather(&mut self, weather: Weather, span: Millis) {
+        self.weather = (weather, self.now + span);
+    }
+
+    fn mood(&self) -> Weather {
+        if self.now < self.weather.1 { self.weather.0 } else { Weather::Clear }
+    }
+
+    /// Something befalls the page, and is over later.
+    pub fn page_for(&mut self, begin: Page, end: Page, span: Millis) -> Result<(), String> {
+        self.plan(self.now + span, Input::Page(end));
+        if self.is_awake() { self.hear(Input::Page(begin)) } else { Ok(()) }
+    }
+
+    /// The machine under the page sleeps: no timer runs and no event comes, until it wakes.
+    pub fn sleep(&mut self, span: Millis) -> Result<(), String> {
+        self.drain()?;
+        self.asleep = Some(self.asleep.unwrap_or(0).max(self.now + span));
+        Ok(())
+    }
+
+    /// The weather clears and the page is awake, online and shown.
+    pub fn clear(&mut self) -> Result<(), String> {
+        self.weather = (Weather::Clear, 0);
+        self.run_until(self.now.max(self.asleep.unwrap_or(0)))?;
+        self.hear(Input::Page(Page::Online))?;
+        self.hear(Input::Page(Page::Shown))
+    }
+
+    /// The books, once the socket is closed.
+    pub fn balance(&self) -> Result<(u64, u64, u64, u64), String> {
+        if self.closed { self.ledger.balance() } else { Err("it did not close".into()) }
+    }
+
+    fn plan(&mut self, at: Millis, input: Input<u64>) {
+        self.count += 1;
+        self.coming.insert((at, self.count), input);
+    }
+
+    /// What has left by now has left; a network that swallows says so to nobody.
+    fn drain(&mut self) -> Result<(), String> {
+        let mood = self.mood();
+        let per_milli = if mood == Weather::Slow { 2 } else { 5_000 };
+        let Some(line) = self.line.as_mut().filter(|line| line.open) else { return Ok(()) };
+        let mut room = (self.now - line.since) * per_milli + line.gone;
+        (line.since, line.gone) = (self.now, 0);
+        while let Some((id, size)) = line.buffer.front().copied() {
+            if size > room {
+                line.gone = room;
+                break;
+            }
+            room -= size;
+            line.buffer.pop_front();
+            if id == PING {
+                continue;
+            }
+            self.sizes.remove(&id);
+            if mood == Weather::Swallows { self.ledger.swallowed(id)? } else { self.ledger.delivered(id)? }
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self) -> Result<(), String> {
+        while let Some(effect) = self.machine.poll() {
+            if self.closed {
+                return Err(format!("after the end: {effect:?}"));
+            }
+            let answer = match effect {
+                Effect::Dial(attempt) => Some(self.dial(attempt)?),
+                Effect::Transmit(_, id) => {
+                    let size = self.sizes.get(&id).copied().unwrap_or(10);
+                    let line = self.line.as_mut().ok_or("transmitted on nothing")?;
+                    line.buffer.push_back((id, size));
+                    None
+                }
+                Effect::Sample(attempt) => {
+                    let line = self.line.as_ref().ok_or("sampled nothing")?;
+                    Some(Input::Buffered(attempt, unsent(line)))
+                }
+                Effect::Ping(attempt) => {
+                    if self.mood() != Weather::Swallows {
+                        self.plan(self.now + 50, Input::Received { attempt, size: 10, pong: true });
+                    }
+                    Some(Input::Aside(attempt, Message::new(PING, 10)))
+                }
+                Effect::Abandon(_) => {
+                    let line = self.line.take().ok_or("abandoned nothing")?;
+                    Some(ended(&line, 1006))
+                }
+                Effect::Hangup { attempt, .. } => {
+                    let closure = Closure { code: 1000, reason: "".into(), was_clean: true };
+                    self.plan(self.now + 10_000, Input::Closed { attempt, closure, unsent: 0 });
+                    None
+                }
+                Effect::Fate(ticket, fate) => {
+                    self.ledger.fate(ticket.0, fate)?;
+                    None
+                }
+                Effect::Fire(Event::Close(_)) => {
+                    self.closed = true;
+                    None
+                }
+                _ => None,
+            };
+            if let Some(answer) = answer {
+                let outcome = self.machine.handle(Instant::from_millis(self.now), answer);
+                outcome.map_err(|error| format!("an answer was refused: {error:?}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn dial(&mut self, attempt: Attempt) -> Result<Input<u64>, String> {
+        if self.line.is_some() {
+            return Err("two connections at a time".into());
+        }
+        let line = Line { attempt, open: false, buffer: VecDeque::new(), gone: 0, since: self.now };
+        match self.mood() {
+            Weather::Deaf => {}
+            Weather::Down => self.plan(self.now + 20, ended(&line, 1006)),
+            _ => {
+                let (protocol, extensions) = ("".into(), "".into());
+                self.plan(self.now + 80, Input::Opened { attempt, protocol, extensions });
+            }
+        }
+        self.line = Some(line);
+        Ok(Input::Dialed(attempt, "ws://a".into()))
+    }
+}
+
+fn unsent(line: &Line) -> u64 {
+    line.buffer.iter().map(|(_, size)| size).sum::<u64>() - line.gone
+}
+
+fn ended(line: &Line, code: u16) -> Input<u64> {
+    let closure = Closure { code, reason: "".into(), was_clean: code != 1006 };
+    Input::Closed { attempt: line.attempt, closure, unsent: unsent(line) }
+}

@@ -1,0 +1,93 @@
+use leptos::prelude::Signal;
+use std::rc::Rc;
+use steady_websocket::{Builder, Closed, Event, Message, Payload};
+
+/// A received message that did not decode.
+#[derive(Clone, Debug)]
+pub struct BadMessage {
+    /// The message, as it came.
+    pub message: Payload,
+    /// What the codec said.
+    pub error: String,
+}
+
+/// Options for [`use_websocket_with_options`](crate::use_websocket_with_options) and
+/// [`use_websocket_as`](crate::use_websocket_as).
+///
+/// ```
+/// # use steady_websocket_leptos::UseWebSocketOptions;
+/// # use steady_websocket::{Heartbeat, Message};
+/// let options: UseWebSocketOptions = UseWebSocketOptions::default()
+///     .protocols(vec!["v2.chat".to_owned()])
+///     .configure(|builder| builder.heartbeat(Heartbeat::new("ping").pong("pong")))
+///     .on_message(|message: Message| drop(message));
+/// ```
+pub struct UseWebSocketOptions<T = Message> {
+    pub(crate) protocols: Option<Signal<Vec<String>>>,
+    pub(crate) manual: bool,
+    pub(crate) rules: Rules<T>,
+}
+
+/// What is called while a socket lives.
+pub(crate) struct Rules<T> {
+    pub(crate) configure: Option<Rc<dyn Fn(Builder) -> Builder>>,
+    pub(crate) on_message: Option<Rc<dyn Fn(T)>>,
+    pub(crate) on_bad_message: Option<Rc<dyn Fn(BadMessage)>>,
+    pub(crate) on_event: Option<Rc<dyn Fn(Event)>>,
+    pub(crate) on_close: Option<Rc<dyn Fn(Closed)>>,
+}
+
+impl<T> Default for UseWebSocketOptions<T> {
+    fn default() -> Self {
+        let rules =
+            Rules { configure: None, on_message: None, on_bad_message: None, on_event: None, on_close: None };
+        Self { protocols: None, manual: false, rules }
+    }
+}
+
+impl<T> UseWebSocketOptions<T> {
+    /// The sub-protocols to offer, in order of preference. If the signal changes, another connection is
+    /// made.
+    pub fn protocols(mut self, list: impl Into<Signal<Vec<String>>>) -> Self {
+        self.protocols = Some(list.into());
+        self
+    }
+
+    /// Waits for [`reconnect`](crate::UseWebSocketReturn::reconnect) instead of connecting at once.
+    pub fn manual(mut self) -> Self {
+        self.manual = true;
+        self
+    }
+
+    /// Everything else a socket can be told: the hook's is [steady](Builder::steady), with every
+    /// default, before this sees it.
+    pub fn configure(mut self, configure: impl Fn(Builder) -> Builder + 'static) -> Self {
+        self.rules.configure = Some(Rc::new(configure));
+        self
+    }
+
+    /// Called with every message, once, in order: a burst that the signal shows the end of is whole
+    /// here.
+    pub fn on_message(mut self, callback: impl Fn(T) + 'static) -> Self {
+        self.rules.on_message = Some(Rc::new(callback));
+        self
+    }
+
+    /// Called with every message that does not decode.
+    pub fn on_bad_message(mut self, callback: impl Fn(BadMessage) + 'static) -> Self {
+        self.rules.on_bad_message = Some(Rc::new(callback));
+        self
+    }
+
+    /// Called with everything else that happens.
+    pub fn on_event(mut self, callback: impl Fn(Event) + 'static) -> Self {
+        self.rules.on_event = Some(Rc::new(callback));
+        self
+    }
+
+    /// Called at the end, unless the owner was cleaned up first.
+    pub fn on_close(mut self, callback: impl Fn(Closed) + 'static) -> Self {
+        self.rules.on_close = Some(Rc::new(callback));
+        self
+    }
+}

@@ -1,0 +1,95 @@
+use crate::options::UseWebSocketOptions;
+use crate::returned::UseWebSocketReturn;
+use crate::running::{self, Key, Read, View};
+use leptos::prelude::{Effect, Get, Memo, RwSignal, Signal, on_cleanup};
+use std::rc::Rc;
+use steady_websocket::{Message, ReadyState};
+
+/// A WebSocket for as long as the reactive owner lives: usually, while the component is mounted.
+///
+/// It stays connected: a lost connection is replaced, and what you send meanwhile is queued. If the URL
+/// is a signal and changes, it closes and opens another. On cleanup it sends what it still has and
+/// closes.
+///
+/// # Example
+///
+/// ```no_run
+/// use leptos::prelude::*;
+/// use steady_websocket_leptos::use_websocket;
+///
+/// #[component]
+/// fn Status(room: ReadSignal<u32>) -> impl IntoView {
+///     let url = Signal::derive(move || format!("wss://example.com/rooms/{}", room.get()));
+///     let socket = use_websocket(url);
+///     view! { <p>{move || format!("{:?}: {:?}", socket.ready_state.get(), socket.message.get())}</p> }
+/// }
+/// ```
+///
+/// # Server-side rendering
+///
+/// No effect runs on the server, so there is no socket: `ready_state` is `Connecting`, and `send` is
+/// an error.
+pub fn use_websocket(url: impl Into<Signal<String>>) -> UseWebSocketReturn {
+    use_websocket_with_options(url, UseWebSocketOptions::default())
+}
+
+/// [`use_websocket`] with a say in how.
+///
+/// # Example
+///
+/// Every message in a list, a burst of ten thousand included:
+///
+/// ```no_run
+/// use leptos::prelude::*;
+/// use steady_websocket_leptos::{UseWebSocketOptions, use_websocket_with_options};
+///
+/// #[component]
+/// fn List() -> impl IntoView {
+///     let list = RwSignal::new(Vec::new());
+///     let options =
+///         UseWebSocketOptions::default().on_message(move |message| list.update(|list| list.push(message)));
+///     use_websocket_with_options("wss://example.com/list", options);
+///     view! { <p>{move || list.with(Vec::len)}</p> }
+/// }
+/// ```
+pub fn use_websocket_with_options(
+    url: impl Into<Signal<String>>,
+    options: UseWebSocketOptions,
+) -> UseWebSocketReturn {
+    let read: Read<Message> = Rc::new(|payload| Ok(payload.into_message()));
+    use_socket(url.into(), options, read)
+}
+
+pub(crate) fn use_socket<T: Clone + Send + Sync + 'static>(
+    url: Signal<String>,
+    options: UseWebSocketOptions<T>,
+    read: Read<T>,
+) -> UseWebSocketReturn<T> {
+    let UseWebSocketOptions { protocols, manual, rules } = options;
+    let idle = if manual { ReadyState::Closed } else { ReadyState::Connecting };
+    let ready_state = RwSignal::new(idle);
+    let (message, closed, error) = (RwSignal::new(None), RwSignal::new(None), RwSignal::new(None));
+    let life = RwSignal::new(0u32);
+    let key = Key::new();
+
+    let view = Rc::new(View { ready_state, message, closed, error, rules, read });
+    // Compared, so that a signal set to what it was opens nothing anew.
+    let place = Memo::new(move |_| (url.get(), protocols.map(|list| list.get()).unwrap_or_default()));
+    Effect::new(move |_| {
+        let ((url, protocols), life) = (place.get(), life.get());
+        running::end(key);
+        if life > 0 || !manual {
+            view.open(key, &url, protocols);
+        }
+    });
+    on_cleanup(move || running::end(key));
+
+    UseWebSocketReturn {
+        ready_state: ready_state.into(),
+        message: message.into(),
+        closed: closed.into(),
+        error: error.into(),
+        key,
+        life,
+    }
+}

@@ -1,0 +1,113 @@
+use crate::options::UseWebSocketOptions;
+use crate::returned::UseWebSocketReturn;
+use crate::running::{Read, View};
+use std::rc::Rc;
+use steady_websocket::{Message, ReadyState};
+use yew::prelude::*;
+
+/// A WebSocket for as long as the component is mounted.
+///
+/// It stays connected: a lost connection is replaced, and what you send meanwhile is queued. A
+/// rendering with another URL closes it and opens another. When the component is unmounted it sends
+/// what it still has and closes.
+///
+/// # Example
+///
+/// ```no_run
+/// use steady_websocket_yew::use_websocket;
+/// use yew::prelude::*;
+///
+/// #[component]
+/// fn Status() -> Html {
+///     let socket = use_websocket("wss://example.com/status");
+///     html! { <p>{ format!("{:?}: {:?}", socket.ready_state, socket.message) }</p> }
+/// }
+/// ```
+///
+/// # Server-side rendering
+///
+/// No effect runs on the server, so there is no socket: `ready_state` is `Connecting`, and `send` is
+/// an error.
+#[hook]
+pub fn use_websocket(url: impl Into<String>) -> UseWebSocketReturn {
+    use_websocket_with_options(url, UseWebSocketOptions::default())
+}
+
+/// [`use_websocket`] with a say in how.
+///
+/// # Example
+///
+/// Every message in a list, a burst of ten thousand included:
+///
+/// ```no_run
+/// use steady_websocket::Message;
+/// use steady_websocket_yew::{UseWebSocketOptions, use_websocket_with_options};
+/// use yew::prelude::*;
+///
+/// #[component]
+/// fn List() -> Html {
+///     let list = use_mut_ref(Vec::new);
+///     let push = {
+///         let list = list.clone();
+///         Callback::from(move |message: Message| list.borrow_mut().push(message))
+///     };
+///     let options = UseWebSocketOptions::default().on_message(push);
+///     let _socket = use_websocket_with_options("wss://example.com/list", options);
+///     html! { <p>{ list.borrow().len() }</p> }
+/// }
+/// ```
+#[hook]
+pub fn use_websocket_with_options(
+    url: impl Into<String>,
+    options: UseWebSocketOptions,
+) -> UseWebSocketReturn {
+    let read: Read<Message> = Rc::new(|payload| Ok(payload.into_message()));
+    use_socket(url.into(), options, read)
+}
+
+#[hook]
+pub(crate) fn use_socket<T: Clone + 'static>(
+    url: String,
+    options: UseWebSocketOptions<T>,
+    read: Read<T>,
+) -> UseWebSocketReturn<T> {
+    let idle = if options.manual { ReadyState::Closed } else { ReadyState::Connecting };
+    let ready_state = use_state_eq(move || idle);
+    let message = use_state(|| None::<T>);
+    let closed = use_state_eq(|| None);
+    let error = use_state_eq(|| None);
+    let life = use_state_eq(|| 0u32);
+    let current = use_mut_ref(|| None);
+    let latest = use_mut_ref(UseWebSocketOptions::default);
+    let wanted = !options.manual || *life > 0;
+    let depends = (url, options.protocols.clone(), wanted, *life);
+    latest.replace(options);
+
+    let view = View {
+        ready_state: ready_state.setter(),
+        message: message.setter(),
+        closed: closed.setter(),
+        error: error.setter(),
+        options: latest,
+        read,
+    };
+    let shared = current.clone();
+    use_effect_with(depends, move |(url, _, wanted, _)| {
+        let end = wanted.then(|| view.open(url, shared));
+        move || {
+            if let Some(end) = end {
+                end();
+            }
+        }
+    });
+
+    UseWebSocketReturn {
+        ready_state: *ready_state,
+        message: (*message).clone(),
+        closed: (*closed).clone(),
+        error: (*error).clone(),
+        current,
+        life: life.setter(),
+        lives: *life,
+    }
+}

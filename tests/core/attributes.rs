@@ -1,0 +1,142 @@
+//! What a socket says of itself between its events.
+
+use super::api::*;
+
+fn at(millis: u64) -> Instant {
+    Instant::from_millis(millis)
+}
+
+fn told(machine: &mut Machine<u64>, now: u64, input: Input<u64>) -> Vec<Effect<u64>> {
+    machine.handle(at(now), input).expect("legal");
+    std::iter::from_fn(|| machine.poll()).collect()
+}
+
+fn end(attempt: Attempt, unsent: u64) -> Input<u64> {
+    Input::Closed { attempt, closure: Closure { code: 1006, reason: "".into(), was_clean: false }, unsent }
+}
+
+#[test]
+fn attributes_follow_the_connection() {
+    let mut config = Config::steady();
+    let steady = config.steady.as_mut().expect("steady");
+    steady.gated = true;
+    let mut machine: Machine<u64> = Machine::new(config, 1).expect("fine");
+    assert_eq!((machine.attempt(), machine.next_ticket()), (0, Ticket(0)));
+    assert!(!machine.awaits(0) && !machine.delivers(0) && !machine.is_gated());
+    told(&mut machine, 0, Input::Connect);
+    assert_eq!(machine.ready_state() as u8, 0);
+    assert!(machine.awaits(1) && !machine.awaits(0) && !machine.awaits(2));
+    told(&mut machine, 1, Input::Dialed(1, "wss://host/".into()));
+    assert!(!machine.awaits(1));
+    told(&mut machine, 1, Input::Dialed(1, "wss://other/".into()));
+    assert_eq!(&**machine.url(), "wss://host/", "said once");
+    assert!(!machine.delivers(1));
+    told(
+        &mut machine,
+        2,
+        Input::Opened { attempt: 1, protocol: "chat".into(), extensions: "deflate".into() },
+    );
+    assert_eq!(machine.ready_state() as u8, 1);
+    assert!(machine.is_gated() && machine.delivers(1) && !machine.delivers(0));
+    assert_eq!((&**machine.protocol(), &**machine.extensions()), ("chat", "deflate"));
+    told(&mut machine, 3, Input::Gate(1, true));
+    assert!(!machine.is_gated());
+    told(&mut machine, 4, Input::Close { code: None, reason: "".into() });
+    assert_eq!(machine.ready_state() as u8, 2);
+    told(&mut machine, 5, end(1, 0));
+    assert_eq!(machine.ready_state() as u8, 3);
+    assert_eq!((&**machine.url(), &**machine.protocol()), ("wss://host/", "chat"), "as they were");
+}
+
+#[test]
+fn statistics_count() {
+    let mut config = Config::steady();
+    let steady = config.steady.as_mut().expect("steady");
+    steady.heartbeat = Some(Heartbeat { interval: 100, timeout: 50 });
+    (steady.retry.jitter, steady.retry.first) = (Jitter::None, 1_000);
+    steady.queue.max_count = 2;
+    steady.queue.overflow = Overflow::DropOldest;
+    let mut machine: Machine<u64> = Machine::new(config, 1).expect("fine");
+    told(&mut machine, 0, Input::Connect);
+    for size in [1, 10, 100] {
+        told(&mut machine, 0, Input::Send(Message::new(size, size)));
+    }
+    let opened = |attempt| Input::Opened { attempt, protocol: "".into(), extensions: "".into() };
+    told(&mut machine, 1, opened(1));
+    told(&mut machine, 2, Input::Received { attempt: 1, size: 7, pong: false });
+    assert_eq!(machine.stats().round_trip, None);
+    told(&mut machine, 3, Input::Received { attempt: 1, size: 2, pong: true });
+    assert_eq!(machine.stats().round_trip, None, "nobody asked");
+    assert_eq!(told(&mut machine, 103, Input::Tick).last(), Some(&Effect::Ping(1)));
+    told(&mut machine, 110, Input::Received { attempt: 1, size: 2, pong: true });
+    told(&mut machine, 120, end(1, 100));
+    let lost = Stats {
+        attempts: 1,
+        connections: 1,
+        sent_messages: 2,
+        sent_bytes: 110,
+        received_messages: 1,
+        received_bytes: 7,
+        discarded: 1,
+        in_doubt: 1,
+        round_trip: Some(7),
+    };
+    assert_eq!(machine.stats(), &lost);
+    told(&mut machine, 1_120, Input::Tick);
+    told(&mut machine, 1_121, opened(2));
+    let again = Stats { attempts: 2, connections: 2, sent_messages: 3, sent_bytes: 210, ..lost };
+    assert_eq!(machine.stats(), &again);
+}
+
+/// Numbers at the end of their range are answered, never a panic.
+#[test]
+fn sizes_that_can_not_be_counted_are_refused() {
+    let mut config = Config::steady();
+    config.steady.as_mut().expect("steady").queue.max_bytes = u64::MAX;
+    let mut machine: Machine<u64> = Machine::new(config, 1).expect("fine");
+    told(&mut machine, 0, Input::Connect);
+    told(&mut machine, 0, Input::Send(Message::new(0, u64::MAX)));
+    let one = Message::new(1, 1);
+    assert_eq!(machine.handle(at(0), Input::Send(one.clone())), Err(Error::TooLarge));
+    told(&mut machine, 1, Input::Opened { attempt: 1, protocol: "".into(), extensions: "".into() });
+    assert_eq!(machine.handle(at(1), Input::Send(one.clone())), Err(Error::TooLarge), "in flight counts");
+    assert_eq!(machine.handle(at(1), Input::Aside(1, one)), Err(Error::TooLarge));
+    for _ in 0..2 {
+        told(&mut machine, 2, Input::Received { attempt: 1, size: u64::MAX, pong: false });
+    }
+    assert_eq!(machine.stats().received_bytes, u64::MAX);
+    assert_eq!(machine.buffered_amount(u64::MAX), u64::MAX);
+    assert_eq!(machine.queued(), (0, 0));
+}
+
+/// A message taken back from the middle of a long queue, again and again: order and sums stay.
+#[test]
+fn gaps_are_squeezed_out() {
+    let mut machine: Machine<u64> = Machine::new(Config::steady(), 1).expect("fine");
+    told(&mut machine, 0, Input::Connect);
+    for ticket in 0..1_000 {
+        let lifetime = (ticket % 3 == 0).then_some(1_000 + ticket);
+        told(&mut machine, 0, Input::Send(Message { lifetime, ..Message::new(ticket, 2) }));
+    }
+    for ticket in (0..1_000).filter(|ticket| ticket % 10 != 0) {
+        told(&mut machine, 1, Input::Cancel(Ticket(ticket)));
+        assert_eq!(
+            machine.handle(at(1), Input::Cancel(Ticket(ticket))),
+            Err(Error::NotQueued(Ticket(ticket)))
+        );
+    }
+    assert_eq!(machine.queued(), (100, 200));
+    assert_eq!(machine.deadline(), Some(at(1_000)));
+    told(&mut machine, 1_500, Input::Tick);
+    let opened = Input::Opened { attempt: 1, protocol: "".into(), extensions: "".into() };
+    let sent: Vec<u64> = told(&mut machine, 1_500, opened)
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Transmit(_, payload) => Some(*payload),
+            _ => None,
+        })
+        .collect();
+    let expected: Vec<u64> =
+        (0..1_000).step_by(10).filter(|ticket| ticket % 3 != 0 || 1_000 + ticket > 1_500).collect();
+    assert_eq!(sent, expected);
+}

@@ -1,0 +1,60 @@
+//! `cargo xtask herd`: the simulation in `bench/src/herd`, built and started.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use crate::build;
+use crate::error::{Advise, Error, Result};
+use crate::proc;
+use crate::setup::{Browser, Env, browsers};
+use crate::test::server;
+
+const ADVICE: &str = "Run `cargo test -p steady-bench` and see what it says.";
+
+/// `cargo xtask herd [--sockets N] [--seconds S] [--svg FILE] [--json FILE] [--real]`
+pub fn run(args: &[String], env: &Env) -> Result<()> {
+    proc::step("building the herd", &mut cargo(env, "build"), ADVICE)?;
+    let mut herd = cargo(env, "run");
+    herd.arg("--quiet").arg("--").args(args);
+    let mut server = None;
+    if args.iter().any(|arg| arg == "--real") {
+        browsers::find(env, Browser::Chromium)?;
+        build::run(&[], env)?;
+        server = Some(start(env)?);
+    }
+    if let Some((_, address)) = &server {
+        herd.env("STEADY_TEST_SERVER", address);
+    }
+    let status = herd.stdin(Stdio::null()).status().advise("starting the herd", ADVICE)?;
+    // Its standard input closes, and it ends.
+    drop(server);
+    match status.code() {
+        Some(0) => Ok(()),
+        // It has said what is wrong, and how to ask.
+        Some(_) => Err(Error::silent()),
+        None => Err(Error::new(format!("the herd ended: {status}"), ADVICE)),
+    }
+}
+
+/// The fault server, serving the package and the page, and the line it printed.
+fn start(env: &Env) -> Result<(Child, String)> {
+    let advice = "Run `cargo run -p steady-test-server` and see what it says.";
+    proc::step("building the fault server", &mut server::build(env), advice)?;
+    let mount = |at: &str, folder: &str| format!("{at}={}", env.root.join(folder).display());
+    let page = mount("/herd", "bench/src/herd/page");
+    let arguments = ["--mount".into(), mount("/pkg", "pkg"), "--mount".into(), page];
+    let mut child = server::command(env, &arguments).spawn().advise("starting the fault server", advice)?;
+    let mut address = String::new();
+    if let Some(out) = child.stdout.take() {
+        let _ = BufReader::new(out).read_line(&mut address);
+    }
+    Ok((child, address.trim().to_owned()))
+}
+
+fn cargo(env: &Env, verb: &str) -> Command {
+    let mut cargo = env.cargo();
+    cargo.args([verb, "--release", "--package", "steady-bench", "--bin", "steady-herd"]);
+    // The product is built for size; a million of its cores are wanted for speed.
+    cargo.args(["--config", "profile.release.package.steady-bench.opt-level=3"]);
+    cargo
+}
