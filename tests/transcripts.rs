@@ -8,7 +8,7 @@ use steady_websocket::core::trace::{Recorder, parse, replay, write_config, write
 use steady_websocket::core::{Input, Machine};
 
 #[cfg(target_arch = "wasm32")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 macro_rules! transcripts {
     ($($name:literal)*) => {
@@ -21,13 +21,15 @@ transcripts! {
     "strict" "strict-failure" "strict-close-while-connecting"
     "reconnect" "retry-after-codes" "attempts" "asking"
     "no-silent-loss" "closing" "peer-closes-first"
-    "gate" "heartbeat" "pages" "storm" "between-polls"
+    "gate" "heartbeat" "waking" "pages" "storm" "between-polls"
     "queue-rules" "queue-refuses" "queue-drops-newest"
 }
 
 #[cfg(test)]
 mod runs {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn transcripts_hold() {

@@ -1,6 +1,6 @@
 // Events of a steady socket, and its handler attributes.
 
-const { addEventListener, removeEventListener, dispatchEvent } = EventTarget.prototype;
+const { dispatchEvent } = EventTarget.prototype;
 
 export const fire = (socket, event) => dispatchEvent.call(socket, event);
 
@@ -16,18 +16,24 @@ export function tell(socket, type, members, init) {
 /** HTML, "event handlers": the attributes `onopen` and so on of an object that the platform does not know. */
 export class Handlers {
   #slots = {};
+  #listen;
+
+  /** `listen(adds, type, listener)` puts a listener among the socket's own, or takes it off. */
+  constructor(listen) {
+    this.#listen = listen;
+  }
 
   get(name) {
     return this.#slots[name]?.value ?? null;
   }
 
-  set(socket, name, value) {
+  set(name, value) {
     const type = name.slice(2);
     const slot = this.#slots[name];
     // [LegacyTreatNonObjectAsNull]: an object that can not be called is kept, and does nothing.
     if (Object(value) !== value) {
       // "deactivate an event handler"
-      if (slot) removeEventListener.call(socket, type, slot.listener);
+      if (slot) this.#listen(false, type, slot.listener);
       delete this.#slots[name];
     } else if (slot) {
       // Its place among the listeners is the one it got when it was first set.
@@ -40,7 +46,7 @@ export class Handlers {
         if (made.value.call(event.currentTarget, event) === false) event.preventDefault();
       };
       this.#slots[name] = made;
-      addEventListener.call(socket, type, made.listener);
+      this.#listen(true, type, made.listener);
     }
   }
 }

@@ -56,6 +56,12 @@ mod carried {
         fn events();
     }
 
+    #[wasm_bindgen(module = "/src/js/listeners.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = none)]
+        fn listeners();
+    }
+
     #[wasm_bindgen(module = "/src/js/options.js")]
     extern "C" {
         #[wasm_bindgen(js_name = none)]

@@ -13,8 +13,8 @@ const CONSTANTS = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
 const NEW = "Failed to construct 'WebSocket'";
 const failed = (method) => `Failed to execute '${method}' on 'WebSocket'`;
 
-const needs = (count, at) => {
-  if (!count) throw new TypeError(`${at}: 1 argument required, but only 0 present.`);
+const needs = (enough, at) => {
+  if (!enough) throw new TypeError(`${at}: not enough arguments.`);
 };
 
 export class WebSocket extends EventTarget {
@@ -129,6 +129,16 @@ export class SteadyWebSocket extends WebSocket {
     new Brand(socket, inside);
     inside.connect();
     return socket;
+  }
+
+  addEventListener(type, callback, options = undefined) {
+    needs(arguments.length > 1, failed("addEventListener"));
+    Brand.of(this).listen(this, true, `${type}`, callback, options);
+  }
+
+  removeEventListener(type, callback, options = undefined) {
+    needs(arguments.length > 1, failed("removeEventListener"));
+    Brand.of(this).listen(this, false, `${type}`, callback, options);
   }
 
   /** Gives the present connection up, or cuts the present wait short, and connects afresh. */

@@ -40,9 +40,12 @@ import {
   spell,
 } from "./core.js";
 import { Handlers, fire, tell as announce } from "./events.js";
+import { Listeners, own } from "./listeners.js";
 import { objection, read } from "./options.js";
 import { join, leave, lookAtClock } from "./page.js";
 import { streams } from "./streams.js";
+
+const { addEventListener, removeEventListener } = EventTarget.prototype;
 
 const STOP = -1;
 const USUAL = -2;
@@ -83,7 +86,7 @@ export class Steady {
   #url;
   #protocols;
   #fields;
-  #handlers = new Handlers();
+  #handlers = new Handlers((adds, type, listener) => this.listen(this.#socket, adds, type, listener));
   #native;
   /** The attempt that {@link #native} is of. */
   #attempt = 0;
@@ -110,6 +113,7 @@ export class Steady {
     if (this.handle < 0) objection(heard().split("\n"));
     // The core's callbacks find it by its number; the object itself is held only until the end.
     this.#socket = socket;
+    this.listeners = new Listeners(socket);
     live[this.handle] = this;
     freed.register(socket, this.handle);
   }
@@ -155,10 +159,15 @@ export class Steady {
   }
 
   set(socket, name, value) {
-    if (name !== "binaryType") return this.#handlers.set(socket, name, value);
+    if (name !== "binaryType") return this.#handlers.set(name, value);
     if (value !== "blob" && value !== "arraybuffer") return;
     this.#binaryType = value;
     if (this.#native) this.#native.binaryType = value;
+  }
+
+  listen(socket, adds, type, ...rest) {
+    if (type === "message") this.listeners[adds ? "add" : "remove"](...rest);
+    else (adds ? addEventListener : removeEventListener).call(socket, type, ...rest);
   }
 
   send(socket, data, at, wishes) {
@@ -272,6 +281,7 @@ export class Steady {
       const list = fixed ? protocols : strings(protocols ?? [], NEW);
       const href = fixed && this.text.url ? this.text.url : address(usv(url), list, NEW);
       const made = new native(href, list);
+      own(made, this.#socket);
       made.binaryType = this.#binaryType;
       this.text.url = href;
       this.#listen(made, attempt);
@@ -327,7 +337,7 @@ export class Steady {
     this.#act(RECEIVED, attempt, receivedLength(data), +pong);
     if (!wanted) return;
     this.#flush();
-    fire(this.#socket, new MessageEvent("message", { data, origin: event.origin }));
+    this.listeners.deliver(event, this.#socket);
   }
 
   page(what) {

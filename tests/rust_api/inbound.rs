@@ -77,8 +77,7 @@ async fn too_much_closes() {
 #[wasm_bindgen_test]
 async fn who_does_not_receive_collects_nothing() {
     let url = url("/flood?n=100&size=10").await;
-    let (tx, rx) =
-        WebSocket::builder(url).inbound(Inbound::close().max_count(10)).open().unwrap().split();
+    let (tx, rx) = WebSocket::builder(url).inbound(Inbound::close().max_count(10)).open().unwrap().split();
     drop(rx);
     tx.opened().await.unwrap();
     sleep(200).await;

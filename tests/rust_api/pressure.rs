@@ -1,15 +1,24 @@
-use crate::support::{sleep, tag, url, within};
+use crate::support::{control, sleep, tag, url, within};
 use futures_util::{SinkExt, StreamExt};
 use steady_websocket::{Event, Marks, Message, ReadyState, WebSocket};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 const MEGABYTE: usize = 1_000_000;
 
-async fn slow(path: &str, marks: Marks) -> WebSocket {
-    let url = url(&format!("{path}&id={}", tag())).await;
-    let socket = WebSocket::builder(url).flow(marks).open().unwrap();
+async fn sink(marks: Marks) -> (WebSocket, String) {
+    let id = tag();
+    let socket = WebSocket::builder(url(&format!("/sink?id={id}")).await).flow(marks).open().unwrap();
     socket.opened().await.unwrap();
-    socket
+    (socket, id)
+}
+
+/// Sends until the peer, which does not read, has filled every buffer on the way.
+async fn fill(socket: &WebSocket, id: &str, high: u64) {
+    control(&format!("/pause?id={id}")).await;
+    let chunk = vec![1u8; 100_000];
+    // The pressure may take a moment to be seen falling: only a full native buffer proves it.
+    while within(300, socket.send(chunk.clone())).await.is_some() || native(socket) <= high {}
+    assert!(native(socket) <= high + 100_000);
 }
 
 fn native(socket: &WebSocket) -> u64 {
@@ -21,7 +30,7 @@ async fn forty_megabytes_never_pile_up() {
     // gloo-net and ws_stream_wasm: bufferedAmount reaches 40,000,000.
     let marks = Marks::default();
     let most = marks.high + MEGABYTE as u64;
-    let socket = slow("/sink?read=all", marks).await;
+    let socket = sink(marks).await.0;
     for _ in 0..40 {
         socket.send(vec![7u8; MEGABYTE]).await.unwrap();
         assert!(native(&socket) <= most, "{} bytes", native(&socket));
@@ -36,7 +45,7 @@ async fn forty_megabytes_never_pile_up() {
 async fn forty_megabytes_through_the_sink() {
     let marks = Marks::default();
     let most = marks.high + MEGABYTE as u64;
-    let mut socket = slow("/sink?read=all", marks).await;
+    let mut socket = sink(marks).await.0;
     for _ in 0..40 {
         socket.feed(Message::Binary(vec![7u8; MEGABYTE])).await.unwrap();
         assert!(native(&socket) <= most);
@@ -48,17 +57,15 @@ async fn forty_megabytes_through_the_sink() {
 #[wasm_bindgen_test]
 async fn pressure_ends_at_the_low_mark_and_not_before() {
     let marks = Marks { high: 200_000, low: 50_000 };
-    let socket = slow("/sink?read=stop&for_ms=700&buffer=4096", marks).await;
+    let (socket, id) = sink(marks).await;
+    fill(&socket, &id, 200_000).await;
     let mut events = socket.events();
-    let chunk = vec![1u8; 100_000];
-    // Whatever the kernel's buffers take, in the end the peer does not read.
-    while within(150, socket.send(chunk.clone())).await.is_some() {}
-    assert!(native(&socket) > 200_000);
-    let flushed = within(50, socket.flush()).await;
-    assert!(flushed.is_none(), "flushed with {} bytes to go", native(&socket));
-    assert_eq!(events.next().await, Some(Event::Drain));
+    assert!(within(100, socket.flush()).await.is_none(), "flushed with {} to go", native(&socket));
+    assert!(within(100, socket.send("no room")).await.is_none());
+    control(&format!("/resume?id={id}")).await;
+    assert_eq!(within(10_000, events.next()).await, Some(Some(Event::Drain)));
     assert!(native(&socket) <= 50_000);
-    socket.send(chunk).await.unwrap();
+    socket.send("room again").await.unwrap();
     socket.flush().await.unwrap();
     assert_eq!(native(&socket), 0);
 }
@@ -86,10 +93,15 @@ async fn a_steady_socket_presses_too_when_there_is_no_connection() {
 
 #[wasm_bindgen_test]
 async fn everybody_who_waits_is_woken() {
-    let marks = Marks { high: 200_000, low: 50_000 };
-    let (tx, _rx) = slow("/sink?read=stop&for_ms=400&buffer=4096", marks).await.split();
-    while within(100, tx.send(vec![1u8; 100_000])).await.is_some() {}
-    let sends: Vec<_> = (0..20).map(|n| tx.send(n.to_string())).collect();
-    let sent = within(5_000, futures_util::future::join_all(sends)).await.expect("all sent");
+    let (socket, id) = sink(Marks { high: 200_000, low: 50_000 }).await;
+    fill(&socket, &id, 200_000).await;
+    let (tx, _rx) = socket.split();
+    let sends = futures_util::future::join_all((0..20).map(|n| tx.send(n.to_string())));
+    let resume = async {
+        sleep(50).await;
+        control(&format!("/resume?id={id}")).await
+    };
+    let both = futures_util::future::join(sends, resume);
+    let (sent, _) = within(10_000, both).await.expect("all sent");
     assert!(sent.iter().all(Result::is_ok));
 }

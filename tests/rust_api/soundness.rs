@@ -37,7 +37,13 @@ async fn a_waker_may_drop_both_halves() {
         assert!(!poll(&mut rx, || HELD.with(|held| drop(held.take()))));
         HELD.with(|held| held.borrow_mut().extend([Box::new(rx) as _, Box::new(tx) as _]));
         let gone = || HELD.with(|held| held.borrow().is_empty());
-        within(2000, async { while !gone() { sleep(5).await } }).await.expect(path);
+        within(2000, async {
+            while !gone() {
+                sleep(5).await
+            }
+        })
+        .await
+        .expect(path);
         sleep(20).await;
     }
 }
@@ -66,7 +72,13 @@ async fn the_applications_closures_may_drop_the_socket() {
     let keep = |socket: WebSocket| HELD.with(|held| held.borrow_mut().push(Box::new(socket)));
     let gone = || async {
         let empty = || HELD.with(|held| held.borrow().is_empty());
-        within(2000, async { while !empty() { sleep(5).await } }).await.expect("dropped");
+        within(2000, async {
+            while !empty() {
+                sleep(5).await
+            }
+        })
+        .await
+        .expect("dropped");
         sleep(30).await;
     };
 
@@ -123,7 +135,13 @@ async fn the_applications_closures_may_use_the_socket() {
     let builder = WebSocket::builder(url("/flood?n=2&size=5").await).steady();
     let (tx, rx) = builder.inbound(Inbound::latest_per_key(key)).open().unwrap().split();
     SENDER.with(|sender| sender.replace(Some(tx)));
-    within(2000, async { while used.get() < 3 { sleep(5).await } }).await.expect("two connections");
+    within(2000, async {
+        while used.get() < 3 {
+            sleep(5).await
+        }
+    })
+    .await
+    .expect("two connections");
     SENDER.with(|sender| sender.take()).unwrap().terminate();
     drop(rx);
 }
@@ -166,7 +184,8 @@ async fn a_thousand_sockets_leave_nothing_behind() {
 async fn many_sockets_at_once() {
     // As many as the browsers let one page have (Firefox: 200).
     let url = url("/echo").await;
-    let sockets: Vec<WebSocket> = (0..150).map(|_| WebSocket::builder(&*url).steady().open().unwrap()).collect();
+    let sockets: Vec<WebSocket> =
+        (0..150).map(|_| WebSocket::builder(&*url).steady().open().unwrap()).collect();
     for socket in &sockets {
         socket.send("all at once").await.unwrap();
     }

@@ -63,7 +63,13 @@ async fn the_gate_goes_first_each_time() {
     assert_eq!(socket.next().await, Some(Message::Text("first".into())));
     socket.flush().await.unwrap();
     control(&format!("/kill?id={id}")).await;
-    within(1000, async { while socket.ready_state() == ReadyState::Open { sleep(5).await } }).await.unwrap();
+    within(1000, async {
+        while socket.ready_state() == ReadyState::Open {
+            sleep(5).await
+        }
+    })
+    .await
+    .unwrap();
     socket.send("second").await.unwrap();
     assert_eq!(socket.next().await, Some(Message::Text("second".into())));
     let log = ask(&format!("/log?id={id}&messages=4")).await;

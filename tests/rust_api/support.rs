@@ -1,4 +1,5 @@
-//! The fault server's address, its control port, and time.
+//! The fault server's address, its control port, and time. Shared with the hooks' tests.
+#![allow(dead_code, reason = "each uses what it needs")]
 
 use js_sys::{JSON, Promise, Reflect};
 use std::future::Future;

@@ -7,6 +7,7 @@ mod compare;
 mod http;
 mod ledger;
 mod life;
+mod line;
 mod memory;
 mod network;
 mod options;

@@ -8,6 +8,7 @@ use steady_websocket::core::{
 
 use crate::calendar::Millis;
 use crate::ledger::Ledger;
+use crate::line::{Line, ended, unsent};
 
 /// What the network and the server may be like for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,16 +25,6 @@ pub enum Weather {
     Swallows,
     /// What is sent leaves slowly.
     Slow,
-}
-
-/// A native socket: what it holds has not left.
-struct Line {
-    attempt: Attempt,
-    open: bool,
-    buffer: VecDeque<(u64, u64)>,
-    /// Bytes of the first message that have left, and since when the next ones leave.
-    gone: u64,
-    since: Millis,
 }
 
 /// Payload of a heartbeat: nobody's message.
@@ -309,13 +300,4 @@ impl Network {
         self.line = Some(line);
         Ok(Input::Dialed(attempt, "ws://a".into()))
     }
-}
-
-fn unsent(line: &Line) -> u64 {
-    line.buffer.iter().map(|(_, size)| size).sum::<u64>() - line.gone
-}
-
-fn ended(line: &Line, code: u16) -> Input<u64> {
-    let closure = Closure { code, reason: "".into(), was_clean: code != 1006 };
-    Input::Closed { attempt: line.attempt, closure, unsent: unsent(line) }
 }

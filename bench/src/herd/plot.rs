@@ -63,7 +63,7 @@ pub fn svg(chapters: &[Chapter], sockets: usize) -> String {
         out,
         "<text class=\"small\" x=\"12\" y=\"{y}\">Across: seconds since the loss. Up: attempts per second, logarithmic. \
          Shaded: the server is down. <tspan class=\"red\">Dashed: what it can accept.</tspan></text>\
-         <text class=\"small\" x=\"12\" y=\"{below}\">Above each: when 99 % are back, attempts in vain per socket, worst second over the mean.</text></svg>\n"
+         <text class=\"small\" x=\"12\" y=\"{below}\">Above each: when 99 % are back, attempts in vain per socket, worst second over the mean.</text></svg>"
     );
     out
 }

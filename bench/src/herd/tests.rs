@@ -65,7 +65,7 @@ fn the_storm_cap_holds_whatever_the_options_say() {
         for (first, from) in dials.iter().enumerate() {
             for (count, to) in dials.iter().skip(first).enumerate() {
                 let allowed = 5 + (to - from) / 1_000;
-                assert!(count as u32 + 1 <= allowed, "{} connections in {} ms", count + 1, to - from);
+                assert!((count as u32) < allowed, "{} connections in {} ms", count + 1, to - from);
             }
         }
     }
@@ -76,8 +76,10 @@ fn a_server_that_never_answers_is_outlived() {
     use crate::server::Excess;
     let [mut outage, ..] = Scenario::all(1_000, 30_000);
     outage.capacity.excess = Excess::Silence;
-    for policy in POLICIES.iter().filter(|policy| policy.is_ours() || policy.name != "Phoenix") {
-        assert_eq!(policy.run(&outage, 1_000, 1).missing, 0, "{}", policy.name);
+    // Without chance the same few find room each time, and without a timeout nobody tries again.
+    for policy in &POLICIES {
+        let back = !matches!(policy.name, "steady, none" | "Phoenix");
+        assert_eq!(policy.run(&outage, 1_000, 1).missing == 0, back, "{}", policy.name);
     }
 }
 

@@ -133,7 +133,11 @@ async fn it_survives_the_servers_death_and_ends_with_the_component() {
 #[wasm_bindgen_test]
 async fn mounted_twice_leaves_one_connection() {
     let id = tag();
-    let (first, _) = probe(&format!("/echo?id={id}")).await;
+    let (first, seen) = probe(&format!("/echo?id={id}")).await;
+    until("rendered, and connecting", || {
+        seen.0.borrow().hook.as_ref().is_some_and(|hook| hook.sender().is_some())
+    })
+    .await;
     first.destroy();
     let (second, seen) = probe(&format!("/echo?id={id}")).await;
     until("open", || seen.state() == Some(ReadyState::Open)).await;
@@ -212,7 +216,7 @@ async fn the_chat_chats() {
     until("back", || text().contains("Open") && text().contains("me: still here")).await;
     assert_eq!(root.query_selector_all("li").unwrap().length(), 2);
     app.destroy();
-    assert_eq!(text(), "");
+    until("unmounted", || text().is_empty()).await;
     let log = ask(&format!("/log?brief&id={room}&connections=3&ended=3")).await;
     assert_eq!(field(&log, "complete"), true);
 }

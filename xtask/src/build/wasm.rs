@@ -18,10 +18,10 @@ pub fn build(stage: &Stage<'_>) -> Result<()> {
     let mut pack = stage.env.wasm("wasm-pack")?;
     pack.arg("build")
         .arg(stage.env.root.join(super::ENTRIES))
-        .args(["--target", "web", "--release", "--no-opt", "--no-pack", "--out-name", "steady_websocket", "--out-dir"])
+        .args(["--target", "web", "--profile", "package", "--no-opt", "--no-pack", "--out-name", "steady_websocket", "--out-dir"])
         .arg(&stage.core)
         .env("STEADY_NPM", "1")
-        .env("CARGO_ENCODED_RUSTFLAGS", flags(stage.env))
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(stage.env)?)
         .env_remove("RUSTFLAGS");
     proc::step("building the wasm", &mut pack, "Mend what the compiler says above.")?;
 
@@ -35,7 +35,7 @@ pub fn build(stage: &Stage<'_>) -> Result<()> {
 }
 
 /// The developer's own flags, and names for this machine's folders: panics carry the path of their source.
-fn flags(env: &Env) -> OsString {
+fn flags(env: &Env) -> Result<OsString> {
     let mut flags: Vec<OsString> = match std::env::var("RUSTFLAGS") {
         Ok(own) => own.split_whitespace().map(OsString::from).collect(),
         Err(_) => Vec::new(),
@@ -50,18 +50,12 @@ fn flags(env: &Env) -> OsString {
     for folder in crate_sources() {
         remap(&folder, "crates");
     }
-    // std's own sources, where the component rust-src has brought them.
-    if let Some(sysroot) = std_sources(env) {
-        remap(&sysroot, "std");
+    // Where std's sources are installed, its generic code is named by their place on this machine.
+    if let Some(sysroot) = proc::ask(env.wasm("rustc")?.args(["--print", "sysroot"])) {
+        remap(&Path::new(&sysroot).join("lib/rustlib/src/rust"), "rust");
     }
     remap(&env.root, "steady-websocket");
-    flags.join(&OsString::from("\u{1f}"))
-}
-
-fn std_sources(env: &Env) -> Option<PathBuf> {
-    let mut rustc = env.wasm("rustc").ok()?;
-    let sysroot = proc::ask(rustc.args(["--print", "sysroot"]))?;
-    Some(Path::new(&sysroot).join("lib/rustlib/src/rust"))
+    Ok(flags.join(&OsString::from("\u{1f}")))
 }
 
 /// Where cargo unpacks crates: a folder per registry, named after its address. There is at least one by now, as

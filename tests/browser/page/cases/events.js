@@ -109,6 +109,50 @@ const STORY = {
     t.note(socket.dispatchEvent(new MessageEvent("message", { data: 1 })), socket.dispatchEvent(new Event("message", { cancelable: true })));
     t.note(thrown(() => socket.dispatchEvent({})), order, socket.readyState);
   },
+  "what addEventListener takes": async (t, socket) => {
+    const order = [];
+    const adds = (...args) => t.note(thrown(() => socket.addEventListener(...args)), thrown(() => socket.removeEventListener(...args)));
+    for (const args of [[], ["message"], ["message", undefined], ["message", null], ["message", 1], ["message", "x"], ["message", Symbol()], [Symbol(), () => {}]]) adds(...args);
+    const listener = () => {};
+    for (const options of [null, 1, "x", {}, { signal: null }, { signal: {} }, { signal: undefined }, { once: 1, capture: "" }, Symbol()]) adds("message", listener, options);
+    const say = (name) => () => { order.push(name); };
+    const gone = AbortSignal.abort();
+    socket.addEventListener("message", say("aborted before"), { signal: gone });
+    socket.addEventListener({ toString: () => "message" }, say("converted type"));
+    socket.addEventListener("message", { get handleEvent() { order.push("looked up"); return say("object"); } });
+    socket.addEventListener("message", { handleEvent() { order.push(this.name); }, name: "its own this" });
+    const both = say("capture and not");
+    socket.addEventListener("message", both);
+    socket.addEventListener("message", both, { capture: true });
+    socket.removeEventListener("message", both);
+    const again = say("once, twice added");
+    socket.addEventListener("message", again, { once: true });
+    socket.addEventListener("message", again);
+    socket.addEventListener("message", () => socket.addEventListener("message", say("added while dispatched")), { once: true });
+    socket.addEventListener("Message", say("another case"));
+    await t.next(socket, "open");
+    for (const text of ["1", "2"]) {
+      socket.send(text);
+      await t.next(socket, "message");
+    }
+    t.note(order);
+  },
+  "a message sent on to another target": async (t, socket) => {
+    const other = new EventTarget();
+    const seen = [];
+    await t.next(socket, "open");
+    socket.send("x");
+    const event = await t.next(socket, "message");
+    // Before that it is still being dispatched.
+    await pause(0);
+    other.addEventListener("message", (again) => seen.push(again.target === other, again.currentTarget === other, again.data, again.isTrusted));
+    other.dispatchEvent(event);
+    seen.push(event.target === other, event.srcElement === other, event instanceof MessageEvent, event.constructor === MessageEvent, `${event}`);
+    t.note(seen, thrown(() => socket.dispatchEvent(event)), event.target === socket);
+    socket.addEventListener("message", (inner) => t.note(thrown(() => other.dispatchEvent(inner)), inner.target === socket));
+    socket.send("y");
+    await t.next(socket, "message");
+  },
   "messages keep their kind": async (t, socket) => {
     const seen = [];
     const kind = (data) => [Object.prototype.toString.call(data), data.size ?? data.byteLength ?? data];
@@ -139,6 +183,21 @@ for (const [name, story] of Object.entries(STORY)) {
     equal(steady, t.notes, "the steady socket's story");
   });
 }
+
+// "callback interface … if Type(X) is not callable, throw a TypeError", which is reported. Chromium says nothing.
+alone("events of a steady socket: a listener object without a handler is reported", async (t) => {
+  const socket = t.steady();
+  const seen = [];
+  const report = (event) => { seen.push(event.error?.name); event.preventDefault(); };
+  addEventListener("error", report);
+  socket.addEventListener("message", {});
+  socket.addEventListener("message", { handleEvent: 1 });
+  await t.next(socket, "open");
+  socket.send("x");
+  await t.next(socket, "message");
+  removeEventListener("error", report);
+  equal(seen, ["TypeError", "TypeError"]);
+});
 
 both("isTrusted, and the class of each event", async (t) => {
   const socket = t.open();

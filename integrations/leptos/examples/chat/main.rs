@@ -1,0 +1,11 @@
+//! A chat, over the test server's rooms: `trunk serve --example chat examples/chat/index.html`, and in
+//! another terminal `cargo run -p steady-test-server -- --port 9001`. Open it twice.
+
+mod app;
+
+use app::Chat;
+use leptos::prelude::*;
+
+fn main() {
+    mount_to_body(|| view! { <Chat url="ws://127.0.0.1:9001/broadcast?room=lobby" /> });
+}

@@ -1,0 +1,138 @@
+// A steady socket's `message` listeners, in a table of its own.
+//
+// A second event for each message would double what a message costs, so listeners get the connection's own. That
+// event has been dispatched to the connection, and says so; what it says is translated, by a prototype put on it.
+
+const prototype = globalThis.MessageEvent?.prototype;
+const getter = (name) => Object.getOwnPropertyDescriptor(Event.prototype, name).get;
+const { addEventListener, removeEventListener } = EventTarget.prototype;
+const stop = Event.prototype.stopImmediatePropagation;
+const path = Event.prototype.composedPath;
+const aborted = Object.getOwnPropertyDescriptor(AbortSignal.prototype, "aborted").get;
+
+/** Connections, and the sockets they are beneath. */
+const owners = new WeakMap();
+/** Events of which no further listener wants to hear. */
+const stopped = new WeakSet();
+
+const ownerOf = (target) => owners.get(target) ?? target;
+
+const translated = Object.create(prototype, {
+  composedPath: { value() { return path.call(this).map(ownerOf); } },
+  stopImmediatePropagation: { value: halt },
+});
+for (const name of ["target", "currentTarget", "srcElement"]) {
+  const get = getter(name);
+  Object.defineProperty(translated, name, { get() { return ownerOf(get.call(this)); } });
+}
+
+function halt() {
+  stopped.add(this);
+  stop.call(this);
+}
+
+export const own = (connection, socket) => owners.set(connection, socket);
+
+/** DOM, "flatten options". */
+const flatten = (options) => !!(Object(options) === options ? options.capture : options);
+
+/** DOM, "flatten more options". */
+function flattenMore(options) {
+  const capture = flatten(options);
+  const { once, signal } = Object(options) === options ? options : {};
+  // Web IDL: what is no AbortSignal is a TypeError.
+  if (signal !== undefined) aborted.call(signal);
+  return { capture, once: !!once, signal };
+}
+
+/** Web IDL: a callback interface, or null. */
+function check(callback) {
+  if (callback != null && Object(callback) !== callback) throw new TypeError("The event listener must be an object.");
+}
+
+/**
+ * Whether the platform lets capturing listeners go first at a target that is in no tree, as DOM says. Chromium does
+ * not, and on one socket all types should be alike.
+ */
+const capturesFirst = (() => {
+  const target = new EventTarget();
+  let first;
+  for (const capture of [false, true]) target.addEventListener("x", () => { first ??= capture; }, capture);
+  target.dispatchEvent(new Event("x"));
+  return first;
+})();
+
+export class Listeners {
+  #list = [];
+
+  constructor(socket) {
+    // Events that the application dispatches take the platform's way to here.
+    addEventListener.call(socket, "message", (event) => {
+      Object.defineProperty(event, "stopImmediatePropagation", { value: halt, configurable: true });
+      this.#run(event, socket);
+      delete event.stopImmediatePropagation;
+    });
+  }
+
+  /** DOM, "add an event listener". */
+  add(callback, options) {
+    check(callback);
+    const { capture, once, signal } = flattenMore(options);
+    if (callback == null || (signal && aborted.call(signal))) return;
+    // "If eventTarget's event listener list does not contain an event listener whose type …, callback …, and
+    // capture is listener's capture, then append listener".
+    if (this.#find(callback, capture)) return;
+    const listener = { callback, capture, once, removed: false };
+    if (signal) {
+      const abort = () => this.#drop(listener);
+      listener.release = () => removeEventListener.call(signal, "abort", abort);
+      addEventListener.call(signal, "abort", abort);
+    }
+    this.#list.push(listener);
+  }
+
+  remove(callback, options) {
+    check(callback);
+    const listener = this.#find(callback, flatten(options));
+    if (listener) this.#drop(listener);
+  }
+
+  #find(callback, capture) {
+    return this.#list.find((one) => one.callback === callback && one.capture === capture);
+  }
+
+  #drop(listener) {
+    listener.removed = true;
+    listener.release?.();
+    this.#list = this.#list.filter((one) => one !== listener);
+  }
+
+  /** Gives a connection's event to the listeners of the socket above. */
+  deliver(event, socket) {
+    if (this.#list.length) this.#run(Object.setPrototypeOf(event, translated), socket);
+  }
+
+  /** DOM, "inner invoke". */
+  #run(event, socket) {
+    // The list is replaced, never changed, when one is taken off; what is added now is not for this event.
+    const list = this.#list;
+    const { length } = list;
+    const turns = capturesFirst && list.some(({ capture }) => capture) ? [true, false] : [undefined];
+    for (const turn of turns) {
+      for (let i = 0; i < length; i++) {
+        const listener = list[i];
+        if (listener.removed || (turn !== undefined && listener.capture !== turn)) continue;
+        if (stopped.has(event)) return;
+        if (listener.once) this.#drop(listener);
+        const { callback } = listener;
+        try {
+          if (typeof callback === "function") callback.call(socket, event);
+          else callback.handleEvent(event);
+        } catch (cause) {
+          // "If this throws an exception exception, then report exception".
+          reportError(cause);
+        }
+      }
+    }
+  }
+}
