@@ -60,7 +60,7 @@ fn carry_out(handle: u32, now: Instant, effect: Effect<Kept>) {
         Effect::Sample(attempt) => {
             // Answers are never refused.
             take_in(handle, now, Input::Buffered(attempt, sample(handle) as u64));
-        },
+        }
         Effect::Hangup { code, reason, .. } => {
             table::say(reason);
             hangup(handle, code.map_or(NO_CODE, i32::from));

@@ -2,9 +2,7 @@
 
 use super::table::{self, Kept, with};
 use super::{NO_CODE, options, verdict};
-use crate::core::{
-    Closure, Config, Decision, Input, Instant, Machine, Message, Page, Stats, Ticket,
-};
+use crate::core::{Closure, Config, Decision, Input, Instant, Machine, Message, Page, Stats, Ticket};
 use wasm_bindgen::prelude::*;
 
 /// What is done, to whom, and with what: three numbers whose meaning the verb gives.

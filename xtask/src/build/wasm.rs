@@ -18,7 +18,17 @@ pub fn build(stage: &Stage<'_>) -> Result<()> {
     let mut pack = stage.env.wasm("wasm-pack")?;
     pack.arg("build")
         .arg(stage.env.root.join(super::ENTRIES))
-        .args(["--target", "web", "--profile", "package", "--no-opt", "--no-pack", "--out-name", "steady_websocket", "--out-dir"])
+        .args([
+            "--target",
+            "web",
+            "--profile",
+            "npm",
+            "--no-opt",
+            "--no-pack",
+            "--out-name",
+            "steady_websocket",
+            "--out-dir",
+        ])
         .arg(&stage.core)
         .env("STEADY_NPM", "1")
         .env("CARGO_ENCODED_RUSTFLAGS", flags(stage.env)?)
