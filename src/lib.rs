@@ -47,3 +47,12 @@ pub use crate::core::{
 };
 #[cfg(not(npm_alone))]
 pub use crate::socket::*;
+
+/// The right-hand sides of the migration pages compile.
+#[cfg(doctest)]
+mod migration {
+    #[doc = include_str!("../docs/migration/gloo-net.md")]
+    struct GlooNet;
+    #[doc = include_str!("../docs/migration/ws_stream_wasm.md")]
+    struct WsStreamWasm;
+}

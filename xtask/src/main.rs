@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod error;
 mod herd;
+mod mutants;
 mod proc;
 mod progress;
 mod setup;
@@ -50,6 +51,12 @@ const COMMANDS: &[Command] = &[
         args: "",
         does: "formatting, lints, docs, dependencies, sizes; no browser",
         run: |_, env| check::run(env),
+    },
+    Command {
+        name: "mutants",
+        args: "[--all]",
+        does: "changes the core in every small way and sees whether the tests notice",
+        run: mutants::run,
     },
     Command {
         name: "wpt",

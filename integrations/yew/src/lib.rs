@@ -30,3 +30,8 @@ pub use returned::UseWebSocketReturn;
 pub use steady_websocket;
 pub use typed::{UseTypedWebSocketReturn, use_websocket_as};
 pub use use_websocket::{use_websocket, use_websocket_with_options};
+
+/// The right-hand side of the migration page compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/migration/yew-hooks.md")]
+struct Migration;

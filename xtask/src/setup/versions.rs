@@ -15,6 +15,8 @@ pub enum Tool {
     Geckodriver,
     /// Licences, bans, sources, advisories.
     CargoDeny,
+    /// Mutation testing.
+    CargoMutants,
 }
 
 impl Tool {
@@ -25,6 +27,7 @@ impl Tool {
             Self::WasmBindgen => "wasm-bindgen-cli",
             Self::Geckodriver => "geckodriver",
             Self::CargoDeny => "cargo-deny",
+            Self::CargoMutants => "cargo-mutants",
         }
     }
 
@@ -43,6 +46,7 @@ impl Tool {
             Self::WasmBindgen => locked_version(root, "wasm-bindgen"),
             Self::Geckodriver => Ok("0.37.1".into()),
             Self::CargoDeny => Ok("0.20.2".into()),
+            Self::CargoMutants => Ok("27.1.0".into()),
         }
     }
 }

@@ -1,0 +1,157 @@
+//! `cargo xtask mutants`: changes the core in every small way and sees whether the tests notice.
+//!
+//! Takes about three seconds per mutant, so only files that changed since the last record are done
+//! again. The record is `tests/mutants.md`; `tests/mutants.rs` holds it to the present source.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Advise, Error, Result};
+use crate::proc;
+use crate::setup::{Env, Tool};
+
+const RECORD: &str = "tests/mutants.md";
+const HEAD: &str = "# Mutants of the core\n\n\
+    Written by `cargo xtask mutants`; the reasons are written by hand. `source` is the FNV-1a hash of the file.\n\
+    `of` is how many mutants the file has; where fewer were tried, `cargo xtask mutants` tries them all.\n\n\
+    | file | source | of | caught | missed | timed out | unviable |\n| --- | --- | --- | --- | --- | --- | --- |\n";
+const SURVIVORS: &str = "\n## Survivors, and why\n\n";
+
+/// `cargo xtask mutants [--all]`
+pub fn run(args: &[String], env: &Env) -> Result<()> {
+    let all = args.iter().any(|arg| arg == "--all");
+    let record = std::fs::read_to_string(env.root.join(RECORD)).unwrap_or_default();
+    let mut rows: BTreeMap<String, String> = BTreeMap::new();
+    let mut reasons: BTreeMap<String, String> = BTreeMap::new();
+    for line in record.lines() {
+        if let Some(row) = line.strip_prefix("| src/") {
+            rows.insert(format!("src/{}", row.split(' ').next().unwrap_or_default()), line.to_owned());
+        } else if let Some((mutant, reason)) =
+            line.strip_prefix("- `").and_then(|line| line.split_once("`: "))
+        {
+            reasons.insert(mutant.to_owned(), reason.to_owned());
+        }
+    }
+    let mut files = Vec::new();
+    sources(&env.root.join("src/core"), &mut files)?;
+    let mut survivors = BTreeMap::new();
+    let mut fresh = BTreeMap::new();
+    for path in files {
+        let bytes = std::fs::read(&path).advise("reading the core", "Make sure that it can be read.")?;
+        let name = path.strip_prefix(&env.root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        let source = format!("{:016x}", fingerprint(&bytes));
+        let known = rows.get(&name).filter(|row| !all && row.contains(&source) && is_whole(row));
+        if let Some(row) = known {
+            fresh.insert(name.clone(), row.clone());
+            let kept = reasons.iter().filter(|(mutant, _)| mutant.starts_with(&format!("{name}: ")));
+            survivors.extend(kept.map(|(mutant, reason)| (mutant.clone(), reason.clone())));
+            continue;
+        }
+        let found = mutate(env, &name)?;
+        fresh.insert(name.clone(), found.row(&name, &source));
+        for mutant in found.survivors {
+            let reason = reasons.get(&mutant).cloned().unwrap_or_else(|| "UNEXPLAINED".into());
+            survivors.insert(mutant, reason);
+        }
+        // After each file, so that nothing is lost when it is broken off.
+        rows.insert(name.clone(), fresh.get(&name).cloned().unwrap_or_default());
+        write(env, &rows, &reasons.clone().into_iter().chain(survivors.clone()).collect())?;
+    }
+    write(env, &fresh, &survivors)?;
+    let unexplained = survivors.values().filter(|reason| *reason == "UNEXPLAINED").count();
+    println!("{} files, {} survivors, {unexplained} unexplained: {RECORD}", fresh.len(), survivors.len());
+    if unexplained == 0 {
+        return Ok(());
+    }
+    Err(Error::new(
+        format!("{unexplained} mutants live and nobody says why"),
+        format!("Write a test that kills them, or the reason into {RECORD}."),
+    ))
+}
+
+/// Whether every mutant of the file was tried.
+fn is_whole(row: &str) -> bool {
+    let counts: Vec<usize> =
+        row.split(" | ").filter_map(|cell| cell.trim_end_matches(" |").parse().ok()).collect();
+    counts.split_first().is_some_and(|(of, tried)| *of == tried.iter().sum::<usize>())
+}
+
+/// What became of one file's mutants.
+struct Found {
+    counts: [usize; 4],
+    survivors: Vec<String>,
+}
+
+impl Found {
+    fn row(&self, name: &str, source: &str) -> String {
+        let [caught, missed, timeout, unviable] = self.counts;
+        let of = caught + missed + timeout + unviable;
+        format!("| {name} | {source} | {of} | {caught} | {missed} | {timeout} | {unviable} |")
+    }
+}
+
+fn mutate(env: &Env, name: &str) -> Result<Found> {
+    let tool = env.tool(Tool::CargoMutants)?;
+    let output = env.root.join("target/mutants").join(name.replace(['/', '.'], "-"));
+    let folder = output.to_string_lossy().into_owned();
+    let mut command = env.command(&tool.to_string_lossy());
+    command.args(["mutants", "--jobs", "1", "--no-shuffle", "--file", name, "--output", &folder]);
+    for (variable, value) in
+        [("STEADY_FAIL_FAST", "1"), ("RUST_BACKTRACE", "0"), ("CARGO_PROFILE_TEST_DEBUG", "0")]
+    {
+        command.env(variable, value);
+    }
+    println!("── {name} ──");
+    // Its own exit status says whether mutants were missed, which is counted below.
+    proc::streamed(&mut command)?;
+    let lines = |kind: &str| -> Vec<String> {
+        let list = output.join("mutants.out").join(format!("{kind}.txt"));
+        std::fs::read_to_string(list).unwrap_or_default().lines().map(str::to_owned).collect()
+    };
+    let (caught, missed) = (lines("caught"), lines("missed"));
+    let (timeout, unviable) = (lines("timeout"), lines("unviable"));
+    // "src/core/flow.rs:89:17: replace …": where exactly changes too easily to be a name.
+    let survivors = missed.iter().map(|line| {
+        let change = line.splitn(4, ':').nth(3).unwrap_or_default();
+        format!("{name}:{change}")
+    });
+    Ok(Found {
+        survivors: survivors.collect(),
+        counts: [caught.len(), missed.len(), timeout.len(), unviable.len()],
+    })
+}
+
+fn write(env: &Env, rows: &BTreeMap<String, String>, survivors: &BTreeMap<String, String>) -> Result<()> {
+    let mut text = HEAD.to_owned();
+    for row in rows.values() {
+        text.push_str(row);
+        text.push('\n');
+    }
+    text.push_str(SURVIVORS);
+    for (mutant, reason) in survivors {
+        let _ = writeln!(text, "- `{mutant}`: {reason}");
+    }
+    std::fs::write(env.root.join(RECORD), text).advise("writing the record", "Make the checkout writable.")
+}
+
+/// Everything that is mutated: the core without its tests.
+fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    let advice = "Make sure that it can be read.";
+    for entry in std::fs::read_dir(folder).advise("listing the core", advice)? {
+        let path = entry.advise("listing the core", advice)?.path();
+        if path.is_dir() && !path.ends_with("tests") {
+            sources(&path, files)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(())
+}
+
+fn fingerprint(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3)
+    })
+}
