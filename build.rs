@@ -1,17 +1,23 @@
-//! Turns the environment variable `STEADY_NPM` into the `npm` configuration flag, and in a release build into `npm_alone`.
+//! Turns the environment variable `STEADY_NPM` into configuration flags.
 //!
 //! A cargo feature would be on for everybody or off for a plain `wasm-pack build`; a variable set by this
 //! checkout's `.cargo/config.toml` is on here and unknown to the crates that depend on this one.
+//!
+//! | `STEADY_NPM` | flags | what is compiled |
+//! | --- | --- | --- |
+//! | absent, or anything else | | the Rust API |
+//! | `1` | `npm` | the Rust API and the JavaScript classes |
+//! | `alone` | `npm`, `npm_alone` | the JavaScript classes: the npm package holds nothing for Rust apps |
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-env-changed=STEADY_NPM");
     println!("cargo:rustc-check-cfg=cfg(npm, npm_alone)");
-    if std::env::var("STEADY_NPM").is_ok_and(|value| value == "1") {
+    let npm = std::env::var("STEADY_NPM").unwrap_or_default();
+    if npm == "1" || npm == "alone" {
         println!("cargo:rustc-cfg=npm");
-        // What a page downloads holds nothing for Rust apps; what is tested holds both.
-        if std::env::var("PROFILE").is_ok_and(|profile| profile == "release") {
-            println!("cargo:rustc-cfg=npm_alone");
-        }
+    }
+    if npm == "alone" {
+        println!("cargo:rustc-cfg=npm_alone");
     }
 }

@@ -30,7 +30,7 @@ pub fn build(stage: &Stage<'_>) -> Result<()> {
             "--out-dir",
         ])
         .arg(&stage.core)
-        .env("STEADY_NPM", "1")
+        .env("STEADY_NPM", "alone")
         .env("CARGO_ENCODED_RUSTFLAGS", flags(stage.env)?)
         .env_remove("RUSTFLAGS");
     proc::step("building the wasm", &mut pack, "Mend what the compiler says above.")?;
