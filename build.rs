@@ -1,13 +1,23 @@
-//! Turns the environment variable `STEADY_NPM` into the `npm` configuration flag.
+//! Turns the environment variable `STEADY_NPM` into configuration flags.
 //!
 //! A cargo feature would be on for everybody or off for a plain `wasm-pack build`; a variable set by this
 //! checkout's `.cargo/config.toml` is on here and unknown to the crates that depend on this one.
+//!
+//! | `STEADY_NPM` | flags | what is compiled |
+//! | --- | --- | --- |
+//! | absent, or anything else | | the Rust API |
+//! | `1` | `npm` | the Rust API and the JavaScript classes |
+//! | `alone` | `npm`, `npm_alone` | the JavaScript classes: the npm package holds nothing for Rust apps |
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-env-changed=STEADY_NPM");
-    println!("cargo:rustc-check-cfg=cfg(npm)");
-    if std::env::var("STEADY_NPM").is_ok_and(|value| value == "1") {
+    println!("cargo:rustc-check-cfg=cfg(npm, npm_alone)");
+    let npm = std::env::var("STEADY_NPM").unwrap_or_default();
+    if npm == "1" || npm == "alone" {
         println!("cargo:rustc-cfg=npm");
+    }
+    if npm == "alone" {
+        println!("cargo:rustc-cfg=npm_alone");
     }
 }

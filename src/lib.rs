@@ -31,9 +31,12 @@
 //! On anything but a browser everything compiles, so that server-side rendering builds, and
 //! opening a socket is [`OpenError::NoBrowser`].
 
+#[cfg(not(npm_alone))]
 pub mod codec;
 pub mod core;
+#[cfg(not(npm_alone))]
 mod socket;
+#[cfg(not(npm_alone))]
 mod web;
 
 #[cfg(all(npm, target_arch = "wasm32"))]
@@ -42,6 +45,7 @@ mod js;
 pub use crate::core::{
     Closure as Closed, ConfigError, Decision, Jitter, Marks, Overflow, Queue, ReadyState, Retry, Ticket, Why,
 };
+#[cfg(not(npm_alone))]
 pub use crate::socket::*;
 
 /// The right-hand sides of the migration pages compile.

@@ -1,6 +1,6 @@
 //! What is checked before there is a socket: the constructor's first steps.
 
-use super::verdict;
+use super::{table, verdict};
 use crate::core;
 use wasm_bindgen::prelude::*;
 
@@ -8,14 +8,14 @@ const ADDRESS_IS_HTTP: i32 = 1;
 const WRONG_SCHEME: i32 = -1;
 const HAS_FRAGMENT: i32 = -2;
 
-/// The steps of the constructor that follow the URL parser.
+/// The steps of the constructor that follow the URL parser; the scheme was put down.
 #[wasm_bindgen(skip_typescript)]
-pub fn check_address(scheme: &JsValue, has_fragment: bool) -> i32 {
-    let answer = match scheme.as_string().as_deref() {
+pub fn check_address(has_fragment: bool) -> i32 {
+    let answer = match table::text().as_str() {
         // "If urlRecord's scheme is "http", then set urlRecord's scheme to "ws". Otherwise, if urlRecord's
         // scheme is "https", set urlRecord's scheme to "wss"."
-        Some("http:" | "https:") => ADDRESS_IS_HTTP,
-        Some("ws:" | "wss:") => 0,
+        "http:" | "https:" => ADDRESS_IS_HTTP,
+        "ws:" | "wss:" => 0,
         // "If urlRecord's scheme is not "ws" or "wss", then throw a "SyntaxError" DOMException."
         _ => return WRONG_SCHEME,
     };
@@ -23,13 +23,11 @@ pub fn check_address(scheme: &JsValue, has_fragment: bool) -> i32 {
     if has_fragment { HAS_FRAGMENT } else { answer }
 }
 
-/// The constructor's step about protocols.
+/// The constructor's step about protocols; they were put down, one to a line.
 #[wasm_bindgen(skip_typescript)]
-pub fn check_protocols(list: &JsValue) -> i32 {
-    let list: Vec<String> = js_sys::Array::from(list)
-        .iter()
-        // What is no Unicode text is no token either.
-        .map(|name| name.as_string().unwrap_or_default())
-        .collect();
+pub fn check_protocols() -> i32 {
+    let text = table::text();
+    // Every line is ended, so that no protocol and an empty one differ.
+    let list: Vec<&str> = text.split_terminator('\n').collect();
     core::protocols(&list).map_or_else(verdict, |()| 0)
 }

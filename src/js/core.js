@@ -7,6 +7,72 @@ export function install(exports) {
   core = exports;
 }
 
+// What is done, and what is asked: `verbs.rs` knows them by these numbers.
+export const CONNECT = 0;
+export const TERMINATE = 1;
+export const RECONNECT = 2;
+export const GIVE_UP = 3;
+export const NEW_SESSION = 4;
+export const WATCH = 5;
+export const ONLINE = 6;
+export const OFFLINE = 7;
+export const AWAKE = 8;
+export const STOWED = 9;
+export const SHOWN = 10;
+export const SEND = 11;
+export const TRACK = 12;
+export const ASIDE = 13;
+export const CANCEL = 14;
+export const CLOSE = 15;
+export const DECIDE = 16;
+export const GATE = 17;
+export const DIALED = 18;
+export const OPENED = 19;
+export const PARTING = 20;
+export const FAILED = 21;
+export const RECEIVED = 22;
+export const BUFFERED = 23;
+export const OVER = 24;
+export const OVER_CLEANLY = 25;
+export const TICK = 26;
+
+export const READY_STATE = 0;
+export const BUFFERED_AMOUNT = 1;
+export const PRESSED = 2;
+export const NEXT_TICKET = 3;
+export const AWAITS = 4;
+export const DELIVERS = 5;
+export const DEADLINE = 6;
+/** Of `stats()`; the others follow. */
+export const ATTEMPTS = 10;
+
+/** Puts a text down for the core's next call, letter by letter. A lone surrogate is a letter too, and no text. */
+export function spell(text) {
+  for (const letter of text) core.put(letter.codePointAt(0));
+}
+
+/** The text the core said last. */
+export function heard() {
+  let text = "";
+  for (let at = 0, letter; (letter = core.letter(at)) >= 0; at++) text += String.fromCodePoint(letter);
+  return text;
+}
+
+/** The payloads the core has in hand, by the number it knows them by. */
+export const kept = [];
+const free = [];
+
+export function keep(payload) {
+  const place = free.pop() ?? kept.length;
+  kept[place] = payload;
+  return place;
+}
+
+export function release(place) {
+  kept[place] = undefined;
+  free.push(place);
+}
+
 // Taken while they are the platform's own: a page may put our class in the native one's place.
 export const native = globalThis.WebSocket;
 export const own = native ? Object.getOwnPropertyDescriptors(native.prototype) : {};
@@ -57,7 +123,8 @@ export function address(url, protocols, at) {
   }
   const { href } = parsed;
   // A fragment may be empty, and then `hash` hides it.
-  const answer = core.check_address(parsed.protocol, href.includes("#"));
+  spell(parsed.protocol);
+  const answer = core.check_address(href.includes("#"));
   if (answer < 0) {
     throw exception(
       "SyntaxError",
@@ -66,7 +133,8 @@ export function address(url, protocols, at) {
         : `${at}: The URL contains a fragment identifier ('${parsed.hash.slice(1)}'). Fragment identifiers are not allowed in WebSocket URLs.`,
     );
   }
-  const verdict = core.check_protocols(protocols);
+  for (const protocol of protocols) spell(`${protocol.replaceAll("\n", "\0")}\n`);
+  const verdict = core.check_protocols();
   if (verdict) throw refusal(verdict, at, protocols.join("', '"));
   return answer ? href.replace(/^http/, "ws") : href;
 }

@@ -4,16 +4,16 @@
 //! for classes it can not reach.
 //!
 //! `socket.js` can not import the wasm's main file, which imports it. So [`start`] passes it the wasm instance's
-//! exports, and it calls them with no glue in between. To keep it so, an export takes and returns only `i32`,
-//! `u32`, `f64`, `bool` and `&JsValue`: raw, a `u32` may arrive in JavaScript negative (`>>> 0`) and a `bool` is
-//! 0 or 1.
+//! exports, and it calls them with no glue in between. To keep it so, only numbers and `bool`s go over the border
+//! (raw, a `u32` may arrive in JavaScript negative (`>>> 0`) and a `bool` is 0 or 1), and what else there is, seldom
+//! and short, goes by way of `table`: a page downloads no glue for strings and objects.
 
 mod check;
 mod options;
-mod slab;
 mod steady;
 mod strict;
-mod wire;
+mod table;
+mod verbs;
 
 use crate::core::Error;
 use wasm_bindgen::prelude::*;
@@ -35,7 +35,6 @@ extern "C" {
 }
 
 /// What the files above import. wasm-bindgen carries along only files that Rust names a function of.
-#[expect(dead_code, reason = "named, and never called")]
 mod carried {
     use wasm_bindgen::prelude::*;
 
@@ -67,6 +66,12 @@ mod carried {
     extern "C" {
         #[wasm_bindgen(js_name = none)]
         fn options();
+    }
+
+    #[wasm_bindgen(module = "/src/js/page.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = none)]
+        fn page();
     }
 
     #[wasm_bindgen(module = "/src/js/streams.js")]

@@ -38,7 +38,7 @@ const ours = (name) =>
   OURS[name] ?? name.replace("retry.", "backoff.").replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
 
 /** The last thing the core had to say against a configuration. */
-export const objection = (field, rule) => refuse(ours(field), rule.replace(/[a-z_]+\.[a-z_]+/g, ours));
+export const objection = ([field, rule]) => refuse(ours(field), rule.replace(/[a-z_]+\.[a-z_]+/g, ours));
 
 /** Every field given, by its path. */
 function flatten(given) {
@@ -84,5 +84,5 @@ export function read(given = {}) {
     }
   }
   numbers.push(+("beforeFlush" in fields), +("retry" in fields));
-  return { fields, numbers: new Float64Array(numbers) };
+  return { fields, numbers };
 }

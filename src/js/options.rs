@@ -1,12 +1,10 @@
 //! A steady socket's configuration, from the numbers that `options.js` made of its options.
 
 use crate::core::{Config, Heartbeat, Jitter, Marks, Overflow, Queue, Retry, Steady};
-use wasm_bindgen::JsValue;
 
-/// Reads them in the order in which `options.js` writes them; a negative number is an absent one.
-pub(super) fn read(numbers: &JsValue) -> Config {
-    let list = js_sys::Float64Array::from(numbers.clone()).to_vec();
-    let mut list = list.into_iter();
+/// Reads them in the order in which `options.js` puts them down; a negative number is an absent one.
+pub(super) fn read() -> Config {
+    let mut list = super::table::numbers().into_iter();
     let mut next = || list.next().unwrap_or(-1.0);
     let high = next() as u64;
     let low = next() as u64;
@@ -43,6 +41,14 @@ pub(super) fn read(numbers: &JsValue) -> Config {
     let (gated, asks) = (next() > 0.0, next() > 0.0);
     let steady = Steady { connect_timeout, close_timeout, retry, queue, heartbeat, gated, asks };
     Config { flow: Marks { high, low }, steady: Some(steady) }
+}
+
+/// A strict socket has no others.
+pub(super) fn marks() -> Marks {
+    match super::table::numbers().as_slice() {
+        [high, low] => Marks { high: *high as u64, low: *low as u64 },
+        _ => Marks::default(),
+    }
 }
 
 fn present(number: f64) -> Option<u64> {

@@ -2,7 +2,7 @@
 
 import { Brand } from "./brand.js";
 import { clampShort, strings, usv } from "./convert.js";
-import { address, native, own } from "./core.js";
+import { NEW_SESSION, RECONNECT, address, native, own } from "./core.js";
 import { Steady } from "./steady.js";
 import { Strict, create } from "./strict.js";
 
@@ -143,12 +143,12 @@ export class SteadyWebSocket extends WebSocket {
 
   /** Gives the present connection up, or cuts the present wait short, and connects afresh. */
   reconnect() {
-    Brand.of(this).do("reconnect", failed("reconnect"));
+    Brand.of(this).do(RECONNECT, failed("reconnect"));
   }
 
   /** From now on messages sent with `session` belong to a new session. */
   newSession() {
-    Brand.of(this).do("newSession", failed("newSession"));
+    Brand.of(this).do(NEW_SESSION, failed("newSession"));
   }
 
   stats() {

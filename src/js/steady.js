@@ -1,15 +1,52 @@
-// The inside of a steady socket: speaks for the application to the core, and the other way round.
+// The inside of a steady socket, and the core's shell: carries out what the core asks for, and tells it what the
+// application, the native socket, the clock and the page do.
 
 import { copy, message, mutable, receivedLength, size, strings, usv } from "./convert.js";
-import { address, core, native, over, refusal } from "./core.js";
+import {
+  ASIDE,
+  ATTEMPTS,
+  AWAITS,
+  BUFFERED_AMOUNT,
+  CANCEL,
+  CLOSE,
+  CONNECT,
+  DECIDE,
+  DELIVERS,
+  DIALED,
+  FAILED,
+  GATE,
+  GIVE_UP,
+  NEXT_TICKET,
+  OPENED,
+  OVER,
+  OVER_CLEANLY,
+  PARTING,
+  PRESSED,
+  READY_STATE,
+  RECEIVED,
+  SEND,
+  TERMINATE,
+  TICK,
+  TRACK,
+  WATCH,
+  address,
+  core,
+  heard,
+  keep,
+  kept,
+  native,
+  over,
+  refusal,
+  spell,
+} from "./core.js";
 import { Handlers, fire, tell as announce } from "./events.js";
 import { Listeners, own } from "./listeners.js";
 import { objection, read } from "./options.js";
+import { join, leave, lookAtClock } from "./page.js";
 import { streams } from "./streams.js";
 
 const { addEventListener, removeEventListener } = EventTarget.prototype;
 
-const VERBS = { connect: 0, terminate: 1, reconnect: 2, giveUp: 3, newSession: 4, watch: 5 };
 const STOP = -1;
 const USUAL = -2;
 const AGAIN = -3;
@@ -38,12 +75,11 @@ const STATS = [
   "queuedBytes",
 ];
 const NEW = "Failed to construct 'SteadyWebSocket'";
+const ABNORMAL = 1006;
 
 /** The sockets that are not over, by the core's number. They are held until then: something may still happen. */
 const live = [];
-const freed = new FinalizationRegistry((handle) => core.steady_free(handle));
-
-let refused;
+const freed = new FinalizationRegistry((handle) => core.free(handle));
 
 export class Steady {
   #socket;
@@ -52,6 +88,10 @@ export class Steady {
   #fields;
   #handlers = new Handlers((adds, type, listener) => this.listen(this.#socket, adds, type, listener));
   #native;
+  /** The attempt that {@link #native} is of. */
+  #attempt = 0;
+  #timer = 0;
+  #due = Infinity;
   #binaryType = "blob";
   #waiting = [];
   #fates = new Map();
@@ -68,9 +108,9 @@ export class Steady {
     const fixed = typeof this.#url === "string" ? this.#url : "ws://x";
     const href = address(fixed, typeof protocols === "function" ? [] : this.#protocols, NEW);
     if (fixed === this.#url) this.text.url = href;
-    refused = undefined;
-    this.handle = core.steady_new(numbers);
-    if (this.handle < 0) objection(...refused);
+    for (const number of numbers) core.put(number);
+    this.handle = core.make(true, Math.random() * 2 ** 53);
+    if (this.handle < 0) objection(heard().split("\n"));
     // The core's callbacks find it by its number; the object itself is held only until the end.
     this.#socket = socket;
     this.listeners = new Listeners(socket);
@@ -80,27 +120,37 @@ export class Steady {
 
   connect() {
     const { signal } = this.#fields;
-    if (signal?.aborted) return this.do("terminate");
+    if (signal?.aborted) return this.do(TERMINATE);
     if (signal) {
-      this.abort = () => this.do("terminate");
+      this.abort = () => this.do(TERMINATE);
       signal.addEventListener("abort", this.abort);
     }
-    this.do("connect");
+    join(this);
+    this.do(CONNECT);
   }
 
   // ---- what the application does -----------------------------------------------------------------------
 
+  #act(verb, a = 0, b = 0, c = 0) {
+    return core.steady(this.handle, performance.now(), verb, a, b, c);
+  }
+
+  #look(question, a = 0) {
+    return core.look(this.handle, question, a);
+  }
+
   do(verb, at) {
-    const answer = core.steady_do(this.handle, VERBS[verb]);
+    const answer = this.#act(verb);
     if (answer < 0) throw refusal(answer, at ?? "Failed");
   }
 
   readyState() {
-    return core.steady_state(this.handle);
+    this.#follow();
+    return this.#look(READY_STATE);
   }
 
   bufferedAmount() {
-    return core.steady_buffered(this.handle);
+    return this.#look(BUFFERED_AMOUNT, this.sample());
   }
 
   get(socket, name) {
@@ -126,7 +176,8 @@ export class Steady {
     // Only what may have to wait is copied: an open socket hands it over before this returns. That it may
     // come back unsent is worth a copy as well.
     if (mutable) payload = copy(payload);
-    const answer = core.steady_send(this.handle, size, payload);
+    this.#follow();
+    const answer = this.#act(SEND, size, keep(payload));
     if (answer < 0) throw refusal(answer, at);
   }
 
@@ -136,9 +187,10 @@ export class Steady {
     if (ttl !== undefined && !(typeof ttl === "number" && ttl > 0)) {
       throw new TypeError(`${at}: ttl must be a number above 0.`);
     }
+    const name = `${key}`;
     const bytes = size;
-    const kept = mutable ? copy(payload) : payload;
-    const ticket = core.steady_ticket(this.handle);
+    const own = mutable ? copy(payload) : payload;
+    const ticket = this.#look(NEXT_TICKET);
     let settle;
     const fate = new Promise((resolve) => {
       settle = resolve;
@@ -147,8 +199,10 @@ export class Steady {
     // A closed socket still has to say what becomes of this one.
     const was = live[this.handle];
     live[this.handle] = this;
-    const name = key === undefined ? key : `${key}`;
-    const answer = core.steady_track(this.handle, bytes, kept, name, ttl ?? -1, !!session, true);
+    this.#follow();
+    for (const wish of [ttl ?? -1, +!!session, +(key !== undefined)]) core.put(wish);
+    if (key !== undefined) spell(name);
+    const answer = this.#act(TRACK, bytes, keep(own));
     live[this.handle] = was;
     if (answer < 0) {
       this.#fates.delete(ticket);
@@ -157,28 +211,29 @@ export class Steady {
     return {
       ticket,
       fate,
-      cancel: () => core.steady_cancel(this.handle, ticket) >= 0,
+      cancel: () => this.#act(CANCEL, ticket) >= 0,
     };
   }
 
   close(socket, code, reason, at) {
-    const answer = core.steady_close(this.handle, code ?? -1, reason ?? "");
+    spell(reason ?? "");
+    const answer = this.#act(CLOSE, code ?? -1);
     if (answer < 0) throw refusal(answer, at, code);
   }
 
   terminate(socket, at) {
-    this.do("terminate", at);
+    this.do(TERMINATE, at);
   }
 
   ready(socket, at) {
     if (this.readyState() > 1) return Promise.reject(over(at));
-    return core.steady_pressed(this.handle) ? this.#wait("drain", at) : Promise.resolve();
+    return this.#look(PRESSED) ? this.#wait("drain", at) : Promise.resolve();
   }
 
   flushed(socket, at) {
     if (this.readyState() > 2) return Promise.reject(over(at));
     const waiting = this.#wait("flushed", at);
-    this.do("watch");
+    this.do(WATCH);
     return waiting;
   }
 
@@ -198,9 +253,9 @@ export class Steady {
   stats() {
     const stats = {};
     STATS.forEach((name, place) => {
-      stats[name] = core.steady_stat(this.handle, place);
+      stats[name] = this.#look(ATTEMPTS + place);
     });
-    const roundTrip = core.steady_stat(this.handle, STATS.length);
+    const roundTrip = this.#look(ATTEMPTS + STATS.length);
     stats.roundTrip = roundTrip < 0 ? undefined : roundTrip;
     return stats;
   }
@@ -222,30 +277,114 @@ export class Steady {
             typeof this.#url === "string" ? this.#url : this.#url(attempt),
             typeof this.#protocols === "function" ? this.#protocols(attempt) : this.#protocols,
           ]);
-      if (!core.steady_awaits(this.handle, attempt)) return;
+      if (!this.#look(AWAITS, attempt)) return;
       const list = fixed ? protocols : strings(protocols ?? [], NEW);
       const href = fixed && this.text.url ? this.text.url : address(usv(url), list, NEW);
       const made = new native(href, list);
       own(made, this.#socket);
       made.binaryType = this.#binaryType;
-      this.#native = made;
       this.text.url = href;
-      core.steady_dialed(this.handle, attempt, made, href);
+      this.#listen(made, attempt);
+      this.#act(DIALED, attempt);
     } catch (cause) {
       // A provider that fails is an attempt that fails. It is nobody's exception, but not a secret either.
       await undefined;
       console.warn("steady-websocket: no connection could be begun.", cause);
-      core.steady_refused(this.handle, attempt);
+      this.#over(attempt, ABNORMAL, "", false, 0);
     }
+  }
+
+  // ---- the native socket, the clock, the page ----------------------------------------------------------
+
+  #listen(made, attempt) {
+    this.#native = made;
+    this.#attempt = attempt;
+    // One that was let go of goes unheard.
+    const on = (type, hear) =>
+      made.addEventListener(type, (event) => {
+        if (this.#native === made) hear(event);
+      });
+    on("open", () => this.#act(OPENED, attempt));
+    on("message", (event) => this.#received(event, attempt));
+    on("error", () => this.#act(FAILED, attempt));
+    on("close", ({ code, reason, wasClean }) => {
+      const unsent = made.bufferedAmount;
+      this.#native = undefined;
+      this.#over(attempt, code, reason, wasClean, unsent);
+    });
+  }
+
+  #over(attempt, code, reason, wasClean, unsent) {
+    spell(reason);
+    this.#act(wasClean ? OVER_CLEANLY : OVER, attempt, unsent, code);
+  }
+
+  /** The native socket begins to close without an event; whoever looks or acts shall know. */
+  #follow() {
+    if (this.#native?.readyState === 2 && this.#look(READY_STATE) === 1) this.#act(PARTING, this.#attempt);
+  }
+
+  #received(event, attempt) {
+    const { data } = event;
+    const isReply = this.#fields["heartbeat.isReply"];
+    let pong = false;
+    try {
+      pong = isReply?.(data) === true;
+    } catch (cause) {
+      reportError(cause);
+    }
+    const wanted = !pong && this.#look(DELIVERS, attempt);
+    this.#act(RECEIVED, attempt, receivedLength(data), +pong);
+    if (!wanted) return;
+    this.#flush();
+    this.listeners.deliver(event, this.#socket);
+  }
+
+  page(what) {
+    this.#act(what);
+  }
+
+  transmit(place) {
+    this.#native?.send(kept[place]);
+  }
+
+  sample() {
+    return this.#native?.bufferedAmount ?? 0;
+  }
+
+  hangup(code) {
+    const reason = heard();
+    if (code >= 0) this.#native.close(code, reason);
+    else if (reason) this.#native.close(undefined, reason);
+    else this.#native.close();
+  }
+
+  abandon() {
+    const unsent = this.sample();
+    const left = this.#native;
+    this.#native = undefined;
+    left?.close();
+    return unsent;
+  }
+
+  /** One timer, moved only when it would fire too late: fired early, it is set again. */
+  arm(deadline) {
+    if (deadline < 0 || deadline >= this.#due) return;
+    clearTimeout(this.#timer);
+    this.#due = deadline;
+    this.#timer = setTimeout(() => {
+      this.#due = Infinity;
+      lookAtClock();
+      this.do(TICK);
+    }, deadline - performance.now());
   }
 
   async gate(attempt) {
     await undefined;
-    const { handle } = this;
     const send = (data) => {
       const at = "Failed to execute 'send' in beforeFlush";
       const payload = message(data, at);
-      const answer = core.steady_aside(handle, attempt, size, payload);
+      const answer = this.#act(ASIDE, attempt, size, keep(payload));
       if (answer < 0) throw refusal(answer, at);
     };
     let open = true;
@@ -255,14 +394,14 @@ export class Steady {
       reportError(cause);
       open = false;
     }
-    core.steady_gate(handle, attempt, open);
+    this.#act(GATE, attempt, +open);
   }
 
   ping(attempt) {
     const asked = this.#fields["heartbeat.message"];
     try {
       const payload = message(typeof asked === "function" ? asked() : (asked ?? ""), "heartbeat.message");
-      core.steady_aside(this.handle, attempt, size, payload);
+      this.#act(ASIDE, attempt, size, keep(payload));
     } catch (cause) {
       reportError(cause);
     }
@@ -278,23 +417,7 @@ export class Steady {
     } catch (cause) {
       reportError(cause);
     }
-    core.steady_decide(this.handle, attempt, answer);
-  }
-
-  receive({ data }) {
-    const length = receivedLength(data);
-    const isReply = this.#fields["heartbeat.isReply"];
-    try {
-      return isReply?.(data) === true ? -1 - length : length;
-    } catch (cause) {
-      reportError(cause);
-      return length;
-    }
-  }
-
-  deliver(event) {
-    this.#flush();
-    this.listeners.deliver(event, this.#socket);
+    this.#act(DECIDE, attempt, answer);
   }
 
   tell(kind) {
@@ -311,7 +434,7 @@ export class Steady {
 
   reconnecting(members) {
     this.#later(() => {
-      if (!announce(this.#socket, "reconnecting", members, { cancelable: true })) this.do("giveUp");
+      if (!announce(this.#socket, "reconnecting", members, { cancelable: true })) this.do(GIVE_UP);
     });
   }
 
@@ -335,7 +458,8 @@ export class Steady {
   ended(members) {
     this.#later(() => {
       live[this.handle] = undefined;
-      this.#native = undefined;
+      clearTimeout(this.#timer);
+      leave(this);
       this.#fields.signal?.removeEventListener("abort", this.abort);
       this.#settle();
       fire(this.#socket, new CloseEvent("close", members));
@@ -354,19 +478,20 @@ export class Steady {
 }
 
 // The core calls these by the socket's number.
-export const misconfigured = (field, rule) => {
-  refused = [field, rule];
-};
 export const dial = (handle, attempt) => live[handle]?.dial(attempt);
 export const gate = (handle, attempt) => live[handle]?.gate(attempt);
 export const ping = (handle, attempt) => live[handle]?.ping(attempt);
-export const ask = (handle, attempt, code, reason, wasClean) =>
-  live[handle]?.ask(attempt, { code, reason, wasClean });
-export const receive = (handle, event) => live[handle]?.receive(event) ?? 0;
-export const deliver = (handle, event) => live[handle]?.deliver(event);
+export const ask = (handle, attempt, code, wasClean) =>
+  live[handle]?.ask(attempt, { code, reason: heard(), wasClean: !!wasClean });
+export const transmit = (handle, place) => live[handle]?.transmit(place);
+export const sample = (handle) => live[handle]?.sample() ?? 0;
+export const hangup = (handle, code) => live[handle]?.hangup(code);
+export const abandon = (handle) => live[handle]?.abandon() ?? 0;
+export const arm = (handle, deadline) => live[handle]?.arm(deadline);
 export const tell = (handle, kind) => live[handle]?.tell(kind);
-export const ended = (handle, code, reason, wasClean) => live[handle]?.ended({ code, reason, wasClean });
-export const reconnecting = (handle, attempt, delay, inDoubt, code, reason, wasClean) =>
-  live[handle]?.reconnecting({ code, reason, wasClean, attempt, delay, inDoubt });
-export const discard = (handle, ticket, data, why) => live[handle]?.discard(ticket, data, why);
+export const ended = (handle, code, wasClean) =>
+  live[handle]?.ended({ code, reason: heard(), wasClean: !!wasClean });
+export const reconnecting = (handle, attempt, delay, inDoubt, code, wasClean) =>
+  live[handle]?.reconnecting({ code, reason: heard(), wasClean: !!wasClean, attempt, delay, inDoubt });
+export const discard = (handle, ticket, place, why) => live[handle]?.discard(ticket, kept[place], why);
 export const fate = (handle, ticket, what) => live[handle]?.fate(ticket, what);

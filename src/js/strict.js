@@ -1,6 +1,24 @@
 // The inside of a strict socket: the platform's own object, and the core's account of it.
 
-import { core, native, over, own, refusal } from "./core.js";
+import {
+  BUFFERED,
+  BUFFERED_AMOUNT,
+  CLOSE,
+  CONNECT,
+  DEADLINE,
+  DIALED,
+  PRESSED,
+  READY_STATE,
+  SEND,
+  TICK,
+  WATCH,
+  core,
+  native,
+  over,
+  own,
+  refusal,
+  spell,
+} from "./core.js";
 import { message, size } from "./convert.js";
 
 const TRANSMIT = 1;
@@ -9,6 +27,8 @@ const DRAIN = 4;
 const FLUSHED = 8;
 const SAMPLE = 16;
 
+/** The one connection of a strict socket. */
+const ATTEMPT = 1;
 const CLOSED = 3;
 const HIGH_WATER = 1 << 20;
 
@@ -18,29 +38,44 @@ const nativeSend = own.send?.value;
 const nativeClose = own.close?.value;
 const { addEventListener, dispatchEvent, removeEventListener } = EventTarget.prototype;
 
-const freed = new FinalizationRegistry((handle) => core.strict_free(handle));
-
-/** Asks the core, telling it first where the native socket is. Its amount matters only at the end. */
-const follow = (ask, inside, socket, ...args) => {
-  const now = state.call(socket);
-  return ask(inside.handle, now, now === CLOSED ? amount.call(socket) : 0, ...args);
-};
-
-const act = (ask, inside, socket, ...args) => follow(ask, inside, socket, performance.now(), ...args);
+const freed = new FinalizationRegistry((handle) => core.free(handle));
 
 export class Strict {
   constructor(socket) {
-    this.handle = core.strict_new(HIGH_WATER, HIGH_WATER / 4);
+    core.put(HIGH_WATER);
+    core.put(HIGH_WATER / 4);
+    this.handle = core.make(false, 0);
     this.waiting = [];
+    this.told = 0;
+    core.strict(this.handle, 0, CONNECT, 0, 0);
+    core.strict(this.handle, 0, DIALED, ATTEMPT, 0);
     freed.register(socket, this.handle);
   }
 
+  /** Tells the core where the native socket is. Its amount matters only at the end. */
+  follow(socket) {
+    const now = state.call(socket);
+    if (now === this.told) return;
+    this.told = now;
+    core.follow(this.handle, now, now === CLOSED ? amount.call(socket) : 0);
+  }
+
+  act(socket, verb, a, b) {
+    this.follow(socket);
+    return core.strict(this.handle, performance.now(), verb, a, b);
+  }
+
+  look(socket, question, a) {
+    this.follow(socket);
+    return core.look(this.handle, question, a);
+  }
+
   readyState(socket) {
-    return follow(core.strict_state, this, socket);
+    return this.look(socket, READY_STATE, 0);
   }
 
   bufferedAmount(socket) {
-    return core.strict_buffered(this.handle, state.call(socket), amount.call(socket));
+    return this.look(socket, BUFFERED_AMOUNT, amount.call(socket));
   }
 
   get(socket, name) {
@@ -53,18 +88,20 @@ export class Strict {
 
   send(socket, data, at) {
     const payload = message(data, at);
-    const now = state.call(socket);
-    const unsent = now === CLOSED ? amount.call(socket) : 0;
-    const answer = core.strict_send(this.handle, now, unsent, performance.now(), size);
+    // The payload stays here: the core only says what becomes of it.
+    const answer = this.act(socket, SEND, size, -1);
     if (answer < 0) throw refusal(answer, at);
     if (answer & TRANSMIT) nativeSend.call(socket, payload);
     if (answer > TRANSMIT) this.carryOut(socket, answer);
   }
 
   close(socket, code, reason, at) {
-    const answer = act(core.strict_close, this, socket, code ?? -1, reason ?? "");
+    spell(reason ?? "");
+    const answer = this.act(socket, CLOSE, code ?? -1, 0);
     if (answer < 0) throw refusal(answer, at, code);
     if (answer & HANG_UP) nativeClose.call(socket, code, reason);
+    // That it closes now the core knows before the native socket says so.
+    this.told = state.call(socket);
   }
 
   terminate(socket, at) {
@@ -73,13 +110,13 @@ export class Strict {
 
   ready(socket, at) {
     if (this.readyState(socket) > 1) return Promise.reject(over(at));
-    return core.strict_pressed(this.handle) ? this.wait(socket, DRAIN, at) : Promise.resolve();
+    return core.look(this.handle, PRESSED, 0) ? this.wait(socket, DRAIN, at) : Promise.resolve();
   }
 
   flushed(socket, at) {
     const waiting = this.wait(socket, FLUSHED, at);
     if (this.readyState(socket) > 1) this.settle(socket, 0);
-    else this.carryOut(socket, act(core.strict_watch, this, socket));
+    else this.carryOut(socket, this.act(socket, WATCH, 0, 0));
     return waiting;
   }
 
@@ -101,19 +138,16 @@ export class Strict {
   }
 
   carryOut(socket, answer) {
-    while (answer & SAMPLE) {
-      const now = state.call(socket);
-      answer = (answer & ~SAMPLE) | core.strict_sampled(this.handle, now, amount.call(socket), performance.now());
-    }
+    while (answer & SAMPLE) answer = (answer & ~SAMPLE) | this.act(socket, BUFFERED, ATTEMPT, amount.call(socket));
     if (answer & DRAIN) dispatchEvent.call(socket, new Event("drain"));
     if (answer & (DRAIN | FLUSHED)) this.settle(socket, answer);
     if (this.timer) return;
-    const delay = core.strict_deadline(this.handle, performance.now());
-    if (delay < 0) return;
+    const deadline = core.look(this.handle, DEADLINE, 0);
+    if (deadline < 0) return;
     this.timer = setTimeout(() => {
       this.timer = 0;
-      this.carryOut(socket, act(core.strict_tick, this, socket));
-    }, delay);
+      this.carryOut(socket, this.act(socket, TICK, 0, 0));
+    }, deadline - performance.now());
   }
 }
 

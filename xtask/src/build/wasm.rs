@@ -16,9 +16,21 @@ pub const GLUE: &str = "steady_websocket.js";
 /// Fills `stage.core`.
 pub fn build(stage: &Stage<'_>) -> Result<()> {
     let mut pack = stage.env.wasm("wasm-pack")?;
-    pack.args(["build", "--target", "web", "--release", "--no-opt", "--no-pack", "--out-dir"])
+    pack.arg("build")
+        .arg(stage.env.root.join(super::ENTRIES))
+        .args([
+            "--target",
+            "web",
+            "--profile",
+            "npm",
+            "--no-opt",
+            "--no-pack",
+            "--out-name",
+            "steady_websocket",
+            "--out-dir",
+        ])
         .arg(&stage.core)
-        .env("STEADY_NPM", "1")
+        .env("STEADY_NPM", "alone")
         .env("CARGO_ENCODED_RUSTFLAGS", flags(stage.env)?)
         .env_remove("RUSTFLAGS");
     proc::step("building the wasm", &mut pack, "Mend what the compiler says above.")?;

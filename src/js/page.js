@@ -1,0 +1,49 @@
+// The page under the sockets: one set of listeners for all of them, gone with the last one.
+
+import { AWAKE, OFFLINE, ONLINE, SHOWN, STOWED } from "./core.js";
+
+/** In a worker there is no document, and only what a worker hears is heard. */
+const page = globalThis.document;
+
+const told = [
+  [globalThis, "online", () => ONLINE],
+  [globalThis, "offline", () => OFFLINE],
+  [globalThis, "pagehide", (event) => event.persisted && STOWED],
+  [globalThis, "pageshow", (event) => event.persisted && SHOWN],
+  [page, "resume", () => AWAKE],
+  // Going out of sight changes nothing: what matters is how late timers are.
+  [page, "visibilitychange", () => !page.hidden && AWAKE],
+].filter(([target]) => target?.addEventListener);
+
+const audience = new Set();
+const hear = (event) => {
+  for (const [target, type, read] of told) {
+    if (event.type !== type || event.currentTarget !== target) continue;
+    const what = read(event);
+    // Copied: whoever is told may open or end sockets.
+    if (what) for (const one of [...audience]) one.page(what);
+  }
+};
+
+export function join(one) {
+  if (!audience.size) for (const [target, type] of told) target.addEventListener(type, hear);
+  audience.add(one);
+  if (globalThis.navigator?.onLine === false) one.page(OFFLINE);
+}
+
+export function leave(one) {
+  if (!audience.delete(one) || audience.size) return;
+  for (const [target, type] of told) target.removeEventListener(type, hear);
+}
+
+/** The monotonic clock stands still while some machines sleep, the wall clock does not. */
+const JUMP = 2_000;
+const offset = () => Date.now() - performance.now();
+let before = offset();
+
+/** Tells everybody if the machine has slept since the last look. */
+export function lookAtClock() {
+  const drift = offset() - before;
+  before += drift;
+  if (Math.abs(drift) > JUMP) for (const one of [...audience]) one.page(AWAKE);
+}

@@ -1,0 +1,131 @@
+//! The verbs and questions of the border, by number: `core.js` names them.
+
+use super::table::{self, Kept, with};
+use super::{NO_CODE, options, verdict};
+use crate::core::{Closure, Config, Decision, Input, Instant, Machine, Message, Page, Stats, Ticket};
+use wasm_bindgen::prelude::*;
+
+/// What is done, to whom, and with what: three numbers whose meaning the verb gives.
+pub(super) fn input(verb: u32, a: f64, b: f64, c: f64) -> Input<Kept> {
+    let attempt = a as u32;
+    let text = || table::text().into();
+    let nothing = || "".into();
+    match verb {
+        0 => Input::Connect,
+        1 => Input::Terminate,
+        2 => Input::Reconnect,
+        3 => Input::GiveUp,
+        4 => Input::NewSession,
+        5 => Input::Watch,
+        6 => Input::Page(Page::Online),
+        7 => Input::Page(Page::Offline),
+        // Waking is waking, whichever event told of it.
+        8 => Input::Page(Page::Visible),
+        9 => Input::Page(Page::Stowed),
+        10 => Input::Page(Page::Shown),
+        11 => Input::Send(Message::new(Kept::at(b), a as u64)),
+        12 => {
+            let mut message = Message::new(Kept::at(b), a as u64);
+            let [lifetime, session, keyed] = wishes();
+            message.lifetime = (lifetime >= 0.0).then_some(lifetime as u64);
+            message.session_bound = session > 0.0;
+            message.key = (keyed > 0.0).then(text);
+            message.tracked = true;
+            Input::Send(message)
+        }
+        13 => Input::Aside(attempt, Message::new(Kept::at(c), b as u64)),
+        14 => Input::Cancel(Ticket(a as u64)),
+        15 => Input::Close { code: (a as i32 != NO_CODE).then_some(a as u16), reason: text() },
+        16 => Input::Decide(
+            attempt,
+            match b as i64 {
+                -1 => Decision::Stop,
+                -2 => Decision::Usual,
+                -3 => Decision::Again,
+                delay => Decision::After(delay as u64),
+            },
+        ),
+        17 => Input::Gate(attempt, b > 0.0),
+        // The texts are the shell's own to keep.
+        18 => Input::Dialed(attempt, nothing()),
+        19 => Input::Opened { attempt, protocol: nothing(), extensions: nothing() },
+        20 => Input::Parting(attempt),
+        21 => Input::Failed(attempt),
+        22 => Input::Received { attempt, size: b as u64, pong: c > 0.0 },
+        23 => Input::Buffered(attempt, b as u64),
+        24 | 25 => {
+            let closure = Closure { code: c as u16, reason: text(), was_clean: verb == 25 };
+            Input::Closed { attempt, closure, unsent: b as u64 }
+        }
+        _ => Input::Tick,
+    }
+}
+
+/// What was put down before a key: lifetime, session, and whether there is a key.
+fn wishes() -> [f64; 3] {
+    let mut rest = table::numbers().into_iter();
+    let wishes = [(); 3].map(|()| rest.next().unwrap_or(-1.0));
+    rest.for_each(table::put);
+    wishes
+}
+
+/// Takes one input in: 0, or why not.
+pub(super) fn take_in(handle: u32, now: Instant, input: Input<Kept>) -> i32 {
+    let (mut input, mut answer) = (Some(input), 0);
+    with(handle, &mut |machine| {
+        if let Some(input) = input.take() {
+            answer = machine.handle(now, input).map_or_else(verdict, |()| 0);
+        }
+    });
+    answer
+}
+
+/// A new socket, by the options put down, two of them for a strict one; negative if they make no sense: then
+/// field and rule can be read.
+#[wasm_bindgen(skip_typescript)]
+pub fn make(steady: bool, seed: f64) -> i32 {
+    let config = if steady { options::read() } else { Config { flow: options::marks(), steady: None } };
+    match Machine::new(config, seed as u64) {
+        Ok(machine) => table::insert(machine) as i32,
+        Err(error) => {
+            table::say(error.field.into());
+            table::say_more(error.rule);
+            -1
+        }
+    }
+}
+
+/// A question about a socket. Of one that is gone, the answer is 0.
+#[wasm_bindgen(skip_typescript)]
+pub fn look(handle: u32, question: u32, a: f64) -> f64 {
+    let mut answer = 0.0;
+    with(handle, &mut |machine| answer = tell(machine, question, a));
+    answer
+}
+
+fn tell(machine: &mut Machine<Kept>, question: u32, a: f64) -> f64 {
+    let truth = |holds: bool| if holds { 1.0 } else { 0.0 };
+    let Stats { attempts, connections, sent_messages, sent_bytes, .. } = *machine.stats();
+    let Stats { received_messages, received_bytes, discarded, in_doubt, round_trip, .. } = *machine.stats();
+    let counted = match question {
+        0 => return f64::from(machine.ready_state() as u8),
+        1 => machine.buffered_amount(a as u64),
+        2 => return truth(machine.is_pressed()),
+        3 => machine.next_ticket().0,
+        4 => return truth(machine.awaits(a as u32)),
+        5 => return truth(machine.delivers(a as u32)),
+        6 => return machine.deadline().map_or(-1.0, |at| at.as_millis() as f64),
+        10 => attempts.into(),
+        11 => connections.into(),
+        12 => sent_messages,
+        13 => sent_bytes,
+        14 => received_messages,
+        15 => received_bytes,
+        16 => discarded,
+        17 => in_doubt,
+        18 => machine.queued().0,
+        19 => machine.queued().1,
+        _ => return round_trip.map_or(-1.0, |span| span as f64),
+    };
+    counted as f64
+}
