@@ -82,7 +82,7 @@ alone("nothing fires inside the constructor, nor inside close()", async (t) => {
   let inside = true;
   const early = [];
   for (const type of ["reconnecting", "close", "error"]) {
-    EventTarget.prototype.addEventListener.call((socket ??= t.steady("/refuse")), type, () => inside && early.push(type));
+    EventTarget.prototype.addEventListener.call((socket ??= t.steady("/close?code=1011")), type, () => inside && early.push(type));
   }
   inside = false;
   await t.next(socket, "reconnecting");
@@ -97,7 +97,7 @@ alone("nothing fires inside the constructor, nor inside close()", async (t) => {
 
 alone("close() between connections: the code given, clean, no error", async (t) => {
   for (const [args, code, reason] of [[[], 1005, ""], [[3001, "enough"], 3001, "enough"]]) {
-    const socket = t.steady("/refuse", { backoff: { first: 5000, ceiling: 5000, jitter: "none" } });
+    const socket = t.steady("/close?code=1011", { backoff: { first: 5000, ceiling: 5000, jitter: "none" } });
     const seen = t.record(socket);
     await t.next(socket, "reconnecting");
     socket.close(...args);
