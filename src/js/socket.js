@@ -88,6 +88,8 @@ export class WebSocket extends EventTarget {
   static {
     named(this, "WebSocket");
     const { prototype } = this;
+    // Node's and Deno's class takes only objects with its prototype in their chain for its own.
+    if (native && globalThis.process?.versions?.node) Object.setPrototypeOf(prototype, native.prototype);
     for (const name of ["onopen", "onerror", "onclose", "onmessage"]) {
       const accessor = {
         get [name]() {

@@ -462,7 +462,9 @@ export class Steady {
       leave(this);
       this.#fields.signal?.removeEventListener("abort", this.abort);
       this.#settle();
-      fire(this.#socket, new CloseEvent("close", members));
+      // Node 22 has none.
+      if (globalThis.CloseEvent) fire(this.#socket, new CloseEvent("close", members));
+      else announce(this.#socket, "close", members);
     });
   }
 
