@@ -1,8 +1,8 @@
 //! What happens to a socket, as a stream.
 
 use super::bell::Bell;
-use super::message::Message;
-use crate::core::{Closure as Closed, Ticket, Why};
+use super::message::{Message, Parcel};
+use crate::core::{self, Closure as Closed, Ticket, Why};
 use futures_core::Stream;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -105,52 +105,101 @@ impl Stream for Events {
     }
 }
 
+/// Whoever reads events: an object, so that an app that reads none does not carry their words.
+trait Reader {
+    fn tell(&self, event: &core::Event<Parcel>);
+    fn overflow(&self, messages: u64);
+    fn end(&self);
+}
+
+impl Unread {
+    fn add(&self, event: Event) {
+        {
+            let mut events = self.events.borrow_mut();
+            if events.len() >= LONGEST && events.pop_front().is_some() {
+                self.missed.set(self.missed.get().saturating_add(1));
+            }
+            events.push_back(event);
+        }
+        self.bell.ring();
+    }
+}
+
+impl Reader for Unread {
+    fn tell(&self, event: &core::Event<Parcel>) {
+        if let Some(event) = told(event) {
+            self.add(event);
+        }
+    }
+
+    fn overflow(&self, messages: u64) {
+        let counted = match self.events.borrow_mut().back_mut() {
+            Some(Event::Overflow { messages: before }) => {
+                *before = before.saturating_add(messages);
+                true
+            }
+            _ => false,
+        };
+        if !counted {
+            self.add(Event::Overflow { messages });
+        }
+    }
+
+    fn end(&self) {
+        self.over.set(true);
+        self.bell.ring();
+    }
+}
+
+/// The core's event in the application's words, if it has a word for it.
+fn told(event: &core::Event<Parcel>) -> Option<Event> {
+    Some(match event.clone() {
+        core::Event::Open(attempt) => Event::Open { attempt },
+        core::Event::Close(closed) => Event::Closed(closed),
+        core::Event::Reconnecting { attempt, delay, closure, in_doubt } => {
+            let delay = Duration::from_millis(delay);
+            Event::Reconnecting { attempt, delay, closed: closure, in_doubt }
+        }
+        core::Event::Drain => Event::Drain,
+        core::Event::Discard(ticket, parcel, why) => Event::Discarded { ticket, message: parcel.into(), why },
+        // What went wrong stands in the `Closed` that follows; `flush` waits for itself.
+        core::Event::Error | core::Event::Flushed => return None,
+    })
+}
+
 /// Everybody who reads the events of one socket.
 #[derive(Default)]
-pub(super) struct Readers(RefCell<Vec<Weak<Unread>>>);
+pub(super) struct Readers(RefCell<Vec<Weak<dyn Reader>>>);
 
 impl Readers {
     /// A reader of what comes from now on; if `over`, of nothing.
     pub(super) fn add(&self, over: bool) -> Events {
         let unread = Rc::new(Unread { over: Cell::new(over), ..Unread::default() });
+        let reader: Weak<Unread> = Rc::downgrade(&unread);
         let mut readers = self.0.borrow_mut();
         readers.retain(|reader| reader.strong_count() > 0);
-        readers.push(Rc::downgrade(&unread));
+        readers.push(reader);
         Events(unread)
     }
 
-    /// Whether anybody reads. Most sockets have no reader, and need no events.
-    pub(super) fn any(&self) -> bool {
-        self.0.borrow().iter().any(|reader| reader.strong_count() > 0)
+    pub(super) fn tell(&self, event: &core::Event<Parcel>) {
+        self.each(|reader| reader.tell(event));
     }
 
-    pub(super) fn tell(&self, event: &Event) {
-        self.each(|unread| {
-            let mut events = unread.events.borrow_mut();
-            if let (Some(Event::Overflow { messages }), Event::Overflow { messages: more }) =
-                (events.back_mut(), event)
-            {
-                *messages = messages.saturating_add(*more);
-                return;
-            }
-            if events.len() >= LONGEST && events.pop_front().is_some() {
-                unread.missed.set(unread.missed.get().saturating_add(1));
-            }
-            events.push_back(event.clone());
-        });
+    pub(super) fn overflow(&self, messages: u64) {
+        self.each(|reader| reader.overflow(messages));
     }
 
     /// Nothing follows.
     pub(super) fn end(&self) {
-        self.each(|unread| unread.over.set(true));
+        self.each(|reader| reader.end());
     }
 
-    fn each(&self, tell: impl Fn(&Unread)) {
+    fn each(&self, tell: impl Fn(&dyn Reader)) {
         // Copied out: whoever is woken may add readers.
-        let readers: Vec<Rc<Unread>> = { self.0.borrow().iter().filter_map(Weak::upgrade).collect() };
-        for unread in readers {
-            tell(&unread);
-            unread.bell.ring();
+        let readers: Vec<Rc<dyn Reader>> = { self.0.borrow().iter().filter_map(Weak::upgrade).collect() };
+        for reader in readers {
+            tell(&*reader);
         }
     }
 }

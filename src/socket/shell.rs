@@ -2,7 +2,7 @@
 
 use super::bell::Bell;
 use super::error::OpenError;
-use super::events::{Event, Readers};
+use super::events::Readers;
 use super::inbox::Inbox;
 use super::message::{Outgoing, Parcel, Payload};
 use super::source::Source;
@@ -11,7 +11,6 @@ use crate::core::{self, Attempt, Closure as Closed, Decision, Fate, Input, Ticke
 use crate::web::{Driver, Host, Receipt};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
-use std::time::Duration;
 use web_sys::MessageEvent;
 
 pub(super) type Pong = Box<dyn Fn(&Payload) -> bool>;
@@ -132,8 +131,8 @@ impl Host for Shell {
             return self.bell.ring();
         }
         let arrival = self.inbox.push(payload);
-        if arrival.dropped > 0 && self.readers.any() {
-            self.readers.tell(&Event::Overflow { messages: arrival.dropped });
+        if arrival.dropped > 0 {
+            self.readers.overflow(arrival.dropped);
         }
         if arrival.closes {
             let reason = "inbound overflow".into();
@@ -149,12 +148,8 @@ impl Host for Shell {
             core::Event::Flushed => self.flushes.set(self.flushes.get().wrapping_add(1)),
             _ => {}
         }
+        self.readers.tell(&event);
         let over = self.is_over();
-        if self.readers.any()
-            && let Some(event) = told(event)
-        {
-            self.readers.tell(&event);
-        }
         if over {
             self.readers.end();
             self.inbox.bell.ring();
@@ -167,19 +162,3 @@ impl Host for Shell {
 
 /// Our "message too big": see [`Inbound::close`](super::inbox::Inbound::close).
 const TOO_MUCH: u16 = 4009;
-
-/// The core's event in the application's words, if it has a word for it.
-fn told(event: core::Event<Parcel>) -> Option<Event> {
-    Some(match event {
-        core::Event::Open(attempt) => Event::Open { attempt },
-        core::Event::Close(closed) => Event::Closed(closed),
-        core::Event::Reconnecting { attempt, delay, closure, in_doubt } => {
-            let delay = Duration::from_millis(delay);
-            Event::Reconnecting { attempt, delay, closed: closure, in_doubt }
-        }
-        core::Event::Drain => Event::Drain,
-        core::Event::Discard(ticket, parcel, why) => Event::Discarded { ticket, message: parcel.into(), why },
-        // What went wrong stands in the `Closed` that follows; `flush` waits for itself.
-        core::Event::Error | core::Event::Flushed => return None,
-    })
-}

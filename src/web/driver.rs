@@ -101,11 +101,6 @@ impl<H: Host> Driver<H> {
         at(&self.machine.borrow())
     }
 
-    /// Changes what is not an input (`binaryType`). The closure must not call out.
-    pub(crate) fn alter<R>(&self, change: impl FnOnce(&mut Machine<PayloadOf<H>>) -> R) -> R {
-        change(&mut self.machine.borrow_mut())
-    }
-
     /// The wire there is now, if any.
     pub(crate) fn with_wire<R>(&self, look: impl FnOnce(&H::Wire) -> R) -> Option<R> {
         self.line.borrow().as_ref().map(|line| look(&line.wire))

@@ -7,5 +7,5 @@ mod page;
 mod timer;
 mod wire;
 
-pub(crate) use driver::{Driver, Host, PayloadOf, Receipt};
+pub(crate) use driver::{Driver, Host, Receipt};
 pub(crate) use wire::Wire;

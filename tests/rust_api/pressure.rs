@@ -1,5 +1,5 @@
 use crate::support::{control, sleep, tag, url, within};
-use futures_util::{SinkExt, StreamExt};
+use futures_util::SinkExt;
 use steady_websocket::{Event, Marks, Message, ReadyState, WebSocket};
 use wasm_bindgen_test::wasm_bindgen_test;
 

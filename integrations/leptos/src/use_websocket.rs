@@ -72,16 +72,19 @@ pub(crate) fn use_socket<T: Clone + Send + Sync + 'static>(
     let life = RwSignal::new(0u32);
     let key = Key::new();
 
-    let view = Rc::new(View { ready_state, message, closed, error, rules, read });
-    // Compared, so that a signal set to what it was opens nothing anew.
-    let place = Memo::new(move |_| (url.get(), protocols.map(|list| list.get()).unwrap_or_default()));
-    Effect::new(move |_| {
-        let ((url, protocols), life) = (place.get(), life.get());
-        running::end(key);
-        if life > 0 || !manual {
-            view.open(key, &url, protocols);
-        }
-    });
+    // On a server nothing would come of it, and nothing that belongs to one thread may stay behind.
+    if cfg!(target_arch = "wasm32") {
+        let view = Rc::new(View { ready_state, message, closed, error, rules, read });
+        // Compared, so that a signal set to what it was opens nothing anew.
+        let place = Memo::new(move |_| (url.get(), protocols.map(|list| list.get()).unwrap_or_default()));
+        Effect::new(move |_| {
+            let ((url, protocols), life) = (place.get(), life.get());
+            running::end(key);
+            if life > 0 || !manual {
+                view.open(key, &url, protocols);
+            }
+        });
+    }
     on_cleanup(move || running::end(key));
 
     UseWebSocketReturn {

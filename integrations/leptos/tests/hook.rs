@@ -1,5 +1,12 @@
 //! The hook in a browser, against the fault server.
 #![cfg(target_arch = "wasm32")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "clippy does not know these tests for tests"
+)]
 
 #[path = "../examples/chat/app.rs"]
 mod app;
