@@ -60,17 +60,13 @@ fn accompany(stage: &Stage<'_>) -> Result<()> {
         (entries.join("async.d.ts"), "async.d.ts"),
         (entries.join("global.d.ts"), "global.d.ts"),
         (entries.join("async.node.js"), "async.node.js"),
+        (root.join("README.md"), "README.md"),
+        (root.join("CHANGELOG.md"), "CHANGELOG.md"),
         (root.join("LICENSE-MIT"), "LICENSE-MIT"),
         (root.join("LICENSE-APACHE"), "LICENSE-APACHE"),
     ];
     for (from, name) in copies {
         copy(&from, &stage.pkg.join(name))?;
-    }
-    for paper in ["README.md", "CHANGELOG.md"] {
-        let from = root.join(paper);
-        if from.is_file() {
-            copy(&from, &stage.pkg.join(paper))?;
-        }
     }
     Ok(())
 }

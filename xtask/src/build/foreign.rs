@@ -6,12 +6,10 @@ use std::path::Path;
 use crate::error::{Advise, Error, Result};
 use crate::setup::Env;
 
-/// Refuses a package that names a folder of this machine or a registry.
+/// Refuses a package that names a folder of this machine, or where crates are unpacked.
 pub fn refuse(env: &Env, pkg: &Path) -> Result<()> {
     let mut words: Vec<String> =
-        ["/root/", "/home/", "/Users/", "/.cargo/", "/registry/src/"]
-            .map(str::to_owned)
-            .into();
+        ["/root/", "/home/", "/Users/", "/.cargo/", "/registry/src/"].map(str::to_owned).into();
     words.push(env.root.to_string_lossy().into_owned());
     words.push(env.cache.to_string_lossy().into_owned());
     let again = "Run `cargo xtask build` again.";
