@@ -22,7 +22,7 @@
 //! | send, with back-pressure | [`WebSocket::send`], or any `Sink` adapter |
 //! | know that it has left | [`WebSocket::flush`] |
 //! | wish something for a message | [`Outgoing`] |
-//! | speak in types | [`WebSocket::typed`], with a [codec](codec) |
+//! | speak in types | [`WebSocket::typed`], with a [codec] |
 //! | hear of reconnections and losses | [`Sender::events`] |
 //! | close, and learn how it ended | [`WebSocket::close`], [`Sender::closed`] |
 //! | let several tasks send | [`WebSocket::split`]: a [`Sender`] can be cloned |

@@ -53,7 +53,7 @@ impl Backoff {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 impl Backoff {
     /// Without the random state, and without a count that nobody looks at.
     pub(super) fn normal(mut self, endless: bool) -> Self {

@@ -148,7 +148,7 @@ impl<P> Outbox<P> {
         None
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, not(target_arch = "wasm32")))]
     pub(super) fn entries(&self) -> impl Iterator<Item = &Entry<P>> {
         self.slots.iter().filter_map(|slot| slot.entry.as_ref())
     }
@@ -206,7 +206,7 @@ impl Hasher for Fnv {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
 

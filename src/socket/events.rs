@@ -22,7 +22,7 @@ pub enum Event {
         attempt: u32,
     },
     /// A connection was lost, and another will be tried.
-    /// [`give_up`](crate::WebSocket::give_up) prevents it.
+    /// [`give_up`](crate::Sender::give_up) prevents it.
     Reconnecting {
         /// The number of the connection to come.
         attempt: u32,

@@ -207,7 +207,7 @@ impl Outgoing {
     }
 
     /// It means nothing to another session than this one: not sent after
-    /// [`new_session`](crate::WebSocket::new_session).
+    /// [`new_session`](crate::Sender::new_session).
     pub fn session_bound(mut self) -> Self {
         self.0.session_bound = true;
         self

@@ -14,8 +14,8 @@ use crate::error::{Advise, Error, Result};
 const WAYS: [(&str, &[&str]); 3] =
     [(".", &["index.js"]), ("./async", &["async.js", wasm::FILE]), ("./global", &["global.js"])];
 
-/// Bytes after gzip -9, for each of the ways.
-pub const BUDGET: usize = 20 * 1024;
+/// Bytes after gzip -9, for each of the ways. On its way to 20 KB: DESIGN.md, "Budgets", says where the rest is.
+pub const BUDGET: usize = 30 * 1024;
 
 /// A table of the sizes.
 pub fn report(pkg: &Path) -> Result<String> {
