@@ -2,7 +2,7 @@ use crate::support::url;
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use steady_websocket::codec::{Decode, Encode, Json};
-use steady_websocket::{Message, WebSocket};
+use steady_websocket::WebSocket;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,7 +58,7 @@ async fn the_two_jsons_write_the_same() {
     tx.typed(steady_websocket::codec::JsJson).send(&say).await.unwrap();
     let first = rx.next().await;
     assert_eq!(first, rx.next().await);
-    assert!(matches!(first, Some(Message::Text(_))));
+    assert!(matches!(first, Some(steady_websocket::Message::Text(_))));
 }
 
 #[wasm_bindgen_test]
