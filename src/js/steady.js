@@ -96,7 +96,11 @@ export class Steady {
   #waiting = [];
   #fates = new Map();
   #discarded = [];
+  /** What is to be told, in the order in which it happened. */
   #pending = [];
+  /** How many of the application's own calls are under way. */
+  #calls = 0;
+  #telling = false;
 
   constructor(socket, url, protocols = [], options = undefined) {
     const { fields, numbers } = read(options);
@@ -139,8 +143,16 @@ export class Steady {
     return core.look(this.handle, question, a);
   }
 
+  /** The application calls: what that causes is told when it is done. */
+  #call(verb, a, b, c) {
+    this.#calls++;
+    const answer = this.#act(verb, a, b, c);
+    this.#calls--;
+    return answer;
+  }
+
   do(verb, at) {
-    const answer = this.#act(verb);
+    const answer = this.#call(verb);
     if (answer < 0) throw refusal(answer, at ?? "Failed");
   }
 
@@ -177,7 +189,7 @@ export class Steady {
     // come back unsent is worth a copy as well.
     if (mutable) payload = copy(payload);
     this.#follow();
-    const answer = this.#act(SEND, size, keep(payload));
+    const answer = this.#call(SEND, size, keep(payload));
     if (answer < 0) throw refusal(answer, at);
   }
 
@@ -202,7 +214,7 @@ export class Steady {
     this.#follow();
     for (const wish of [ttl ?? -1, +!!session, +(key !== undefined)]) core.put(wish);
     if (key !== undefined) spell(name);
-    const answer = this.#act(TRACK, bytes, keep(own));
+    const answer = this.#call(TRACK, bytes, keep(own));
     live[this.handle] = was;
     if (answer < 0) {
       this.#fates.delete(ticket);
@@ -211,13 +223,13 @@ export class Steady {
     return {
       ticket,
       fate,
-      cancel: () => this.#act(CANCEL, ticket) >= 0,
+      cancel: () => this.#call(CANCEL, ticket) >= 0,
     };
   }
 
   close(socket, code, reason, at) {
     spell(reason ?? "");
-    const answer = this.#act(CLOSE, code ?? -1);
+    const answer = this.#call(CLOSE, code ?? -1);
     if (answer < 0) throw refusal(answer, at, code);
   }
 
@@ -369,13 +381,14 @@ export class Steady {
 
   /** One timer, moved only when it would fire too late: fired early, it is set again. */
   arm(deadline) {
+    this.#tellDiscarded();
     if (deadline < 0 || deadline >= this.#due) return;
     clearTimeout(this.#timer);
     this.#due = deadline;
     this.#timer = setTimeout(() => {
       this.#due = Infinity;
       lookAtClock();
-      this.do(TICK);
+      this.#act(TICK);
     }, deadline - performance.now());
   }
 
@@ -439,14 +452,7 @@ export class Steady {
   }
 
   discard(ticket, data, why) {
-    // Those that go together are told together.
-    if (!this.#discarded.length) {
-      this.#later(() => {
-        const messages = this.#discarded;
-        this.#discarded = [];
-        announce(this.#socket, "discard", { messages });
-      });
-    }
+    // Those that go together are told together: at the end of the round, or before what comes next.
     this.#discarded.push({ data, reason: FATES[why], ticket });
   }
 
@@ -468,14 +474,26 @@ export class Steady {
     });
   }
 
-  /** Tells the application, but not inside whatever verb made it happen. */
+  #tellDiscarded() {
+    const messages = this.#discarded;
+    if (!messages.length) return;
+    this.#discarded = [];
+    this.#later(() => announce(this.#socket, "discard", { messages }));
+  }
+
+  /** Tells the application: at once if the browser called us, when the caller is done if the application did. */
   #later(say) {
+    this.#tellDiscarded();
     this.#pending.push(say);
-    if (this.#pending.length === 1) queueMicrotask(() => this.#flush());
+    if (!this.#calls) this.#flush();
+    else if (this.#pending.length === 1) queueMicrotask(() => this.#flush());
   }
 
   #flush() {
+    if (this.#telling) return;
+    this.#telling = true;
     for (let say; (say = this.#pending.shift()); ) say();
+    this.#telling = false;
   }
 }
 
