@@ -17,6 +17,15 @@ alone("messages sent while connecting go out in order, whatever their kind", asy
   equal(seen, Array.from({ length: 30 }, (_, i) => i));
 });
 
+alone("open is told before the outbox is handed over", async (t) => {
+  const socket = t.steady();
+  socket.send("waits");
+  const queued = [];
+  socket.addEventListener("open", () => queued.push(socket.stats().queuedMessages));
+  await t.next(socket, "message");
+  equal(queued, [1]);
+});
+
 alone("a queued buffer was copied at send, with its offset", async (t) => {
   const socket = t.steady();
   socket.binaryType = "arraybuffer";
