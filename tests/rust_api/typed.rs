@@ -1,8 +1,8 @@
 use crate::support::url;
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
-use steady_websocket::codec::{Decode, Encode, Json};
 use steady_websocket::WebSocket;
+use steady_websocket::codec::{Decode, Encode, Json};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
