@@ -31,6 +31,9 @@
 //! On anything but a browser everything compiles, so that server-side rendering builds, and
 //! opening a socket is [`OpenError::NoBrowser`].
 
+// The core is explored natively; in a browser the helpers of that have no user.
+#![cfg_attr(all(test, target_arch = "wasm32"), allow(dead_code))]
+
 #[cfg(not(npm_alone))]
 pub mod codec;
 pub mod core;

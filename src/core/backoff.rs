@@ -53,7 +53,7 @@ impl Backoff {
     }
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 impl Backoff {
     /// Without the random state, and without a count that nobody looks at.
     pub(super) fn normal(mut self, endless: bool) -> Self {

@@ -72,7 +72,7 @@ impl<P> Flight<P> {
         count
     }
 
-    #[cfg(all(test, not(target_arch = "wasm32")))]
+    #[cfg(test)]
     pub(super) fn entries(&self) -> impl Iterator<Item = (u64, Option<&Entry<P>>)> {
         self.sent.iter().map(|sent| (sent.size, sent.entry.as_ref()))
     }

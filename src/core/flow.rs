@@ -146,7 +146,7 @@ impl Flow {
     }
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 impl Flow {
     /// Without what can not show any more: since when nothing has been falling.
     pub(super) fn normal(mut self, now: Instant, connected: bool) -> Self {

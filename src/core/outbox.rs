@@ -148,7 +148,7 @@ impl<P> Outbox<P> {
         None
     }
 
-    #[cfg(all(test, not(target_arch = "wasm32")))]
+    #[cfg(test)]
     pub(super) fn entries(&self) -> impl Iterator<Item = &Entry<P>> {
         self.slots.iter().filter_map(|slot| slot.entry.as_ref())
     }
@@ -206,7 +206,7 @@ impl Hasher for Fnv {
     }
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -26,7 +26,7 @@ impl StormCap {
     }
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 impl StormCap {
     /// An empty bucket is an empty bucket; a level is told to the `grain`.
     pub(super) fn normal(mut self, now: Instant, grain: Millis) -> Self {
