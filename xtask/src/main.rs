@@ -81,11 +81,15 @@ const COMMANDS: &[Command] = &[
 fn main() -> ExitCode {
     proc::guard();
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let outcome = dispatch(&args);
+    let mut code = ExitCode::SUCCESS;
+    let outcome = match args.split_first() {
+        Some((name, rest)) if name == test::begun::NAME => test::begun::run(rest).map(|ended| code = ended),
+        _ => dispatch(&args),
+    };
     proc::tree::end_all(&[]);
     proc::tree::reap();
     proc::remove_leftovers();
-    let Err(error) = outcome else { return ExitCode::SUCCESS };
+    let Err(error) = outcome else { return code };
     if !error.is_silent() {
         eprintln!("\n{error}");
     }

@@ -98,7 +98,7 @@ impl Driven {
             .env("WASM_BINDGEN_USE_BROWSER", "1")
             .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", env.root.join("webdriver.json"))
             // A busy machine starts browsers slowly; a hung test still ends.
-            .env("WASM_BINDGEN_TEST_TIMEOUT", "180")
+            .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
             .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
         if self.browser == Browser::Webkit {
             // Neither a GPU nor, for root, a sandbox can be had under a virtual display.

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every suite, its counts read truthfully, and their sum as the last line.
 
+pub mod begun;
 pub mod count;
 pub mod server;
 mod suites;

@@ -2,9 +2,9 @@
 
 use std::process::Command;
 
-use super::{Suite, count};
+use super::{Suite, begun, count};
 use crate::build;
-use crate::error::Result;
+use crate::error::{Advise, Result};
 use crate::setup::{Browser, Env, browsers, npm};
 
 /// Folders of the packages whose tests run in a page.
@@ -86,16 +86,23 @@ fn in_browser(env: &Env, browser: Browser) -> Result<Vec<Command>> {
     for program in ["xtask", "steady-test-server", "steady-bench"] {
         cargo.args(["--exclude", program]);
     }
+    let runner = format!("{} {} wasm-bindgen-test-runner", this_program()?, begun::NAME);
+    cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
     Ok(vec![driven.drive(cargo, env)])
 }
 
 /// What a contributor used to wasm-pack types must work as well.
 fn wasm_pack(env: &Env) -> Result<Vec<Command>> {
     browsers::find(env, Browser::Chromium)?;
-    let mut wasm_pack = env.wasm("wasm-pack")?;
-    // Doc tests run natively in any case, and have run.
-    wasm_pack.args(["test", "--headless", "--chrome", "--", "--lib", "--test", "*"]);
+    let mut wasm_pack = env.wasm(&this_program()?)?;
+    // One file of tests proves the way; the suites above have run them all.
+    wasm_pack.args([begun::NAME, "wasm-pack", "test", "--headless", "--chrome", "--", "--test", "browser"]);
     Ok(vec![wasm_pack])
+}
+
+fn this_program() -> Result<String> {
+    let path = std::env::current_exe().advise("finding this program", "Run `cargo xtask test` again.")?;
+    Ok(path.to_string_lossy().into_owned())
 }
 
 /// The JavaScript classes: the native one runs the same cases beside ours.
