@@ -1,6 +1,6 @@
 // The page: two lanes, the fault buttons, and what the steady socket goes through.
 
-import { SteadyWebSocket, WebSocket as StrictWebSocket } from './pkg/index.js';
+import { SteadyWebSocket } from './pkg/index.js';
 import { Diagram, Plot } from './charts.js';
 import { Lane } from './lane.js';
 
@@ -90,7 +90,6 @@ async function run() {
   let ws;
   try {
     ws = await address();
-    new StrictWebSocket(ws).close();
   } catch (error) {
     notice(`There is no socket server to talk to: ${error.message}. Start the page with cargo xtask demo.`);
     return;
@@ -100,7 +99,8 @@ async function run() {
   const steady = new Lane('SteadyWebSocket', 'One object throughout. Queues while it reconnects.',
     byId('lanes'), { queues: true, open: () => new SteadyWebSocket(`${ws}/echo?id=steady`, [], {
       heartbeat: { interval: 2000, timeout: 1500, message: 'ping', isReply: data => data === 'ping' },
-      flow: { highWaterMark: HIGH, lowWaterMark: LOW },
+      highWaterMark: HIGH,
+      lowWaterMark: LOW,
     }) });
   const phase = { is: 'connecting', until: 0 };
   native.start();
