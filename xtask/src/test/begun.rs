@@ -16,8 +16,8 @@ const OPENED: &str = "Running headless tests in";
 /// What the page says when it has its script.
 const BEGUN: &str = "running ";
 /// How long the one may be behind the other: ten times what a busy machine needs.
-const PATIENCE: Duration = Duration::from_secs(45);
-const TRIES: u32 = 6;
+const PATIENCE: Duration = Duration::from_secs(30);
+const TRIES: u32 = 8;
 
 /// The name of the command by which this program calls itself; it is for nobody else.
 pub const NAME: &str = "until-begun";
