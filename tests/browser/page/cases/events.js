@@ -1,6 +1,6 @@
 // "Feedback from the protocol": events, and the DOM's rules for listeners, for both classes.
 
-import { browser, alone, both, equal, ok, pause, thrown } from "../harness.js";
+import { alone, both, equal, ok, pause, thrown } from "../harness.js";
 
 const about = (event) => ({
   type: event.type, class: event.constructor.name, string: `${event}`, target: event.target === event.currentTarget,
@@ -222,10 +222,7 @@ both("nothing fires before the constructor returns", async (t) => {
 });
 
 both("readyState is the same at every step", async (t) => {
-  const paths = ["/echo", "/close?code=4001&after_ms=30", "/accept-drop", "/refuse"];
-  // In Firefox it is a matter of luck whether open is told before a violation that comes with it.
-  if (browser !== "firefox") paths.push("/violate?how=opcode");
-  for (const path of paths) {
+  for (const path of ["/echo", "/close?code=4001&after_ms=30", "/accept-drop", "/refuse", "/violate?how=opcode"]) {
     const socket = t.open(path);
     const seen = [socket.readyState];
     for (const type of ["open", "error", "close"]) socket.addEventListener(type, () => seen.push([type, socket.readyState]));
