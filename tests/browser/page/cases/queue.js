@@ -40,7 +40,8 @@ alone("a queued buffer was copied at send, with its offset", async (t) => {
 });
 
 alone("messages sent between connections arrive once, in order, after the next open", async (t) => {
-  const socket = t.steady("/close?code=1011&after=1", { backoff: { first: 50, jitter: "none" } });
+  await t.control("POST", "/mode?do=close&code=1011&after=1&n=1");
+  const socket = t.steady("/echo", { backoff: { first: 50, jitter: "none" } });
   await t.next(socket, "open");
   socket.send("first");
   await t.next(socket, "reconnecting");
