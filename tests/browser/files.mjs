@@ -3,6 +3,7 @@
 import { createReadStream, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
+import { json } from "node:stream/consumers";
 
 const TYPES = {
   ".html": "text/html; charset=utf-8",
@@ -11,9 +12,13 @@ const TYPES = {
   ".wasm": "application/wasm",
 };
 
-/** `mounts`: a prefix and its folder each, the first that fits wins. `headers` go with every file. */
-export function serve(mounts, headers = {}) {
+/**
+ * `mounts`: a prefix and its folder each, the first that fits wins. `headers` go with every file. `answer`, if there is
+ * one, gets what is posted, and its answer goes back as JSON.
+ */
+export function serve(mounts, headers = {}, answer = undefined) {
   const server = createServer((request, response) => {
+    if (answer && request.method === "POST") return reply(request, response, answer);
     const path = normalize(decodeURIComponent(new URL(request.url, "http://x").pathname));
     const mount = mounts.find(([prefix]) => path.startsWith(prefix));
     const file = mount && join(mount[1], path.slice(mount[0].length) || "index.html");
@@ -27,4 +32,13 @@ export function serve(mounts, headers = {}) {
       resolve({ address: `http://127.0.0.1:${server.address().port}`, close: () => server.close() });
     });
   });
+}
+
+async function reply(request, response, answer) {
+  try {
+    const told = await answer(new URL(request.url, "http://x").pathname, await json(request));
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(told ?? null));
+  } catch (cause) {
+    response.writeHead(500).end(`${cause.stack}`);
+  }
 }

@@ -10,8 +10,8 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { setTimeout as pause } from "node:timers/promises";
 import { serve } from "./files.mjs";
+import { follow } from "./follow.mjs";
 import { Page } from "./webdriver.mjs";
 
 const local = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -36,25 +36,7 @@ async function testServer() {
 async function scope(page, files, name, server) {
   const query = new URLSearchParams({ server, scope: name, only: values.only ?? "", browser });
   await page.go(`${files.address}/index.html?${query}`);
-  const end = Date.now() + LIMIT;
-  let shown = 0;
-  const counts = { pass: 0, fail: 0 };
-  for (;;) {
-    const { results, done } = await page.run("return { results: window.results.slice(arguments[0]), done: window.done }", shown);
-    shown += results.length;
-    for (const { test, error, ms } of results) {
-      counts[error ? "fail" : "pass"]++;
-      console.log(`${error ? "not ok" : "ok"} - ${browser} ${name}: ${test} (${Math.round(ms)} ms)`);
-      if (error) console.log(error.replace(/^/gm, "    "));
-    }
-    if (done) return counts;
-    if (Date.now() > end) {
-      console.log(`not ok - ${browser} ${name}: still running after ${LIMIT / 1000} s`);
-      counts.fail++;
-      return counts;
-    }
-    await pause(100);
-  }
+  return follow(page, `${browser} ${name}:`, LIMIT);
 }
 
 const server = await testServer();
