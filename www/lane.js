@@ -1,119 +1,151 @@
-// One socket under test: sends a numbered message every 100 ms and counts what becomes of each.
+// One socket under test: sends numbered messages, and finds out what became of each.
 
-const STATES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'];
-/** A message unheard of for this long is lost: the echo comes back in a few milliseconds. */
-const LOST_AFTER = 3000;
-/** What the strip shows. */
-const SPAN = 60_000;
-
-const svg = (name, attributes) => {
-  const element = document.createElementNS('http://www.w3.org/2000/svg', name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  return element;
-};
-
-const COUNTS = ['sent', 'arrived', 'doubled', 'told', 'lost'];
-const EXPLAINED = { sent: 'accepted', arrived: 'arrived', doubled: 'doubled', told: 'told as dropped or in doubt',
-  lost: 'lost without a word' };
+/** A lane that nobody holds back stops here, so that the page survives what the socket allows. */
+const TOO_MUCH = 8 << 20;
+/** How long a message may be on its way after its connection, or the one before, ended. */
+const GRACE = 2_000;
 
 export class Lane {
-  /** @param open makes the socket; `queues` says that it accepts messages while not open */
-  constructor(title, note, parent, { open, queues }) {
-    this.queues = queues;
-    this.open = open;
-    this.counts = Object.fromEntries(COUNTS.map(name => [name, 0]));
-    this.pending = new Map();
-    this.roundTrips = [];
-    this.history = [];
-    this.next = 0;
-    this.build(title, note, parent);
+  /**
+   * `make` opens a socket; `keeps`: it takes messages while not open, to send them later; `shy`: while it waits it
+   * shows CLOSED, which is not the end; `paced`: it tells when to pause, and is obeyed.
+   */
+  constructor(kind) {
+    this.kind = kind;
+    this.#clear();
   }
 
-  build(title, note, parent) {
-    this.element = document.createElement('article');
-    this.element.className = 'lane';
-    const heading = document.createElement('h3');
-    this.chip = document.createElement('span');
-    this.chip.className = 'chip';
-    heading.append(title, this.chip);
-    const list = document.createElement('dl');
-    list.className = 'counts';
-    this.outputs = {};
-    for (const name of COUNTS) {
-      const box = document.createElement('div');
-      const term = document.createElement('dt');
-      const value = document.createElement('dd');
-      value.dataset.count = name;
-      term.textContent = EXPLAINED[name];
-      box.append(term, value);
-      list.append(box);
-      this.outputs[name] = value;
-    }
-    this.strip = svg('svg', { class: 'strip', viewBox: `0 0 ${SPAN} 10`, preserveAspectRatio: 'none',
-      role: 'img', 'aria-label': `${title}: its state over the last minute` });
-    const caption = document.createElement('p');
-    caption.className = 'caption';
-    caption.textContent = note;
-    this.element.append(heading, list, this.strip, caption);
-    parent.append(this.element);
+  #clear() {
+    this.sent = [];
+    this.told = new Set();
+    this.lost = new Set();
+    this.echoed = new Set();
+    this.logged = new Map();
+    this.roundTrip = 0;
+    /** How many echoes there were, at each of the last ticks. */
+    this.pulse = [0];
+    this.refused = 0;
+    this.opened = 0;
+    this.ended = 0;
+    this.changedAt = 0;
+    this.paused = false;
+    this.waitsUntil = 0;
   }
 
-  start() {
-    this.socket = this.open();
-    this.socket.addEventListener('message', event => this.arrived(event.data));
-    return this.socket;
+  start(url) {
+    this.stop();
+    this.#clear();
+    this.tag = `${this.kind.tag}-${Math.random().toString(36).slice(2, 10)}`;
+    const full = new URL(url);
+    full.searchParams.set('id', this.tag);
+    const socket = this.kind.make(full.href);
+    this.socket = socket;
+    const on = (type, hear) => socket.addEventListener(type, event => {
+      if (this.socket === socket) hear(event);
+    });
+    on('message', ({ data }) => this.#echo(data));
+    on('open', () => {
+      this.opened += 1;
+      this.changedAt = performance.now();
+    });
+    const lost = () => {
+      this.ended = this.opened;
+      this.changedAt = performance.now();
+    };
+    on('close', lost);
+    on('reconnecting', ({ delay }) => {
+      lost();
+      this.waitsUntil = performance.now() + delay;
+    });
+    on('discard', ({ messages }) => messages.forEach(({ data }) => this.told.add(Number.parseInt(data, 10))));
+    return socket;
   }
 
-  get state() {
-    return this.socket ? STATES[this.socket.readyState] : 'CLOSED';
+  stop() {
+    const left = this.socket;
+    this.socket = undefined;
+    left?.close();
   }
 
-  /** Called every 100 ms. */
-  tick(now) {
-    if (this.socket && (this.queues ? this.socket.readyState < 2 : this.socket.readyState === 1)) this.send(now);
-    for (const [number, at] of this.pending) {
-      // What is still queued is not lost; neither is what the socket has given its word about.
-      if (this.socket.bufferedAmount > 0 || this.state === 'CONNECTING' || now - at < LOST_AFTER) break;
-      this.pending.delete(number);
-      this.counts.lost += 1;
-    }
-    const last = this.history.at(-1);
-    if (last?.state === this.state) last.to = now;
-    else this.history.push({ state: this.state, from: last?.to ?? now, to: now });
-    while (this.history[0].to < now - SPAN) this.history.shift();
+  /** What it is doing, in one word. */
+  get phase() {
+    const { socket } = this;
+    if (!socket) return 'closed';
+    const phase = ['connecting', 'open', 'closing', 'closed'][socket.readyState];
+    if (phase === 'connecting' && performance.now() < this.waitsUntil) return 'waiting';
+    // Between its attempts, reconnecting-websocket shows the state of the connection it lost.
+    return phase === 'closed' && this.kind.shy ? 'waiting' : phase;
   }
 
-  send(now) {
-    const number = this.next++;
-    this.pending.set(number, now);
-    this.socket.send(String(number));
-    this.counts.sent += 1;
-  }
-
-  arrived(data) {
-    const number = Number(data), at = this.pending.get(number);
-    if (at === undefined) {
-      this.counts.doubled += 1;
+  /** The application: it sends whenever it may. */
+  send(now, size) {
+    const { socket } = this;
+    if (!socket || this.paused || socket.bufferedAmount > TOO_MUCH) return;
+    const { phase } = this;
+    if (!this.kind.keeps && phase !== 'open') {
+      this.refused += 1;
       return;
     }
-    this.pending.delete(number);
-    this.counts.arrived += 1;
-    this.roundTrips.push(performance.now() - at);
+    socket.send(`${this.sent.length} `.padEnd(size, '.'));
+    const carrier = this.opened + (phase === 'connecting' || phase === 'waiting' ? 1 : 0);
+    this.sent.push({ at: now, carrier });
+    if (!this.kind.paced) return;
+    this.paused = true;
+    const go = () => { if (this.socket === socket) this.paused = false; };
+    socket.ready().then(go, go);
   }
 
-  /** The socket said that this message was discarded, or may have been lost. */
-  told(data) {
-    if (this.pending.delete(Number(data))) this.counts.told += 1;
+  #echo(data) {
+    const number = Number.parseInt(data, 10);
+    const message = this.sent[number];
+    if (!message) return;
+    this.echoed.add(number);
+    this.roundTrip = performance.now() - message.at;
   }
 
-  draw(now) {
-    this.chip.textContent = this.chip.dataset.state = this.state;
-    for (const name of COUNTS) {
-      this.outputs[name].textContent = this.counts[name];
-      this.outputs[name].parentElement.classList.toggle('bad', name === 'lost' && this.counts.lost > 0);
+  /** What the server's log says: how often each number arrived. */
+  learn(texts) {
+    this.logged = new Map();
+    for (const text of texts) {
+      const number = Number.parseInt(text, 10);
+      if (number < this.sent.length) this.logged.set(number, (this.logged.get(number) ?? 0) + 1);
     }
-    this.strip.replaceChildren(...this.history.map(({ state, from, to }) => svg('rect', {
-      class: state, x: from - now + SPAN, width: Math.max(to - from, 1), y: state === 'OPEN' ? 0 : 5, height: 10,
-    })));
+  }
+
+  counts() {
+    const now = performance.now();
+    const counts = { sent: this.sent.length, refused: this.refused, arrived: 0, lost: 0, doubled: 0, told: 0, waiting: 0 };
+    this.sent.forEach(({ carrier }, number) => {
+      const times = this.logged.get(number) ?? 0;
+      if (times > 1) counts.doubled += times - 1;
+      // An echo proves an arrival as well, and may be ahead of the log.
+      if (times || this.echoed.has(number)) counts.arrived += 1;
+      else if (this.told.has(number)) counts.told += 1;
+      else if (!this.lost.has(number) && this.#mayArrive(carrier, now)) counts.waiting += 1;
+      else {
+        this.lost.add(number);
+        counts.lost += 1;
+      }
+    });
+    return counts;
+  }
+
+  /** Called ten times a second. */
+  tick() {
+    this.pulse.push(this.echoed.size);
+    if (this.pulse.length > 11) this.pulse.shift();
+  }
+
+  /** Echoes in the last second. */
+  get rate() {
+    return this.pulse.at(-1) - this.pulse[0];
+  }
+
+  #mayArrive(carrier, now) {
+    const { phase } = this;
+    if (now - this.changedAt < GRACE) return true;
+    if (phase === 'closed') return false;
+    if (phase !== 'open' || carrier > this.ended) return true;
+    return this.socket.bufferedAmount > 0;
   }
 }

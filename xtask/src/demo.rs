@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::build;
 use crate::error::{Advise, Error, Result};
 use crate::proc;
-use crate::setup::Env;
+use crate::setup::{Env, npm};
 use crate::test::server;
 
 const PORT: u16 = 8080;
@@ -20,6 +20,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
             .map_err(|_| Error::usage(format!("no port `{port}`"), "Ports are 0 to 65535."))?,
         _ => return Err(Error::usage("`demo` does not know that", "It takes `--port N` or nothing.")),
     };
+    npm::modules(env, "www")?;
     build::make(env)?;
     let advice = "Run `cargo run -p steady-test-server` and see what it says.";
     proc::step("building the fault server", &mut server::build(env), advice)?;

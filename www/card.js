@@ -1,0 +1,35 @@
+// A lane's numbers.
+
+import { element } from './dom.js';
+
+const SHOWN = {
+  sent: 'sent', arrived: 'arrived', lost: 'lost', doubled: 'doubled',
+  told: 'said to be lost or in doubt', waiting: 'on the way', refused: 'not taken',
+};
+
+export class Card {
+  constructor(parent, lane) {
+    this.lane = lane;
+    const { tag, title, note } = lane.kind;
+    this.chip = element('span', { class: 'chip' });
+    this.values = Object.fromEntries(Object.keys(SHOWN).map(name => [name, element('dd', { 'data-count': name }, '0')]));
+    const rows = Object.entries(SHOWN).map(([name, text]) =>
+      element('div', { class: name }, element('dt', {}, text), this.values[name]));
+    parent.append(element('article', { class: 'lane card', 'data-lane': tag },
+      element('h3', {}, element('span', { class: 'name' }, title), this.chip), element('dl', {}, ...rows),
+      element('p', { class: 'quiet' }, note)));
+  }
+
+  draw() {
+    const { phase } = this.lane;
+    this.chip.textContent = phase;
+    this.chip.className = `chip ${phase}`;
+  }
+
+  count(counts) {
+    for (const [name, value] of Object.entries(this.values)) {
+      value.textContent = counts[name].toLocaleString('en');
+      value.parentElement.classList.toggle('some', counts[name] > 0);
+    }
+  }
+}

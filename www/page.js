@@ -1,0 +1,174 @@
+// The page: three lanes, the faults, and what becomes of them.
+
+import { SteadyWebSocket } from '../pkg/index.js';
+import ReconnectingWebSocket from './node_modules/reconnecting-websocket/dist/reconnecting-websocket-mjs.js';
+import { Card } from './card.js';
+import { Diagram } from './diagram.js';
+import { byId, element } from './dom.js';
+import { Faults } from './faults.js';
+import { Lane } from './lane.js';
+import { notice } from './notice.js';
+import { Plot } from './plot.js';
+import * as server from './server.js';
+import { Timeline } from './timeline.js';
+
+const TICK = 100;
+const COUNT = 1_000;
+const HIGH = 1 << 20, LOW = 1 << 18;
+const LOGGED = 200;
+/** After so many messages it starts over, before the server's log is full: about half an hour. */
+const ENOUGH = 18_000;
+
+const OPTIONS = {
+  heartbeat: { interval: 2_000, timeout: 1_500, message: 'ping', isReply: data => data === 'ping' },
+  // Much shorter than the defaults, so that one can watch.
+  backoff: { restartFloor: 2_000, busyFloor: 5_000, ceiling: 8_000 },
+  highWaterMark: HIGH,
+  lowWaterMark: LOW,
+};
+
+const lanes = [
+  new Lane({ tag: 'native', title: 'Native WebSocket', make: url => new WebSocket(url),
+    note: 'Once closed it takes nothing more. Nobody calls it back.' }),
+  new Lane({ tag: 'reconnecting', title: 'reconnecting-websocket', keeps: true, shy: true,
+    make: url => new ReconnectingWebSocket(url),
+    note: 'Comes back, without what was on its way. Does not notice silence.' }),
+  new Lane({ tag: 'steady', title: 'SteadyWebSocket', keeps: true, paced: true,
+    make: url => new SteadyWebSocket(url, [], OPTIONS),
+    note: 'Comes back, with what had not left. Notices silence, and says what is in doubt.' }),
+];
+const steady = lanes[2];
+
+const cards = lanes.map(lane => new Card(byId('lanes'), lane));
+const timeline = new Timeline(byId('line'), lanes);
+const diagram = new Diagram(byId('diagram'), byId('state-now'));
+const bytes = value => (value < 1e3 ? `${Math.round(value)} B` : value < 1e6 ? `${Math.round(value / 1e3)} kB` : `${(value / 1e6).toFixed(1)} MB`);
+const plots = [
+  { title: 'bufferedAmount, water marks', read: lane => lane.socket?.bufferedAmount ?? 0, say: bytes, marks: [HIGH, LOW], least: HIGH * 1.2 },
+  { title: 'Echoes per second', read: lane => lane.rate, say: value => `${value}/s`, least: 12 },
+  { title: 'Round trip', read: lane => lane.roundTrip, say: value => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`, least: 5 },
+].map(what => new Plot(byId('plots'), lanes, what));
+
+function log(text, kind = '') {
+  const time = element('time', {}, new Date().toLocaleTimeString('en-GB'));
+  byId('log').prepend(element('li', { class: kind }, time, text));
+  if (byId('log').childElementCount > LOGGED) byId('log').lastElementChild.remove();
+}
+
+function narrate(socket) {
+  const on = (type, words) => socket.addEventListener(type, event => {
+    if (steady.socket === socket) log(words(event), type);
+  });
+  on('open', () => {
+    notice('');
+    return `open: connection ${socket.stats().connections}`;
+  });
+  on('reconnecting', ({ code, attempt, delay, inDoubt }) => {
+    if (!socket.stats().connections) notice(`Nothing answers at ${byId('url').value} yet. SteadyWebSocket goes on trying.`);
+    return `reconnecting: ${code}, attempt ${attempt} in ${Math.round(delay)} ms, ${inDoubt} in doubt`;
+  });
+  on('discard', ({ messages }) => `discard: ${messages.length}, ${[...new Set(messages.map(({ reason }) => reason))].join(', ')}`);
+  on('drain', () => 'drain');
+  on('error', () => 'error');
+  on('close', ({ code, reason, wasClean }) => `close: ${code} ${reason} ${wasClean ? 'clean' : 'not clean'}`);
+}
+
+/** What is wrong with an address, or nothing. */
+function objection(text) {
+  if (!URL.canParse(text)) return `“${text}” is not an address. One looks like ws://127.0.0.1:8081/echo`;
+  const { protocol, hash } = new URL(text);
+  if (!/^(ws|http)s?:$/.test(protocol)) return `${protocol} is not spoken here: an address begins with ws:// or wss://`;
+  if (hash || text.endsWith('#')) return 'An address has no #fragment: the standard refuses it.';
+}
+
+async function restart(faults) {
+  const url = byId('url').value.trim();
+  const wrong = objection(url);
+  notice(wrong ?? '');
+  byId('url').setAttribute('aria-invalid', `${!!wrong}`);
+  if (wrong) return;
+  try {
+    await server.heal();
+    faults.reset(true);
+  } catch (cause) {
+    faults.reset(false);
+    notice(cause.message);
+  }
+  for (const view of [timeline, ...plots]) view.clear();
+  byId('log').replaceChildren();
+  for (const lane of lanes) lane.start(url);
+  narrate(steady.socket);
+}
+
+async function count() {
+  for (const [place, lane] of lanes.entries()) {
+    if (lane.socket) lane.learn(await server.received(lane.tag));
+    cards[place].count(lane.counts());
+  }
+}
+
+/** Reads the server's log again and again, at leisure: the longer it is, the seldomer. */
+async function keepCounting() {
+  const began = performance.now();
+  try {
+    await count();
+    if (byId('notice').dataset.lost) notice('');
+    delete byId('notice').dataset.lost;
+  } catch (cause) {
+    byId('notice').dataset.lost = 'true';
+    notice(cause.message);
+  }
+  setTimeout(keepCounting, Math.max(COUNT, 10 * (performance.now() - began)));
+}
+
+function tick(faults) {
+  const now = performance.now();
+  for (const lane of lanes) {
+    lane.send(now, faults.size);
+    lane.tick();
+  }
+  timeline.tick(now);
+  for (const plot of plots) plot.tick();
+  if (!document.hidden) draw(now);
+  if (steady.sent.length > ENOUGH) restart(faults);
+}
+
+function draw(now) {
+  for (const view of [...cards, timeline, ...plots]) view.draw(now);
+  const { phase } = steady;
+  const { attempts = 0, connections = 0, roundTrip } = steady.socket?.stats() ?? {};
+  const parts = [`attempt ${attempts}`, `connection ${connections}`];
+  if (phase === 'waiting') parts[0] = `next attempt in ${((steady.waitsUntil - now) / 1000).toFixed(1)} s`;
+  if (roundTrip !== undefined) parts.push(`last heartbeat ${roundTrip.toFixed(1)} ms`);
+  diagram.show(phase, parts.join(' · '));
+}
+
+export async function run() {
+  const faults = new Faults(byId('faults'), {
+    tags: () => lanes.map(({ tag }) => tag),
+    told({ name, says }) {
+      if (says) byId('told').textContent = says;
+      timeline.fault(name);
+      log(`fault: ${name}`, 'fault');
+    },
+    failed: cause => notice(cause.message),
+  });
+  byId('theme').addEventListener('click', () => {
+    const { style } = document.documentElement;
+    const now = style.colorScheme || (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
+    style.colorScheme = now === 'dark' ? 'light' : 'dark';
+  });
+  byId('address').addEventListener('submit', event => {
+    event.preventDefault();
+    restart(faults);
+  });
+  setInterval(() => tick(faults), TICK);
+  const asked = new URL(location).searchParams.get('ws');
+  try {
+    byId('url').value = asked ?? await server.address();
+  } catch (cause) {
+    return notice(cause.message);
+  }
+  await restart(faults);
+  keepCounting();
+}
