@@ -66,6 +66,21 @@ export class Page {
     return this.#call("url", { url });
   }
 
+  /** A picture of what can be seen, in base64. */
+  screenshot() {
+    return call(`${this.#address}/screenshot`, "GET");
+  }
+
+  resize(width, height) {
+    return this.#call("window/rect", { width, height });
+  }
+
+  /** Presses one key after another; those without a character have WebDriver's code points. */
+  keys(text) {
+    const each = (value) => ["keyDown", "keyUp"].map((type) => ({ type, value }));
+    return this.#call("actions", { actions: [{ type: "key", id: "keyboard", actions: [...text].flatMap(each) }] });
+  }
+
   run(script, ...args) {
     return this.#call("execute/sync", { script, args });
   }
