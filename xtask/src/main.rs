@@ -1,9 +1,11 @@
 //! Every developer command of this repository: `cargo xtask <command>`.
 
+mod bench;
 mod build;
 mod check;
 mod demo;
 mod error;
+mod faults;
 mod herd;
 mod mutants;
 mod proc;
@@ -45,6 +47,18 @@ const COMMANDS: &[Command] = &[
         args: "[--sockets N] [--seconds S] [--seed X] [--svg FILE] [--json FILE] [--real]",
         does: "a million sockets come back at once, in virtual time: ours and others'",
         run: herd::run,
+    },
+    Command {
+        name: "faults",
+        args: "[--browser NAME] [--runs N] [--only REGEX] [--lanes N] [--seed X] [--json FILE] [--load]",
+        does: "10,000 network faults in a real browser, ours and others'; --load: what a socket carries",
+        run: faults::run,
+    },
+    Command {
+        name: "bench",
+        args: "[--browser chromium|firefox] [--only REGEX] [--rounds N] [--quick]",
+        does: "measures beside what others use: speed, size, and how cost grows",
+        run: bench::run,
     },
     Command {
         name: "check",

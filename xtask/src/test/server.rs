@@ -69,11 +69,16 @@ pub fn build(env: &Env) -> Command {
     cargo
 }
 
-/// The server's program with further arguments, printing one line of JSON.
-pub fn command(env: &Env, args: &[String]) -> Command {
+/// Where it lies, once built.
+pub fn program(env: &Env) -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| env.root.join("target"), PathBuf::from);
     let name = format!("steady-test-server{}", std::env::consts::EXE_SUFFIX);
-    let mut server = env.command(&env.root.join(target).join("debug").join(name).to_string_lossy());
+    env.root.join(target).join("debug").join(name)
+}
+
+/// The server's program with further arguments, printing one line of JSON.
+pub fn command(env: &Env, args: &[String]) -> Command {
+    let mut server = env.command(&program(env).to_string_lossy());
     // It ends by itself when its standard input does: even if this process is killed outright.
     server.arg("--with-parent").args(args).stdin(Stdio::piped()).stdout(Stdio::piped());
     server

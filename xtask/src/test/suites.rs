@@ -5,6 +5,7 @@ use std::process::Command;
 use super::{Suite, begun, count};
 use crate::build;
 use crate::error::{Advise, Result};
+use crate::faults;
 use crate::setup::{Browser, Env, browsers, npm};
 
 /// Folders of the packages whose tests run in a page.
@@ -69,6 +70,13 @@ pub const SUITES: &[Suite] = &[
         commands: packaging,
         count: count::node,
     },
+    Suite {
+        name: "faults",
+        browser: Some(Browser::Chromium),
+        server: false,
+        commands: faulty,
+        count: count::node,
+    },
 ];
 
 /// Unit tests, integration tests and doc tests of every member.
@@ -108,14 +116,26 @@ fn this_program() -> Result<String> {
     Ok(path.to_string_lossy().into_owned())
 }
 
-/// The JavaScript classes: the native one runs the same cases beside ours.
-fn classes(env: &Env, browser: Browser) -> Result<Vec<Command>> {
-    /// The browsers share one package.
+/// `pkg/`, built once for all the suites that want it as it is.
+fn package(env: &Env) -> Result<()> {
     static BUILT: std::sync::Once = std::sync::Once::new();
-    let driven = browsers::find(env, browser)?;
     let mut built = Ok(());
     BUILT.call_once(|| built = build::make(env));
-    built?;
+    built
+}
+
+/// The matrix of faults, a few runs of each row.
+fn faulty(env: &Env) -> Result<Vec<Command>> {
+    package(env)?;
+    let mut matrix = faults::node(env, Browser::Chromium, "run.mjs")?;
+    matrix.args(["--runs", "4"]);
+    Ok(vec![matrix])
+}
+
+/// The JavaScript classes: the native one runs the same cases beside ours.
+fn classes(env: &Env, browser: Browser) -> Result<Vec<Command>> {
+    let driven = browsers::find(env, browser)?;
+    package(env)?;
     let mut node = env.command("node");
     node.arg("tests/browser/run.mjs").arg(browser.name());
     Ok(vec![driven.drive(node, env)])

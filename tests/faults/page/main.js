@@ -1,0 +1,59 @@
+// The matrix: every fault for every subject, in lanes that share the work. The query says what is wanted.
+
+import { Chance } from "./chance.js";
+import { faults } from "./faults.js";
+import { run } from "./run.js";
+import { ready, subjects } from "./subjects.js";
+
+/** No run takes so long: one that does is a failure, and not the end of the others. */
+const LIMIT = 120_000;
+
+const query = new URLSearchParams(location.search);
+const servers = JSON.parse(query.get("servers"));
+const only = new RegExp(query.get("only") ?? "");
+const runs = Number(query.get("runs"));
+const seed = query.get("seed");
+
+/** Every run there is to make, shuffled, so that no lane has all of the slow ones. */
+function work() {
+  const all = [];
+  for (const fault of faults) {
+    for (const subject of Object.keys(subjects)) {
+      if (!only.test(`${fault.name}: ${subject}`)) continue;
+      for (let number = 1; number <= runs; number++) all.push({ fault, subject, seed: `${seed}/${fault.name}/${subject}/${number}` });
+    }
+  }
+  const chance = new Chance(seed);
+  for (let at = all.length - 1; at > 0; at--) {
+    const other = chance.between(0, at);
+    [all[at], all[other]] = [all[other], all[at]];
+  }
+  return all;
+}
+
+async function attempt({ fault, subject, seed }, server) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`still running after ${LIMIT / 1000} s`)), LIMIT);
+  });
+  try {
+    return await Promise.race([run(fault, subject, seed, server), late]);
+  } catch (cause) {
+    return { fault: fault.name, subject, seed, broken: `${cause?.stack ?? cause}` };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+try {
+  await ready();
+  const all = work();
+  window.planned = all.length;
+  const lane = async (server) => {
+    for (let one; (one = all.pop()); ) window.results.push(await attempt(one, server));
+  };
+  await Promise.all(servers.map(lane));
+} catch (cause) {
+  window.results.push({ broken: `${cause?.stack ?? cause}` });
+}
+window.done = true;

@@ -1,0 +1,75 @@
+// Every native socket is watched from before any library is there: what is made, what each is handed, and what had
+// not left when it ended. So all libraries are judged by the same facts, and not by what they say of themselves.
+
+import { numberOf, sizeOf } from "./messages.js";
+
+const Native = globalThis.WebSocket;
+const { send } = Native.prototype;
+// A class that extends the native one may say something else.
+const amount = Object.getOwnPropertyDescriptor(Native.prototype, "bufferedAmount").get;
+const connections = new WeakMap();
+const watchers = new Map();
+
+class Connection {
+  made = performance.now();
+  opened = 0;
+  ended = 0;
+  /** What it was handed, in order. */
+  handed = [];
+  /** Bytes that had not left when it ended. */
+  unsent = 0;
+  clean = false;
+
+  constructor(socket, changed) {
+    socket.addEventListener("open", () => {
+      this.opened = performance.now();
+      changed();
+    });
+    socket.addEventListener("close", ({ wasClean }) => {
+      this.ended = performance.now();
+      this.unsent = amount.call(socket);
+      this.clean = wasClean;
+      changed();
+    });
+  }
+
+  /** The numbers of the messages of which not one byte had left. */
+  neverLeft() {
+    const numbers = new Set();
+    let bytes = 0;
+    for (const { number, size } of this.handed.toReversed()) {
+      bytes += size;
+      if (bytes > this.unsent) break;
+      numbers.add(number);
+    }
+    return numbers;
+  }
+}
+
+globalThis.WebSocket = new Proxy(Native, {
+  construct(target, args, newTarget) {
+    const socket = Reflect.construct(target, args, newTarget);
+    const watcher = watchers.get(new URL(args[0]).searchParams.get("id"));
+    if (watcher) {
+      const connection = new Connection(socket, watcher.changed);
+      connections.set(socket, connection);
+      watcher.list.push(connection);
+      watcher.changed();
+    }
+    return socket;
+  },
+});
+
+Native.prototype.send = function (data) {
+  send.call(this, data);
+  connections.get(this)?.handed.push({ number: numberOf(data), size: sizeOf(data) });
+};
+
+/** The native sockets made for addresses with this `id`, in a list that grows. */
+export function watch(id, changed) {
+  const list = [];
+  watchers.set(id, { list, changed });
+  return list;
+}
+
+export const forget = (id) => watchers.delete(id);

@@ -1,0 +1,163 @@
+// What is tried: our classes, our Rust API, and the libraries beside it, with the same patience each.
+
+import "./native.js";
+import * as ours from "/pkg/index.js";
+import initApp, { Ladder, Socket } from "/app/app.js";
+import Partysocket from "/peers/partysocket/dist/ws.js";
+import Reconnecting from "/peers/reconnecting-websocket/dist/reconnecting-websocket-mjs.js";
+import { numberOf } from "./messages.js";
+
+const FIRST = 20;
+const CEILING = 200;
+const TIMEOUT = 1_000;
+const BEAT = 250;
+
+/** Tells the run what a JavaScript socket fires. */
+function listen(socket, run, types) {
+  for (const type of types) {
+    socket.addEventListener(type, (event) => {
+      run.heard({ type, state: socket.readyState, clean: event.wasClean, code: event.code });
+      if (type === "message") run.echoed(event.data);
+      if (type === "discard") {
+        for (const { data, reason } of event.messages) run.word(numberOf(data), reason);
+      }
+    });
+  }
+}
+
+/** A JavaScript class: sends and closes alike in all of them. */
+class Scripted {
+  constructor(socket, run, types) {
+    this.socket = socket;
+    this.run = run;
+    socket.binaryType = run.chance.one(["blob", "arraybuffer"]);
+    listen(socket, run, types);
+  }
+
+  get readyState() {
+    return this.socket.readyState;
+  }
+
+  get bufferedAmount() {
+    return this.socket.bufferedAmount;
+  }
+
+  send({ data }) {
+    this.socket.send(data);
+  }
+
+  close() {
+    this.socket.close(1000);
+  }
+}
+
+const EVENTS = ["open", "message", "error", "close"];
+
+class Steady extends Scripted {
+  /** Some are tracked. Those that are not can only be spoken of by `discard`. */
+  send(message) {
+    if (this.run.chance.in(0.5)) return this.socket.send(message.data);
+    const { fate } = this.socket.send(message.data, { track: true });
+    this.run.tracked.add(message.number);
+    fate.then((what) => this.run.fate(message.number, what));
+  }
+}
+
+class Rust {
+  #tickets = [];
+
+  constructor(url, run) {
+    this.run = run;
+    const ladder = new Ladder(FIRST, CEILING, TIMEOUT, run.fault.beats ? BEAT : 0);
+    this.socket = new Socket(url, ladder, {
+      open: () => run.heard({ type: "open" }),
+      message: (data) => {
+        run.heard({ type: "message" });
+        run.echoed(data);
+      },
+      over: () => run.heard({ type: "exhausted" }),
+      reconnecting: (code, clean) => run.heard({ type: "reconnecting", code, clean }),
+      discard: (ticket, why) => {
+        run.heard({ type: "discard" });
+        run.word(this.#tickets[ticket], why);
+      },
+      close: (code, clean) => run.heard({ type: "close", code, clean }),
+      missed: () => run.heard({ type: "missed" }),
+    });
+  }
+
+  get readyState() {
+    return this.socket.readyState;
+  }
+
+  get bufferedAmount() {
+    return this.socket.bufferedAmount;
+  }
+
+  send({ data, number }) {
+    if (typeof data === "string") this.#tickets[this.socket.text(data)] = number;
+    else this.#tickets[this.socket.bytes(ArrayBuffer.isView(data) ? data : new Uint8Array(data))] = number;
+  }
+
+  close() {
+    this.socket.close();
+  }
+}
+
+const impatient = {
+  minReconnectionDelay: FIRST,
+  maxReconnectionDelay: CEILING,
+  connectionTimeout: TIMEOUT,
+  minUptime: 5_000,
+};
+
+/** `mine`: must have zeros. `rules`: whose order its events obey. `returns`: reconnects. `blobs`: can send them. */
+export const subjects = {
+  strict: {
+    mine: true,
+    rules: "strict",
+    blobs: true,
+    open: (url, run) => new Scripted(new ours.WebSocket(url), run, [...EVENTS, "reconnecting", "discard"]),
+  },
+  steady: {
+    mine: true,
+    rules: "steady",
+    returns: true,
+    blobs: true,
+    open(url, run) {
+      const heartbeat = run.fault.beats && {
+        interval: BEAT,
+        timeout: BEAT,
+        message: "beat",
+        isReply: (data) => data === "beat",
+      };
+      const socket = new ours.SteadyWebSocket(url, [], {
+        connectTimeout: TIMEOUT,
+        closeTimeout: TIMEOUT,
+        backoff: { first: FIRST, ceiling: CEILING, floor: 1, restartFloor: FIRST, busyFloor: FIRST },
+        ...(heartbeat && { heartbeat }),
+      });
+      return new Steady(socket, run, [...EVENTS, "reconnecting", "discard"]);
+    },
+  },
+  Rust: {
+    mine: true,
+    rules: "rust",
+    returns: true,
+    open: (url, run) => new Rust(url, run),
+  },
+  "reconnecting-websocket": {
+    rules: "peer",
+    returns: true,
+    blobs: true,
+    open: (url, run) => new Scripted(new Reconnecting(url, [], impatient), run, EVENTS),
+  },
+  partysocket: {
+    rules: "peer",
+    returns: true,
+    blobs: true,
+    open: (url, run) => new Scripted(new Partysocket(url, [], impatient), run, EVENTS),
+  },
+};
+
+export const ready = () => initApp();
