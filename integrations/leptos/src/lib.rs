@@ -22,13 +22,13 @@
 
 mod options;
 mod returned;
-mod running;
 mod typed;
 mod use_websocket;
 
-pub use options::{BadMessage, UseWebSocketOptions};
+pub use options::UseWebSocketOptions;
 pub use returned::UseWebSocketReturn;
 pub use steady_websocket;
+pub use steady_websocket_hooks::{BadMessage, Handle, Typed};
 pub use typed::{UseTypedWebSocketReturn, use_websocket_as};
 pub use use_websocket::{use_websocket, use_websocket_with_options};
 

@@ -1,15 +1,7 @@
 use leptos::prelude::Signal;
 use std::rc::Rc;
-use steady_websocket::{Builder, Closed, Event, Message, Payload};
-
-/// A received message that did not decode.
-#[derive(Clone, Debug)]
-pub struct BadMessage {
-    /// The message, as it came.
-    pub message: Payload,
-    /// What the codec said.
-    pub error: String,
-}
+use steady_websocket::{Builder, Closed, Event, Message};
+use steady_websocket_hooks::{BadMessage, Rules};
 
 /// Options for [`use_websocket_with_options`](crate::use_websocket_with_options) and
 /// [`use_websocket_as`](crate::use_websocket_as).
@@ -28,20 +20,9 @@ pub struct UseWebSocketOptions<T = Message> {
     pub(crate) rules: Rules<T>,
 }
 
-/// What is called while a socket lives.
-pub(crate) struct Rules<T> {
-    pub(crate) configure: Option<Rc<dyn Fn(Builder) -> Builder>>,
-    pub(crate) on_message: Option<Rc<dyn Fn(T)>>,
-    pub(crate) on_bad_message: Option<Rc<dyn Fn(BadMessage)>>,
-    pub(crate) on_event: Option<Rc<dyn Fn(Event)>>,
-    pub(crate) on_close: Option<Rc<dyn Fn(Closed)>>,
-}
-
 impl<T> Default for UseWebSocketOptions<T> {
     fn default() -> Self {
-        let rules =
-            Rules { configure: None, on_message: None, on_bad_message: None, on_event: None, on_close: None };
-        Self { protocols: None, manual: false, rules }
+        Self { protocols: None, manual: false, rules: Rules::default() }
     }
 }
 

@@ -1,9 +1,10 @@
-use crate::running::{self, Key};
 use leptos::prelude::{RwSignal, Signal, Update};
-use steady_websocket::{Closed, Message, OpenError, Outgoing, ReadyState, SendError, Sender, Ticket};
+use std::ops::Deref;
+use steady_websocket::{Closed, Message, OpenError, ReadyState};
+use steady_websocket_hooks::{self as hooks, Handle};
 
-/// What [`use_websocket`](crate::use_websocket) returns. `Copy`, like a signal: move it wherever you
-/// need it.
+/// What [`use_websocket`](crate::use_websocket) returns: signals, and a [`Handle`] to send and close by.
+/// `Copy`, like a signal: move it wherever you need it.
 pub struct UseWebSocketReturn<T = Message>
 where
     T: Send + Sync + 'static,
@@ -17,7 +18,7 @@ where
     pub closed: Signal<Option<Closed>>,
     /// Why it could not even be opened.
     pub error: Signal<Option<OpenError>>,
-    pub(crate) key: Key,
+    pub(crate) handle: Handle,
     pub(crate) life: RwSignal<u32>,
 }
 
@@ -30,35 +31,19 @@ impl<T: Send + Sync> Clone for UseWebSocketReturn<T> {
 impl<T: Send + Sync> Copy for UseWebSocketReturn<T> {}
 
 impl<T: Send + Sync> UseWebSocketReturn<T> {
-    /// Sends; queued while there is no connection. Waits for nothing: for back-pressure there is
-    /// [`sender`](Self::sender).
-    pub fn send(&self, message: impl Into<Outgoing>) -> Result<Ticket, SendError> {
-        match self.sender() {
-            Some(sender) => sender.send_now(message),
-            None => Err(SendError::Closed),
-        }
-    }
-
-    /// Closes with a code (1000, or 3000 to 4999) and a reason. Whether they may be used is learnt from
-    /// the closing of [`sender`](Self::sender).
-    pub fn close(&self, code: u16, reason: &str) {
-        if let Some(sender) = self.sender() {
-            drop(sender.close(code, reason));
-        }
-    }
-
     /// Connects afresh, whatever came before: also after the end, and for the first time if
     /// [`manual`](crate::UseWebSocketOptions::manual).
     pub fn reconnect(&self) {
-        let reconnected = self.sender().is_some_and(|sender| sender.reconnect().is_ok());
-        if !reconnected {
+        if !hooks::reconnect(self.handle) {
             self.life.update(|life| *life = life.wrapping_add(1));
         }
     }
+}
 
-    /// The socket's own sending half, for everything else. Nothing on the server, before the first
-    /// effects ran, and after cleanup.
-    pub fn sender(&self) -> Option<Sender> {
-        running::sender(self.key)
+impl<T: Send + Sync> Deref for UseWebSocketReturn<T> {
+    type Target = Handle;
+
+    fn deref(&self) -> &Handle {
+        &self.handle
     }
 }

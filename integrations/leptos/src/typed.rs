@@ -1,13 +1,10 @@
-use crate::options::{BadMessage, UseWebSocketOptions};
+use crate::options::UseWebSocketOptions;
 use crate::returned::UseWebSocketReturn;
-use crate::running::Read;
 use crate::use_websocket::use_socket;
 use leptos::prelude::Signal;
 use std::fmt::Display;
-use std::ops::Deref;
-use std::rc::Rc;
-use steady_websocket::Ticket;
-use steady_websocket::codec::{Codec, Decode, Encode, EncodeError};
+use steady_websocket::codec::Decode;
+use steady_websocket_hooks::{Typed, reading};
 
 /// [`use_websocket_with_options`](crate::use_websocket_with_options) with values of type `T` instead of
 /// messages.
@@ -44,43 +41,8 @@ where
     C: Decode<T> + Clone + 'static,
     C::Error: Display,
 {
-    let reader = codec.clone();
-    let read: Read<T> = Rc::new(move |message| {
-        reader.decode(&message).map_err(|error| BadMessage { error: error.to_string(), message })
-    });
-    UseTypedWebSocketReturn { socket: use_socket(url.into(), options, read), codec }
+    Typed::new(use_socket(url.into(), options, reading(codec.clone())), codec)
 }
 
-/// What [`use_websocket_as`] returns: a [`UseWebSocketReturn`] that sends values. `Copy` if the codec
-/// is.
-pub struct UseTypedWebSocketReturn<T: Send + Sync + 'static, C> {
-    socket: UseWebSocketReturn<T>,
-    codec: C,
-}
-
-impl<T: Send + Sync, C: Clone> Clone for UseTypedWebSocketReturn<T, C> {
-    fn clone(&self) -> Self {
-        Self { socket: self.socket, codec: self.codec.clone() }
-    }
-}
-
-impl<T: Send + Sync, C: Copy> Copy for UseTypedWebSocketReturn<T, C> {}
-
-impl<T: Send + Sync, C: Codec> UseTypedWebSocketReturn<T, C> {
-    /// Sends whatever the codec can write.
-    pub fn send<V: ?Sized>(&self, value: &V) -> Result<Ticket, EncodeError<C::Error>>
-    where
-        C: Encode<V>,
-    {
-        let message = self.codec.encode(value).map_err(EncodeError::Encode)?;
-        Ok(self.socket.send(message)?)
-    }
-}
-
-impl<T: Send + Sync, C> Deref for UseTypedWebSocketReturn<T, C> {
-    type Target = UseWebSocketReturn<T>;
-
-    fn deref(&self) -> &UseWebSocketReturn<T> {
-        &self.socket
-    }
-}
+/// What [`use_websocket_as`] returns: a [`UseWebSocketReturn`] that sends values.
+pub type UseTypedWebSocketReturn<T, C> = Typed<UseWebSocketReturn<T>, C>;

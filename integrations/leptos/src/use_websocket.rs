@@ -1,9 +1,10 @@
 use crate::options::UseWebSocketOptions;
 use crate::returned::UseWebSocketReturn;
-use crate::running::{self, Key, Read, View};
-use leptos::prelude::{Effect, Get, Memo, RwSignal, Signal, on_cleanup};
+use leptos::prelude::{Effect, Get, Memo, RwSignal, Set, Signal, on_cleanup};
+use std::cell::RefCell;
 use std::rc::Rc;
 use steady_websocket::{Message, ReadyState};
+use steady_websocket_hooks::{Handle, Read, Show, View, end, open};
 
 /// A WebSocket for as long as the reactive owner lives: usually, while the component is mounted.
 ///
@@ -70,29 +71,39 @@ pub(crate) fn use_socket<T: Clone + Send + Sync + 'static>(
     let ready_state = RwSignal::new(idle);
     let (message, closed, error) = (RwSignal::new(None), RwSignal::new(None), RwSignal::new(None));
     let life = RwSignal::new(0u32);
-    let key = Key::new();
+    let handle = Handle::new();
 
     // On a server nothing would come of it, and nothing that belongs to one thread may stay behind.
     if cfg!(target_arch = "wasm32") {
-        let view = Rc::new(View { ready_state, message, closed, error, rules, read });
+        let view = Rc::new(View {
+            rules: Rc::new(RefCell::new(rules)),
+            read,
+            ready_state: show(ready_state),
+            message: show(message),
+            closed: show(closed),
+            error: show(error),
+        });
         // Compared, so that a signal set to what it was opens nothing anew.
         let place = Memo::new(move |_| (url.get(), protocols.map(|list| list.get()).unwrap_or_default()));
         Effect::new(move |_| {
             let ((url, protocols), life) = (place.get(), life.get());
-            running::end(key);
             if life > 0 || !manual {
-                view.open(key, &url, protocols);
+                open(handle, &view, &url, protocols);
             }
         });
     }
-    on_cleanup(move || running::end(key));
+    on_cleanup(move || end(handle));
 
     UseWebSocketReturn {
         ready_state: ready_state.into(),
         message: message.into(),
         closed: closed.into(),
         error: error.into(),
-        key,
+        handle,
         life,
     }
+}
+
+fn show<T: Send + Sync + 'static>(signal: RwSignal<T>) -> Show<T> {
+    Box::new(move |value| signal.set(value))
 }

@@ -1,17 +1,7 @@
 use std::rc::Rc;
-use steady_websocket::{Builder, Closed, Event, Message, Payload};
+use steady_websocket::{Builder, Closed, Event, Message};
+use steady_websocket_hooks::{BadMessage, Rules};
 use yew::Callback;
-
-/// A received message that did not decode.
-#[derive(Clone, Debug)]
-pub struct BadMessage {
-    /// The message, as it came.
-    pub message: Payload,
-    /// What the codec said.
-    pub error: String,
-}
-
-type Configure = Rc<dyn Fn(Builder) -> Builder>;
 
 /// Options for [`use_websocket_with_options`](crate::use_websocket_with_options) and
 /// [`use_websocket_as`](crate::use_websocket_as).
@@ -31,42 +21,20 @@ type Configure = Rc<dyn Fn(Builder) -> Builder>;
 pub struct UseWebSocketOptions<T = Message> {
     pub(crate) protocols: Vec<String>,
     pub(crate) manual: bool,
-    pub(crate) configure: Option<Configure>,
-    pub(crate) on_message: Option<Callback<T>>,
-    pub(crate) on_bad_message: Option<Callback<BadMessage>>,
-    pub(crate) on_event: Option<Callback<Event>>,
-    pub(crate) on_close: Option<Callback<Closed>>,
+    pub(crate) rules: Rules<T>,
 }
 
 impl<T> Default for UseWebSocketOptions<T> {
     fn default() -> Self {
-        Self {
-            protocols: Vec::new(),
-            manual: false,
-            configure: None,
-            on_message: None,
-            on_bad_message: None,
-            on_event: None,
-            on_close: None,
-        }
+        Self { protocols: Vec::new(), manual: false, rules: Rules::default() }
     }
 }
 
-impl<T> Clone for UseWebSocketOptions<T> {
-    fn clone(&self) -> Self {
-        Self {
-            protocols: self.protocols.clone(),
-            manual: self.manual,
-            configure: self.configure.clone(),
-            on_message: self.on_message.clone(),
-            on_bad_message: self.on_bad_message.clone(),
-            on_event: self.on_event.clone(),
-            on_close: self.on_close.clone(),
-        }
-    }
+fn calling<T: 'static>(callback: Callback<T>) -> Option<Rc<dyn Fn(T)>> {
+    Some(Rc::new(move |told| callback.emit(told)))
 }
 
-impl<T> UseWebSocketOptions<T> {
+impl<T: 'static> UseWebSocketOptions<T> {
     /// The sub-protocols to offer, in order of preference.
     pub fn protocols<S: Into<String>>(mut self, list: impl IntoIterator<Item = S>) -> Self {
         self.protocols = list.into_iter().map(Into::into).collect();
@@ -82,31 +50,31 @@ impl<T> UseWebSocketOptions<T> {
     /// Everything else a socket can be told: the hook's is [steady](Builder::steady), with every
     /// default, before this sees it.
     pub fn configure(mut self, configure: impl Fn(Builder) -> Builder + 'static) -> Self {
-        self.configure = Some(Rc::new(configure));
+        self.rules.configure = Some(Rc::new(configure));
         self
     }
 
     /// Called with every message, once, in order: a burst that renders once is whole here.
     pub fn on_message(mut self, callback: Callback<T>) -> Self {
-        self.on_message = Some(callback);
+        self.rules.on_message = calling(callback);
         self
     }
 
     /// Called with every message that does not decode.
     pub fn on_bad_message(mut self, callback: Callback<BadMessage>) -> Self {
-        self.on_bad_message = Some(callback);
+        self.rules.on_bad_message = calling(callback);
         self
     }
 
     /// Called with everything else that happens.
     pub fn on_event(mut self, callback: Callback<Event>) -> Self {
-        self.on_event = Some(callback);
+        self.rules.on_event = calling(callback);
         self
     }
 
     /// Called at the end, unless the component was unmounted first.
     pub fn on_close(mut self, callback: Callback<Closed>) -> Self {
-        self.on_close = Some(callback);
+        self.rules.on_close = calling(callback);
         self
     }
 }

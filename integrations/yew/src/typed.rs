@@ -1,12 +1,9 @@
-use crate::options::{BadMessage, UseWebSocketOptions};
+use crate::options::UseWebSocketOptions;
 use crate::returned::UseWebSocketReturn;
-use crate::running::Read;
 use crate::use_websocket::use_socket;
 use std::fmt::Display;
-use std::ops::Deref;
-use std::rc::Rc;
-use steady_websocket::Ticket;
-use steady_websocket::codec::{Codec, Decode, Encode, EncodeError};
+use steady_websocket::codec::Decode;
+use steady_websocket_hooks::{Typed, reading};
 use yew::hook;
 
 /// [`use_websocket_with_options`](crate::use_websocket_with_options) with values of type `T` instead of
@@ -46,40 +43,8 @@ where
     C: Decode<T> + Clone + 'static,
     C::Error: Display,
 {
-    let reader = codec.clone();
-    let read: Read<T> = Rc::new(move |message| {
-        reader.decode(&message).map_err(|error| BadMessage { error: error.to_string(), message })
-    });
-    UseTypedWebSocketReturn { socket: use_socket(url.into(), options, read), codec }
+    Typed::new(use_socket(url.into(), options, reading(codec.clone())), codec)
 }
 
 /// What [`use_websocket_as`] returns: a [`UseWebSocketReturn`] that sends values.
-pub struct UseTypedWebSocketReturn<T, C> {
-    socket: UseWebSocketReturn<T>,
-    codec: C,
-}
-
-impl<T: Clone, C: Clone> Clone for UseTypedWebSocketReturn<T, C> {
-    fn clone(&self) -> Self {
-        Self { socket: self.socket.clone(), codec: self.codec.clone() }
-    }
-}
-
-impl<T, C: Codec> UseTypedWebSocketReturn<T, C> {
-    /// Sends whatever the codec can write.
-    pub fn send<V: ?Sized>(&self, value: &V) -> Result<Ticket, EncodeError<C::Error>>
-    where
-        C: Encode<V>,
-    {
-        let message = self.codec.encode(value).map_err(EncodeError::Encode)?;
-        Ok(self.socket.send(message)?)
-    }
-}
-
-impl<T, C> Deref for UseTypedWebSocketReturn<T, C> {
-    type Target = UseWebSocketReturn<T>;
-
-    fn deref(&self) -> &UseWebSocketReturn<T> {
-        &self.socket
-    }
-}
+pub type UseTypedWebSocketReturn<T, C> = Typed<UseWebSocketReturn<T>, C>;

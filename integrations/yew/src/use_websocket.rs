@@ -1,8 +1,8 @@
 use crate::options::UseWebSocketOptions;
 use crate::returned::UseWebSocketReturn;
-use crate::running::{Read, View};
 use std::rc::Rc;
 use steady_websocket::{Message, ReadyState};
+use steady_websocket_hooks::{Handle, Read, Show, View, end, open};
 use yew::prelude::*;
 
 /// A WebSocket for as long as the component is mounted.
@@ -77,28 +77,25 @@ pub(crate) fn use_socket<T: Clone + 'static>(
     let closed = use_state_eq(|| None);
     let error = use_state_eq(|| None);
     let life = use_state_eq(|| 0u32);
-    let current = use_mut_ref(|| None);
-    let latest = use_mut_ref(UseWebSocketOptions::default);
-    let wanted = !options.manual || *life > 0;
-    let depends = (url, options.protocols.clone(), wanted, *life);
-    latest.replace(options);
+    let handle = *use_memo((), |()| Handle::new());
+    let latest = use_mut_ref(Default::default);
+    let UseWebSocketOptions { protocols, manual, rules } = options;
+    latest.replace(rules);
 
     let view = View {
-        ready_state: ready_state.setter(),
-        message: message.setter(),
-        closed: closed.setter(),
-        error: error.setter(),
-        options: latest,
+        rules: latest,
         read,
+        ready_state: show(&ready_state),
+        message: show(&message),
+        closed: show(&closed),
+        error: show(&error),
     };
-    let shared = current.clone();
-    use_effect_with(depends, move |(url, _, wanted, _)| {
-        let end = wanted.then(|| view.open(url, shared));
-        move || {
-            if let Some(end) = end {
-                end();
-            }
+    let wanted = !manual || *life > 0;
+    use_effect_with((url, protocols, wanted, *life), move |(url, protocols, wanted, _)| {
+        if *wanted {
+            open(handle, &Rc::new(view), url, protocols.clone());
         }
+        move || end(handle)
     });
 
     UseWebSocketReturn {
@@ -106,8 +103,13 @@ pub(crate) fn use_socket<T: Clone + 'static>(
         message: (*message).clone(),
         closed: (*closed).clone(),
         error: (*error).clone(),
-        current,
+        handle,
         life: life.setter(),
         lives: *life,
     }
+}
+
+fn show<T: 'static>(state: &UseStateHandle<T>) -> Show<T> {
+    let setter = state.setter();
+    Box::new(move |value| setter.set(value))
 }

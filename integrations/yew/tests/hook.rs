@@ -10,41 +10,25 @@
 
 #[path = "../examples/chat/app.rs"]
 mod app;
+#[path = "../../hooks/tests/scenarios/mod.rs"]
+mod scenarios;
 #[path = "../../../tests/rust_api/support.rs"]
 mod support;
 
+use scenarios::{Probe, page, until};
 use std::cell::RefCell;
 use std::rc::Rc;
-use steady_websocket_yew::steady_websocket::{Event, Message, ReadyState};
+use steady_websocket_yew::steady_websocket::{Closed, Event, Message, ReadyState};
 use steady_websocket_yew::{
-    UseWebSocketOptions, UseWebSocketReturn, use_websocket, use_websocket_with_options,
+    Handle, UseWebSocketOptions, UseWebSocketReturn, use_websocket, use_websocket_with_options,
 };
-use support::{ask, control, field, sleep, tag, url};
-use wasm_bindgen::JsCast;
+use support::{tag, url};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::{Element, HtmlInputElement};
 use yew::prelude::*;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-fn page() -> Element {
-    let document = web_sys::window().unwrap().document().unwrap();
-    let root = document.create_element("div").unwrap();
-    document.body().unwrap().append_child(&root).unwrap();
-    root
-}
-
-async fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    for _ in 0..1000 {
-        if holds() {
-            return;
-        }
-        sleep(10).await;
-    }
-    panic!("never: {what}");
-}
-
-/// What the probe's renderings and callbacks left behind.
+/// What the shower's renderings and callbacks left behind.
 #[derive(Clone, Default)]
 struct Seen(Rc<RefCell<Inner>>);
 
@@ -53,7 +37,6 @@ struct Inner {
     hook: Option<UseWebSocketReturn>,
     messages: Vec<Message>,
     events: Vec<Event>,
-    renders: u32,
 }
 
 impl PartialEq for Seen {
@@ -62,22 +45,8 @@ impl PartialEq for Seen {
     }
 }
 
-impl Seen {
-    fn hook(&self) -> UseWebSocketReturn {
-        self.0.borrow().hook.clone().unwrap()
-    }
-
-    fn messages(&self) -> usize {
-        self.0.borrow().messages.len()
-    }
-
-    fn state(&self) -> Option<ReadyState> {
-        self.0.borrow().hook.as_ref().map(|hook| hook.ready_state)
-    }
-}
-
 #[derive(Clone, PartialEq, Properties)]
-struct ProbeProps {
+struct ShowerProps {
     url: String,
     seen: Seen,
     #[prop_or_default]
@@ -85,7 +54,7 @@ struct ProbeProps {
 }
 
 #[component]
-fn Probe(props: &ProbeProps) -> Html {
+fn Shower(props: &ShowerProps) -> Html {
     let (heard, told) = (props.seen.clone(), props.seen.clone());
     let mut options = UseWebSocketOptions::default()
         .on_message(Callback::from(move |message| heard.0.borrow_mut().messages.push(message)))
@@ -94,97 +63,96 @@ fn Probe(props: &ProbeProps) -> Html {
         options = options.manual();
     }
     let hook = use_websocket_with_options(props.url.clone(), options);
-    let mut seen = props.seen.0.borrow_mut();
-    seen.hook = Some(hook);
-    seen.renders += 1;
+    props.seen.0.borrow_mut().hook = Some(hook);
     Html::default()
 }
 
-async fn probe(path: &str) -> (yew::AppHandle<Probe>, Seen) {
+struct Mounted {
+    app: Option<yew::AppHandle<Shower>>,
+    seen: Seen,
+}
+
+async fn mount(path: &str, manual: bool) -> Mounted {
     let seen = Seen::default();
-    let props = ProbeProps { url: url(path).await, seen: seen.clone(), manual: false };
-    (yew::Renderer::<Probe>::with_root_and_props(page(), props).render(), seen)
+    let props = ShowerProps { url: url(path).await, seen: seen.clone(), manual };
+    let app = yew::Renderer::<Shower>::with_root_and_props(page().into(), props).render();
+    Mounted { app: Some(app), seen }
+}
+
+impl Mounted {
+    fn hook<R>(&self, look: impl FnOnce(&UseWebSocketReturn) -> Option<R>) -> Option<R> {
+        self.seen.0.borrow().hook.as_ref().and_then(look)
+    }
+}
+
+impl Probe for Mounted {
+    fn state(&self) -> Option<ReadyState> {
+        self.hook(|hook| Some(hook.ready_state))
+    }
+
+    fn latest(&self) -> Option<Message> {
+        self.hook(|hook| hook.message.clone())
+    }
+
+    fn closed(&self) -> Option<Closed> {
+        self.hook(|hook| hook.closed.clone())
+    }
+
+    fn handle(&self) -> Option<Handle> {
+        self.hook(|hook| Some(**hook))
+    }
+
+    fn reconnect(&self) {
+        let hook = self.hook(|hook| Some(hook.clone()));
+        hook.unwrap().reconnect();
+    }
+
+    fn messages<R>(&self, look: impl FnOnce(&[Message]) -> R) -> R {
+        look(&self.seen.0.borrow().messages)
+    }
+
+    fn events<R>(&self, look: impl FnOnce(&[Event]) -> R) -> R {
+        look(&self.seen.0.borrow().events)
+    }
+
+    fn unmount(&mut self) {
+        self.app.take().unwrap().destroy();
+    }
 }
 
 #[wasm_bindgen_test]
 async fn a_burst_of_ten_thousand_is_whole_and_in_order() {
-    let (app, seen) = probe("/flood?n=10000&size=8").await;
-    until("10,000 messages", || seen.messages() >= 10_000).await;
-    for (n, message) in seen.0.borrow().messages.iter().enumerate() {
-        let text = message.as_text().unwrap();
-        assert_eq!(text.split(' ').next().unwrap(), n.to_string());
-    }
-    until("the latest", || seen.hook().message.is_some_and(|m| m.as_text().unwrap().starts_with("9999")))
-        .await;
-    assert_eq!((seen.state(), seen.messages()), (Some(ReadyState::Open), 10_000));
-    app.destroy();
+    scenarios::a_burst_is_whole_and_in_order(mount("/flood?n=10000&size=8", false).await).await;
 }
 
 #[wasm_bindgen_test]
-async fn it_survives_the_servers_death_and_ends_with_the_component() {
+async fn it_survives_the_connections_death_and_ends_with_the_component() {
     let id = tag();
-    let (app, seen) = probe(&format!("/echo?id={id}")).await;
-    until("open", || seen.state() == Some(ReadyState::Open)).await;
-    control(&format!("/mode?do=refuse&n=1&id={id}")).await;
-    control(&format!("/kill?id={id}")).await;
-    until("away", || seen.state() == Some(ReadyState::Connecting)).await;
-    seen.hook().send("queued meanwhile").unwrap();
-    until("the echo", || seen.messages() == 1).await;
-    assert_eq!(seen.state(), Some(ReadyState::Open));
-    app.destroy();
-    let log = ask(&format!("/log?brief&id={id}&connections=3&ended=3")).await;
-    assert_eq!(field(&log, "complete"), true, "unmounting closed the connection");
-    assert!(seen.hook().send("too late").is_err());
+    let seen = mount(&format!("/echo?id={id}"), false).await;
+    scenarios::it_survives_the_connections_death_and_ends_with_the_component(&id, seen).await;
 }
 
 #[wasm_bindgen_test]
 async fn mounted_twice_leaves_one_connection() {
-    let id = tag();
-    let (first, seen) = probe(&format!("/echo?id={id}")).await;
-    until("rendered, and connecting", || {
-        seen.0.borrow().hook.as_ref().is_some_and(|hook| hook.sender().is_some())
-    })
-    .await;
-    first.destroy();
-    let (second, seen) = probe(&format!("/echo?id={id}")).await;
-    until("open", || seen.state() == Some(ReadyState::Open)).await;
-    sleep(100).await;
-    let log = ask(&format!("/log?brief&id={id}")).await;
-    let log: js_sys::Array = field(&log, "connections").unchecked_into();
-    let open = log.iter().filter(|one| field(one, "ended").is_null()).count();
-    assert_eq!(open, 1);
-    second.destroy();
+    let mount = async |id: &str| mount(&format!("/echo?id={id}"), false).await;
+    scenarios::mounted_twice_leaves_one_connection(mount).await;
 }
 
 #[wasm_bindgen_test]
 async fn another_url_is_another_connection() {
-    let (mut app, seen) = probe("/protocol?n=1").await;
-    until("first", || seen.messages() == 1).await;
-    let props = ProbeProps { url: url("/protocol?n=2").await, seen: seen.clone(), manual: false };
-    app.update(props);
-    until("second", || seen.messages() == 2).await;
-    assert!(seen.0.borrow().messages[1].as_text().unwrap().contains("n=2"));
-    assert_eq!(seen.state(), Some(ReadyState::Open));
-    app.destroy();
+    let mut mounted = mount("/protocol?n=1", false).await;
+    until("first", || mounted.count() == 1).await;
+    let props = ShowerProps { url: url("/protocol?n=2").await, seen: mounted.seen.clone(), manual: false };
+    mounted.app.as_mut().unwrap().update(props);
+    until("second", || mounted.count() == 2).await;
+    assert!(mounted.messages(|all| all[1].as_text().unwrap().contains("n=2")));
+    assert!(mounted.is(ReadyState::Open));
+    mounted.unmount();
 }
 
 #[wasm_bindgen_test]
 async fn closed_and_opened_again_by_hand() {
-    let seen = Seen::default();
-    let props = ProbeProps { url: url("/echo").await, seen: seen.clone(), manual: true };
-    let app = yew::Renderer::<Probe>::with_root_and_props(page(), props).render();
-    until("mounted", || seen.state() == Some(ReadyState::Closed)).await;
-    assert!(seen.hook().send("nowhere").is_err());
-    seen.hook().reconnect();
-    until("open", || seen.state() == Some(ReadyState::Open)).await;
-    seen.hook().close(3001, "enough");
-    until("closed", || seen.hook().closed.is_some_and(|closed| closed.code == 3001)).await;
-    assert_eq!(seen.state(), Some(ReadyState::Closed));
-    assert!(matches!(seen.0.borrow().events.last(), Some(Event::Closed(_))));
-    seen.hook().reconnect();
-    until("open again", || seen.state() == Some(ReadyState::Open)).await;
-    assert_eq!(seen.hook().closed, None);
-    app.destroy();
+    scenarios::closed_and_opened_again_by_hand(mount("/echo", true).await).await;
 }
 
 #[component]
@@ -196,34 +164,17 @@ fn Wrong() -> Html {
 #[wasm_bindgen_test]
 async fn a_wrong_address_is_said() {
     let root = page();
-    let app = yew::Renderer::<Wrong>::with_root(root.clone()).render();
+    let app = yew::Renderer::<Wrong>::with_root(root.clone().into()).render();
     until("said", || root.text_content().as_deref() == Some("Closed true")).await;
     app.destroy();
 }
 
 #[wasm_bindgen_test]
 async fn the_chat_chats() {
-    let (room, root) = (tag(), page());
-    let props = app::ChatProps { url: url(&format!("/broadcast?room={room}&id={room}")).await.into() };
-    let app = yew::Renderer::<app::Chat>::with_root_and_props(root.clone(), props).render();
-    let text = || root.text_content().unwrap();
-    let say = |text: &str| {
-        let input: HtmlInputElement = root.query_selector("input").unwrap().unwrap().unchecked_into();
-        input.set_value(text);
-        let button = root.query_selector("button").unwrap().unwrap();
-        button.unchecked_into::<web_sys::HtmlElement>().click();
-    };
-    until("open", || text().contains("Open")).await;
-    say("hello");
-    until("heard", || text().contains("me: hello")).await;
-    control(&format!("/mode?do=refuse&n=1&id={room}")).await;
-    control(&format!("/kill?id={room}")).await;
-    until("away", || text().contains("Connecting")).await;
-    say("still here");
-    until("back", || text().contains("Open") && text().contains("me: still here")).await;
-    assert_eq!(root.query_selector_all("li").unwrap().length(), 2);
-    app.destroy();
-    until("unmounted", || text().is_empty()).await;
-    let log = ask(&format!("/log?brief&id={room}&connections=3&ended=3")).await;
-    assert_eq!(field(&log, "complete"), true);
+    scenarios::the_chat_chats(|root, url| {
+        let props = app::ChatProps { url: url.into() };
+        let app = yew::Renderer::<app::Chat>::with_root_and_props(root.into(), props).render();
+        || app.destroy()
+    })
+    .await;
 }

@@ -11,6 +11,9 @@ use crate::setup::{Browser, Env, browsers, npm};
 /// Folders of the packages whose tests run in a page.
 pub const PAGES: &[&str] = &[".", "integrations/yew", "integrations/leptos"];
 
+/// The codecs of the Rust API: each is tested.
+const CODECS: &str = "steady-websocket/json,steady-websocket/js-json,steady-websocket/msgpack";
+
 /// Every suite, in the order they run: quick and native first.
 pub const SUITES: &[Suite] = &[
     Suite { name: "native", browser: None, server: true, commands: native, count: count::libtest },
@@ -91,6 +94,7 @@ fn in_browser(env: &Env, browser: Browser) -> Result<Vec<Command>> {
     let driven = browsers::find(env, browser)?;
     let mut cargo = env.wasm("cargo")?;
     cargo.args(["test", "--target", "wasm32-unknown-unknown", "--tests", "--no-fail-fast", "--workspace"]);
+    cargo.args(["--features", CODECS]);
     for program in ["xtask", "steady-test-server", "steady-bench"] {
         cargo.args(["--exclude", program]);
     }

@@ -1,0 +1,17 @@
+//! What the `use_websocket` of every framework has in common. Applications use the hook of their framework:
+//! `steady-websocket-yew` or `steady-websocket-leptos`.
+//!
+//! A hook makes a [`Handle`] when its component is made, fills a [`View`] with the states or signals that the
+//! component reads, calls [`open`] when the component is mounted (and again when the address changes) and
+//! [`end`] when it goes.
+
+mod handle;
+mod rules;
+mod running;
+mod typed;
+
+pub use handle::{Handle, end, reconnect};
+pub use rules::{BadMessage, Read, Rules, reading};
+pub use running::{Show, View, open};
+pub use steady_websocket;
+pub use typed::Typed;

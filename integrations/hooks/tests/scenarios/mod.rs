@@ -1,0 +1,161 @@
+//! What a hook must do in any framework. Included by the tests of each, which say how to mount it there.
+
+use crate::support::{ask, control, field, sleep, tag, url};
+use steady_websocket_hooks::Handle;
+use steady_websocket_hooks::steady_websocket::{Closed, Event, Message, ReadyState, SendError};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, HtmlInputElement};
+
+/// A mounted component that uses the hook, and what it saw.
+pub trait Probe {
+    fn state(&self) -> Option<ReadyState>;
+    fn latest(&self) -> Option<Message>;
+    fn closed(&self) -> Option<Closed>;
+    /// `None` until it was rendered for the first time.
+    fn handle(&self) -> Option<Handle>;
+    fn reconnect(&self);
+    /// Looks at everything `on_message` was called with.
+    fn messages<R>(&self, look: impl FnOnce(&[Message]) -> R) -> R;
+    /// Looks at everything `on_event` was called with.
+    fn events<R>(&self, look: impl FnOnce(&[Event]) -> R) -> R;
+    fn unmount(&mut self);
+
+    fn count(&self) -> usize {
+        self.messages(<[Message]>::len)
+    }
+
+    fn is(&self, state: ReadyState) -> bool {
+        self.state() == Some(state)
+    }
+
+    fn send(&self, text: &str) -> Result<(), SendError> {
+        self.handle().unwrap().send(text).map(drop)
+    }
+}
+
+pub fn page() -> HtmlElement {
+    let document = web_sys::window().unwrap().document().unwrap();
+    let root = document.create_element("div").unwrap();
+    document.body().unwrap().append_child(&root).unwrap();
+    root.unchecked_into()
+}
+
+pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    for _ in 0..6000 {
+        if holds() {
+            return;
+        }
+        sleep(10).await;
+    }
+    panic!("never: {what}");
+}
+
+/// Mounted on `/flood?n=10000&size=8`.
+pub async fn a_burst_is_whole_and_in_order(seen: impl Probe) {
+    until("10,000 messages", || seen.count() >= 10_000).await;
+    seen.messages(|all| {
+        for (n, message) in all.iter().enumerate() {
+            let text = message.as_text().unwrap();
+            assert_eq!(text.split(' ').next().unwrap(), n.to_string());
+        }
+    });
+    until("the latest", || seen.latest().is_some_and(|m| m.as_text().unwrap().starts_with("9999"))).await;
+    assert!(seen.is(ReadyState::Open));
+    assert_eq!(seen.count(), 10_000);
+}
+
+/// Mounted on `/echo?id={id}`.
+pub async fn it_survives_the_connections_death_and_ends_with_the_component(id: &str, mut seen: impl Probe) {
+    until("open", || seen.is(ReadyState::Open)).await;
+    control(&format!("/mode?do=refuse&n=1&id={id}")).await;
+    control(&format!("/kill?id={id}")).await;
+    until("away", || seen.is(ReadyState::Connecting)).await;
+    seen.send("queued meanwhile").unwrap();
+    until("the echo", || seen.count() == 1).await;
+    assert!(seen.is(ReadyState::Open));
+    seen.unmount();
+    all_ended(id, 3).await;
+    assert_eq!(seen.send("too late"), Err(SendError::Closed));
+}
+
+/// `mount` mounts on `/echo?id={id}`.
+pub async fn mounted_twice_leaves_one_connection<P: Probe>(mount: impl AsyncFn(&str) -> P) {
+    let id = tag();
+    let mut first = mount(&id).await;
+    until("connecting", || first.handle().is_some_and(|handle| handle.sender().is_some())).await;
+    first.unmount();
+    let mut second = mount(&id).await;
+    until("open", || second.is(ReadyState::Open)).await;
+    let open = async || {
+        let log = ask(&format!("/log?brief&id={id}")).await;
+        let log: js_sys::Array = field(&log, "connections").unchecked_into();
+        log.iter().filter(|one| field(one, "ended").is_null()).count()
+    };
+    // The first one's end is on its way.
+    for _ in 0..600 {
+        if open().await == 1 {
+            break;
+        }
+        sleep(10).await;
+    }
+    assert_eq!(open().await, 1);
+    assert!(second.is(ReadyState::Open));
+    second.unmount();
+}
+
+/// Mounted on `/echo`, manual.
+pub async fn closed_and_opened_again_by_hand(seen: impl Probe) {
+    until("mounted", || seen.is(ReadyState::Closed)).await;
+    assert_eq!(seen.send("nowhere"), Err(SendError::Closed));
+    seen.reconnect();
+    until("open", || seen.is(ReadyState::Open)).await;
+    seen.handle().unwrap().close(3001, "enough");
+    until("closed", || seen.closed().is_some_and(|closed| closed.code == 3001)).await;
+    assert!(seen.is(ReadyState::Closed));
+    assert!(seen.events(|all| matches!(all.last(), Some(Event::Closed(_)))));
+    seen.reconnect();
+    until("open again", || seen.is(ReadyState::Open)).await;
+    assert_eq!(seen.closed(), None);
+}
+
+/// The example: a room where one talks to oneself, while connections die and the server is stopped and started
+/// again. `mount` mounts it and says how to unmount it.
+pub async fn the_chat_chats<U: FnOnce()>(mount: impl FnOnce(HtmlElement, String) -> U) {
+    let (room, root) = (tag(), page());
+    let unmount = mount(root.clone(), url(&format!("/broadcast?room={room}&id={room}")).await);
+    let text = || root.text_content().unwrap();
+    let say = |text: &str| {
+        let input: HtmlInputElement = root.query_selector("input").unwrap().unwrap().unchecked_into();
+        input.set_value(text);
+        let button = root.query_selector("button").unwrap().unwrap();
+        button.unchecked_into::<HtmlElement>().click();
+    };
+    until("open", || text().contains("Open")).await;
+    say("hello");
+    until("heard", || text().contains("me: hello")).await;
+
+    control(&format!("/stop-listening?kill&id={room}")).await;
+    until("away", || text().contains("Connecting")).await;
+    say("still here");
+    assert_eq!(field(&ask("/health").await, "listening"), false);
+    // Long enough for attempts that find nobody.
+    sleep(1500).await;
+    assert!(text().contains("Connecting"), "{}", text());
+    control("/start-listening").await;
+    until("back", || text().contains("Open") && text().contains("me: still here")).await;
+
+    assert_eq!(root.query_selector_all("li").unwrap().length(), 2);
+    unmount();
+    until("unmounted", || text().is_empty()).await;
+    all_ended(&room, 2).await;
+}
+
+/// Of this tag there were so many connections, and none is left.
+async fn all_ended(id: &str, connections: u32) {
+    let log =
+        ask(&format!("/log?brief&id={id}&connections={connections}&ended={connections}&timeout_ms=60000"))
+            .await;
+    assert_eq!(field(&log, "complete"), true, "unmounting closes the connection");
+    let seen: js_sys::Array = field(&log, "connections").unchecked_into();
+    assert_eq!(seen.length(), connections);
+}
