@@ -29,7 +29,7 @@ extern "C" {
     type Steady;
 }
 
-#[wasm_bindgen(module = "/src/js/core.js")]
+#[wasm_bindgen(module = "/src/js/border.js")]
 extern "C" {
     fn install(core: &JsValue);
 }
@@ -38,52 +38,36 @@ extern "C" {
 mod carried {
     use wasm_bindgen::prelude::*;
 
-    #[wasm_bindgen(module = "/src/js/brand.js")]
-    extern "C" {
-        #[wasm_bindgen(js_name = none)]
-        fn brand();
+    macro_rules! carry {
+        ($($name:ident $file:literal)*) => {$(
+            #[wasm_bindgen(module = $file)]
+            extern "C" {
+                #[wasm_bindgen(js_name = none)]
+                fn $name();
+            }
+        )*};
     }
 
-    #[wasm_bindgen(module = "/src/js/convert.js")]
-    extern "C" {
-        #[wasm_bindgen(js_name = none)]
-        fn convert();
-    }
-
-    #[wasm_bindgen(module = "/src/js/events.js")]
-    extern "C" {
-        #[wasm_bindgen(js_name = none)]
-        fn events();
-    }
-
-    #[wasm_bindgen(module = "/src/js/listeners.js")]
-    extern "C" {
-        #[wasm_bindgen(js_name = none)]
-        fn listeners();
-    }
-
-    #[wasm_bindgen(module = "/src/js/options.js")]
-    extern "C" {
-        #[wasm_bindgen(js_name = none)]
-        fn options();
-    }
-
-    #[wasm_bindgen(module = "/src/js/page.js")]
-    extern "C" {
-        #[wasm_bindgen(js_name = none)]
-        fn page();
-    }
-
-    #[wasm_bindgen(module = "/src/js/streams.js")]
-    extern "C" {
-        #[wasm_bindgen(js_name = none)]
-        fn streams();
-    }
-
-    #[wasm_bindgen(module = "/src/js/strict.js")]
-    extern "C" {
-        #[wasm_bindgen(js_name = none)]
-        fn strict();
+    carry! {
+        address "/src/js/address.js"
+        brand "/src/js/brand.js"
+        clock "/src/js/clock.js"
+        connection "/src/js/connection.js"
+        convert "/src/js/convert.js"
+        core "/src/js/core.js"
+        effects "/src/js/effects.js"
+        events "/src/js/events.js"
+        exceptions "/src/js/exceptions.js"
+        hooks "/src/js/hooks.js"
+        listeners "/src/js/listeners.js"
+        options "/src/js/options.js"
+        outcomes "/src/js/outcomes.js"
+        page "/src/js/page.js"
+        steady "/src/js/steady.js"
+        streams "/src/js/streams.js"
+        strict "/src/js/strict.js"
+        telling "/src/js/telling.js"
+        waiting "/src/js/waiting.js"
     }
 }
 

@@ -36,14 +36,7 @@ export function leave(one) {
   for (const [target, type] of told) target.removeEventListener(type, hear);
 }
 
-/** The monotonic clock stands still while some machines sleep, the wall clock does not. */
-const JUMP = 2_000;
-const offset = () => Date.now() - performance.now();
-let before = offset();
-
-/** Tells everybody if the machine has slept since the last look. */
-export function lookAtClock() {
-  const drift = offset() - before;
-  before += drift;
-  if (Math.abs(drift) > JUMP) for (const one of [...audience]) one.page(AWAKE);
+/** The machine has slept. */
+export function awake() {
+  for (const one of [...audience]) one.page(AWAKE);
 }

@@ -1,8 +1,9 @@
 // The classes that JavaScript sees. They decide nothing: decisions are the core's.
 
+import { address } from "./address.js";
 import { Brand } from "./brand.js";
 import { clampShort, strings, usv } from "./convert.js";
-import { NEW_SESSION, RECONNECT, address, native, own } from "./core.js";
+import { NEW_SESSION, RECONNECT, native, own } from "./core.js";
 import { Steady } from "./steady.js";
 import { Strict, create } from "./strict.js";
 

@@ -1,5 +1,5 @@
-//! The steady socket's machine. `steady.js` is its shell: it owns the native sockets, the timer and the page's
-//! events, and carries out what the machine asks for.
+//! The steady socket's machine. `steady.js` and its like are its shell: they own the native sockets, the timer and the page's
+//! events, and carry out what the machine asks for.
 //!
 //! Not [`crate::web`]'s driver, which does the same for Rust: its closures and listeners would cost a page more than
 //! the machine itself, and here JavaScript is at hand.
@@ -10,26 +10,31 @@ use super::verbs::{input, look, take_in};
 use crate::core::{Attempt, Closure, Effect, Event, Fate, Input, Instant, Why};
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/js/steady.js")]
+#[wasm_bindgen(module = "/src/js/border.js")]
 extern "C" {
-    fn dial(handle: u32, attempt: Attempt);
-    fn gate(handle: u32, attempt: Attempt);
-    fn ping(handle: u32, attempt: Attempt);
-    fn ask(handle: u32, attempt: Attempt, code: u32, was_clean: bool);
-    fn transmit(handle: u32, payload: u32);
-    /// What the native socket has not sent yet.
-    fn sample(handle: u32) -> f64;
-    fn hangup(handle: u32, code: i32);
-    /// What it had not sent when it was let go of.
-    fn abandon(handle: u32) -> f64;
-    fn tell(handle: u32, kind: u32);
-    fn ended(handle: u32, code: u32, was_clean: bool);
-    fn reconnecting(handle: u32, attempt: Attempt, delay: f64, in_doubt: f64, code: u32, was_clean: bool);
-    fn discard(handle: u32, ticket: f64, payload: u32, why: u32);
-    fn fate(handle: u32, ticket: f64, fate: u32);
-    /// Come back at this moment, or before; negative for never.
-    fn arm(handle: u32, deadline: f64);
+    /// Has an effect carried out: one of those below, with what it needs. Only what `sample` and `abandon` answer
+    /// counts. A single function, and of plain numbers, because each import costs a page its name and its wrapper.
+    fn carry(handle: i32, effect: i32, a: i32, b: i32, c: f64, d: f64, e: f64) -> f64;
 }
+
+// What `effects.js` does, by the place it has there.
+const DIAL: i32 = 0;
+const GATE: i32 = 1;
+const PING: i32 = 2;
+const ASK: i32 = 3;
+const TRANSMIT: i32 = 4;
+/// What the native socket has not sent yet.
+const SAMPLE: i32 = 5;
+const HANG_UP: i32 = 6;
+/// What it had not sent when it was let go of.
+const ABANDON: i32 = 7;
+const TELL: i32 = 8;
+const ENDED: i32 = 9;
+const RECONNECTING: i32 = 10;
+const DISCARD: i32 = 11;
+const FATE: i32 = 12;
+/// Come back at this moment, or before; negative for never.
+const ARM: i32 = 13;
 
 /// Takes one input in and has carried out what follows. Nothing is borrowed meanwhile: whoever is called may make,
 /// use or free sockets, this one too.
@@ -51,51 +56,80 @@ pub fn steady(handle: u32, now: f64, verb: u32, a: f64, b: f64, c: f64) -> i32 {
     taken
 }
 
+fn arm(handle: u32, deadline: f64) {
+    carry(handle as i32, ARM, 0, 0, deadline, 0.0, 0.0);
+}
+
+/// A message arrived; whether it is for the application. The one input that is taken in without a round of effects:
+/// it has none but a new deadline, at times, and it comes for every message.
+#[wasm_bindgen(skip_typescript)]
+pub fn received(handle: u32, now: f64, attempt: Attempt, size: f64, pong: bool) -> bool {
+    let (mut wanted, mut deadline) = (false, None);
+    with(handle, &mut |machine| {
+        wanted = !pong && machine.delivers(attempt);
+        let before = machine.deadline();
+        let input = Input::Received { attempt, size: size as u64, pong };
+        // What comes from below is never refused.
+        let _ = machine.handle(Instant::from_millis(now as u64), input);
+        deadline = machine.deadline().filter(|_| machine.deadline() != before);
+    });
+    if let Some(deadline) = deadline {
+        arm(handle, deadline.as_millis() as f64);
+    }
+    wanted
+}
+
 fn carry_out(handle: u32, now: Instant, effect: Effect<Kept>) {
+    let carry = |effect, a: i32, b: i32, c, d, e| carry(handle as i32, effect, a, b, c, d, e);
+    let simply = |effect, a: u32| carry(effect, a as i32, 0, 0.0, 0.0, 0.0);
     match effect {
-        Effect::Dial(attempt) => dial(handle, attempt),
-        Effect::Gate(attempt) => gate(handle, attempt),
-        Effect::Ping(attempt) => ping(handle, attempt),
-        Effect::Transmit(_, payload) => transmit(handle, payload.place),
+        Effect::Dial(attempt) => simply(DIAL, attempt),
+        Effect::Gate(attempt) => simply(GATE, attempt),
+        Effect::Ping(attempt) => simply(PING, attempt),
+        Effect::Transmit(_, payload) => simply(TRANSMIT, payload.place),
         Effect::Sample(attempt) => {
+            let amount = simply(SAMPLE, 0) as u64;
             // Answers are never refused.
-            take_in(handle, now, Input::Buffered(attempt, sample(handle) as u64));
+            take_in(handle, now, Input::Buffered(attempt, amount)).into()
         }
         Effect::Hangup { code, reason, .. } => {
             table::say(reason);
-            hangup(handle, code.map_or(NO_CODE, i32::from));
+            carry(HANG_UP, code.map_or(NO_CODE, i32::from), 0, 0.0, 0.0, 0.0)
         }
         Effect::Abandon(attempt) => {
-            let unsent = abandon(handle) as u64;
-            take_in(handle, now, Input::Closed { attempt, closure: abnormal(), unsent });
+            let unsent = simply(ABANDON, 0) as u64;
+            take_in(handle, now, Input::Closed { attempt, closure: abnormal(), unsent }).into()
         }
-        Effect::Ask(attempt, Closure { code, reason, was_clean }) => {
-            table::say(reason);
-            ask(handle, attempt, code.into(), was_clean);
+        Effect::Ask(attempt, closure) => {
+            let (code, clean) = say(closure);
+            carry(ASK, code, clean, attempt.into(), 0.0, 0.0)
         }
-        Effect::Fate(ticket, Fate::HandedOver) => fate(handle, ticket.0 as f64, 0),
-        Effect::Fate(ticket, Fate::Discarded(why)) => fate(handle, ticket.0 as f64, reason(why)),
-        Effect::Fire(event) => fire(handle, event),
-    }
+        Effect::Fate(ticket, Fate::HandedOver) => carry(FATE, 0, 0, ticket.0 as f64, 0.0, 0.0),
+        Effect::Fate(ticket, Fate::Discarded(why)) => {
+            carry(FATE, reason(why), 0, ticket.0 as f64, 0.0, 0.0)
+        }
+        Effect::Fire(Event::Open(_)) => simply(TELL, 0),
+        Effect::Fire(Event::Error) => simply(TELL, 1),
+        Effect::Fire(Event::Drain) => simply(TELL, 2),
+        Effect::Fire(Event::Flushed) => simply(TELL, 3),
+        Effect::Fire(Event::Close(closure)) => {
+            let (code, clean) = say(closure);
+            carry(ENDED, code, clean, 0.0, 0.0, 0.0)
+        }
+        Effect::Fire(Event::Reconnecting { attempt, delay, closure, in_doubt }) => {
+            let (code, clean) = say(closure);
+            carry(RECONNECTING, code, clean, attempt.into(), delay as f64, in_doubt as f64)
+        }
+        Effect::Fire(Event::Discard(ticket, payload, why)) => {
+            carry(DISCARD, payload.place as i32, reason(why), ticket.0 as f64, 0.0, 0.0)
+        }
+    };
 }
 
-fn fire(handle: u32, event: Event<Kept>) {
-    match event {
-        Event::Open(_) => tell(handle, 0),
-        Event::Error => tell(handle, 1),
-        Event::Drain => tell(handle, 2),
-        Event::Flushed => tell(handle, 3),
-        Event::Close(Closure { code, reason, was_clean }) => {
-            table::say(reason);
-            ended(handle, code.into(), was_clean);
-        }
-        Event::Reconnecting { attempt, delay, closure, in_doubt } => {
-            let Closure { code, reason, was_clean } = closure;
-            table::say(reason);
-            reconnecting(handle, attempt, delay as f64, in_doubt as f64, code.into(), was_clean);
-        }
-        Event::Discard(ticket, payload, why) => discard(handle, ticket.0 as f64, payload.place, reason(why)),
-    }
+/// How a connection ended, in two numbers; the reason can be read.
+fn say(Closure { code, reason, was_clean }: Closure) -> (i32, i32) {
+    table::say(reason);
+    (code.into(), was_clean.into())
 }
 
 /// How a connection ends that we let go of, or never had.
@@ -104,10 +138,10 @@ fn abnormal() -> Closure {
 }
 
 /// The question of `verbs.rs`.
-const DEADLINE: u32 = 6;
+const DEADLINE: u32 = 5;
 
-/// Its place in `steady.js`'s list.
-const fn reason(why: Why) -> u32 {
+/// Its place in `outcomes.js`'s list.
+const fn reason(why: Why) -> i32 {
     match why {
         Why::Overflow => 1,
         Why::Expired => 2,

@@ -14,12 +14,12 @@ import {
   WATCH,
   core,
   native,
-  over,
   own,
-  refusal,
   spell,
 } from "./core.js";
 import { message, size } from "./convert.js";
+import { over, refusal } from "./exceptions.js";
+import { Waiting } from "./waiting.js";
 
 const TRANSMIT = 1;
 const HANG_UP = 2;
@@ -45,7 +45,8 @@ export class Strict {
     core.put(HIGH_WATER);
     core.put(HIGH_WATER / 4);
     this.handle = core.make(false, 0);
-    this.waiting = [];
+    this.waiting = new Waiting();
+    this.over = ({ currentTarget }) => this.settle(currentTarget, 0);
     this.told = 0;
     core.strict(this.handle, 0, CONNECT, 0, 0);
     core.strict(this.handle, 0, DIALED, ATTEMPT, 0);
@@ -121,20 +122,14 @@ export class Strict {
   }
 
   wait(socket, what, at) {
-    const ends = () => this.settle(socket, 0);
-    return new Promise((resolve, reject) => {
-      this.waiting.push({ what, resolve, ends, reject: () => reject(over(at)) });
-      addEventListener.call(socket, "close", ends, true);
-    });
+    if (!this.waiting.some) addEventListener.call(socket, "close", this.over, true);
+    return this.waiting.wait(what, at);
   }
 
   /** Keeps the promises that waited for `done`; for nothing, breaks them all. */
   settle(socket, done) {
-    this.waiting = this.waiting.filter((one) => {
-      if (done && !(one.what & done)) return true;
-      removeEventListener.call(socket, "close", one.ends, true);
-      done ? one.resolve() : one.reject();
-    });
+    this.waiting.settle(done);
+    if (!this.waiting.some) removeEventListener.call(socket, "close", this.over, true);
   }
 
   carryOut(socket, answer) {

@@ -5,10 +5,10 @@ use crate::core::{Machine, Text};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/js/core.js")]
+#[wasm_bindgen(module = "/src/js/border.js")]
 extern "C" {
     /// Nobody needs this payload any more.
-    fn release(place: u32);
+    fn release(place: i32);
 }
 
 /// A payload that JavaScript keeps for us. The clone that is handed on to be sent is not the one it is kept by.
@@ -33,7 +33,7 @@ impl Clone for Kept {
 impl Drop for Kept {
     fn drop(&mut self) {
         if self.held {
-            release(self.place);
+            release(self.place as i32);
         }
     }
 }

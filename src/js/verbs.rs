@@ -51,10 +51,9 @@ pub(super) fn input(verb: u32, a: f64, b: f64, c: f64) -> Input<Kept> {
         19 => Input::Opened { attempt, protocol: nothing(), extensions: nothing() },
         20 => Input::Parting(attempt),
         21 => Input::Failed(attempt),
-        22 => Input::Received { attempt, size: b as u64, pong: c > 0.0 },
-        23 => Input::Buffered(attempt, b as u64),
-        24 | 25 => {
-            let closure = Closure { code: c as u16, reason: text(), was_clean: verb == 25 };
+        22 => Input::Buffered(attempt, b as u64),
+        23 | 24 => {
+            let closure = Closure { code: c as u16, reason: text(), was_clean: verb == 24 };
             Input::Closed { attempt, closure, unsent: b as u64 }
         }
         _ => Input::Tick,
@@ -113,8 +112,7 @@ fn tell(machine: &mut Machine<Kept>, question: u32, a: f64) -> f64 {
         2 => return truth(machine.is_pressed()),
         3 => machine.next_ticket().0,
         4 => return truth(machine.awaits(a as u32)),
-        5 => return truth(machine.delivers(a as u32)),
-        6 => return machine.deadline().map_or(-1.0, |at| at.as_millis() as f64),
+        5 => return machine.deadline().map_or(-1.0, |at| at.as_millis() as f64),
         10 => attempts.into(),
         11 => connections.into(),
         12 => sent_messages,

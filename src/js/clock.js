@@ -1,0 +1,42 @@
+// The one timer of a steady socket, and the sleep of the machine under it.
+
+import { awake } from "./page.js";
+
+/** The monotonic clock stands still while some machines sleep, the wall clock does not. */
+const JUMP = 2_000;
+const offset = () => Date.now() - performance.now();
+let before = offset();
+
+/** Tells everybody if the machine has slept since the last look. */
+function lookAtClock() {
+  const drift = offset() - before;
+  before += drift;
+  if (Math.abs(drift) > JUMP) awake();
+}
+
+export class Timer {
+  #id = 0;
+  #due = Infinity;
+  #ring;
+
+  constructor(ring) {
+    this.#ring = ring;
+  }
+
+  /** Moved only when it would fire too late: fired early, it is set again. */
+  arm(deadline) {
+    if (deadline < 0 || deadline >= this.#due) return;
+    this.stop();
+    this.#due = deadline;
+    this.#id = setTimeout(() => {
+      this.#due = Infinity;
+      lookAtClock();
+      this.#ring();
+    }, deadline - performance.now());
+  }
+
+  stop() {
+    clearTimeout(this.#id);
+    this.#due = Infinity;
+  }
+}

@@ -1,0 +1,93 @@
+// One native socket beneath a steady one, from its attempt to its end. Let go of, it goes unheard.
+
+import { receivedLength } from "./convert.js";
+import { DIALED, FAILED, OPENED, PARTING, READY_STATE, core, native } from "./core.js";
+import { isReply } from "./hooks.js";
+import { own } from "./listeners.js";
+
+const OPEN = 1;
+const CLOSING = 2;
+
+export class Connection {
+  #steady;
+  #attempt;
+  #made;
+
+  /** Throws what the platform has against the address. */
+  constructor(steady, attempt, href, protocols) {
+    const made = new native(href, protocols);
+    this.#steady = steady;
+    this.#attempt = attempt;
+    this.#made = made;
+    this.binaryType = steady.binaryType;
+    own(made, steady.socket);
+    const on = (type, hear) => {
+      made.addEventListener(type, (event) => {
+        if (this.#made) hear(event);
+      });
+    };
+    on("open", () => steady.act(OPENED, attempt));
+    on("message", (event) => this.#received(event));
+    on("error", () => steady.act(FAILED, attempt));
+    on("close", ({ code, reason, wasClean }) => {
+      const unsent = this.sample();
+      steady.letGo();
+      this.#made = undefined;
+      steady.over(attempt, code, reason, wasClean, unsent);
+    });
+  }
+
+  begun() {
+    this.#steady.act(DIALED, this.#attempt);
+  }
+
+  get protocol() {
+    return this.#made.protocol;
+  }
+
+  get extensions() {
+    return this.#made.extensions;
+  }
+
+  set binaryType(value) {
+    this.#made.binaryType = value;
+  }
+
+  /** The native socket begins to close without an event; whoever looks or acts shall know. */
+  follow() {
+    if (this.#made?.readyState === CLOSING && this.#steady.look(READY_STATE) === OPEN) {
+      this.#steady.act(PARTING, this.#attempt);
+    }
+  }
+
+  #received(event) {
+    const { data } = event;
+    const steady = this.#steady;
+    const pong = isReply(steady, data);
+    const size = receivedLength(data);
+    if (core.received(steady.handle, performance.now(), this.#attempt, size, pong)) steady.deliver(event);
+  }
+
+  send(payload) {
+    this.#made?.send(payload);
+  }
+
+  /** What has not been sent yet. */
+  sample() {
+    return this.#made?.bufferedAmount ?? 0;
+  }
+
+  hangup(code, reason) {
+    if (code >= 0) this.#made.close(code, reason);
+    else if (reason) this.#made.close(undefined, reason);
+    else this.#made.close();
+  }
+
+  abandon() {
+    const unsent = this.sample();
+    const left = this.#made;
+    this.#made = undefined;
+    left?.close();
+    return unsent;
+  }
+}
