@@ -1,5 +1,5 @@
-//! The steady socket's machine. `steady.js` and its like are its shell: they own the native sockets, the timer and the page's
-//! events, and carry out what the machine asks for.
+//! The steady socket's machine. `steady.js` and its like are its shell: they own the native sockets, the timer and the
+//! page's events, and carry out what the machine asks for.
 //!
 //! Not [`crate::web`]'s driver, which does the same for Rust: its closures and listeners would cost a page more than
 //! the machine itself, and here JavaScript is at hand.
@@ -105,9 +105,7 @@ fn carry_out(handle: u32, now: Instant, effect: Effect<Kept>) {
             carry(ASK, code, clean, attempt.into(), 0.0, 0.0)
         }
         Effect::Fate(ticket, Fate::HandedOver) => carry(FATE, 0, 0, ticket.0 as f64, 0.0, 0.0),
-        Effect::Fate(ticket, Fate::Discarded(why)) => {
-            carry(FATE, reason(why), 0, ticket.0 as f64, 0.0, 0.0)
-        }
+        Effect::Fate(ticket, Fate::Discarded(why)) => carry(FATE, reason(why), 0, ticket.0 as f64, 0.0, 0.0),
         Effect::Fire(Event::Open(_)) => simply(TELL, 0),
         Effect::Fire(Event::Error) => simply(TELL, 1),
         Effect::Fire(Event::Drain) => simply(TELL, 2),
