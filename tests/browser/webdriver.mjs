@@ -52,8 +52,9 @@ export class Page {
       }
     }
     const alwaysMatch = capabilities(browser, flags);
-    const { sessionId } = await call(`${base}/session`, "POST", { capabilities: { alwaysMatch } });
-    page.#address = `${base}/session/${sessionId}`;
+    const session = await call(`${base}/session`, "POST", { capabilities: { alwaysMatch } });
+    page.#address = `${base}/session/${session.sessionId}`;
+    page.version = session.capabilities.browserVersion;
     await page.#call("timeouts", { script: 60_000, pageLoad: 60_000 });
     return page;
   }
@@ -83,6 +84,21 @@ export class Page {
 
   run(script, ...args) {
     return this.#call("execute/sync", { script, args });
+  }
+
+  /** Chromium only: a command of its DevTools protocol. */
+  devtools(cmd, params = {}) {
+    return this.#call("goog/cdp/execute", { cmd, params });
+  }
+
+  /** How long a script may take, in milliseconds. */
+  patience(script) {
+    return this.#call("timeouts", { script });
+  }
+
+  /** The driver's process: the browser's are below it. */
+  get pid() {
+    return this.#driver.pid;
   }
 
   async close() {

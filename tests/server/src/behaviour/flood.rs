@@ -9,13 +9,21 @@ use tokio_tungstenite::tungstenite::Message;
 
 const SIZE_LIMIT: usize = 64 * 1024 * 1024;
 
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Text,
+    /// Text that no browser can keep in one byte a character.
+    Unicode,
+    Binary,
+}
+
 /// How many, how long, how fast.
 #[derive(Debug)]
 pub struct Flood {
     /// 0 is without end.
     n: u64,
     size: usize,
-    binary: bool,
+    kind: Kind,
     /// Messages per second; 0 is as fast as the peer takes them.
     rate: u32,
     on_message: bool,
@@ -32,7 +40,11 @@ impl Flood {
         Ok(Self {
             n: target.number_or("n", 1000)?,
             size,
-            binary: target.choice("kind", &["text", "binary"])? == "binary",
+            kind: match target.choice("kind", &["text", "binary", "unicode"])? {
+                "binary" => Kind::Binary,
+                "unicode" => Kind::Unicode,
+                _ => Kind::Text,
+            },
             rate: target.number_or("rate", 0)?,
             on_message: target.choice("start", &["open", "message"])? == "message",
             then_close: target.choice("then", &["stay", "close"])? == "close",
@@ -89,16 +101,18 @@ impl Flood {
 
     /// Begins with its number, so that order and loss can be seen.
     fn message(&self, number: u64) -> Message {
-        if self.binary {
+        if matches!(self.kind, Kind::Binary) {
             // A message of the next four thousand million has the same number.
             let mut bytes = (number as u32).to_be_bytes().to_vec();
             bytes.resize(self.size, 0xa5);
-            Message::binary(bytes)
-        } else {
-            let mut text = format!("{number} ");
-            text.truncate(self.size);
-            text.extend(std::iter::repeat_n('x', self.size - text.len()));
-            Message::text(text)
+            return Message::binary(bytes);
         }
+        let mut text = format!("{number} ");
+        text.truncate(self.size);
+        if matches!(self.kind, Kind::Unicode) {
+            text.extend(std::iter::repeat_n('€', (self.size - text.len()) / '€'.len_utf8()));
+        }
+        text.extend(std::iter::repeat_n('x', self.size - text.len()));
+        Message::text(text)
     }
 }

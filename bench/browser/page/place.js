@@ -1,0 +1,59 @@
+// Where the load comes from, and where contenders are.
+
+import { Line } from "./line.js";
+
+let tags = 0;
+
+export class Place {
+  constructor({ ws, http, group, contender }) {
+    Object.assign(this, { ws, http, group, contender });
+  }
+
+  /** Loads the contender, as a page would at its start. */
+  async load() {
+    if (this.group === "js") {
+      const module = await import(`/contenders/${this.contender}.js`);
+      this.make = (url) => new Line(module, url);
+      return this;
+    }
+    const module = await import(`/rust/${this.contender}/speed.js`);
+    const wasm = await module.default();
+    this.make = (url) => new module.Line(url);
+    this.wasmBytes = () => wasm.memory.buffer.byteLength;
+    return this;
+  }
+
+  /** A line that is open. */
+  async open(path, query = {}) {
+    const line = this.make(this.address(path, query));
+    await line.opened;
+    return line;
+  }
+
+  address(path, query = {}) {
+    return `${this.ws}/${path}?${new URLSearchParams({ keep: 0, ...query })}`;
+  }
+
+  tag() {
+    return `${performance.timeOrigin}-${++tags}`;
+  }
+
+  /** Until the server has received so many messages on the connection with this tag. */
+  async arrived(id, messages) {
+    const query = new URLSearchParams({ id, messages, brief: "", timeout_ms: 100_000 });
+    const { complete } = await (await fetch(`${this.http}/log?${query}`)).json();
+    if (!complete) throw new Error(`the server did not receive ${messages} messages`);
+  }
+}
+
+/** Milliseconds that `work` takes. */
+export async function timed(work) {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+export function quantile(values, part) {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
+}

@@ -1,0 +1,107 @@
+// Round by round, every contender in its turn, each in a fresh page.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { Page } from "../../tests/browser/webdriver.mjs";
+import { CASES } from "./page/cases.js";
+import { Meter } from "./meter.mjs";
+import { progress } from "./progress.mjs";
+
+const GROUPS = ["js", "rust"];
+/** The longest that one measurement may take. */
+const LIMIT = 180_000;
+/** They throw, or lose what is sent, before `open`. */
+const CANT_QUEUE = ["js/native", "js/strict"];
+
+export async function browserRuns(plan) {
+  const jobs = GROUPS.flatMap((group) =>
+    CASES.filter(({ name }) => plan.wants(group, name)).map((run) => ({ group, run })),
+  );
+  const series = [];
+  let version;
+  if (!jobs.length) return { version, series };
+  const server = await testServer(plan.built);
+  try {
+    for (const [at, { group, run }] of jobs.entries()) {
+      // A browser that has worked for an hour is not the browser of the first minute.
+      const page = await Page.open(plan.browser);
+      version = page.version;
+      try {
+        await page.patience(LIMIT);
+        const shown = progress(`${at + 1}/${jobs.length} ${group}: ${run.name}`);
+        series.push(...(await rounds(plan, { group, run, page, server, shown })));
+        shown.done();
+      } finally {
+        await page.close();
+      }
+    }
+  } finally {
+    server.stop();
+  }
+  return { version, series };
+}
+
+/** Values by contender and name, a value a round. */
+async function rounds(plan, { group, run, page, server, shown }) {
+  const contenders = plan.contenders.filter((one) => one.group === group && takesPart(group, run, one.name));
+  const found = new Map();
+  const meter = new Meter(page, plan.browser);
+  const count = run.growth ? Math.max(3, Math.ceil(plan.rounds / 3)) : plan.rounds;
+  // A browser's first page is slower than any other.
+  await measure(plan, { group, run, contender: contenders[0].name, page, server, meter });
+  for (let round = 0; round < count; round++) {
+    // Nobody is always first.
+    const turned = contenders.map((_, at) => contenders[(at + round) % contenders.length]);
+    for (const { name: contender } of turned) {
+      shown.detail(`round ${round + 1}/${count} ${contender}`);
+      await fetch(`${server.http}/log`, { method: "DELETE" });
+      const values = await measure(plan, { group, run, contender, page, server, meter });
+      for (const [name, { value, unit, better }] of Object.entries(values)) {
+        const label = [run.name, name].filter(Boolean).join(", ");
+        const key = `${label}/${contender}`;
+        const one = { group, case: label, contender, unit, better, growth: run.growth, values: [] };
+        if (!found.has(key)) found.set(key, one);
+        found.get(key).values.push(value);
+      }
+    }
+  }
+  // All contenders of a case, then all of the next.
+  const all = [...found.values()];
+  const cases = [...new Set(all.map((one) => one.case))];
+  return cases.flatMap((name) => all.filter((one) => one.case === name));
+}
+
+function takesPart(group, run, name) {
+  // A plot with six lines in it shows nothing; strict is native, but for what is measured above.
+  if (run.growth) return group === "js" && name !== "strict" && name !== "rxjs";
+  if (!run.queues) return true;
+  return group === "js" && name !== "strict";
+}
+
+async function measure(plan, { group, run, contender, page, server, meter }) {
+  const count = plan.quick && !run.fixed ? Math.ceil(run.count / 10) : run.count;
+  const waits = CANT_QUEUE.includes(`${group}/${contender}`);
+  await page.go(`${server.http}/index.html`);
+  const { ws, http } = server;
+  const setting = { name: run.name, count, waits, group, contender, ws, http };
+  await page.run("return window.prepare(arguments[0])", setting);
+  await meter.start(run);
+  const values = await page.run("return window.measure()");
+  const metered = await meter.stop(run, count);
+  const named = Object.entries(values).map(([name, value]) => [name, { value, ...run.yields[name] }]);
+  return { ...Object.fromEntries(named), ...metered };
+}
+
+async function testServer(built) {
+  const mounts = ["contenders", "rust"].flatMap((name) => ["--mount", `/${name}=${join(built, name)}`]);
+  const www = fileURLToPath(new URL("page/", import.meta.url));
+  // Isolated pages have the finer clock.
+  const child = spawn(join(built, "server"), ["--with-parent", "--isolate", "--www", www, ...mounts], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const [line] = await once(createInterface(child.stdout), "line");
+  return { ...JSON.parse(line), stop: () => child.stdin.end() };
+}

@@ -1,0 +1,4 @@
+import { WebSocket } from "steady-websocket";
+import { plug } from "./plug.js";
+
+export const connect = (url, opened, take) => plug(new WebSocket(url), opened, take);

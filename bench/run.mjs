@@ -1,0 +1,51 @@
+// Measures in a browser what `cargo xtask bench` has built, and writes every single value down.
+//
+//   node bench/run.mjs --built DIR --core PROGRAM --contenders GROUP/NAME/ROLE,… --samples FILE
+//                      [--browser chromium|firefox] [--only REGEX] [--rounds N] [--quick]
+//
+// What the values mean is for `bench/src/report` to say.
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { parseArgs } from "node:util";
+import { browserRuns } from "./browser/runs.mjs";
+import { core } from "./browser/core.mjs";
+import { sizes } from "./browser/sizes.mjs";
+import { versions } from "./browser/versions.mjs";
+
+const { values: options } = parseArgs({
+  options: {
+    built: { type: "string" },
+    contenders: { type: "string" },
+    samples: { type: "string" },
+    core: { type: "string" },
+    browser: { type: "string", default: "chromium" },
+    only: { type: "string", default: "" },
+    rounds: { type: "string", default: "15" },
+    quick: { type: "boolean", default: false },
+  },
+});
+
+const contenders = options.contenders.split(",").map((one) => {
+  const [group, name, role] = one.split("/");
+  return { group, name, role };
+});
+const plan = {
+  ...options,
+  contenders,
+  rounds: Number(options.rounds),
+  /** Whether --only lets a case through. */
+  wants: (group, name) => new RegExp(options.only).test(`${group}/${name}`),
+};
+
+const series = [...sizes(plan), ...core(plan)];
+const { version, series: measured } = await browserRuns(plan);
+const { browser, rounds, quick, only } = plan;
+const report = {
+  date: new Date().toISOString().slice(0, 10),
+  setting: { browser, version, rounds, quick, only, versions: versions() },
+  contenders,
+  series: [...measured, ...series],
+};
+mkdirSync(dirname(options.samples), { recursive: true });
+writeFileSync(options.samples, JSON.stringify(report));

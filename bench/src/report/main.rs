@@ -1,0 +1,56 @@
+//! What the values of a run mean: `steady-bench-report SAMPLES OUT [--page FILE]`.
+//!
+//! Reads what `bench/run.mjs` wrote, prints a table, and writes `report.json` and the plots into OUT, and the page
+//! for people, BENCHMARKS.md, where asked.
+
+mod json;
+mod machine;
+mod page;
+mod plot;
+mod samples;
+mod stats;
+mod summary;
+mod table;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [samples, out] => report(samples.as_ref(), out.as_ref(), None),
+        [samples, out, "--page", page] => report(samples.as_ref(), out.as_ref(), Some(PathBuf::from(page))),
+        _ => Err("usage: steady-bench-report SAMPLES OUT [--page FILE]".into()),
+    };
+    let Err(wrong) = outcome else { return ExitCode::SUCCESS };
+    eprintln!("{wrong}");
+    ExitCode::FAILURE
+}
+
+fn report(samples: &Path, out: &Path, page: Option<PathBuf>) -> Result<(), String> {
+    let text = std::fs::read_to_string(samples).map_err(|error| format!("{}: {error}", samples.display()))?;
+    let run = samples::read(&text)?;
+    let rows = summary::rows(&run);
+    println!("{}", table::text(&rows));
+    write(&out.join("report.json"), &json::rows(&rows))?;
+    let plots = plot::all(&run);
+    for (name, svg) in &plots {
+        write(&out.join(name), svg)?;
+    }
+    if let Some(file) = page {
+        let folder = file.parent().unwrap_or(Path::new(".")).join(page::PLOTS);
+        std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        for (name, svg) in &plots {
+            write(&folder.join(name), svg)?;
+        }
+        let names: Vec<&str> = plots.iter().map(|(name, _)| name.as_str()).collect();
+        write(&file, &page::markdown(&run, &rows, &names))?;
+    }
+    Ok(())
+}
+
+fn write(file: &Path, text: &str) -> Result<(), String> {
+    std::fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))?;
+    println!("Wrote {}.", file.display());
+    Ok(())
+}

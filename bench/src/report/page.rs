@@ -1,0 +1,97 @@
+//! BENCHMARKS.md.
+
+use crate::machine;
+use crate::samples::{Role, Run};
+use crate::summary::{Row, Spread};
+use crate::table::number;
+use std::fmt::Write;
+
+/// Where the page keeps its plots, from its own folder.
+pub const PLOTS: &str = "bench/plots";
+
+const METHOD: &str = include_str!("method.md");
+
+/// Group, its heading, and what is to be known of it.
+const GROUPS: [(&str, &str, &str); 4] = [
+    (
+        "js",
+        "JavaScript",
+        "Under the limit stands what was measured; under the others their ratio to it, median and quartiles of the rounds.",
+    ),
+    ("rust", "Rust", "The limit is web-sys by hand, with one closure. Ratios as above."),
+    (
+        "size",
+        "Bytes",
+        "After compression. For Rust: what the app's wasm gains over the same app without a socket.",
+    ),
+    ("core", "The core alone", "One message through the state machine, natively and as wasm."),
+];
+
+/// The page.
+pub fn markdown(run: &Run, rows: &[Row], plots: &[&str]) -> String {
+    let mut out = String::from("# Benchmarks\n\nWritten by `cargo xtask bench --page`; not by hand.\n\n");
+    let _ = writeln!(
+        out,
+        "| | |\n| --- | --- |\n| date | {} |\n| machine | {} |\n| browser | {} |",
+        run.date,
+        machine::kind(),
+        run.browser
+    );
+    let _ = writeln!(
+        out,
+        "| rounds | {}{} |",
+        run.rounds,
+        if run.quick { ", with a tenth of the load (`--quick`)" } else { "" }
+    );
+    let versions: Vec<String> =
+        run.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
+    let _ = writeln!(out, "| versions | {} |\n\n{METHOD}", versions.join(", "));
+    for (group, heading, note) in GROUPS {
+        let rows: Vec<&Row> =
+            rows.iter().filter(|row| row.series.group == group && row.series.growth.is_none()).collect();
+        if !rows.is_empty() {
+            let _ = writeln!(out, "## {heading}\n\n{note}\n\n{}", matrix(&rows));
+        }
+    }
+    if !plots.is_empty() {
+        out.push_str("## How cost grows\n\n");
+        for name in plots {
+            let _ = writeln!(out, "![{}]({PLOTS}/{name})\n", name.trim_end_matches(".svg"));
+        }
+    }
+    out.trim_end().to_owned() + "\n"
+}
+
+/// A line for each case, a column for each contender.
+fn matrix(rows: &[&Row]) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    let mut cases: Vec<&str> = Vec::new();
+    for row in rows {
+        for (list, name) in [(&mut names, &row.series.contender), (&mut cases, &row.series.case)] {
+            if !list.contains(&name.as_str()) {
+                list.push(name);
+            }
+        }
+    }
+    let mut out = format!("| | {} |\n| --- |{}\n", names.join(" | "), " ---: |".repeat(names.len()));
+    for case in cases {
+        let of: Vec<&&Row> = rows.iter().filter(|row| row.series.case == case).collect();
+        let cells = names.iter().map(|name| {
+            of.iter()
+                .find(|row| row.series.contender == *name)
+                .map_or_else(|| "–".to_owned(), |row| cell(row))
+        });
+        let better = if of.iter().any(|row| row.series.higher) { "↑" } else { "↓" };
+        let _ = writeln!(out, "| {case} {better} | {} |", cells.collect::<Vec<_>>().join(" | "));
+    }
+    out
+}
+
+fn cell(row: &Row) -> String {
+    match row.to_limit {
+        Some(Spread { low, middle, high }) if row.role != Some(Role::Limit) => {
+            format!("{middle:.2} ({low:.2}–{high:.2})")
+        }
+        _ => format!("{} {}", number(row.value.middle), row.series.unit),
+    }
+}

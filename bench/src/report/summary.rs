@@ -1,0 +1,99 @@
+//! From values to rows: a median, its quartiles, and how it stands to the limit and to the best peer.
+
+use crate::samples::{Role, Run, Series};
+use crate::stats::{median, paired, quantile};
+
+/// One contender in one case.
+pub struct Row {
+    /// What was measured; its values too.
+    pub series: Series,
+    /// What the contender is.
+    pub role: Option<Role>,
+    /// The median and, around it, the quartiles.
+    pub value: Spread,
+    /// Over the limit, round by round.
+    pub to_limit: Option<Spread>,
+    /// Over the best peer of this case, round by round.
+    pub to_peer: Option<Spread>,
+    /// Who that is.
+    pub best_peer: Option<String>,
+}
+
+/// A median between its quartiles.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    /// A quarter lies below.
+    pub low: f64,
+    /// The median.
+    pub middle: f64,
+    /// A quarter lies above.
+    pub high: f64,
+}
+
+impl Spread {
+    /// Of at least one value.
+    pub fn of(values: &[f64]) -> Option<Self> {
+        if values.is_empty() {
+            return None;
+        }
+        Some(Self { low: quantile(values, 0.25), middle: median(values), high: quantile(values, 0.75) })
+    }
+}
+
+/// A row for each series.
+pub fn rows(run: &Run) -> Vec<Row> {
+    run.series.iter().filter_map(|series| row(run, series)).collect()
+}
+
+fn row(run: &Run, series: &Series) -> Option<Row> {
+    let rivals = || run.series.iter().filter(|one| one.group == series.group && one.case == series.case);
+    let limit = rivals().find(|one| run.role(one) == Some(Role::Limit));
+    let best =
+        best(rivals().filter(|one| run.role(one) == Some(Role::Peer) && one.contender != series.contender));
+    let over = |base: Option<&Series>| Spread::of(&paired(&series.values, &base?.values));
+    Some(Row {
+        role: run.role(series),
+        value: Spread::of(&series.values)?,
+        to_limit: over(limit),
+        to_peer: over(best),
+        best_peer: best.map(|peer| peer.contender.clone()),
+        series: series.clone(),
+    })
+}
+
+fn best<'a>(peers: impl Iterator<Item = &'a Series>) -> Option<&'a Series> {
+    let goodness = |one: &Series| if one.higher { median(&one.values) } else { -median(&one.values) };
+    peers.max_by(|a, b| goodness(a).total_cmp(&goodness(b)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::read;
+
+    const SAMPLES: &str = r#"{"date": "2026-11-21",
+        "setting": {"browser": "chromium", "version": "156", "rounds": 3, "quick": true, "versions": {"a": "1.0"}},
+        "contenders": [{"group": "js", "name": "native", "role": "limit"}, {"group": "js", "name": "strict", "role": "ours"},
+            {"group": "js", "name": "fast", "role": "peer"}, {"group": "js", "name": "slow", "role": "peer"}],
+        "series": [
+            {"group": "js", "case": "c", "contender": "native", "unit": "u", "better": "lower", "values": [10, 20, 10]},
+            {"group": "js", "case": "c", "contender": "strict", "unit": "u", "better": "lower", "values": [11, 22, 11]},
+            {"group": "js", "case": "c", "contender": "slow", "unit": "u", "better": "lower", "values": [40, 40, 40]},
+            {"group": "js", "case": "c", "contender": "fast", "unit": "u", "better": "lower", "values": [22, 44, 22]}]}"#;
+
+    #[test]
+    fn a_row_stands_beside_the_limit_and_the_best_peer() {
+        let rows = rows(&read(SAMPLES).unwrap());
+        let ours = rows.iter().find(|row| row.series.contender == "strict").unwrap();
+        assert_eq!(ours.value, Spread { low: 11.0, middle: 11.0, high: 16.5 });
+        assert_eq!(ours.to_limit.unwrap().middle, 1.1);
+        assert_eq!((ours.to_peer.unwrap().middle, ours.best_peer.as_deref()), (0.5, Some("fast")));
+        assert_eq!(ours.role, Some(Role::Ours));
+    }
+
+    #[test]
+    fn a_case_that_was_measured_alone_has_no_ratio() {
+        let alone = SAMPLES.replace("\"limit\"", "\"peer\"");
+        assert!(rows(&read(&alone).unwrap()).iter().all(|row| row.to_limit.is_none()));
+    }
+}

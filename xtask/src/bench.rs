@@ -1,0 +1,146 @@
+//! `cargo xtask bench`: how fast and how small, next to what a user would pick instead and next to the limit.
+//!
+//! Everything is built here; `bench/run.mjs` measures, and `bench/src/report` says what the values mean.
+
+mod contenders;
+mod javascript;
+mod rust;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::build;
+use crate::error::{Advise, Error, Result};
+use crate::proc;
+use crate::setup::{Browser, Env, browsers};
+
+const ADVICE: &str = "Run `cargo test -p steady-bench` and see what it says.";
+const WRITABLE: &str = "Make sure that the folder `target` can be written to.";
+
+struct Options {
+    browser: Browser,
+    only: String,
+    rounds: u32,
+    quick: bool,
+}
+
+/// `cargo xtask bench [--browser chromium|firefox] [--only REGEX] [--rounds N] [--quick]`
+pub fn run(args: &[String], env: &Env) -> Result<()> {
+    let options = read(args)?;
+    let built = env.root.join("target/bench");
+    std::fs::create_dir_all(&built).advise("creating target/bench", WRITABLE)?;
+    let driven = browsers::find(env, options.browser)?;
+    build::make(env)?;
+    javascript::build(env, &built)?;
+    rust::build(env, &built)?;
+    server(env, &built)?;
+    let report = program(env, "steady-bench-report")?;
+    let core = program(env, "steady-bench-core")?;
+
+    let samples = built.join("samples.json");
+    let mut node = env.command("node");
+    node.arg("bench/run.mjs").arg("--built").arg(&built).arg("--samples").arg(&samples);
+    node.arg("--core").arg(core).args(["--contenders", &contenders::list()]);
+    node.args(["--browser", options.browser.name(), "--only", &options.only]);
+    node.args(["--rounds", &options.rounds.to_string()]).args(options.quick.then_some("--quick"));
+    to_the_end(driven.drive(node, env), "measuring")?;
+
+    let mut tell = env.command(&report.to_string_lossy());
+    tell.arg(&samples).arg(&built);
+    // A part of the cases makes no page.
+    if options.only.is_empty() {
+        tell.arg("--page").arg(env.root.join("BENCHMARKS.md"));
+    }
+    to_the_end(tell, "reporting")
+}
+
+/// With this process's output, so that progress is seen as it comes.
+fn to_the_end(mut command: Command, doing: &str) -> Result<()> {
+    let status = command.stdin(Stdio::null()).status().advise(doing, ADVICE)?;
+    if status.success() { Ok(()) } else { Err(Error::new(format!("{doing}: {status}"), ADVICE)) }
+}
+
+fn read(args: &[String]) -> Result<Options> {
+    let mut options = Options { browser: Browser::Chromium, only: String::new(), rounds: 0, quick: false };
+    let mut args = args.iter();
+    while let Some(flag) = args.next() {
+        let mut value =
+            || args.next().ok_or_else(|| Error::usage(format!("{flag} needs a value"), "Give it one."));
+        match flag.as_str() {
+            "--quick" => options.quick = true,
+            "--only" => options.only.clone_from(value()?),
+            "--rounds" => {
+                let said = value()?;
+                let number = said.parse().ok().filter(|rounds| *rounds > 0);
+                options.rounds = number
+                    .ok_or_else(|| Error::usage(format!("no number of rounds: {said}"), "1 or more."))?;
+            }
+            "--browser" => {
+                let name = value()?;
+                let browser = Browser::parse(name).filter(|browser| *browser != Browser::Webkit);
+                let names = "It measures in chromium and firefox.";
+                options.browser =
+                    browser.ok_or_else(|| Error::usage(format!("no browser `{name}`"), names))?;
+            }
+            other => {
+                let flags = "It knows --browser, --only, --rounds and --quick.";
+                return Err(Error::usage(format!("`bench` does not know `{other}`"), flags));
+            }
+        }
+    }
+    if options.rounds == 0 {
+        options.rounds = if options.quick { 3 } else { 15 };
+    }
+    Ok(options)
+}
+
+/// The fault server, built for speed, in a folder of its own: the tests' is built to be built quickly.
+fn server(env: &Env, built: &Path) -> Result<()> {
+    let mut cargo = env.cargo();
+    cargo.args(["build", "--release", "--package", "steady-test-server"]);
+    cargo.args(["--config", "profile.release.opt-level=3"]).arg("--target-dir").arg(built.join("build"));
+    proc::step("building the server for speed", &mut cargo, "Run `cargo run -p steady-test-server`.")?;
+    let name = format!("steady-test-server{}", std::env::consts::EXE_SUFFIX);
+    copy(&built.join("build/release").join(name), &built.join("server"))
+}
+
+/// One of the programs of `bench/`.
+fn program(env: &Env, name: &str) -> Result<PathBuf> {
+    let mut cargo = env.cargo();
+    cargo.args(["build", "--release", "--package", "steady-bench", "--bin", name]);
+    let folder = env.root.join("target/bench/build");
+    cargo.args(["--config", "profile.release.package.steady-bench.opt-level=3"]);
+    cargo.arg("--target-dir").arg(&folder);
+    proc::step(&format!("building {name}"), &mut cargo, ADVICE)?;
+    Ok(folder.join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    std::fs::copy(from, to).map(drop).advise(format!("copying {}", from.display()), WRITABLE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Result<Options> {
+        read(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn the_usual_run_has_fifteen_rounds_and_a_quick_one_three() {
+        assert_eq!(words("").unwrap().rounds, 15);
+        assert_eq!(words("--quick").unwrap().rounds, 3);
+        assert_eq!(words("--quick --rounds 5").unwrap().rounds, 5);
+    }
+
+    #[test]
+    fn nothing_unknown_is_taken() {
+        assert!(words("--fast").is_err());
+        assert!(words("--rounds none").is_err());
+        assert!(words("--rounds 0").is_err());
+        assert!(words("--browser webkit").is_err());
+        assert!(words("--only").is_err());
+        assert_eq!(words("--browser firefox --only js/").unwrap().only, "js/");
+    }
+}

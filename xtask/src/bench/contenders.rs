@@ -1,0 +1,47 @@
+//! Who is compared with whom.
+
+/// What somebody is in the comparison.
+#[derive(Clone, Copy)]
+pub enum Role {
+    Limit,
+    Ours,
+    Peer,
+}
+
+/// JavaScript: the name, which is that of the module in `bench/js/contenders`, and what a page has to import to use it.
+pub const JS: [(&str, Role, &str); 6] = [
+    ("native", Role::Limit, ""),
+    ("strict", Role::Ours, "export { WebSocket } from 'steady-websocket'"),
+    ("steady", Role::Ours, "export { SteadyWebSocket } from 'steady-websocket'"),
+    ("partysocket", Role::Peer, "export { WebSocket } from 'partysocket'"),
+    ("reconnecting-websocket", Role::Peer, "export { default } from 'reconnecting-websocket'"),
+    ("rxjs", Role::Peer, "export { webSocket } from 'rxjs/webSocket'"),
+];
+
+/// Rust: the name, which is that of the feature of `bench/rust`.
+pub const RUST: [(&str, Role); 7] = [
+    ("web-sys", Role::Limit),
+    ("strict", Role::Ours),
+    ("steady", Role::Ours),
+    ("gloo-net", Role::Peer),
+    ("ws_stream_wasm", Role::Peer),
+    ("tokio-tungstenite-wasm", Role::Peer),
+    ("websocket-web", Role::Peer),
+];
+
+/// All of them as `bench/run.mjs` takes them.
+pub fn list() -> String {
+    let js = JS.iter().map(|(name, role, _)| format!("js/{name}/{}", role.name()));
+    let rust = RUST.iter().map(|(name, role)| format!("rust/{name}/{}", role.name()));
+    js.chain(rust).collect::<Vec<_>>().join(",")
+}
+
+impl Role {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Limit => "limit",
+            Self::Ours => "ours",
+            Self::Peer => "peer",
+        }
+    }
+}

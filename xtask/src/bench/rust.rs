@@ -1,0 +1,43 @@
+//! The Rust contenders: an app to be measured and an app to be weighed for each.
+
+use std::path::Path;
+
+use super::contenders::RUST;
+use crate::error::Result;
+use crate::proc;
+use crate::setup::Env;
+
+const MANIFEST: &str = "bench/rust/Cargo.toml";
+/// The app that has no socket.
+const NONE: &str = "none";
+
+/// Fills `rust`, a folder for each.
+pub fn build(env: &Env, built: &Path) -> Result<()> {
+    for name in RUST.iter().map(|(name, _)| *name).chain([NONE]) {
+        let mut cargo = env.wasm("cargo")?;
+        cargo.args(["build", "--release", "--locked", "--manifest-path", MANIFEST, "--features", name]);
+        cargo.args(["--target", "wasm32-unknown-unknown", "--target-dir"]).arg(built.join("rust-build"));
+        // Of our own crate only what an app gets.
+        cargo.env("STEADY_NPM", "0");
+        proc::step(&format!("building {name}"), &mut cargo, "Mend what the compiler says above.")?;
+        finish(env, built, name, "size")?;
+        if name != NONE {
+            finish(env, built, name, "speed")?;
+        }
+    }
+    Ok(())
+}
+
+/// What wasm-pack does with a release build.
+fn finish(env: &Env, built: &Path, name: &str, app: &str) -> Result<()> {
+    let out = built.join("rust").join(name);
+    let wasm = built.join("rust-build/wasm32-unknown-unknown/release").join(format!("{app}.wasm"));
+    let mut bindgen = env.wasm("wasm-bindgen")?;
+    bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(&out).arg(wasm);
+    let advice = "Give bench/rust/Cargo.lock the wasm-bindgen of Cargo.lock.";
+    proc::step(&format!("binding {name}'s {app}"), &mut bindgen, advice)?;
+    let file = out.join(format!("{app}_bg.wasm"));
+    let mut opt = env.wasm("wasm-opt")?;
+    opt.arg("-O").arg(&file).arg("-o").arg(&file);
+    proc::step(&format!("optimising {name}'s {app}"), &mut opt, "Run `cargo xtask setup`, then try again.")
+}
