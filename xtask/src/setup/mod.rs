@@ -5,6 +5,7 @@
 pub mod browsers;
 mod debian;
 pub mod npm;
+pub mod services;
 mod std_build;
 mod tools;
 pub mod versions;
@@ -135,6 +136,7 @@ impl Env {
         for browser in Browser::ALL {
             missing.extend(browsers::missing(browser));
         }
+        missing.extend(services::missing(services::ALL));
         missing
     }
 

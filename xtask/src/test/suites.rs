@@ -6,7 +6,7 @@ use super::{Suite, begun, count};
 use crate::build;
 use crate::error::{Advise, Result};
 use crate::faults;
-use crate::setup::{Browser, Env, browsers, npm};
+use crate::setup::{Browser, Env, browsers, npm, services};
 
 /// Folders of the packages whose tests run in a page.
 pub const PAGES: &[&str] = &[".", "integrations/yew", "integrations/leptos"];
@@ -71,6 +71,13 @@ pub const SUITES: &[Suite] = &[
         browser: Some(Browser::Chromium),
         server: true,
         commands: packaging,
+        count: count::node,
+    },
+    Suite {
+        name: "clients",
+        browser: Some(Browser::Chromium),
+        server: false,
+        commands: |env| peers(env, "clients", &["mosquitto"]),
         count: count::node,
     },
     Suite {
@@ -153,4 +160,15 @@ fn packaging(env: &Env) -> Result<Vec<Command>> {
     let mut node = env.wasm("node")?;
     node.args(["--test", "tests/packaging/all.test.mjs"]);
     Ok(vec![node])
+}
+
+/// What others wrote, with each class; `tests/peers` says what.
+pub fn peers(env: &Env, suite: &str, packages: &[&'static str]) -> Result<Vec<Command>> {
+    let driven = browsers::find(env, Browser::Chromium)?;
+    services::provide(packages)?;
+    npm::modules(env, "tests/peers")?;
+    package(env)?;
+    let mut node = env.wasm("node")?;
+    node.args(["tests/peers/run.mjs", suite]);
+    Ok(vec![driven.drive(node, env)])
 }

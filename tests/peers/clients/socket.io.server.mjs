@@ -1,0 +1,17 @@
+import { Server } from "socket.io";
+import { obey } from "../lib/program.mjs";
+
+const io = new Server({ cors: { origin: "*" } });
+const ends = [];
+io.on("connection", (socket) => {
+  socket.on("echo", (value, answer) => answer(value));
+  socket.on("say", (value) => socket.emit("said", value));
+  socket.on("disconnect", (reason) => ends.push(reason));
+});
+io.listen(Number(process.argv[2]));
+obey({ disconnect: () => io.disconnectSockets(true), drop, ends: () => ends.splice(0) });
+
+/** Closes the WebSocket beneath, with a Close frame and no word of Socket.IO's. */
+function drop() {
+  for (const client of Object.values(io.engine.clients)) client.transport.socket.close(1012, "restart");
+}

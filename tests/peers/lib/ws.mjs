@@ -1,0 +1,17 @@
+// A server made with `ws`, which its parent can tell to close, and ask how its connections ended.
+
+import { WebSocketServer } from "ws";
+import { obey } from "./program.mjs";
+
+export function listen(options = {}) {
+  const server = new WebSocketServer({ host: "127.0.0.1", port: Number(process.argv[2]), ...options });
+  const ends = [];
+  server.on("connection", (socket) => socket.on("close", (code, reason) => ends.push([code, String(reason)])));
+  obey({
+    close({ code, reason }) {
+      for (const socket of server.clients) socket.close(code, reason);
+    },
+    ends: () => ends.splice(0),
+  });
+  return server;
+}

@@ -1,0 +1,70 @@
+// Runs the cases of one module with one class: index.html?cases=MODULE&class=NAME&url=ADDRESS&global&only=REGEX
+
+import { SteadyWebSocket, WebSocket as Strict } from "/pkg/index.js";
+
+const LIMIT = 45_000;
+const query = new URLSearchParams(location.search);
+
+/** For clients that have a session to begin anew at every connection: they must see every one of them end. */
+class Once extends SteadyWebSocket {
+  constructor(url, protocols) {
+    super(url, protocols, { retry: () => false });
+  }
+}
+const classes = { native: WebSocket, strict: Strict, steady: SteadyWebSocket, "steady-once": Once };
+
+/** What a case gets. */
+class Bench {
+  Class = classes[query.get("class")];
+  url = query.get("url");
+  #after = [];
+
+  /** Asks whoever started the server: `kill`, `start`, and what the server's own script knows. */
+  async ask(verb, args = {}) {
+    const answer = await fetch(`/${verb}`, { method: "POST", body: JSON.stringify(args) });
+    if (!answer.ok) throw new Error(await answer.text());
+    return answer.json();
+  }
+
+  /** To be done when the case is over, however it ends. */
+  after(tidy) {
+    this.#after.push(tidy);
+  }
+
+  async tidy() {
+    for (const tidy of this.#after) await tidy();
+  }
+}
+
+async function attempt(run) {
+  const bench = new Bench();
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error("took too long")), LIMIT);
+  });
+  try {
+    await Promise.race([run(bench), late]);
+  } catch (cause) {
+    return `${cause?.stack ?? cause}`;
+  } finally {
+    clearTimeout(timer);
+    await Promise.resolve(bench.tidy()).catch(() => {});
+  }
+}
+
+try {
+  // For clients that know no option, from before they are loaded.
+  if (query.has("global")) globalThis.WebSocket = classes[query.get("class")];
+  const { cases, ending = {} } = await import(`/built/${query.get("cases")}.js`);
+  const only = new RegExp(query.get("only") ?? "");
+  // A client with a session does not see what a steady socket outlives.
+  const all = query.get("class") === "steady" ? cases : { ...cases, ...ending };
+  for (const [test, run] of Object.entries(all).filter(([name]) => only.test(name))) {
+    const start = performance.now();
+    const error = await attempt(run);
+    results.push({ test, error, ms: performance.now() - start });
+  }
+} catch (cause) {
+  results.push({ test: "the cases could be run", error: `${cause.stack ?? cause}`, ms: 0 });
+}
+done = true;
