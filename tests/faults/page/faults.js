@@ -14,6 +14,9 @@ const VIOLATIONS = [
   "close-utf8", "rsv", "continuation", "interleave", "data-after-close",
 ];
 
+/** A pulse every so many ms. */
+const BEAT = 250;
+
 /**
  * `hangs`: the connection does not end by itself, so the fault's time begins when it is begun. `beats`: the sockets that
  * can have a heartbeat have one. `ends`: a steady socket does not come back, and must not.
@@ -33,7 +36,7 @@ export const faults = [
     name: "dropped within ours",
     first: (c) => [`/drop?when=reading&bytes=${c.between(50, 100_000)}&mode=${cut(c)}`],
   },
-  { name: "half-open", strike: (control) => control.post("/silence"), hangs: true, beats: true },
+  { name: "half-open", strike: (control) => control.post("/silence"), hangs: true, beats: BEAT },
   { name: "closed, to be retried", first: (c) => [`/close?code=${c.one(RETRIED)}&after=${after(c)}`] },
   {
     name: "closed at some time",
@@ -71,7 +74,7 @@ export const faults = [
   {
     name: "reads nothing, is given up, reads on",
     large: true,
-    beats: true,
+    beats: BEAT,
     hangs: true,
     strike: (control) => control.post("/pause"),
     after: (control) => control.post("/resume"),

@@ -46,7 +46,7 @@ class Control {
   }
 }
 
-class Run {
+export class Run {
   messages = [];
   /** What was said of each message, in its order. */
   words = new Map();
@@ -119,36 +119,48 @@ class Run {
 
   async go() {
     const { first, strike } = this.fault;
-    const { returns } = subjects[this.subject];
     // A socket that comes back can meet a bad handshake later in its life as well.
-    const later = Boolean(first) && returns && this.chance.in(0.4);
+    const later = Boolean(first) && subjects[this.subject].returns && this.chance.in(0.4);
     if (first && !later) await this.#prepare();
-    this.socket = subjects[this.subject].open(`${this.server.ws}/echo?id=${this.id}`, this);
-    const pump = this.#pump();
-    if (strike || later) {
-      await this.until(() => this.echoes.length > 0, 10_000);
-      await pause(this.chance.between(0, 60));
-    }
+    this.begin();
+    if (strike || later) await this.flowing();
     if (later) {
       await this.#prepare();
       await this.control.post(`/kill?mode=${this.chance.one(["rst", "fin"])}`);
     }
     if (strike) {
-      this.#strikes(performance.now());
+      this.strikes();
       await strike(this.control, this.chance);
     } else {
       await this.#suffer(later ? 1 : 0);
     }
     await this.until(() => this.recovered || this.#over(), this.#patience());
-    await this.fault.after?.(this.control, this);
+    await this.fault.after?.(this.control);
+    return this.finish();
+  }
+
+  /** Opens the socket, and keeps sending. */
+  begin() {
+    this.socket = subjects[this.subject].open(`${this.server.ws}/echo?id=${this.id}`, this);
+    this.pump = this.#pump();
+  }
+
+  /** Waits until messages flow both ways, and a little longer. */
+  async flowing() {
+    await this.until(() => this.echoes.length > 0, 10_000);
+    await pause(this.chance.between(0, 60));
+  }
+
+  /** Stops sending, closes, and compares both ends. */
+  async finish() {
     this.done = true;
-    await pump;
+    await this.pump;
     await this.#close();
     return this.#judge();
   }
 
   /** From here on an answer over a newer connection says that the socket is back. */
-  #strikes(at) {
+  strikes(at = performance.now()) {
     this.struck = at;
     this.since = this.messages.length;
   }
@@ -160,7 +172,7 @@ class Run {
     await this.until(met, this.#patience());
     const connection = this.connections[place];
     const at = this.fault.hangs ? connection?.made : connection?.ended;
-    if (at) this.#strikes(at);
+    if (at) this.strikes(at);
   }
 
   /** It is over, and will not be back: others may fire `close` at every loss. */

@@ -7,10 +7,9 @@ import Partysocket from "/peers/partysocket/dist/ws.js";
 import Reconnecting from "/peers/reconnecting-websocket/dist/reconnecting-websocket-mjs.js";
 import { numberOf } from "./messages.js";
 
-const FIRST = 20;
-const CEILING = 200;
+/** The first step of the ladder of delays, and the last. */
+const LADDER = [20, 200];
 const TIMEOUT = 1_000;
-const BEAT = 250;
 
 /** Tells the run what a JavaScript socket fires. */
 function listen(socket, run, types) {
@@ -68,7 +67,7 @@ class Rust {
 
   constructor(url, run) {
     this.run = run;
-    const ladder = new Ladder(FIRST, CEILING, TIMEOUT, run.fault.beats ? BEAT : 0);
+    const ladder = new Ladder(...(run.fault.ladder ?? LADDER), TIMEOUT, run.fault.beats ?? 0);
     this.socket = new Socket(url, ladder, {
       open: () => run.heard({ type: "open" }),
       message: (data) => {
@@ -105,8 +104,8 @@ class Rust {
 }
 
 const impatient = {
-  minReconnectionDelay: FIRST,
-  maxReconnectionDelay: CEILING,
+  minReconnectionDelay: LADDER[0],
+  maxReconnectionDelay: LADDER[1],
   connectionTimeout: TIMEOUT,
   minUptime: 5_000,
 };
@@ -126,15 +125,16 @@ export const subjects = {
     blobs: true,
     open(url, run) {
       const heartbeat = run.fault.beats && {
-        interval: BEAT,
-        timeout: BEAT,
+        interval: run.fault.beats,
+        timeout: run.fault.beats,
         message: "beat",
         isReply: (data) => data === "beat",
       };
+      const [first, ceiling] = run.fault.ladder ?? LADDER;
       const socket = new ours.SteadyWebSocket(url, [], {
         connectTimeout: TIMEOUT,
         closeTimeout: TIMEOUT,
-        backoff: { first: FIRST, ceiling: CEILING, floor: 1, restartFloor: FIRST, busyFloor: FIRST },
+        backoff: { first, ceiling, floor: 1, restartFloor: first, busyFloor: first },
         ...(heartbeat && { heartbeat }),
       });
       return new Steady(socket, run, [...EVENTS, "reconnecting", "discard"]);
