@@ -15,13 +15,16 @@ export class Card {
     this.values = Object.fromEntries(Object.keys(SHOWN).map(name => [name, element('dd', { 'data-count': name }, '0')]));
     const rows = Object.entries(SHOWN).map(([name, text]) =>
       element('div', { class: name }, element('dt', {}, text), this.values[name]));
-    parent.append(element('article', { class: 'lane card', 'data-lane': tag },
+    this.card = element('article', { class: 'lane card', 'data-lane': tag },
       element('h3', {}, element('span', { class: 'name' }, title), this.chip), element('dl', {}, ...rows),
-      element('p', { class: 'quiet' }, note)));
+      element('p', { class: 'quiet' }, note));
+    parent.append(this.card);
   }
 
   draw() {
-    const { phase } = this.lane;
+    const { phase, tag } = this.lane;
+    // Who wants to look into the server's log finds this lane's connections by it.
+    if (tag) this.card.dataset.tag = tag;
     this.chip.textContent = phase;
     this.chip.className = `chip ${phase}`;
   }

@@ -170,5 +170,6 @@ export async function run() {
     return notice(cause.message);
   }
   await restart(faults);
+  performance.mark('ready');
   keepCounting();
 }

@@ -67,6 +67,27 @@ pub const SUITES: &[Suite] = &[
         count: count::node,
     },
     Suite {
+        name: "demo-chromium",
+        browser: Some(Browser::Chromium),
+        server: true,
+        commands: |env| demo(env, Browser::Chromium),
+        count: count::node,
+    },
+    Suite {
+        name: "demo-firefox",
+        browser: Some(Browser::Firefox),
+        server: true,
+        commands: |env| demo(env, Browser::Firefox),
+        count: count::node,
+    },
+    Suite {
+        name: "demo-webkit",
+        browser: Some(Browser::Webkit),
+        server: true,
+        commands: |env| demo(env, Browser::Webkit),
+        count: count::node,
+    },
+    Suite {
         name: "packaging",
         browser: Some(Browser::Chromium),
         server: true,
@@ -149,6 +170,17 @@ fn classes(env: &Env, browser: Browser) -> Result<Vec<Command>> {
     package(env)?;
     let mut node = env.command("node");
     node.arg("tests/browser/run.mjs").arg(browser.name());
+    Ok(vec![driven.drive(node, env)])
+}
+
+/// The demo page: every button, plot and count. It serves the page itself, with the server's program.
+fn demo(env: &Env, browser: Browser) -> Result<Vec<Command>> {
+    let driven = browsers::find(env, browser)?;
+    npm::modules(env, "www")?;
+    npm::modules(env, "tests/demo")?;
+    package(env)?;
+    let mut node = env.command("node");
+    node.arg("tests/demo/run.mjs").arg(browser.name());
     Ok(vec![driven.drive(node, env)])
 }
 

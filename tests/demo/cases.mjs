@@ -1,0 +1,202 @@
+// What must be true of the page, in the order in which a visitor would find out.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { serve as serveFiles } from "../browser/files.mjs";
+import { folder, pkg } from "./site.mjs";
+
+const AXE = readFileSync(fileURLToPath(new URL("node_modules/axe-core/axe.min.js", import.meta.url)), "utf8");
+const ENTER = "\uE007";
+const TAB = "\uE004";
+const HIGH = 1 << 20;
+
+const says = (begin) => ({ log }) => log.some((line) => line.startsWith(begin));
+const ready = ({ lanes }) => Object.values(lanes).length === 3 && Object.values(lanes).every(({ tag }) => tag);
+const back = ({ lanes }) => lanes.steady.phase === "open";
+
+export const cases = {
+  async "loads, connects and counts, in under a second"(view) {
+    await view.page.resize(1280, 1700);
+    const times = [];
+    for (let tries = 0; tries < 5; tries++) {
+      await view.open();
+      await view.until("ready", ready);
+      times.push(await view.page.run('return performance.getEntriesByName("ready")[0].startTime'));
+    }
+    const best = Math.min(...times);
+    console.log(`    loaded in ${times.map(Math.round).join(", ")} ms`);
+    assert.ok(best < 1000, `${best} ms`);
+    const { lit, caption } = await view.until("three open lanes", ({ lanes }) =>
+      Object.values(lanes).every(({ phase, arrived }) => phase === "open" && arrived > 0));
+    assert.equal(lit, "open");
+    assert.match(caption, /attempt 1 · connection 1/);
+  },
+
+  async "Kill, from the keyboard: ours and reconnecting-websocket come back, the native class does not"(view) {
+    await view.page.run('document.querySelector("#address button").focus()');
+    await view.page.keys(TAB + ENTER);
+    const seen = await view.until("a second connection", (seen) => back(seen) && says("open: connection 2")(seen));
+    assert.ok(says("fault: Kill")(seen) && says("reconnecting: 1006")(seen), seen.log.join("\n"));
+    assert.match(seen.told, /reset/);
+    assert.ok(seen.marks.includes("Kill"));
+    await view.until("the native lane at its end", ({ lanes, spans }) =>
+      lanes.native.phase === "closed" && lanes.native.refused > 0 && spans.includes("closed") && spans.includes("fault"));
+    await view.until("reconnecting-websocket back", ({ lanes }) => lanes.reconnecting.phase === "open");
+  },
+
+  async "Refuse: two handshakes fail, the third does not"(view) {
+    await view.press("Refuse");
+    const seen = await view.until("open again", (seen) => says("open: connection 3")(seen) && back(seen));
+    assert.equal(seen.log.filter((line) => line.startsWith("reconnecting: 1006")).length, 4, seen.log.join("\n"));
+    assert.ok(seen.spans.includes("waiting") && seen.spans.includes("open"));
+  },
+
+  async "Go silent: only ours notices"(view) {
+    await view.fresh();
+    await view.press("Go silent");
+    const seen = await view.until("a new connection", (seen) => says("open: connection 2")(seen) && back(seen));
+    assert.equal(seen.lanes.native.phase, "open");
+    assert.equal(seen.lanes.reconnecting.phase, "open");
+  },
+
+  async "Restart 1012, Overload 1013: back after a pause"(view) {
+    // WebKitGTK takes these codes for a violation.
+    const told = (code) => says(`reconnecting: ${view.browser === "webkit" ? 1006 : code}`);
+    await view.fresh();
+    await view.press("Restart 1012");
+    await view.until("waiting, and lit so", (seen) => told(1012)(seen) && seen.lanes.steady.phase === "waiting" && seen.lit === "waiting");
+    await view.until("back", back);
+    await view.press("Overload 1013");
+    const seen = await view.until("waiting", (seen) => told(1013)(seen) && seen.lanes.steady.phase === "waiting");
+    assert.match(seen.caption, /next attempt in \d/);
+  },
+
+  async "Policy 1008: the end"(view) {
+    await view.fresh();
+    await view.press("Policy 1008");
+    await view.until("closed", (seen) => says("close: 1008")(seen) && seen.lanes.steady.phase === "closed" && seen.lit === "closed");
+  },
+
+  async "Slow reader: the native buffer fills, ours stays at its high-water mark"(view) {
+    await view.fresh();
+    await view.press("Slow reader");
+    const words = (plot) => `document.querySelectorAll(".words")[${plot}]`;
+    const units = { B: 1, kB: 1e3, MB: 1e6 };
+    for (let felt = false; !felt; ) {
+      const [native, steady, late] = await view.page.run(
+        `return [...${words(0)}.children].filter((_, at) => at !== 1).map((one) => one.textContent).concat(${words(2)}.lastChild.textContent)`,
+      );
+      const [theirs, ours] = [native, steady].map((text) => Number.parseFloat(text) * units[text.split(" ")[1]]);
+      assert.ok(ours <= HIGH + (256 << 10) + 1e5, `steady: ${steady}`);
+      // WebKitGTK takes everything at once, and says that nothing is buffered.
+      felt = view.browser === "webkit" ? Number.parseFloat(late) > 2000 : theirs > 2 * HIGH;
+    }
+    await view.picture("slow");
+  },
+
+  async "every plot moves"(view) {
+    const curves = await view.page.run('return [...document.querySelectorAll("polyline")].map((one) => one.getAttribute("points"))');
+    assert.equal(curves.length, 9);
+    // The first is the native class's bufferedAmount: see above.
+    for (const points of view.browser === "webkit" ? curves.slice(3) : curves) {
+      const heights = new Set(points.split(" ").map((point) => point.split(",")[1]));
+      assert.ok(heights.size > 1, points.slice(-200));
+    }
+  },
+
+  async "the counts are those of the server's log"(view) {
+    // What the native class had not sent when it ended is lost: now the numbers stand still.
+    await view.press("Kill");
+    const tag = await view.tag("native");
+    const seen = await view.until("losses", ({ lanes }) => lanes.native.lost > 0 && lanes.native.waiting === 0);
+    const { sent, arrived, lost, doubled, told } = seen.lanes.native;
+    const log = await view.logged(tag);
+    assert.equal(arrived, log.size);
+    assert.equal(sent, arrived + lost + told);
+    assert.equal(doubled, 0);
+    await view.press("Slow reader");
+
+    // A number that arrives twice is one doubled.
+    await view.page.run(
+      `const again = new WebSocket(arguments[0]); again.onopen = () => { again.send("0 again"); again.close(); };`,
+      `${view.site.ws}/echo?id=${tag}`,
+    );
+    await view.until("a message doubled", ({ lanes }) => lanes.native.doubled === 1);
+
+    // The others go on: what is shown was true between two looks at the log.
+    for (const lane of ["reconnecting", "steady"]) {
+      const own = await view.tag(lane);
+      const before = (await view.logged(own)).size;
+      const shown = await view.until("newer counts", ({ lanes }) => lanes[lane].arrived >= before);
+      const after = (await view.logged(own)).size;
+      assert.ok(shown.lanes[lane].arrived <= after, `${lane}: ${shown.lanes[lane].arrived} of ${after}`);
+      const counts = shown.lanes[lane];
+      assert.equal(counts.sent, counts.arrived + counts.lost + counts.told + counts.waiting, lane);
+    }
+  },
+
+  async "Server down, Offline: waiting, and back when it is over"(view) {
+    await view.fresh();
+    for (const name of ["Server down", "Offline"]) {
+      await view.press(name);
+      await view.until(`${name}: not open`, ({ lanes }) => lanes.steady.phase !== "open" && lanes.native.phase === "closed");
+      await view.press(name);
+      await view.until(`${name}: back`, (seen) => back(seen) && says(`fault: ${name}: over`)(seen));
+    }
+  },
+
+  async "every button was pressed"(view) {
+    const { buttons } = await view.read();
+    const source = readFileSync(fileURLToPath(import.meta.url), "utf8");
+    for (const name of buttons.filter((one) => one !== "Kill")) assert.ok(source.includes(`"${name}"`), name);
+    assert.equal(buttons.length, 9);
+  },
+
+  async "axe finds nothing, in light and in dark"(view) {
+    for (const theme of ["one", "the other"]) {
+      const scheme = await view.page.run('return document.documentElement.style.colorScheme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")');
+      assert.deepEqual(await view.complaints(AXE), [], `${theme}: ${scheme}`);
+      await view.picture(scheme);
+      await view.press("Light or dark");
+    }
+  },
+
+  async "at phone width nothing sticks out"(view) {
+    await view.open("/phone.html");
+    const inside = "document.querySelector('iframe').contentDocument";
+    const wait = async () => (await view.page.run(`return ${inside}.querySelectorAll(".chip.open").length`)) === 3 || wait();
+    await wait();
+    const [width, wide] = await view.page.run(`const { scrollWidth, clientWidth } = ${inside}.documentElement; return [scrollWidth, clientWidth]`);
+    assert.ok(width <= wide, `${width} of ${wide}`);
+    await view.picture("phone");
+  },
+
+  async "a wrong address is said to be one"(view) {
+    await view.open();
+    await view.until("ready", ready);
+    for (const [address, answer] of [["nonsense", /not an address/], ["ftp://x/", /ws:\/\//], ["ws://127.0.0.1/#here", /#fragment/]]) {
+      await view.type(address);
+      const { notice } = await view.until("an answer", ({ notice }) => answer.test(notice));
+      assert.match(notice, answer);
+      assert.equal(await view.page.run('return document.querySelector("#url").getAttribute("aria-invalid")'), "true");
+    }
+    await view.type(view.site.ws.replace(/\d+$/, "1"));
+    await view.until("nobody there", ({ notice }) => /Nothing answers/.test(notice));
+  },
+
+  async "whoever serves the page without the fault server is told so"(view) {
+    const files = await serveFiles([["/pkg/", pkg], ["/", folder]]);
+    await view.page.go(`${files.address}/index.html`);
+    await view.until("a message", ({ notice }) => /fault server/.test(notice));
+    files.close();
+  },
+
+  async "a server that vanishes is missed"(view) {
+    await view.open();
+    await view.until("ready", ready);
+    await view.site.stop();
+    const seen = await view.until("a message", ({ notice }) => /does not answer/.test(notice));
+    assert.notEqual(seen.lanes.steady.phase, "closed");
+  },
+};

@@ -1,0 +1,118 @@
+// What a visitor of the page sees and does.
+
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import { out } from "./site.mjs";
+
+/** The longest anything may take, on a busy machine too. */
+const LIMIT = 40_000;
+
+/** Everything one can read off the page, at one moment. */
+const READ = `
+  const text = (selector) => document.querySelector(selector)?.textContent ?? "";
+  const lanes = {};
+  for (const lane of document.querySelectorAll(".lane")) {
+    const counts = {};
+    for (const value of lane.querySelectorAll("dd")) counts[value.dataset.count] = Number(value.textContent.replaceAll(",", ""));
+    lanes[lane.dataset.lane] = { phase: lane.querySelector(".chip").textContent, tag: lane.dataset.tag, ...counts };
+  }
+  return {
+    lanes, notice: text("#notice"), told: text("#told"), caption: text("#state-now"),
+    lit: document.querySelector("#diagram .place.now")?.dataset.state,
+    spans: [...document.querySelectorAll(".row rect")].map((rect) => rect.getAttribute("class")),
+    marks: [...document.querySelectorAll(".marks span")].map((span) => span.textContent),
+    log: [...document.querySelectorAll("#log li")].map((line) => line.lastChild.textContent),
+    buttons: [...document.querySelectorAll("#faults button")].map((button) => button.textContent),
+  };`;
+
+export class View {
+  constructor(page, browser, site) {
+    Object.assign(this, { page, browser, site });
+  }
+
+  async open(path = "/") {
+    await this.page.go(this.site.http + path);
+  }
+
+  read() {
+    return this.page.run(READ);
+  }
+
+  /** Waits until the page shows it; says what it showed instead. */
+  async until(what, holds) {
+    const end = Date.now() + LIMIT;
+    for (;;) {
+      const seen = await this.read();
+      if (holds(seen)) return seen;
+      if (Date.now() > end) assert.fail(`${what}; the page shows ${JSON.stringify(seen, null, 1)}`);
+      await pause(50);
+    }
+  }
+
+  async press(name) {
+    const found = await this.page.run(
+      `const button = [...document.querySelectorAll("button")].find((one) => one.textContent === arguments[0]);
+       button?.click(); return !!button && !button.disabled;`,
+      name,
+    );
+    assert.ok(found, `no button ${name}`);
+  }
+
+  /** Types an address and starts over. */
+  async type(address) {
+    await this.page.run('document.querySelector("#url").value = arguments[0]', address);
+    await this.press("Start over");
+  }
+
+  /** All three lanes open, on fresh counts. */
+  async fresh() {
+    const before = await this.read();
+    await this.press("Start over");
+    const fresh = ([name, { tag, phase, arrived }]) => tag !== before.lanes[name].tag && phase === "open" && arrived > 0;
+    return this.until("three open lanes", ({ lanes }) => Object.entries(lanes).every(fresh));
+  }
+
+  /** How often each number of a lane arrived, by the server's log. */
+  async logged(tag) {
+    const answer = await fetch(`${this.site.http}/log?id=${tag}`);
+    const numbers = new Map();
+    for (const { received } of (await answer.json()).connections) {
+      for (const { kind, text } of received) {
+        const number = Number.parseInt(text, 10);
+        if (kind === "text" && number >= 0) numbers.set(number, (numbers.get(number) ?? 0) + 1);
+      }
+    }
+    return numbers;
+  }
+
+  async tag(lane) {
+    return (await this.read()).lanes[lane].tag;
+  }
+
+  wrongs() {
+    return this.page.run("return window.wrongs?.splice(0) ?? []");
+  }
+
+  /** What axe has against the page as it is now. */
+  async complaints(axe) {
+    await this.page.run(`${axe}; window.axed = null; axe.run().then((told) => { window.axed = told; }, (cause) => { window.axed = { cause: String(cause) }; });`);
+    for (;;) {
+      const told = await this.page.run(
+        `return axed && { cause: axed.cause, passes: axed.passes?.length, violations: axed.violations?.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" ")) }`,
+      );
+      if (!told) {
+        await pause(100);
+        continue;
+      }
+      assert.equal(told.cause ?? undefined, undefined);
+      assert.ok(told.passes > 10, "axe looked at something");
+      return told.violations;
+    }
+  }
+
+  async picture(name) {
+    mkdirSync(out, { recursive: true });
+    writeFileSync(`${out}${this.browser}-${name}.png`, Buffer.from(await this.page.screenshot(), "base64"));
+  }
+}
