@@ -2,16 +2,13 @@
 //
 //   node tests/browser/run.mjs [chromium|firefox|webkit] [--pkg DIR] [--only REGEX] [--scope window|worker]
 //
-// Each conformance case runs with the native class and with ours, and both must tell the same story. The test
-// server is the one STEADY_TEST_SERVER names (its line of JSON), or one started here.
+// Each conformance case runs with the native class and with ours, and both must tell the same story.
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { serve } from "./files.mjs";
 import { follow } from "./follow.mjs";
+import { testServer } from "./server.mjs";
 import { Page } from "./webdriver.mjs";
 
 const local = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -23,15 +20,6 @@ const [browser = "chromium"] = positionals;
 const scopes = values.scope ?? ["window", "worker"];
 /** The longest a whole scope may take. */
 const LIMIT = 300_000;
-
-async function testServer() {
-  const given = process.env.STEADY_TEST_SERVER;
-  if (given) return { line: given, stop() {} };
-  const program = process.env.STEADY_TEST_SERVER_BIN ?? local("../../target/debug/steady-test-server");
-  const child = spawn(program, ["--with-parent"], { stdio: ["pipe", "pipe", "inherit"] });
-  const [line] = await once(createInterface(child.stdout), "line");
-  return { line, stop: () => child.stdin.end() };
-}
 
 async function scope(page, files, name, server) {
   const query = new URLSearchParams({ server, scope: name, only: values.only ?? "", browser });

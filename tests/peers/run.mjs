@@ -1,6 +1,6 @@
 // What others wrote, with each class, in a real browser.
 //
-//   node tests/peers/run.mjs clients [--browser chromium|firefox] [--peer NAME] [--class NAME] [--only REGEX]
+//   node tests/peers/run.mjs clients|proxy [--browser chromium|firefox] [--peer NAME] [--class NAME] [--only REGEX]
 
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -20,7 +20,7 @@ const [suite] = positionals;
 /** The longest one client may take with one class. */
 const LIMIT = 300_000;
 
-const { peers } = await import(`./${suite}/peers.mjs`);
+const { peers, stop = () => {} } = await import(`./${suite}/peers.mjs`);
 const built = local("../../target/peers");
 const pages = new Set(Object.entries(peers).map(([name, { cases = name }]) => `./${suite}/${cases}.page.js`));
 execFileSync(
@@ -39,7 +39,7 @@ const files = await serve(
   {},
   async (path, body) => {
     const verb = path.slice(1);
-    return verb === "kill" || verb === "start" ? program[verb]() : program.ask(verb, body);
+    return ["kill", "start", "signal"].includes(verb) ? program[verb](body) : program.ask(verb, body);
   },
 );
 
@@ -47,12 +47,12 @@ const sum = { pass: 0, fail: 0 };
 const page = await Page.open(values.browser);
 try {
   for (const [name, peer] of Object.entries(peers).filter(([name]) => !values.peer || values.peer === name)) {
-    const { cases = name, classes = ["native", "strict", "steady"], global } = peer;
+    const { cases = name, classes = ["native", "strict", "steady"], global, about = {} } = peer;
     program = peer.server(await freePort());
     try {
       await program.start();
       for (const kind of classes.filter((kind) => !values.class || values.class === kind)) {
-        const query = new URLSearchParams({ cases: `${cases}.page`, class: kind, only: values.only });
+        const query = new URLSearchParams({ cases: `${cases}.page`, class: kind, only: values.only, about: JSON.stringify(about) });
         query.set("url", `ws://127.0.0.1:${program.port}`);
         if (global) query.set("global", "");
         await page.go(`${files.address}/index.html?${query}`);
@@ -61,12 +61,14 @@ try {
         sum.fail += counts.fail;
       }
     } finally {
-      await program.kill("SIGTERM");
+      await program.kill({ name: "SIGTERM" });
     }
   }
 } finally {
   await page.close();
   files.close();
+  stop();
 }
 console.log(`# pass ${sum.pass}\n# fail ${sum.fail}`);
-process.exitCode = sum.fail || !sum.pass ? 1 : 0;
+// A server that could not be ended must not keep this process: at its exit all of them are asked again.
+process.exit(sum.fail || !sum.pass ? 1 : 0);

@@ -1,10 +1,10 @@
 // The clients, and the servers they were made for.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Program, sbin } from "../lib/program.mjs";
+import { Program, sbin, scratch } from "../lib/program.mjs";
 
 const local = (path) => fileURLToPath(new URL(path, import.meta.url));
 const script = (name) => (port) => Program.script(port, local(name));
@@ -22,8 +22,7 @@ export const peers = {
 
 /** Debian's, on a port of its own, remembering nothing. */
 function mosquitto(port) {
-  const folder = mkdtempSync(join(tmpdir(), "steady-mosquitto-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const folder = scratch("mosquitto");
   const config = join(folder, "mosquitto.conf");
   // Of WebSocket listeners alone mosquitto 2.0.11 says that there are none.
   const other = `listener 0 ${join(folder, "socket")}`;

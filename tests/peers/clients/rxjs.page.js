@@ -29,7 +29,7 @@ async function ends(t, wanted) {
   equal(heard, wanted, "what the server heard");
 }
 
-export const cases = {
+export const cases = () => ({
   async "sends what was said before it was open, and hears the echo"(t) {
     const { subject, seen } = open(t);
     subject.next({ text: "grüße €" });
@@ -92,4 +92,4 @@ export const cases = {
     subject.error({ code: 3001, reason: "tired" });
     await ends(t, [[3001, "tired"]]);
   },
-};
+});

@@ -19,7 +19,7 @@ async function open(t, name) {
   return { document, provider, text: document.getText("t"), list: document.getArray("l") };
 }
 
-export const cases = {
+export const cases = () => ({
   async "two documents become one"(t) {
     const name = room();
     const [a, b] = [await open(t, name), await open(t, name)];
@@ -66,4 +66,4 @@ export const cases = {
     const { wasClean } = await closed;
     equal([wasClean, ws.readyState], [true, 3]);
   },
-};
+});

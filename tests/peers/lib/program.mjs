@@ -2,8 +2,10 @@
 
 import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
 const PATIENCE = 30_000;
@@ -42,7 +44,9 @@ export class Program {
     return new Program(port, () => fork(file, [String(port)], { silent: true, ...options }));
   }
 
+  /** Does nothing if it runs. */
   async start() {
+    if (alive.has(this.#child)) return;
     const child = this.#begin();
     this.#child = child;
     alive.add(child);
@@ -59,15 +63,15 @@ export class Program {
     }
   }
 
-  async kill(signal = "SIGKILL") {
+  async kill({ name = "SIGKILL" } = {}) {
     const child = this.#child;
     if (!alive.has(child)) return;
     const ended = once(child, "exit");
-    child.kill(signal);
+    child.kill(name);
     await ended;
   }
 
-  signal(name) {
+  signal({ name }) {
     this.#child.kill(name);
   }
 
@@ -104,6 +108,13 @@ const accepts = (port) =>
     socket.on("connect", () => (socket.destroy(), resolve(true)));
     socket.on("error", () => resolve(false));
   });
+
+/** A folder that is gone when this process is. */
+export function scratch(name) {
+  const folder = mkdtempSync(join(tmpdir(), `steady-${name}-`));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
 
 /** Where Debian puts servers, which not everybody has on PATH. */
 export const sbin = (name) => [`/usr/sbin/${name}`].find(existsSync) ?? name;

@@ -1,4 +1,4 @@
-// Runs the cases of one module with one class: index.html?cases=MODULE&class=NAME&url=ADDRESS&global&only=REGEX
+// Runs the cases of one module with one class: index.html?cases=MODULE&class=NAME&url=ADDRESS&about=JSON&global&only=REGEX
 
 import { SteadyWebSocket, WebSocket as Strict } from "/pkg/index.js";
 
@@ -17,9 +17,10 @@ const classes = { native: WebSocket, strict: Strict, steady: SteadyWebSocket, "s
 class Bench {
   Class = classes[query.get("class")];
   url = query.get("url");
+  about = JSON.parse(query.get("about"));
   #after = [];
 
-  /** Asks whoever started the server: `kill`, `start`, and what the server's own script knows. */
+  /** Asks whoever started the server: `kill`, `start`, `signal`, and what the server's own script knows. */
   async ask(verb, args = {}) {
     const answer = await fetch(`/${verb}`, { method: "POST", body: JSON.stringify(args) });
     if (!answer.ok) throw new Error(await answer.text());
@@ -55,11 +56,9 @@ async function attempt(run) {
 try {
   // For clients that know no option, from before they are loaded.
   if (query.has("global")) globalThis.WebSocket = classes[query.get("class")];
-  const { cases, ending = {} } = await import(`/built/${query.get("cases")}.js`);
+  const { cases } = await import(`/built/${query.get("cases")}.js`);
   const only = new RegExp(query.get("only") ?? "");
-  // A client with a session does not see what a steady socket outlives.
-  const all = query.get("class") === "steady" ? cases : { ...cases, ...ending };
-  for (const [test, run] of Object.entries(all).filter(([name]) => only.test(name))) {
+  for (const [test, run] of Object.entries(cases(query.get("class"))).filter(([name]) => only.test(name))) {
     const start = performance.now();
     const error = await attempt(run);
     results.push({ test, error, ms: performance.now() - start });

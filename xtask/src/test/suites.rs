@@ -102,6 +102,13 @@ pub const SUITES: &[Suite] = &[
         count: count::node,
     },
     Suite {
+        name: "proxy",
+        browser: Some(Browser::Chromium),
+        server: true,
+        commands: |env| peers(env, "proxy", &["nginx"]),
+        count: count::node,
+    },
+    Suite {
         name: "faults",
         browser: Some(Browser::Chromium),
         server: false,
