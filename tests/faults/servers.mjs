@@ -9,9 +9,9 @@ const local = (path) => fileURLToPath(new URL(path, import.meta.url));
 const PROGRAM = process.env.STEADY_TEST_SERVER_BIN ?? local("../../target/debug/steady-test-server");
 
 /** Starts so many; the first one serves the page and all that is tried in it. */
-export async function start(count, { pkg, app }) {
+export async function start(count, { pkg, app }, flags = []) {
   const mounts = { "/pkg": pkg, "/app": app, "/peers": local("node_modules") };
-  const pages = ["--www", local("page"), ...Object.entries(mounts).flatMap(([at, folder]) => ["--mount", `${at}=${folder}`])];
+  const pages = [...flags, "--www", local("page"), ...Object.entries(mounts).flatMap(([at, folder]) => ["--mount", `${at}=${folder}`])];
   const servers = await Promise.all(Array.from({ length: count }, (_, at) => one(at ? [] : pages)));
   return {
     addresses: servers.map(({ address }) => address),

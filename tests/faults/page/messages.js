@@ -3,8 +3,11 @@
 const encoder = new TextEncoder();
 const blobs = new WeakMap();
 
+/** Where a hash starts. */
+export const FNV = 0x811c9dc5;
+
 /** The server's hash of a message: FNV-1a of its first 65,536 bytes. */
-export function fnv(bytes, start = 0x811c9dc5) {
+export function fnv(bytes, start = FNV) {
   let bits = start;
   const end = Math.min(bytes.length, 65_536);
   for (let at = 0; at < end; at++) bits = Math.imul(bits ^ bytes[at], 0x01000193);
