@@ -1,16 +1,18 @@
 //! Everything a socket can be told before it is opened.
 
+use super::duties::{Duties, Pong};
 use super::error::OpenError;
-use super::events::Readers;
 use super::gate::{Gate, gatekeeper};
-use super::inbox::{Inbound, Inbox};
+use super::inbox::Inbound;
 use super::message::{Message, Outgoing, Payload, millis};
 use super::sender::Sender;
-use super::shell::{Ante, Gatekeeper, Pong, Rule, Shell};
+use super::shell::Shell;
 use super::source::{Address, Asked, Known, Provided, Source};
 use super::{Receiver, WebSocket};
-use crate::core::{self, Closure as Closed, Config, Decision, Input, Marks, Queue, Retry, Steady};
-use crate::web::Driver;
+use crate::core::{
+    self, Closure as Closed, Config, ConfigError, Decision, Input, Machine, Marks, Queue, Retry, Steady,
+};
+use crate::web::{Driver, seed};
 use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
@@ -98,31 +100,39 @@ impl Heartbeat {
 #[must_use = "call `open`"]
 pub struct Builder {
     url: Address,
-    protocols: Rc<dyn Source<Vec<String>>>,
-    config: Config,
-    heartbeat: Option<Heartbeat>,
-    rule: Option<Rule>,
-    gatekeeper: Option<Gatekeeper>,
+    protocols: Option<Rc<dyn Source<Vec<String>>>>,
+    flow: Marks,
     inbound: Inbound,
+    steadily: Option<Box<Steadily>>,
+    /// Makes what `steadily` asks for: whoever asks for nothing does not carry the making of it.
+    found: Found,
+}
+
+type Found = fn(Shell, Marks, Option<Box<Steadily>>) -> Result<Rc<Driver<Shell>>, ConfigError>;
+
+/// What makes a socket steady.
+#[derive(Default)]
+struct Steadily {
+    config: Steady,
+    duties: Duties,
 }
 
 impl Builder {
     pub(super) fn new(url: Address) -> Self {
         Self {
             url,
-            protocols: Rc::new(Known(Vec::new())),
-            config: Config::default(),
-            heartbeat: None,
-            rule: None,
-            gatekeeper: None,
+            protocols: None,
+            flow: Marks::default(),
             inbound: Inbound::default(),
+            steadily: None,
+            found: found_strict,
         }
     }
 
     /// The sub-protocols to offer, in order of preference.
     pub fn protocols<S: Into<String>>(mut self, list: impl IntoIterator<Item = S>) -> Self {
         let list: Vec<String> = list.into_iter().map(Into::into).collect();
-        self.protocols = Rc::new(Known(list));
+        self.protocols = Some(Rc::new(Known(list)));
         self
     }
 
@@ -132,67 +142,75 @@ impl Builder {
         F: Fn() -> A + 'static,
         A: Future<Output: Provided<Vec<String>>> + 'static,
     {
-        self.protocols = Rc::new(Asked(ask));
+        self.protocols = Some(Rc::new(Asked(ask)));
         self
     }
 
-    fn with(mut self, set: impl FnOnce(&mut Steady)) -> Self {
-        set(self.config.steady.get_or_insert_with(Steady::default));
+    fn with(mut self, set: impl FnOnce(&mut Steady, &mut Duties)) -> Self {
+        let steadily = self.steadily.get_or_insert_default();
+        set(&mut steadily.config, &mut steadily.duties);
+        self.found = found_steady;
         self
     }
 
     /// Stays connected, with every default.
     pub fn steady(self) -> Self {
-        self.with(|_| ())
+        self.with(|_, _| ())
     }
 
     /// When to try again after a connection was lost.
     pub fn reconnect(self, retry: Retry) -> Self {
-        self.with(|steady| steady.retry = retry)
+        self.with(|steady, _| steady.retry = retry)
     }
 
     /// Decides, after each loss, whether to try again. Without it the close code does.
-    pub fn retry_if(mut self, rule: impl Fn(&Closed) -> Decision + 'static) -> Self {
-        self.rule = Some(Box::new(rule));
-        self.with(|steady| steady.asks = true)
+    pub fn retry_if(self, rule: impl Fn(&Closed) -> Decision + 'static) -> Self {
+        self.with(|steady, duties| {
+            steady.asks = true;
+            duties.rule = Some(Box::new(rule));
+        })
     }
 
     /// What is kept while there is no connection.
     pub fn queue(self, queue: Queue) -> Self {
-        self.with(|steady| steady.queue = queue)
+        self.with(|steady, _| steady.queue = queue)
     }
 
     /// How a dead peer is noticed.
-    pub fn heartbeat(mut self, heartbeat: Heartbeat) -> Self {
-        let times = heartbeat.times.clone();
-        self.heartbeat = Some(heartbeat);
-        self.with(|steady| steady.heartbeat = Some(times))
+    pub fn heartbeat(self, heartbeat: Heartbeat) -> Self {
+        self.with(|steady, duties| {
+            steady.heartbeat = Some(heartbeat.times);
+            duties.ping = Some(heartbeat.ping);
+            duties.pong = heartbeat.pong;
+        })
     }
 
     /// Runs on every fresh connection before queued messages flow: authenticate, subscribe. An error,
     /// or no answer within the connect timeout, gives the connection up for another.
-    pub fn before_flush<F, A, E>(mut self, open: F) -> Self
+    pub fn before_flush<F, A, E>(self, open: F) -> Self
     where
         F: Fn(Gate) -> A + 'static,
         A: Future<Output = Result<(), E>> + 'static,
     {
-        self.gatekeeper = Some(gatekeeper(open));
-        self.with(|steady| steady.gated = true)
+        self.with(|steady, duties| {
+            steady.gated = true;
+            duties.gatekeeper = Some(gatekeeper(open));
+        })
     }
 
     /// How long one attempt may take: the provider, the handshake and the gate each.
     pub fn connect_timeout(self, span: Duration) -> Self {
-        self.with(|steady| steady.connect_timeout = millis(span))
+        self.with(|steady, _| steady.connect_timeout = millis(span))
     }
 
     /// How long a closing handshake may take.
     pub fn close_timeout(self, span: Duration) -> Self {
-        self.with(|steady| steady.close_timeout = millis(span))
+        self.with(|steady, _| steady.close_timeout = millis(span))
     }
 
     /// The water marks: above the high one [`send`](WebSocket::send) waits for the low one.
     pub fn flow(mut self, marks: Marks) -> Self {
-        self.config.flow = marks;
+        self.flow = marks;
         self
     }
 
@@ -207,25 +225,8 @@ impl Builder {
         if !cfg!(all(target_arch = "wasm32", target_os = "unknown")) {
             return Err(OpenError::NoBrowser);
         }
-        let (ping, pong) = self.heartbeat.map_or((None, None), |beat| (Some(beat.ping), beat.pong));
-        let shell = Shell {
-            steady: self.config.steady.is_some(),
-            url: self.url.0,
-            protocols: self.protocols,
-            ping,
-            pong,
-            rule: self.rule,
-            gatekeeper: self.gatekeeper,
-            inbox: Inbox::new(self.inbound),
-            readers: Readers::default(),
-            bell: super::bell::Bell::default(),
-            ante: Ante::default(),
-            closed: None.into(),
-            flushes: 0.into(),
-            failure: None.into(),
-            arriving: None.into(),
-        };
-        let driver = Driver::new(self.config, shell).map_err(OpenError::Option)?;
+        let shell = Shell::new(self.url, self.protocols, self.inbound);
+        let driver = (self.found)(shell, self.flow, self.steadily).map_err(OpenError::Option)?;
         // It is the first time.
         let _ = driver.handle(Input::Connect);
         // Known to be wrong already: no attempt will mend it.
@@ -235,4 +236,26 @@ impl Builder {
         let sender = Sender::new(driver);
         Ok(WebSocket { receiver: Receiver::new(sender.clone()), sender })
     }
+}
+
+fn found_strict(
+    shell: Shell,
+    flow: Marks,
+    _: Option<Box<Steadily>>,
+) -> Result<Rc<Driver<Shell>>, ConfigError> {
+    let machine = Machine::new(Config { flow, steady: None }, seed())?;
+    Ok(Driver::new(Box::new(machine), shell))
+}
+
+fn found_steady(
+    mut shell: Shell,
+    flow: Marks,
+    steadily: Option<Box<Steadily>>,
+) -> Result<Rc<Driver<Shell>>, ConfigError> {
+    let Steadily { config, duties } = *steadily.unwrap_or_default();
+    let machine = Machine::new(Config { flow, steady: Some(config) }, seed())?;
+    shell.duty = Some(Rc::new(duties));
+    let driver = Driver::new(Box::new(machine), shell);
+    driver.attend();
+    Ok(driver)
 }

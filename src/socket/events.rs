@@ -63,7 +63,7 @@ pub enum Event {
 const LONGEST: usize = 1024;
 
 #[derive(Default)]
-struct Unread {
+pub(super) struct Unread {
     events: RefCell<VecDeque<Event>>,
     missed: Cell<u64>,
     over: Cell<bool>,
@@ -105,11 +105,51 @@ impl Stream for Events {
     }
 }
 
-/// Whoever reads events: an object, so that an app that reads none does not carry their words.
-trait Reader {
+/// Everybody who reads the events of one socket: an object, so that an app in which nobody does, does
+/// not carry their words.
+pub(super) trait Readers {
+    /// A reader of what comes from now on; if `over`, of nothing.
+    fn add(&self, over: bool) -> Events;
     fn tell(&self, event: &core::Event<Parcel>);
     fn overflow(&self, messages: u64);
-    fn end(&self);
+}
+
+#[derive(Default)]
+pub(super) struct Circle(RefCell<Vec<Weak<Unread>>>);
+
+impl Circle {
+    fn each(&self, tell: impl Fn(&Unread)) {
+        // Copied out: whoever is woken may add readers.
+        let readers: Vec<Rc<Unread>> = { self.0.borrow().iter().filter_map(Weak::upgrade).collect() };
+        for reader in readers {
+            tell(&reader);
+        }
+    }
+}
+
+impl Readers for Circle {
+    fn add(&self, over: bool) -> Events {
+        let unread = Rc::new(Unread { over: Cell::new(over), ..Unread::default() });
+        let mut readers = self.0.borrow_mut();
+        readers.retain(|reader| reader.strong_count() > 0);
+        readers.push(Rc::downgrade(&unread));
+        Events(unread)
+    }
+
+    fn tell(&self, event: &core::Event<Parcel>) {
+        self.each(|reader| reader.tell(event));
+    }
+
+    fn overflow(&self, messages: u64) {
+        self.each(|reader| reader.overflow(messages));
+    }
+}
+
+impl Drop for Circle {
+    /// The socket is gone: nothing follows.
+    fn drop(&mut self) {
+        self.each(Unread::end);
+    }
 }
 
 impl Unread {
@@ -123,12 +163,14 @@ impl Unread {
         }
         self.bell.ring();
     }
-}
 
-impl Reader for Unread {
     fn tell(&self, event: &core::Event<Parcel>) {
         if let Some(event) = told(event) {
+            let last = matches!(event, Event::Closed(_));
             self.add(event);
+            if last {
+                self.end();
+            }
         }
     }
 
@@ -165,47 +207,4 @@ fn told(event: &core::Event<Parcel>) -> Option<Event> {
         // What went wrong stands in the `Closed` that follows; `flush` waits for itself.
         core::Event::Error | core::Event::Flushed => return None,
     })
-}
-
-/// Everybody who reads the events of one socket.
-#[derive(Default)]
-pub(super) struct Readers(RefCell<Vec<Weak<dyn Reader>>>);
-
-impl Readers {
-    /// A reader of what comes from now on; if `over`, of nothing.
-    pub(super) fn add(&self, over: bool) -> Events {
-        let unread = Rc::new(Unread { over: Cell::new(over), ..Unread::default() });
-        let reader: Weak<Unread> = Rc::downgrade(&unread);
-        let mut readers = self.0.borrow_mut();
-        readers.retain(|reader| reader.strong_count() > 0);
-        readers.push(reader);
-        Events(unread)
-    }
-
-    pub(super) fn tell(&self, event: &core::Event<Parcel>) {
-        self.each(|reader| reader.tell(event));
-    }
-
-    pub(super) fn overflow(&self, messages: u64) {
-        self.each(|reader| reader.overflow(messages));
-    }
-
-    /// Nothing follows.
-    pub(super) fn end(&self) {
-        self.each(|reader| reader.end());
-    }
-
-    fn each(&self, tell: impl Fn(&dyn Reader)) {
-        // Copied out: whoever is woken may add readers.
-        let readers: Vec<Rc<dyn Reader>> = { self.0.borrow().iter().filter_map(Weak::upgrade).collect() };
-        for reader in readers {
-            tell(&*reader);
-        }
-    }
-}
-
-impl Drop for Readers {
-    fn drop(&mut self) {
-        self.end();
-    }
 }

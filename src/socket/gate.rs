@@ -1,10 +1,12 @@
 //! What happens on a fresh connection before queued messages flow.
 
+use super::duties::Gatekeeper;
 use super::error::SendError;
 use super::message::{Message, Outgoing, Payload};
-use super::shell::{Gatekeeper, Shell};
+use super::shell::Shell;
 use crate::core::{Attempt, Input};
 use crate::web::Driver;
+use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
@@ -15,6 +17,21 @@ use wasm_bindgen_futures::spawn_local;
 pub struct Gate {
     driver: Weak<Driver<Shell>>,
     attempt: Attempt,
+    letterbox: Rc<Letterbox>,
+}
+
+/// Where a message waits that whoever opens the gate asked for.
+#[derive(Default)]
+pub(super) struct Letterbox {
+    wanted: Cell<bool>,
+    message: RefCell<Option<Payload>>,
+}
+
+impl Letterbox {
+    /// Gives the message back unless one is wanted.
+    pub(super) fn take_in(&self, message: Payload) -> Option<Payload> {
+        if self.wanted.take() { self.message.replace(Some(message)) } else { Some(message) }
+    }
 }
 
 impl Gate {
@@ -42,12 +59,11 @@ struct Wish<'g>(&'g Gate);
 impl Wish<'_> {
     fn poll(&self, context: &Context<'_>) -> Poll<Option<Payload>> {
         let Some(driver) = self.0.driver.upgrade() else { return Poll::Ready(None) };
-        let ante = &driver.host().ante;
-        let message = ante.message.take();
+        let message = self.0.letterbox.message.take();
         if message.is_some() || !driver.look(|machine| machine.delivers(self.0.attempt)) {
             return Poll::Ready(message);
         }
-        ante.wanted.set(true);
+        self.0.letterbox.wanted.set(true);
         driver.host().bell.listen(context);
         Poll::Pending
     }
@@ -55,24 +71,26 @@ impl Wish<'_> {
 
 impl Drop for Wish<'_> {
     fn drop(&mut self) {
-        let Some(driver) = self.0.driver.upgrade() else { return };
-        driver.host().ante.wanted.set(false);
+        let letterbox = &self.0.letterbox;
+        letterbox.wanted.set(false);
         // It came, but whoever wished for it is gone.
-        let message = driver.host().ante.message.take();
-        if let Some(message) = message {
+        let message = { letterbox.message.take() };
+        if let (Some(driver), Some(message)) = (self.0.driver.upgrade(), message) {
             driver.host().inbox.push(message);
         }
     }
 }
 
-pub(super) fn gatekeeper<F, A, E>(open: F) -> Gatekeeper
+pub(super) fn gatekeeper<F, A, E>(open: F) -> (Gatekeeper, Rc<Letterbox>)
 where
     F: Fn(Gate) -> A + 'static,
     A: Future<Output = Result<(), E>> + 'static,
 {
-    Box::new(move |driver: &Rc<Driver<Shell>>, attempt| {
+    let letterbox = Rc::<Letterbox>::default();
+    let gates = letterbox.clone();
+    let keeper = Box::new(move |driver: &Rc<Driver<Shell>>, attempt| {
         let driver = Rc::downgrade(driver);
-        let opening = open(Gate { driver: driver.clone(), attempt });
+        let opening = open(Gate { driver: driver.clone(), attempt, letterbox: gates.clone() });
         spawn_local(async move {
             let opened = opening.await.is_ok();
             if let Some(driver) = driver.upgrade() {
@@ -80,5 +98,6 @@ where
                 let _ = driver.handle(Input::Gate(attempt, opened));
             }
         });
-    })
+    });
+    (keeper, letterbox)
 }

@@ -3,6 +3,7 @@
 mod bell;
 mod builder;
 mod closing;
+mod duties;
 mod error;
 mod events;
 mod gate;

@@ -67,7 +67,7 @@ impl Sender {
         let (state, pressed) = self.driver.look(|machine| (machine.ready_state(), machine.is_pressed()));
         match state {
             ReadyState::Closing | ReadyState::Closed => return Poll::Ready(Err(SendError::Closed)),
-            ReadyState::Connecting if !self.shell().steady => {}
+            ReadyState::Connecting if !self.shell().is_steady() => {}
             _ if pressed => {}
             _ => return Poll::Ready(Ok(())),
         }
@@ -163,7 +163,7 @@ impl Sender {
 
     /// What happens from now on, as a stream of its own.
     pub fn events(&self) -> Events {
-        self.shell().readers.add(self.shell().is_over())
+        self.shell().events()
     }
 
     /// Gives the present connection up, or cuts the present wait short, and connects afresh.

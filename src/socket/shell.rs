@@ -1,67 +1,89 @@
 //! The Rust application behind a driver: keeps what arrives until it is asked for.
 
 use super::bell::Bell;
+use super::duties::Duty;
 use super::error::OpenError;
-use super::events::Readers;
-use super::inbox::Inbox;
-use super::message::{Outgoing, Parcel, Payload};
-use super::source::Source;
+use super::events::{Circle, Events, Readers};
+use super::inbox::{Inbound, Inbox};
+use super::message::{Parcel, Payload};
+use super::source::{Address, Source};
 use super::wire::Native;
-use crate::core::{self, Attempt, Closure as Closed, Decision, Fate, Input, Ticket};
+use crate::core::{self, Attempt, Closure as Closed, Fate, Input, Ticket};
 use crate::web::{Driver, Host, Receipt};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use web_sys::MessageEvent;
 
-pub(super) type Pong = Box<dyn Fn(&Payload) -> bool>;
-pub(super) type Rule = Box<dyn Fn(&Closed) -> Decision>;
-pub(super) type Gatekeeper = Box<dyn Fn(&Rc<Driver<Shell>>, Attempt)>;
-
 pub(super) struct Shell {
-    pub(super) steady: bool,
-    pub(super) url: Box<dyn Source<String>>,
-    pub(super) protocols: Rc<dyn Source<Vec<String>>>,
-    pub(super) ping: Option<Outgoing>,
-    pub(super) pong: Option<Pong>,
-    pub(super) rule: Option<Rule>,
-    pub(super) gatekeeper: Option<Gatekeeper>,
+    url: Address,
+    protocols: Option<Rc<dyn Source<Vec<String>>>>,
+    /// A strict socket has none.
+    pub(super) duty: Option<Rc<dyn Duty>>,
     pub(super) inbox: Inbox,
-    pub(super) readers: Readers,
+    readers: RefCell<Option<Rc<dyn Readers>>>,
     /// Rings when anything but a message happens.
     pub(super) bell: Bell,
-    /// A message that whoever opens the gate waits for.
-    pub(super) ante: Ante,
     pub(super) closed: RefCell<Option<Closed>>,
     /// How often everything was handed over, and somebody wanted to know.
     pub(super) flushes: Cell<u64>,
     /// Why the last attempt could not even begin.
     pub(super) failure: RefCell<Option<OpenError>>,
     /// The message being received, between the driver's two questions about it.
-    pub(super) arriving: RefCell<Option<Payload>>,
-}
-
-/// The gate's own letterbox.
-#[derive(Default)]
-pub(super) struct Ante {
-    pub(super) wanted: Cell<bool>,
-    pub(super) message: RefCell<Option<Payload>>,
+    arriving: RefCell<Option<Payload>>,
 }
 
 impl Shell {
-    fn begin(driver: &Weak<Driver<Self>>, attempt: Attempt, url: &str, protocols: Option<Vec<String>>) {
+    pub(super) fn new(
+        url: Address,
+        protocols: Option<Rc<dyn Source<Vec<String>>>>,
+        inbound: Inbound,
+    ) -> Self {
+        Self {
+            url,
+            protocols,
+            duty: None,
+            inbox: Inbox::new(inbound),
+            readers: RefCell::default(),
+            bell: Bell::default(),
+            closed: RefCell::default(),
+            flushes: Cell::default(),
+            failure: RefCell::default(),
+            arriving: RefCell::default(),
+        }
+    }
+
+    /// Whether messages are accepted while there is no connection.
+    pub(super) fn is_steady(&self) -> bool {
+        self.duty.is_some()
+    }
+
+    /// What happens from now on.
+    pub(super) fn events(&self) -> Events {
+        let over = self.is_over();
+        self.readers.borrow_mut().get_or_insert_with(|| Rc::new(Circle::default())).add(over)
+    }
+
+    /// Copied out: whoever is woken may add readers.
+    fn readers(&self) -> Option<Rc<dyn Readers>> {
+        self.readers.borrow().clone()
+    }
+    fn begin(
+        driver: &Weak<Driver<Self>>,
+        attempt: Attempt,
+        url: Option<String>,
+        protocols: Option<Vec<String>>,
+    ) {
         let Some(driver) = driver.upgrade() else { return };
         // Too late: not even a socket to be closed again.
         if !driver.look(|machine| machine.awaits(attempt)) {
             return;
         }
-        let made = match &protocols {
-            Some(list) => checked(list).and_then(|()| Native::new(url, list)).map_err(Some),
-            None => Err(None),
-        };
-        match made {
+        // A provider had none.
+        let (Some(url), Some(list)) = (url, protocols) else { return driver.refused(attempt) };
+        match checked(&list).and_then(|()| Native::new(&url, &list)) {
             Ok(native) => driver.dialed(attempt, native, url.into()),
             Err(failure) => {
-                driver.host().failure.replace(failure);
+                driver.host().failure.replace(Some(failure));
                 driver.refused(attempt);
             }
         }
@@ -86,53 +108,53 @@ impl Host for Shell {
     fn dial(&self, driver: &Rc<Driver<Self>>, attempt: Attempt) {
         let driver = Rc::downgrade(driver);
         let protocols = self.protocols.clone();
-        self.url.get(Box::new(move |url| match url {
-            Some(url) => {
-                protocols.get(Box::new(move |protocols| Self::begin(&driver, attempt, &url, protocols)))
+        self.url.0.get(Box::new(move |url| match (url, protocols) {
+            (Some(url), Some(protocols)) => {
+                protocols.get(Box::new(move |protocols| Self::begin(&driver, attempt, Some(url), protocols)));
             }
-            None => {
-                if let Some(driver) = driver.upgrade() {
-                    driver.refused(attempt);
-                }
-            }
+            (url, _) => Self::begin(&driver, attempt, url, Some(Vec::new())),
         }));
     }
 
     fn gate(&self, driver: &Rc<Driver<Self>>, attempt: Attempt) {
-        if let Some(gatekeeper) = &self.gatekeeper {
-            gatekeeper(driver, attempt);
+        if let Some(duty) = &self.duty {
+            duty.gate(driver, attempt);
         }
     }
 
     fn ping(&self, driver: &Rc<Driver<Self>>, attempt: Attempt) {
-        if let Some(Outgoing(ping)) = self.ping.clone() {
-            // A connection that is not open any more has other ways to say so.
-            let _ = driver.handle(Input::Aside(attempt, ping));
+        if let Some(duty) = &self.duty {
+            duty.ping(driver, attempt);
         }
     }
 
     fn ask(&self, driver: &Rc<Driver<Self>>, attempt: Attempt, closure: Closed) {
-        let decision = self.rule.as_ref().map_or(Decision::Usual, |rule| rule(&closure));
-        let _ = driver.handle(Input::Decide(attempt, decision));
+        if let Some(duty) = &self.duty {
+            let decision = duty.decide(&closure);
+            let _ = driver.handle(Input::Decide(attempt, decision));
+        }
     }
 
     fn receive(&self, event: &MessageEvent) -> Receipt {
         let payload = Payload::new(&event.data());
-        let pong = self.pong.as_ref().is_some_and(|is_pong| is_pong(&payload));
+        let pong = self.duty.as_ref().is_some_and(|duty| duty.is_pong(&payload));
         let size = payload.size();
         self.arriving.replace(Some(payload));
         Receipt { size, pong }
     }
 
-    fn message(&self, driver: &Rc<Driver<Self>>, _event: MessageEvent) {
-        let Some(payload) = self.arriving.take() else { return };
-        if self.ante.wanted.take() {
-            self.ante.message.replace(Some(payload));
-            return self.bell.ring();
+    fn message(&self, driver: &Rc<Driver<Self>>) {
+        let mut payload = self.arriving.take();
+        if let Some(duty) = &self.duty {
+            payload = payload.and_then(|message| duty.intercept(message));
         }
+        // Whoever opens the gate has it.
+        let Some(payload) = payload else { return self.bell.ring() };
         let arrival = self.inbox.push(payload);
-        if arrival.dropped > 0 {
-            self.readers.overflow(arrival.dropped);
+        if arrival.dropped > 0
+            && let Some(readers) = self.readers()
+        {
+            readers.overflow(arrival.dropped);
         }
         if arrival.closes {
             let reason = "inbound overflow".into();
@@ -140,7 +162,7 @@ impl Host for Shell {
         }
     }
 
-    fn fire(&self, _driver: &Rc<Driver<Self>>, event: core::Event<Parcel>) {
+    fn fire(&self, event: core::Event<Parcel>) {
         match &event {
             core::Event::Close(closed) => {
                 self.closed.replace(Some(closed.clone()));
@@ -148,10 +170,10 @@ impl Host for Shell {
             core::Event::Flushed => self.flushes.set(self.flushes.get().wrapping_add(1)),
             _ => {}
         }
-        self.readers.tell(&event);
-        let over = self.is_over();
-        if over {
-            self.readers.end();
+        if let Some(readers) = self.readers() {
+            readers.tell(&event);
+        }
+        if self.is_over() {
             self.inbox.bell.ring();
         }
         self.bell.ring();

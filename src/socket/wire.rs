@@ -41,10 +41,6 @@ impl Wire for Native {
         &self.0
     }
 
-    fn delivers(&self) -> bool {
-        true
-    }
-
     fn protocol(&self) -> Text {
         self.0.protocol().into()
     }
@@ -53,8 +49,8 @@ impl Wire for Native {
         self.0.extensions().into()
     }
 
-    fn send(&self, parcel: &Parcel) -> Result<(), JsValue> {
-        match parcel {
+    fn send(&self, parcel: &Parcel) -> bool {
+        let sent = match parcel {
             Parcel::Text(text) => self.0.send_with_str(text),
             // The native send takes no view of shared memory.
             Parcel::Bytes(bytes) if cfg!(target_feature = "atomics") => {
@@ -63,10 +59,11 @@ impl Wire for Native {
             Parcel::Bytes(bytes) => self.0.send_with_u8_array(bytes),
             // Any kind: the name is all that tells these methods apart.
             Parcel::Js(value) => self.0.send_with_array_buffer(value.unchecked_ref()),
-        }
+        };
+        sent.is_ok()
     }
 
-    fn close(&self, code: Option<u16>, reason: &Text) {
+    fn close(&self, code: Option<u16>, reason: &str) {
         // It throws for bad arguments only, and these were checked.
         let _ = match code {
             Some(code) => self.0.close_with_code_and_reason(code, reason),

@@ -15,6 +15,11 @@ pub(super) fn now() -> Instant {
     Instant::from_millis(monotonic() as u64)
 }
 
+/// All 53 bits a browser's random number has, spread over the seed by the generator itself.
+pub(crate) fn seed() -> u64 {
+    (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64
+}
+
 /// The monotonic clock stands still while some machines sleep, the wall clock does not: when they
 /// drift apart by this much, we were asleep (or the user set the clock, which does no harm).
 const JUMP: f64 = 2_000.0;

@@ -4,14 +4,12 @@
 //! or throw. What a handler does takes effect at once; the events it causes wait until it is done,
 //! so that every listener sees them in the order they happened.
 
-use super::clock::{self, JumpWatch};
-use super::page::{self, Audience, Seat};
+use super::clock;
+use super::engine::Engine;
+use super::page;
 use super::timer::Timer;
 use super::wire::{Heard, Line, Wire};
-use crate::core::{
-    Attempt, Closure, Config, ConfigError, Effect, Error, Event, Fate, Input, Machine, Page, ReadyState,
-    Text, Ticket,
-};
+use crate::core::{Attempt, Closure, Effect, Error, Event, Fate, Input, Page, ReadyState, Text, Ticket};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
@@ -43,52 +41,57 @@ pub(crate) trait Host: Sized + 'static {
     fn ask(&self, driver: &Rc<Driver<Self>>, attempt: Attempt, closure: Closure);
     /// Look at a message.
     fn receive(&self, event: &MessageEvent) -> Receipt;
-    /// Deliver a message.
-    fn message(&self, driver: &Rc<Driver<Self>>, event: MessageEvent);
+    /// Deliver the message that was just looked at.
+    fn message(&self, driver: &Rc<Driver<Self>>);
     /// Tell the application. After [`Event::Close`] nothing follows.
-    fn fire(&self, driver: &Rc<Driver<Self>>, event: Event<PayloadOf<Self>>);
+    fn fire(&self, event: Event<PayloadOf<Self>>);
     /// Tell what became of a tracked message.
     fn fate(&self, ticket: Ticket, fate: Fate);
+}
+
+/// Whoever wants to hear of the page.
+pub(crate) trait Audience {
+    fn page(&self, page: Page);
+}
+
+/// What the page gives to whoever listens to it. An object, so that a strict socket carries nothing of it.
+pub(crate) trait Attendance {
+    /// Whether the wall clock jumped since it was last asked.
+    fn jumped(&self) -> bool;
 }
 
 pub(crate) struct Driver<H: Host> {
     host: H,
     me: Weak<Self>,
-    machine: RefCell<Machine<PayloadOf<H>>>,
+    engine: RefCell<Box<dyn Engine<PayloadOf<H>>>>,
     line: RefCell<Option<Line<H::Wire>>>,
     timer: Timer,
-    jumps: JumpWatch,
-    seat: RefCell<Option<Seat>>,
+    attendance: RefCell<Option<Box<dyn Attendance>>>,
     events: RefCell<VecDeque<Event<PayloadOf<H>>>>,
     firing: Cell<bool>,
 }
 
 impl<H: Host> Driver<H> {
     /// A socket that has not been told to connect.
-    pub(crate) fn new(config: Config, host: H) -> Result<Rc<Self>, ConfigError> {
-        let steady = config.steady.is_some();
-        // All 53 bits a browser's random number has, spread over the seed by the generator itself.
-        let seed = (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64;
-        let machine = Machine::new(config, seed)?;
-        let driver = Rc::new_cyclic(|me| Self {
+    pub(crate) fn new(engine: Box<dyn Engine<PayloadOf<H>>>, host: H) -> Rc<Self> {
+        Rc::new_cyclic(|me| Self {
             host,
             me: me.clone(),
-            machine: RefCell::new(machine),
+            engine: RefCell::new(engine),
             line: RefCell::default(),
             timer: Timer::default(),
-            jumps: JumpWatch::new(),
-            seat: RefCell::default(),
+            attendance: RefCell::default(),
             events: RefCell::default(),
             firing: Cell::new(false),
-        });
-        if steady {
-            let me: Weak<dyn Audience> = driver.me.clone();
-            driver.seat.replace(Some(Seat::take(me)));
-            if page::is_offline() {
-                driver.react(Input::Page(Page::Offline));
-            }
+        })
+    }
+
+    /// Has the socket react to its page.
+    pub(crate) fn attend(&self) {
+        self.attendance.replace(Some(page::attend(self.me.clone())));
+        if page::is_offline() {
+            self.react(Input::Page(Page::Offline));
         }
-        Ok(driver)
     }
 
     pub(crate) fn host(&self) -> &H {
@@ -96,26 +99,33 @@ impl<H: Host> Driver<H> {
     }
 
     /// Looks at the machine. The closure must not call out.
-    pub(crate) fn look<R>(&self, at: impl FnOnce(&Machine<PayloadOf<H>>) -> R) -> R {
+    pub(crate) fn look<R>(&self, at: impl FnOnce(&dyn Engine<PayloadOf<H>>) -> R) -> R {
         self.notice_parting();
-        at(&self.machine.borrow())
+        at(&**self.engine.borrow())
     }
 
     /// The wire there is now, if any.
     pub(crate) fn with_wire<R>(&self, look: impl FnOnce(&H::Wire) -> R) -> Option<R> {
-        self.line.borrow().as_ref().map(|line| look(&line.wire))
+        self.line.borrow().as_ref().map(|line| look(line.wire()))
+    }
+
+    fn native_amount(&self) -> u64 {
+        self.with_wire(Wire::buffered_amount).unwrap_or(0)
     }
 
     /// `bufferedAmount`.
     pub(crate) fn buffered_amount(&self) -> u64 {
-        let native = self.with_wire(Wire::buffered_amount).unwrap_or(0);
-        self.machine.borrow().buffered_amount(native)
+        self.engine.borrow().buffered_amount(self.native_amount())
     }
 
     /// Takes one input in and carries out what follows from it.
     pub(crate) fn handle(&self, input: Input<PayloadOf<H>>) -> Result<(), Error> {
         self.notice_parting();
-        self.machine.borrow_mut().handle(clock::now(), input)?;
+        self.take_in(input)
+    }
+
+    fn take_in(&self, input: Input<PayloadOf<H>>) -> Result<(), Error> {
+        self.engine.borrow_mut().handle(clock::now(), input)?;
         self.carry_out();
         Ok(())
     }
@@ -123,9 +133,7 @@ impl<H: Host> Driver<H> {
     /// Takes in what can not be refused: everything that comes from below.
     fn react(&self, input: Input<PayloadOf<H>>) {
         // Only an application's verbs can be illegal.
-        if self.machine.borrow_mut().handle(clock::now(), input).is_ok() {
-            self.carry_out();
-        }
+        let _ = self.take_in(input);
     }
 
     /// The host found the address and made a wire.
@@ -136,14 +144,12 @@ impl<H: Host> Driver<H> {
                 driver.heard(attempt, heard);
             }
         });
-        match line {
-            Ok(line) if self.machine.borrow().awaits(attempt) => {
-                self.line.replace(Some(line));
-                self.react(Input::Dialed(attempt, url));
-            }
+        if self.engine.borrow().awaits(attempt) {
+            self.line.replace(Some(line));
+            self.react(Input::Dialed(attempt, url));
+        } else {
             // Too late: the attempt was given up while the address was being found.
-            Ok(line) => line.wire.close(None, &"".into()),
-            Err(_) => self.refused(attempt),
+            line.let_go();
         }
     }
 
@@ -161,31 +167,28 @@ impl<H: Host> Driver<H> {
             }
             Heard::Message(event) => {
                 let Receipt { size, pong } = self.host.receive(&event);
-                let wanted = self.machine.borrow().delivers(attempt) && !pong;
+                let wanted = self.engine.borrow().delivers(attempt) && !pong;
                 self.react(Input::Received { attempt, size, pong });
                 if wanted {
-                    self.host.message(self, event);
+                    self.host.message(self);
                 }
             }
             Heard::Error => self.react(Input::Failed(attempt)),
-            Heard::Close(closure) => {
-                let unsent = self.with_wire(Wire::buffered_amount).unwrap_or(0);
-                self.over(attempt, closure, unsent);
-            }
+            Heard::Close(closure) => self.over(attempt, closure, self.native_amount()),
         }
     }
 
     fn over(&self, attempt: Attempt, closure: Closure, unsent: u64) {
-        let line = if self.machine.borrow().attempt() == attempt { self.line.take() } else { None };
+        let line = if self.engine.borrow().attempt() == attempt { self.line.take() } else { None };
         self.react(Input::Closed { attempt, closure, unsent });
         drop(line);
     }
 
     /// The native socket begins to close without an event; whoever looks or acts shall know.
     fn notice_parting(&self) {
-        let open = self.machine.borrow().ready_state() == ReadyState::Open;
+        let open = self.engine.borrow().ready_state() == ReadyState::Open;
         if open && self.with_wire(Wire::is_parting) == Some(true) {
-            let attempt = self.machine.borrow().attempt();
+            let attempt = self.engine.borrow().attempt();
             self.react(Input::Parting(attempt));
         }
     }
@@ -193,19 +196,19 @@ impl<H: Host> Driver<H> {
     fn carry_out(&self) {
         let Some(me) = self.me.upgrade() else { return };
         loop {
-            let effect = self.machine.borrow_mut().poll();
+            let effect = self.engine.borrow_mut().poll();
             match effect {
-                Some(Effect::Fire(event)) => self.events.borrow_mut().push_back(event),
                 Some(effect) => self.perform(&me, effect),
                 None => break,
             }
         }
         self.set_timer();
-        self.fire_all(&me);
+        self.fire_all();
     }
 
     fn perform(&self, me: &Rc<Self>, effect: Effect<PayloadOf<H>>) {
         match effect {
+            Effect::Fire(event) => self.events.borrow_mut().push_back(event),
             Effect::Dial(attempt) => self.host.dial(me, attempt),
             Effect::Gate(attempt) => self.host.gate(me, attempt),
             Effect::Ping(attempt) => self.host.ping(me, attempt),
@@ -213,52 +216,47 @@ impl<H: Host> Driver<H> {
             Effect::Fate(ticket, fate) => self.host.fate(ticket, fate),
             Effect::Transmit(attempt, payload) => {
                 // A socket that refuses a message is of no use.
-                if self.with_wire(|wire| wire.send(&payload)).is_some_and(|sent| sent.is_err()) {
+                if self.with_wire(|wire| wire.send(&payload)) == Some(false) {
                     self.react(Input::Failed(attempt));
                 }
             }
-            Effect::Sample(attempt) => {
-                let amount = self.with_wire(Wire::buffered_amount).unwrap_or(0);
-                self.react(Input::Buffered(attempt, amount));
-            }
+            Effect::Sample(attempt) => self.react(Input::Buffered(attempt, self.native_amount())),
             Effect::Hangup { attempt, code, reason } => {
                 if self.with_wire(|wire| wire.close(code, &reason)).is_none() {
                     self.over(attempt, abnormal(), 0);
                 }
             }
             Effect::Abandon(attempt) => {
-                let unsent = self.line.take().map_or(0, |line| {
-                    let unsent = line.wire.buffered_amount();
-                    line.wire.close(None, &"".into());
-                    unsent
-                });
+                let unsent = self.native_amount();
+                if let Some(line) = self.line.take() {
+                    line.let_go();
+                }
                 self.over(attempt, abnormal(), unsent);
             }
-            Effect::Fire(event) => self.events.borrow_mut().push_back(event),
         }
     }
 
-    fn fire_all(&self, me: &Rc<Self>) {
+    fn fire_all(&self) {
         if self.firing.replace(true) {
             return;
         }
         while let Some(event) = { self.events.borrow_mut().pop_front() } {
             if matches!(event, Event::Close(_)) {
                 self.timer.stop();
-                self.seat.take();
+                self.attendance.take();
             }
-            self.host.fire(me, event);
+            self.host.fire(event);
         }
         self.firing.set(false);
     }
 
     fn set_timer(&self) {
-        let deadline = self.machine.borrow_mut().deadline();
+        let deadline = self.engine.borrow_mut().deadline();
         let me = self.me.clone();
         self.timer.set(clock::now(), deadline, move || {
             if let Some(driver) = me.upgrade() {
                 driver.timer.fired();
-                if driver.jumps.jumped() {
+                if driver.attendance.borrow().as_ref().is_some_and(|page| page.jumped()) {
                     driver.react(Input::Page(Page::ClockJumped));
                 }
                 driver.react(Input::Tick);
@@ -282,7 +280,7 @@ impl<H: Host> Drop for Driver<H> {
     fn drop(&mut self) {
         // Nobody is left to hear of it, but the peer should.
         if let Some(line) = self.line.take() {
-            line.wire.close(None, &"".into());
+            line.let_go();
         }
     }
 }

@@ -1,31 +1,42 @@
-//! An event listener that is taken off when it is dropped.
+//! Event listeners that are taken off when they are dropped.
 
+use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, EventTarget};
 
+/// `Fn`, not `FnMut`: a handler may cause the same event again while it runs.
+pub(super) type Ear = Closure<dyn Fn(Event)>;
+
+/// Neither this nor its counterpart can throw: the targets are targets.
+pub(super) fn listen(target: &EventTarget, kinds: &[&str], ear: &Ear) {
+    for kind in kinds {
+        let _ = target.add_event_listener_with_callback(kind, ear.as_ref().unchecked_ref());
+    }
+}
+
+pub(super) fn unlisten(target: &EventTarget, kinds: &[&str], ear: &Ear) {
+    for kind in kinds {
+        let _ = target.remove_event_listener_with_callback(kind, ear.as_ref().unchecked_ref());
+    }
+}
+
+/// One listener, which takes itself off.
 pub(super) struct Listener {
     target: EventTarget,
     kind: &'static str,
-    // `Fn`, not `FnMut`: a handler may cause the same event again while it runs.
-    callback: Closure<dyn Fn(Event)>,
+    ear: Ear,
 }
 
 impl Listener {
-    pub(super) fn new<F>(target: &EventTarget, kind: &'static str, run: F) -> Result<Self, JsValue>
-    where
-        F: Fn(Event) + 'static,
-    {
-        let callback = Closure::<dyn Fn(Event)>::new(run);
-        target.add_event_listener_with_callback(kind, callback.as_ref().unchecked_ref())?;
-        Ok(Self { target: target.clone(), kind, callback })
+    pub(super) fn new(target: &EventTarget, kind: &'static str, run: impl Fn(Event) + 'static) -> Self {
+        let ear = Ear::new(run);
+        listen(target, &[kind], &ear);
+        Self { target: target.clone(), kind, ear }
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        let callback = self.callback.as_ref().unchecked_ref();
-        // It only throws for a target that is none, and this one took the listener.
-        let _ = self.target.remove_event_listener_with_callback(self.kind, callback);
+        unlisten(&self.target, &[self.kind], &self.ear);
     }
 }

@@ -2,10 +2,12 @@
 
 mod clock;
 mod driver;
+mod engine;
 mod listener;
 mod page;
 mod timer;
 mod wire;
 
+pub(crate) use clock::seed;
 pub(crate) use driver::{Driver, Host, Receipt};
 pub(crate) use wire::Wire;

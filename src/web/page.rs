@@ -1,5 +1,7 @@
 //! The page under the sockets: one set of listeners for all of them, gone with the last one.
 
+use super::clock::JumpWatch;
+use super::driver::{Attendance, Audience};
 use super::listener::Listener;
 use crate::core::Page;
 use js_sys::Reflect;
@@ -7,11 +9,6 @@ use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, EventTarget};
-
-/// Whoever wants to hear of the page.
-pub(super) trait Audience {
-    fn page(&self, page: Page);
-}
 
 thread_local! {
     static HUB: RefCell<Hub> = RefCell::default();
@@ -25,19 +22,27 @@ struct Hub {
 }
 
 /// A seat in the audience, given up when dropped.
-pub(super) struct Seat(u64);
+struct Seat {
+    number: u64,
+    jumps: JumpWatch,
+}
 
-impl Seat {
-    pub(super) fn take(audience: Weak<dyn Audience>) -> Self {
-        HUB.with_borrow_mut(|hub| {
-            if hub.listeners.is_empty() {
-                hub.listeners = listen();
-            }
-            let seat = hub.next;
-            hub.next += 1;
-            hub.audience.push((seat, audience));
-            Self(seat)
-        })
+/// From now on the audience is told what happens to the page, until it drops what it is given.
+pub(super) fn attend(audience: Weak<dyn Audience>) -> Box<dyn Attendance> {
+    HUB.with_borrow_mut(|hub| {
+        if hub.listeners.is_empty() {
+            hub.listeners = listen();
+        }
+        let number = hub.next;
+        hub.next += 1;
+        hub.audience.push((number, audience));
+        Box::new(Seat { number, jumps: JumpWatch::new() })
+    })
+}
+
+impl Attendance for Seat {
+    fn jumped(&self) -> bool {
+        self.jumps.jumped()
     }
 }
 
@@ -45,7 +50,7 @@ impl Drop for Seat {
     fn drop(&mut self) {
         // Dropped after the borrow: listeners are let go with no hub held.
         let _gone = HUB.with_borrow_mut(|hub| {
-            hub.audience.retain(|(seat, _)| *seat != self.0);
+            hub.audience.retain(|(seat, _)| *seat != self.number);
             if hub.audience.is_empty() { std::mem::take(&mut hub.listeners) } else { Vec::new() }
         });
     }
@@ -81,12 +86,11 @@ fn listen() -> Vec<Listener> {
     let document = get(&global, "document");
     let on = |target: Option<&JsValue>, kind, read: fn(&Event) -> Option<Page>| {
         let target: &EventTarget = target?.unchecked_ref();
-        Listener::new(target, kind, move |event| {
+        Some(Listener::new(target, kind, move |event| {
             if let Some(page) = read(&event) {
                 tell(page);
             }
-        })
-        .ok()
+        }))
     };
     [
         on(Some(&global), "online", |_| Some(Page::Online)),

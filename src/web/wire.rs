@@ -1,8 +1,9 @@
 //! A connection: a native socket, and the ears we have on it.
 
-use super::listener::Listener;
+use super::listener::{Ear, listen, unlisten};
 use crate::core::{Closure, Text};
-use wasm_bindgen::{JsCast, JsValue};
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
 use web_sys::{CloseEvent, Event, EventTarget, MessageEvent};
 
 /// What a driver asks of a native socket. The seam for other transports.
@@ -12,16 +13,14 @@ pub(crate) trait Wire {
 
     /// Where its events are fired.
     fn target(&self) -> &EventTarget;
-    /// Whether its messages come by way of the driver, or reach the application by themselves.
-    fn delivers(&self) -> bool;
     /// The sub-protocol the server chose.
     fn protocol(&self) -> Text;
     /// The extensions in use.
     fn extensions(&self) -> Text;
     /// Sends; fails only if the socket is of no use.
-    fn send(&self, payload: &Self::Payload) -> Result<(), JsValue>;
+    fn send(&self, payload: &Self::Payload) -> bool;
     /// Starts the closing handshake. The arguments were checked.
-    fn close(&self, code: Option<u16>, reason: &Text);
+    fn close(&self, code: Option<u16>, reason: &str);
     /// The native `bufferedAmount`.
     fn buffered_amount(&self) -> u64;
     /// Whether the native socket says that it is closing, which it does without an event.
@@ -37,30 +36,52 @@ pub(super) enum Heard {
 }
 
 /// A wire we listen to; dropped, we do not.
-pub(super) struct Line<W> {
-    pub(super) wire: W,
-    _ears: Vec<Listener>,
+pub(super) struct Line<W: Wire> {
+    wire: W,
+    messages: Ear,
+    turns: Ear,
 }
 
+/// The events that come seldom share an ear, and are told apart by their names.
+const TURNS: [&str; 3] = ["open", "error", "close"];
+
 impl<W: Wire> Line<W> {
-    pub(super) fn new<F>(wire: W, hear: F) -> Result<Self, JsValue>
+    pub(super) fn new<F>(wire: W, hear: F) -> Self
     where
-        F: Fn(Heard) + Clone + 'static,
+        F: Fn(Heard) + 'static,
     {
-        let on = |kind, read: fn(Event) -> Heard| {
-            let hear = hear.clone();
-            Listener::new(wire.target(), kind, move |event| hear(read(event)))
-        };
-        let mut ears =
-            vec![on("open", |_| Heard::Open)?, on("error", |_| Heard::Error)?, on("close", closed)?];
-        if wire.delivers() {
-            ears.push(on("message", |event| Heard::Message(event.unchecked_into()))?);
-        }
-        Ok(Self { wire, _ears: ears })
+        let hear = Rc::new(hear);
+        let hears = hear.clone();
+        let messages = Ear::new(move |event: Event| hears(Heard::Message(event.unchecked_into())));
+        let turns = Ear::new(move |event: Event| {
+            hear(match event.type_().as_bytes() {
+                [b'o', ..] => Heard::Open,
+                [b'c', ..] => {
+                    let event: CloseEvent = event.unchecked_into();
+                    let (code, reason, was_clean) = (event.code(), event.reason().into(), event.was_clean());
+                    Heard::Close(Closure { code, reason, was_clean })
+                }
+                _ => Heard::Error,
+            });
+        });
+        listen(wire.target(), &["message"], &messages);
+        listen(wire.target(), &TURNS, &turns);
+        Self { wire, messages, turns }
+    }
+
+    pub(super) fn wire(&self) -> &W {
+        &self.wire
+    }
+
+    /// Nobody listens any more, and the peer is told.
+    pub(super) fn let_go(self) {
+        self.wire.close(None, "");
     }
 }
 
-fn closed(event: Event) -> Heard {
-    let event: CloseEvent = event.unchecked_into();
-    Heard::Close(Closure { code: event.code(), reason: event.reason().into(), was_clean: event.was_clean() })
+impl<W: Wire> Drop for Line<W> {
+    fn drop(&mut self) {
+        unlisten(self.wire.target(), &["message"], &self.messages);
+        unlisten(self.wire.target(), &TURNS, &self.turns);
+    }
 }

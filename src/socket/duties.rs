@@ -1,0 +1,60 @@
+//! What only a steady socket does for its machine.
+
+use super::gate::Letterbox;
+use super::message::{Outgoing, Payload};
+use super::shell::Shell;
+use crate::core::{Attempt, Closure as Closed, Decision, Input};
+use crate::web::Driver;
+use std::rc::Rc;
+
+pub(super) type Pong = Box<dyn Fn(&Payload) -> bool>;
+pub(super) type Rule = Box<dyn Fn(&Closed) -> Decision>;
+pub(super) type Gatekeeper = Box<dyn Fn(&Rc<Driver<Shell>>, Attempt)>;
+
+/// An object, so that an app whose sockets are strict carries nothing of it.
+pub(super) trait Duty {
+    fn gate(&self, driver: &Rc<Driver<Shell>>, attempt: Attempt);
+    fn ping(&self, driver: &Rc<Driver<Shell>>, attempt: Attempt);
+    fn decide(&self, closed: &Closed) -> Decision;
+    fn is_pong(&self, message: &Payload) -> bool;
+    /// Gives the message back unless whoever opens the gate waits for one.
+    fn intercept(&self, message: Payload) -> Option<Payload>;
+}
+
+#[derive(Default)]
+pub(super) struct Duties {
+    pub(super) ping: Option<Outgoing>,
+    pub(super) pong: Option<Pong>,
+    pub(super) rule: Option<Rule>,
+    pub(super) gatekeeper: Option<(Gatekeeper, Rc<Letterbox>)>,
+}
+
+impl Duty for Duties {
+    fn gate(&self, driver: &Rc<Driver<Shell>>, attempt: Attempt) {
+        if let Some((gatekeeper, _)) = &self.gatekeeper {
+            gatekeeper(driver, attempt);
+        }
+    }
+
+    fn ping(&self, driver: &Rc<Driver<Shell>>, attempt: Attempt) {
+        if let Some(Outgoing(ping)) = self.ping.clone() {
+            // A connection that is not open any more has other ways to say so.
+            let _ = driver.handle(Input::Aside(attempt, ping));
+        }
+    }
+
+    fn decide(&self, closed: &Closed) -> Decision {
+        self.rule.as_ref().map_or(Decision::Usual, |rule| rule(closed))
+    }
+
+    fn is_pong(&self, message: &Payload) -> bool {
+        self.pong.as_ref().is_some_and(|is_pong| is_pong(message))
+    }
+
+    fn intercept(&self, message: Payload) -> Option<Payload> {
+        match &self.gatekeeper {
+            Some((_, letterbox)) => letterbox.take_in(message),
+            None => Some(message),
+        }
+    }
+}
