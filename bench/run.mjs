@@ -10,6 +10,7 @@ import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { browserRuns } from "./browser/runs.mjs";
 import { core } from "./browser/core.mjs";
+import { testServer } from "./browser/server.mjs";
 import { sizes } from "./browser/sizes.mjs";
 import { versions } from "./browser/versions.mjs";
 
@@ -38,14 +39,21 @@ const plan = {
   wants: (group, name) => new RegExp(options.only).test(`${group}/${name}`),
 };
 
-const series = [...sizes(plan), ...core(plan)];
-const { version, series: measured } = await browserRuns(plan);
+const server = await testServer(options.built);
+let measured;
+let alone;
+try {
+  measured = await browserRuns(plan, server);
+  alone = await core(plan, server);
+} finally {
+  server.stop();
+}
 const { browser, rounds, quick, only } = plan;
 const report = {
   date: new Date().toISOString().slice(0, 10),
-  setting: { browser, version, rounds, quick, only, versions: versions() },
+  setting: { browser, version: measured.version, rounds, quick, only, versions: versions() },
   contenders,
-  series: [...measured, ...series],
+  series: [...measured.series, ...sizes(plan), ...alone],
 };
 mkdirSync(dirname(options.samples), { recursive: true });
 writeFileSync(options.samples, JSON.stringify(report));

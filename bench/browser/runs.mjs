@@ -1,10 +1,5 @@
 // Round by round, every contender in its turn, each in a fresh page.
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { Page } from "../../tests/browser/webdriver.mjs";
 import { CASES } from "./page/cases.js";
 import { Meter } from "./meter.mjs";
@@ -16,37 +11,33 @@ const LIMIT = 180_000;
 /** They throw, or lose what is sent, before `open`. */
 const CANT_QUEUE = ["js/native", "js/strict"];
 
-export async function browserRuns(plan) {
+/** The values, and the version of the browser. */
+export async function browserRuns(plan, server) {
   const jobs = GROUPS.flatMap((group) =>
     CASES.filter(({ name }) => plan.wants(group, name)).map((run) => ({ group, run })),
   );
   const series = [];
   let version;
-  if (!jobs.length) return { version, series };
-  const server = await testServer(plan.built);
-  try {
-    for (const [at, { group, run }] of jobs.entries()) {
-      // A browser that has worked for an hour is not the browser of the first minute.
-      const page = await Page.open(plan.browser);
-      version = page.version;
-      try {
-        await page.patience(LIMIT);
-        const shown = progress(`${at + 1}/${jobs.length} ${group}: ${run.name}`);
-        series.push(...(await rounds(plan, { group, run, page, server, shown })));
-        shown.done();
-      } finally {
-        await page.close();
-      }
+  for (const [at, { group, run }] of jobs.entries()) {
+    const parts = plan.contenders.filter((one) => one.group === group && takesPart(group, run, one.name));
+    if (!parts.length) continue;
+    // A browser that has worked for an hour is not the browser of the first minute.
+    const page = await Page.open(plan.browser);
+    version = page.version;
+    try {
+      await page.patience(LIMIT);
+      const shown = progress(`${at + 1}/${jobs.length} ${group}: ${run.name}`);
+      series.push(...(await rounds(plan, { group, run, contenders: parts, page, server, shown })));
+      shown.done();
+    } finally {
+      await page.close();
     }
-  } finally {
-    server.stop();
   }
   return { version, series };
 }
 
 /** Values by contender and name, a value a round. */
-async function rounds(plan, { group, run, page, server, shown }) {
-  const contenders = plan.contenders.filter((one) => one.group === group && takesPart(group, run, one.name));
+async function rounds(plan, { group, run, contenders, page, server, shown }) {
   const found = new Map();
   const meter = new Meter(page, plan.browser);
   const count = run.growth ? Math.max(3, Math.ceil(plan.rounds / 3)) : plan.rounds;
@@ -93,15 +84,4 @@ async function measure(plan, { group, run, contender, page, server, meter }) {
   const metered = await meter.stop(run, count);
   const named = Object.entries(values).map(([name, value]) => [name, { value, ...run.yields[name] }]);
   return { ...Object.fromEntries(named), ...metered };
-}
-
-async function testServer(built) {
-  const mounts = ["contenders", "rust"].flatMap((name) => ["--mount", `/${name}=${join(built, name)}`]);
-  const www = fileURLToPath(new URL("page/", import.meta.url));
-  // Isolated pages have the finer clock.
-  const child = spawn(join(built, "server"), ["--with-parent", "--isolate", "--www", www, ...mounts], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const [line] = await once(createInterface(child.stdout), "line");
-  return { ...JSON.parse(line), stop: () => child.stdin.end() };
 }

@@ -11,21 +11,27 @@ const MANIFEST: &str = "bench/rust/Cargo.toml";
 /// The app that has no socket.
 const NONE: &str = "none";
 
+/// The core alone.
+const CORE: &str = "core";
+
 /// Fills `rust`, a folder for each.
 pub fn build(env: &Env, built: &Path) -> Result<()> {
-    for name in RUST.iter().map(|(name, _)| *name).chain([NONE]) {
-        let mut cargo = env.wasm("cargo")?;
-        cargo.args(["build", "--release", "--locked", "--manifest-path", MANIFEST, "--features", name]);
-        cargo.args(["--target", "wasm32-unknown-unknown", "--target-dir"]).arg(built.join("rust-build"));
-        // Of our own crate only what an app gets.
-        cargo.env("STEADY_NPM", "0");
-        proc::step(&format!("building {name}"), &mut cargo, "Mend what the compiler says above.")?;
-        finish(env, built, name, "size")?;
-        if name != NONE {
-            finish(env, built, name, "speed")?;
-        }
+    for (name, _) in RUST {
+        apps(env, built, name, &["size", "speed"])?;
     }
-    Ok(())
+    apps(env, built, NONE, &["size"])?;
+    apps(env, built, CORE, &["core"])
+}
+
+fn apps(env: &Env, built: &Path, feature: &str, apps: &[&str]) -> Result<()> {
+    let mut cargo = env.wasm("cargo")?;
+    cargo.args(["build", "--release", "--locked", "--manifest-path", MANIFEST, "--features", feature]);
+    cargo.args(["--target", "wasm32-unknown-unknown", "--target-dir"]).arg(built.join("rust-build"));
+    cargo.args(apps.iter().flat_map(|app| ["--bin", app]));
+    // Of our own crate only what an app gets.
+    cargo.env("STEADY_NPM", "0");
+    proc::step(&format!("building {feature}"), &mut cargo, "Mend what the compiler says above.")?;
+    apps.iter().try_for_each(|app| finish(env, built, feature, app))
 }
 
 /// What wasm-pack does with a release build.

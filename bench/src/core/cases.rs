@@ -1,27 +1,26 @@
-//! What a message costs in the core: `cargo run --release -p steady-bench --bin steady-bench-core`.
-//!
-//! Prints JSON rows: group, case, contender, value, unit, better. Instructions are counted where
-//! valgrind is installed: the difference between two runs of this program, so that setting up does
-//! not count. Nothing is asserted, machines differ.
+//! What is measured of the core, natively (`main.rs`) and as wasm (`bench/rust/src/core.rs`).
 
 use std::hint::black_box;
-use std::process::Command;
-use std::time::{Duration, Instant as Clock};
 use steady_websocket::core::{Config, Effect, Input, Instant, Machine, Message, Text};
 
 /// Messages per measurement; of several measurements the quickest counts.
 const MESSAGES: u64 = 200_000;
 const REPEATS: u32 = 7;
 
+/// Nanoseconds since some moment.
+pub type Clock = fn() -> f64;
+
 /// A case: its name, how many are queued, which way the messages go, and on what kind of socket.
-struct Case {
-    name: &'static str,
+pub struct Case {
+    /// As the tables call it.
+    pub name: &'static str,
     queued: u64,
     inbound: bool,
     strict: bool,
 }
 
-const CASES: [Case; 8] = [
+/// All of them.
+pub const CASES: [Case; 8] = [
     Case { name: "inbound, strict", queued: 0, inbound: true, strict: true },
     Case { name: "outbound, strict", queued: 0, inbound: false, strict: true },
     Case { name: "inbound, steady, 0 queued", queued: 0, inbound: true, strict: false },
@@ -33,53 +32,22 @@ const CASES: [Case; 8] = [
 ];
 
 impl Case {
-    fn run(&self, messages: u64) -> Duration {
+    /// Nanoseconds for so many messages; setting up does not count.
+    pub fn run(&self, messages: u64, clock: Clock) -> f64 {
         let config = || if self.strict { Config::default() } else { Config::steady() };
         match (self.inbound, self.queued) {
-            (true, 0) => inbound(&mut open(config()), messages),
-            (true, queued) => inbound(&mut full(queued, true), messages),
-            (false, 0) => outbound(&mut open(config()), messages),
-            (false, queued) => through(&mut full(queued, false), messages),
+            (true, 0) => inbound(&mut open(config()), messages, clock),
+            (true, queued) => inbound(&mut full(queued, true), messages, clock),
+            (false, 0) => outbound(&mut open(config()), messages, clock),
+            (false, queued) => through(&mut full(queued, false), messages, clock),
         }
     }
 
-    fn row(&self, value: f64, unit: &str) -> String {
-        format!(
-            r#"  {{"group": "core", "case": "{}", "contender": "core", "value": {value:.1}, "unit": "{unit}", "better": "lower"}}"#,
-            self.name
-        )
+    /// Nanoseconds per message.
+    pub fn quickest(&self, clock: Clock) -> f64 {
+        let runs = (0..REPEATS).map(|_| self.run(MESSAGES, clock));
+        runs.fold(f64::INFINITY, f64::min) / MESSAGES as f64
     }
-}
-
-fn main() {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    if let [at, messages] = args.as_slice() {
-        // What valgrind is told to run.
-        let case = at.parse().ok().and_then(|at: usize| CASES.get(at));
-        if let (Some(case), Ok(messages)) = (case, messages.parse()) {
-            case.run(messages);
-        }
-        return;
-    }
-    let mut rows = Vec::new();
-    for (at, case) in CASES.iter().enumerate() {
-        let quickest = (0..REPEATS).map(|_| case.run(MESSAGES)).min().unwrap_or_default();
-        rows.push(case.row(quickest.as_nanos() as f64 / MESSAGES as f64, "ns/message"));
-        if let (Some(few), Some(many)) = (instructions(at, 1_000), instructions(at, 11_000)) {
-            rows.push(case.row(many.saturating_sub(few) as f64 / 10_000.0, "instructions/message"));
-        }
-    }
-    println!("[\n{}\n]", rows.join(",\n"));
-}
-
-/// Instructions of a whole run of this program, if they can be counted.
-fn instructions(case: usize, messages: u64) -> Option<u64> {
-    let mut valgrind = Command::new("valgrind");
-    valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(std::env::current_exe().ok()?);
-    let said = valgrind.args([case.to_string(), messages.to_string()]).output().ok()?;
-    let text = String::from_utf8_lossy(&said.stderr);
-    let collected = text.lines().find_map(|line| line.split_once("Collected : "))?.1;
-    collected.trim().parse().ok()
 }
 
 fn at(millis: u64) -> Instant {
@@ -128,30 +96,30 @@ fn full(queued: u64, gated: bool) -> Machine<u64> {
     machine
 }
 
-fn inbound(machine: &mut Machine<u64>, messages: u64) -> Duration {
-    let started = Clock::now();
+fn inbound(machine: &mut Machine<u64>, messages: u64, clock: Clock) -> f64 {
+    let started = clock();
     for now in 0..messages {
         tell(machine, 3 + now / 1_000, Input::Received { attempt: 1, size: 100, pong: false });
     }
-    started.elapsed()
+    clock() - started
 }
 
 /// Straight through an open socket, sampled once in a thousand messages.
-fn outbound(machine: &mut Machine<u64>, messages: u64) -> Duration {
-    let started = Clock::now();
+fn outbound(machine: &mut Machine<u64>, messages: u64, clock: Clock) -> f64 {
+    let started = clock();
     for now in 0..messages {
         tell(machine, 3 + now / 1_000, Input::Send(Message::new(now, 100)));
         if now % 1_000 == 999 {
             tell(machine, 3 + now / 1_000, Input::Buffered(1, 0));
         }
     }
-    started.elapsed()
+    clock() - started
 }
 
 /// In at the end of a long queue and out at its head: one message queued, one flushed.
-fn through(machine: &mut Machine<u64>, messages: u64) -> Duration {
+fn through(machine: &mut Machine<u64>, messages: u64, clock: Clock) -> f64 {
     let _ = machine.handle(at(3), opened());
-    let (mut sent, started) = (0, Clock::now());
+    let (mut sent, started) = (0, clock());
     while sent < messages {
         match machine.poll() {
             Some(Effect::Transmit(_, payload)) => {
@@ -163,5 +131,5 @@ fn through(machine: &mut Machine<u64>, messages: u64) -> Duration {
             None => break,
         }
     }
-    started.elapsed()
+    clock() - started
 }

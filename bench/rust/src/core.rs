@@ -1,0 +1,31 @@
+//! The core's cases as wasm, for a page: what `bench/src/core/main.rs` does natively.
+
+#[cfg(target_arch = "wasm32")]
+#[path = "../../src/core/cases.rs"]
+mod cases;
+
+#[cfg(target_arch = "wasm32")]
+mod page {
+    use crate::cases::CASES;
+    use wasm_bindgen::prelude::*;
+
+    #[wasm_bindgen]
+    extern "C" {
+        #[wasm_bindgen(js_namespace = performance)]
+        fn now() -> f64;
+    }
+
+    /// The name of a case; none beyond the last.
+    #[wasm_bindgen]
+    pub fn name(at: usize) -> Option<String> {
+        CASES.get(at).map(|case| case.name.to_owned())
+    }
+
+    /// Nanoseconds per message.
+    #[wasm_bindgen]
+    pub fn quickest(at: usize) -> f64 {
+        CASES.get(at).map_or(f64::NAN, |case| case.quickest(|| now() * 1e6))
+    }
+}
+
+fn main() {}
