@@ -3,7 +3,7 @@
 import "./groups/tarball.mjs";
 import "./groups/surface.mjs";
 import "./groups/types.mjs";
-import "./groups/readme.mjs";
+import "./groups/docs.mjs";
 import "./groups/runtimes.mjs";
 import "./groups/pages.mjs";
 import "./groups/bundlers.mjs";

@@ -1,4 +1,4 @@
-// The address of an echo endpoint: of the server that cargo xtask test started, or of one of our own.
+// The fault server: the one that cargo xtask test started, or one of our own.
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -15,4 +15,6 @@ async function start() {
   throw new Error("the test server did not start");
 }
 
-export const echo = `${JSON.parse(process.env.STEADY_TEST_SERVER ?? (await start())).ws}/echo`;
+/** Where its sockets are, `ws`, and its control port, `http`. */
+export const { ws, http } = JSON.parse(process.env.STEADY_TEST_SERVER ?? (await start()));
+export const echo = `${ws}/echo`;

@@ -195,6 +195,8 @@ fn demo(env: &Env, browser: Browser) -> Result<Vec<Command>> {
 fn packaging(env: &Env) -> Result<Vec<Command>> {
     browsers::find(env, Browser::Chromium)?;
     npm::modules(env, "tests/packaging")?;
+    // The guide's recipes import them.
+    npm::modules(env, "tests/peers")?;
     build::make(env)?;
     let mut node = env.wasm("node")?;
     node.args(["--test", "tests/packaging/all.test.mjs"]);

@@ -1,0 +1,86 @@
+// What the README and the guide show in JavaScript and TypeScript: as strict as TypeScript can be, then run in a page.
+//
+// A comment after a block says what it logs, `<!-- logs: a; b -->`, and what its server does, `<!-- server: /path -->`;
+// `<!-- compiled only: why -->` leaves the running out.
+
+import assert from "node:assert/strict";
+import { copyFile, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { test } from "node:test";
+import { build } from "esbuild";
+import { open } from "../lib/browser.mjs";
+import { echo, http, ws } from "../lib/echo.mjs";
+import { consumer, installed } from "../lib/package.mjs";
+import { programs, root } from "../lib/places.mjs";
+import { run } from "../lib/run.mjs";
+import { serve } from "../lib/serve.mjs";
+
+const here = join(consumer, "docs");
+await mkdir(here, { recursive: true });
+
+const BLOCK = /```(?:js|ts)\n(.*?)```\n((?:<!-- .*? -->\n)*)/gs;
+const guide = (await readdir(join(root, "docs"))).filter((name) => name.endsWith(".md"));
+const blocks = [];
+for (const file of [join(root, "README.md"), ...guide.map((name) => join(root, "docs", name))]) {
+  const text = await readFile(file, "utf8");
+  for (const [whole, code, comments] of text.matchAll(BLOCK)) {
+    const line = text.slice(0, text.indexOf(whole)).split("\n").length;
+    const say = (word) => comments.match(new RegExp(`<!-- ${word}: (.*?) -->`))?.[1];
+    const script = join(here, `${basename(file, ".md")}-${line}.ts`);
+    const [server, logs, compiled] = ["server", "logs", "compiled only"].map(say);
+    blocks.push({ name: `${basename(file)}:${line}`, script, code, server, logs, runs: !compiled });
+    await writeFile(script, `${code}export {};\n`);
+  }
+}
+
+test("docs: every block is TypeScript", async () => {
+  assert.ok(blocks.length > 20, `${blocks.length} blocks`);
+  const peers = join(root, "tests/peers/node_modules");
+  const compilerOptions = {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    noEmit: true,
+    // Others' types are theirs to mend.
+    skipLibCheck: true,
+    target: "esnext",
+    lib: ["esnext", "dom", "dom.iterable"],
+    types: [],
+    module: "esnext",
+    moduleResolution: "bundler",
+    paths: Object.fromEntries(["graphql-ws", "mqtt", "graphql"].map((name) => [name, [join(peers, name)]])),
+  };
+  const project = join(here, "tsconfig.json");
+  await writeFile(project, JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+  await run(programs.tsc(), ["--project", project]);
+});
+
+/** What the page is given in the places that the guide invents. */
+const address = ({ code, server }) =>
+  code.replaceAll(/wss:\/\/example\.com\/[a-z]+/g, server ? ws + server : echo).replaceAll("http://example.com", http);
+
+const pages = { "/": { body: '<!doctype html><meta charset="utf-8">' }, "/token": { body: '{ "token": "t0k3n" }' } };
+await copyFile(join(installed, "steady_websocket_bg.wasm"), join(here, "steady_websocket_bg.wasm"));
+const site = await serve(here, pages);
+
+for (const block of blocks.filter(({ runs }) => runs)) {
+  test(`docs: ${block.name}`, async (t) => {
+    const outfile = block.script.replace(/\.ts$/, ".js");
+    const stdin = { contents: address(block), resolveDir: consumer, loader: "ts" };
+    await build({ stdin, outfile, bundle: true, format: "esm", target: "esnext", logLevel: "error" });
+    const { page, errors, close } = await open(`${site}/`);
+    t.after(close);
+    await page.evaluate((file) => {
+      globalThis.told = [];
+      console.log = (...words) => told.push(words.join(" "));
+      addEventListener("unhandledrejection", ({ reason }) => told.push(`rejected: ${reason}`));
+      return import(file).then(() => told.push("the end"), (cause) => told.push(`thrown: ${cause}`));
+    }, `/${basename(outfile)}`);
+    const wanted = ["the end", ...(block.logs?.split("; ") ?? [])];
+    await page
+      .waitForFunction((wanted) => wanted.every((one) => told.includes(one)), wanted, { timeout: 20_000 })
+      .catch(async () => assert.fail(`not told: ${wanted}; told: ${(await page.evaluate(() => told)).slice(0, 20).join(" | ")}`));
+    const wrong = await page.evaluate(() => told.filter((one) => /^(rejected|thrown): /.test(one)));
+    assert.deepEqual([...errors, ...wrong], []);
+  });
+}
