@@ -33,6 +33,10 @@
 
 // The core is explored natively; in a browser the helpers of that have no user.
 #![cfg_attr(all(test, target_arch = "wasm32"), allow(dead_code))]
+// Without std the npm package's panics abort at once, and their texts are not downloaded.
+#![cfg_attr(npm_alone, no_std)]
+
+extern crate alloc;
 
 #[cfg(not(npm_alone))]
 pub mod codec;

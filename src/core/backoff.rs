@@ -29,15 +29,16 @@ impl Backoff {
             return None;
         }
         self.tried = self.tried.saturating_add(1);
+        // By the checks on `Config` no product reaches 2⁶⁴.
         self.step = match self.step {
             0 => rules.first,
-            step => step.saturating_mul(u64::from(rules.growth)).div_ceil(100).min(rules.ceiling),
+            step => (step * u64::from(rules.growth)).div_ceil(100).min(rules.ceiling),
         };
         let delay = match rules.jitter {
             Jitter::Full => self.random.between(rules.floor, self.step),
             Jitter::Equal => self.random.between(self.step / 2, self.step),
             Jitter::Decorrelated => {
-                let most = self.last.max(rules.first).saturating_mul(3).min(rules.ceiling);
+                let most = (3 * self.last.max(rules.first)).min(rules.ceiling);
                 self.random.between(rules.first, most)
             }
             Jitter::None => self.step,
@@ -49,7 +50,7 @@ impl Backoff {
     /// A wait of at least `floor`, spread over as much again: whoever asked us to stay away does
     /// not want everybody back at once.
     pub(crate) fn stay_away(&mut self, floor: Millis) -> Millis {
-        self.random.between(floor, floor.saturating_mul(2)).min(LONGEST)
+        self.random.between(floor, 2 * floor).min(LONGEST)
     }
 }
 

@@ -93,6 +93,23 @@ pub fn close_code(code: u16) -> &'static CloseCode {
     CLOSE_CODES.get(at).unwrap_or(&CLOSE_CODES[0])
 }
 
+/// Whether a steady socket tries again after `code`, from the same table without its texts: a page
+/// would download them with the machine.
+pub(crate) fn is_retried(code: u16) -> bool {
+    // While compiling, an index beyond the end is an error and no panic.
+    #[expect(clippy::indexing_slicing)]
+    static ROWS: [(u16, bool); CLOSE_CODES.len()] = {
+        let mut rows = [(0, false); CLOSE_CODES.len()];
+        let mut at = 0;
+        while at < rows.len() {
+            rows[at] = (CLOSE_CODES[at].last, CLOSE_CODES[at].retried);
+            at += 1;
+        }
+        rows
+    };
+    ROWS.iter().find(|(last, _)| code <= *last).is_none_or(|(_, retried)| *retried)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,6 +124,7 @@ mod tests {
         for code in 0..=u16::MAX {
             let row = close_code(code);
             assert!((row.first..=row.last).contains(&code), "{code} found {row:?}");
+            assert_eq!(is_retried(code), row.retried, "{code}");
         }
     }
 

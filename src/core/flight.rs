@@ -4,7 +4,7 @@
 //! messages. That is enough to say of each message whether it left, never left, or may have.
 
 use super::outbox::Entry;
-use std::collections::VecDeque;
+use alloc::collections::VecDeque;
 
 #[derive(Clone, Debug)]
 struct Sent<P> {

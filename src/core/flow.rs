@@ -68,7 +68,7 @@ impl Flow {
     /// Whether the shell is to be asked now: not while an earlier question is open.
     pub(crate) fn ask(&mut self) -> bool {
         self.next = None;
-        !std::mem::replace(&mut self.asked, true)
+        !::core::mem::replace(&mut self.asked, true)
     }
 
     /// The sample came. Whether anything has left.
@@ -79,9 +79,10 @@ impl Flow {
         let target = if self.pressed { self.marks.low } else { 0 };
         let drained = self.native.saturating_sub(amount);
         // As long as it will take, at the rate just seen, to fall to where something is to be told.
-        let ahead = amount.saturating_sub(target).saturating_mul(now.since(self.since));
-        self.every =
-            ahead.checked_div(drained).unwrap_or(self.every.saturating_mul(2)).clamp(shortest, longest);
+        // Both below 2³², so that no product is too large.
+        let (left, took) = (amount.saturating_sub(target), now.since(self.since));
+        let ahead = left.min(u32::MAX.into()) * took.min(u32::MAX.into());
+        self.every = ahead.checked_div(drained).unwrap_or(2 * self.every).clamp(shortest, longest);
         self.since = now;
         self.native = amount;
         self.asked = false;
@@ -123,7 +124,7 @@ impl Flow {
 
     /// Whether all is handed over and somebody waited for it.
     pub(crate) fn settle(&mut self, all_left: bool) -> bool {
-        all_left && std::mem::take(&mut self.watched)
+        all_left && ::core::mem::take(&mut self.watched)
     }
 
     /// Sets the timer for the next look, while there is something to learn from one.

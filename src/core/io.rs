@@ -1,7 +1,7 @@
 //! The words spoken across the core's border: what goes in, what comes out, what is refused.
 
 use super::time::Millis;
-use std::sync::Arc;
+use alloc::sync::Arc;
 
 /// The number of a connection within its socket, counted from 1. Whatever bears an older number
 /// than the present one changes nothing.

@@ -1,6 +1,6 @@
 //! The way of a connection: dialled, opened, lost, tried again. Its end stands in `ending`.
 
-use super::codes::close_code;
+use super::codes::is_retried;
 use super::config::{LONGEST, Steady};
 use super::io::{Attempt, Closure, Decision, Effect, Error, Event, Text};
 use super::machine::Machine;
@@ -146,7 +146,7 @@ impl<P: Clone> Machine<P> {
     fn decide(&mut self, closure: Closure, in_doubt: u64, decision: Decision) {
         let again = match decision {
             Decision::Stop => false,
-            Decision::Usual => close_code(closure.code).retried,
+            Decision::Usual => is_retried(closure.code),
             Decision::Again | Decision::After(_) => true,
         };
         let Some(steady) = self.steady.as_ref().filter(|_| again) else { return self.finish(closure) };

@@ -10,7 +10,7 @@ use super::outbox::Outbox;
 use super::phase::{Gate, Phase, Pulse, ReadyState};
 use super::storm::StormCap;
 use super::time::{Instant, Millis};
-use std::collections::VecDeque;
+use alloc::collections::VecDeque;
 
 /// What a socket has done so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

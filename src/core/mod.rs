@@ -15,6 +15,7 @@ mod ending;
 mod flight;
 mod flow;
 mod io;
+mod keys;
 mod lifecycle;
 mod machine;
 mod outbox;

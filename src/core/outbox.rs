@@ -6,10 +6,10 @@
 
 use super::config::Queue;
 use super::io::{Message, Text, Ticket, Why};
+use super::keys::Keys;
 use super::time::Instant;
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
-use std::hash::{BuildHasherDefault, Hasher};
+use ::core::cmp::Reverse;
+use alloc::collections::{BinaryHeap, VecDeque};
 
 /// A message with what was noted when it was accepted.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ pub(crate) struct Outbox<P> {
     slots: VecDeque<Slot<P>>,
     count: u64,
     bytes: u64,
-    keys: HashMap<Text, Ticket, BuildHasherDefault<Fnv>>,
+    keys: Keys,
     expiries: BinaryHeap<Reverse<(Instant, Ticket)>>,
 }
 
@@ -46,7 +46,7 @@ impl<P> Outbox<P> {
             slots: VecDeque::new(),
             count: 0,
             bytes: 0,
-            keys: HashMap::default(),
+            keys: Keys::default(),
             expiries: BinaryHeap::new(),
         }
     }
@@ -81,7 +81,7 @@ impl<P> Outbox<P> {
 
     /// The queued message that bears this key.
     pub(crate) fn keyed(&self, key: &Text) -> Option<Ticket> {
-        self.keys.get(key).copied()
+        self.keys.get(key)
     }
 
     /// Queues behind everything; the ticket must be the highest so far.
@@ -93,7 +93,7 @@ impl<P> Outbox<P> {
     /// Puts a message that never left back before everything. The caps do not apply: it was
     /// accepted already. It gives way to a newer message with its key.
     pub(crate) fn put_back(&mut self, entry: Entry<P>) -> Option<Discarded<P>> {
-        if entry.message.key.as_ref().is_some_and(|key| self.keys.contains_key(key)) {
+        if entry.message.key.as_ref().is_some_and(|key| self.keys.get(key).is_some()) {
             return Some((entry, Why::Replaced));
         }
         self.admit(&entry);
@@ -179,29 +179,6 @@ impl<P> Outbox<P> {
         if self.count == 0 {
             self.slots.clear();
             self.expiries.clear();
-        }
-    }
-}
-
-/// FNV-1a. The keys are the application's own, so nobody floods the table, and unlike std's
-/// default it asks no one for randomness.
-#[derive(Clone, Debug)]
-struct Fnv(u64);
-
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xCBF2_9CE4_8422_2325)
-    }
-}
-
-impl Hasher for Fnv {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3);
         }
     }
 }

@@ -127,7 +127,7 @@ impl<P: Clone> Machine<P> {
     fn hang_up(&mut self) -> bool {
         let attempt = self.attempt;
         let Phase::Closing { hangup, .. } = &mut self.phase else { return false };
-        let Hangup::Due(code, reason) = std::mem::replace(hangup, Hangup::Done) else { return false };
+        let Hangup::Due(code, reason) = ::core::mem::replace(hangup, Hangup::Done) else { return false };
         self.effects.push_back(Effect::Hangup { attempt, code, reason });
         true
     }

@@ -27,8 +27,8 @@ export function address(url, protocols, at) {
         : `${at}: The URL contains a fragment identifier ('${parsed.hash.slice(1)}'). Fragment identifiers are not allowed in WebSocket URLs.`,
     );
   }
-  for (const protocol of protocols) spell(`${protocol.replaceAll("\n", "\0")}\n`);
-  const verdict = core.check_protocols();
+  protocols.forEach(spell);
+  const verdict = core.check_protocols(protocols.length);
   if (verdict) throw refusal(verdict, at, protocols.join("', '"));
   return answer ? href.replace(/^http/, "ws") : href;
 }

@@ -2,6 +2,8 @@
 
 use super::{table, verdict};
 use crate::core;
+use alloc::string::String;
+use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 
 const ADDRESS_IS_HTTP: i32 = 1;
@@ -23,11 +25,9 @@ pub fn check_address(has_fragment: bool) -> i32 {
     if has_fragment { HAS_FRAGMENT } else { answer }
 }
 
-/// The constructor's step about protocols; they were put down, one to a line.
+/// The constructor's step about protocols; so many were put down.
 #[wasm_bindgen(skip_typescript)]
-pub fn check_protocols() -> i32 {
-    let text = table::text();
-    // Every line is ended, so that no protocol and an empty one differ.
-    let list: Vec<&str> = text.split_terminator('\n').collect();
+pub fn check_protocols(count: u32) -> i32 {
+    let list: Vec<String> = (0..count).map(|_| table::text()).collect();
     core::protocols(&list).map_or_else(verdict, |()| 0)
 }

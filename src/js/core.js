@@ -44,17 +44,29 @@ export const DEADLINE = 5;
 /** Of `stats()`; the others follow. */
 export const ATTEMPTS = 10;
 
-/** Puts a text down for the core's next call, letter by letter. A lone surrogate is a letter too, and no text. */
+const given = [];
+
+/** Puts a number down for the core's next call. */
+export const put = (number) => given.push(number);
+
+/** The core takes it up; -1 behind the last. */
+export const take = () => given.shift() ?? -1;
+
+/** Puts a text down, letter by letter, and its end. A lone surrogate is a letter too, and no text. */
 export function spell(text) {
-  for (const letter of text) core.put(letter.codePointAt(0));
+  for (const letter of text) put(letter.codePointAt(0));
+  put(-1);
 }
 
+let said;
+
+/** The core says the next letter of a text; a negative one begins a text. */
+export const say = (letter) => {
+  said = letter < 0 ? "" : said + String.fromCodePoint(letter);
+};
+
 /** The text the core said last. */
-export function heard() {
-  let text = "";
-  for (let at = 0, letter; (letter = core.letter(at)) >= 0; at++) text += String.fromCodePoint(letter);
-  return text;
-}
+export const heard = () => said;
 
 /** The steady sockets that are not over, by the core's number. They are held until then: something may still happen. */
 export const live = [];

@@ -3,11 +3,13 @@
 //! Compiled only into this checkout's own builds (`cfg(npm)`, see `build.rs`), so that a Rust app pays nothing
 //! for classes it can not reach.
 //!
-//! `socket.js` can not import the wasm's main file, which imports it. So [`start`] passes it the wasm instance's
-//! exports, and it calls them with no glue in between. To keep it so, only numbers and `bool`s go over the border
+//! `socket.js` can not import the wasm's main file, which imports it. So `start`, or in the package whoever makes the
+//! instance, passes it the instance's exports, and it calls them with no glue in between. To keep it so, only numbers and `bool`s go over the border
 //! (raw, a `u32` may arrive in JavaScript negative (`>>> 0`) and a `bool` is 0 or 1), and what else there is, seldom
 //! and short, goes by way of `table`: a page downloads no glue for strings and objects.
 
+#[cfg(npm_alone)]
+mod alone;
 mod check;
 mod options;
 mod steady;
@@ -31,6 +33,8 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/js/border.js")]
 extern "C" {
+    #[cfg_attr(npm_alone, expect(dead_code))]
+    #[wasm_bindgen(reexport)]
     fn install(core: &JsValue);
 }
 
@@ -71,6 +75,9 @@ mod carried {
     }
 }
 
+/// Not in the package: it would be the one function that speaks of an object, and wasm-bindgen's table of them comes
+/// with it.
+#[cfg(not(npm_alone))]
 #[wasm_bindgen(start, private)]
 fn start() {
     install(&wasm_bindgen::exports());

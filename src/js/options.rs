@@ -2,12 +2,16 @@
 
 use crate::core::{Config, Heartbeat, Jitter, Marks, Overflow, Queue, Retry, Steady};
 
+use super::table::take as next;
+
+/// The marks alone: a strict socket has no other options.
+pub(super) fn marks() -> Marks {
+    Marks { high: next() as u64, low: next() as u64 }
+}
+
 /// Reads them in the order in which `options.js` puts them down; a negative number is an absent one.
 pub(super) fn read() -> Config {
-    let mut list = super::table::numbers().into_iter();
-    let mut next = || list.next().unwrap_or(-1.0);
-    let high = next() as u64;
-    let low = next() as u64;
+    let flow = marks();
     let connect_timeout = next() as u64;
     let close_timeout = next() as u64;
     let retry = Retry {
@@ -40,15 +44,7 @@ pub(super) fn read() -> Config {
     let heartbeat = present(interval).map(|interval| Heartbeat { interval, timeout: timeout as u64 });
     let (gated, asks) = (next() > 0.0, next() > 0.0);
     let steady = Steady { connect_timeout, close_timeout, retry, queue, heartbeat, gated, asks };
-    Config { flow: Marks { high, low }, steady: Some(steady) }
-}
-
-/// A strict socket has no others.
-pub(super) fn marks() -> Marks {
-    match super::table::numbers().as_slice() {
-        [high, low] => Marks { high: *high as u64, low: *low as u64 },
-        _ => Marks::default(),
-    }
+    Config { flow, steady: Some(steady) }
 }
 
 fn present(number: f64) -> Option<u64> {

@@ -1,6 +1,6 @@
 // What becomes of messages: the fates of those that are tracked, and what is discarded.
 
-import { CANCEL, NEXT_TICKET, TRACK, core, keep, live, spell } from "./core.js";
+import { CANCEL, NEXT_TICKET, TRACK, core, keep, live, put, spell } from "./core.js";
 import { refusal } from "./exceptions.js";
 
 /** `steady.rs` numbers them. */
@@ -28,7 +28,7 @@ export function track(steady, payload, bytes, at, wishes) {
   // A closed socket still has to say what becomes of this one.
   const was = live[steady.handle];
   live[steady.handle] = steady;
-  for (const wish of [ttl ?? -1, +!!session, +(key !== undefined)]) core.put(wish);
+  for (const wish of [ttl ?? -1, +!!session, +(key !== undefined)]) put(wish);
   spell(name);
   const answer = steady.call(TRACK, bytes, keep(payload));
   live[steady.handle] = was;

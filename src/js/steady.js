@@ -23,6 +23,7 @@ import {
   heard,
   keep,
   live,
+  put,
   spell,
 } from "./core.js";
 import { Handlers, fire, tell as announce } from "./events.js";
@@ -72,7 +73,7 @@ export class Steady {
   constructor(socket, url, protocols, options) {
     const { fields, numbers } = read(options);
     this.#destination = new Destination(url, protocols);
-    for (const number of numbers) core.put(number);
+    for (const number of numbers) put(number);
     this.handle = core.make(true, Math.random() * 2 ** 53);
     if (this.handle < 0) objection(heard().split("\n"));
     this.fields = fields;

@@ -93,7 +93,7 @@ fn carry_out(handle: u32, now: Instant, effect: Effect<Kept>) {
             take_in(handle, now, Input::Buffered(attempt, amount)).into()
         }
         Effect::Hangup { code, reason, .. } => {
-            table::say(reason);
+            table::tell(&reason);
             carry(HANG_UP, code.map_or(NO_CODE, i32::from), 0, 0.0, 0.0, 0.0)
         }
         Effect::Abandon(attempt) => {
@@ -126,7 +126,7 @@ fn carry_out(handle: u32, now: Instant, effect: Effect<Kept>) {
 
 /// How a connection ended, in two numbers; the reason can be read.
 fn say(Closure { code, reason, was_clean }: Closure) -> (i32, i32) {
-    table::say(reason);
+    table::tell(&reason);
     (code.into(), was_clean.into())
 }
 

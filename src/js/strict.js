@@ -15,6 +15,7 @@ import {
   core,
   native,
   own,
+  put,
   spell,
 } from "./core.js";
 import { message, size } from "./convert.js";
@@ -42,8 +43,8 @@ const freed = new FinalizationRegistry((handle) => core.free(handle));
 
 export class Strict {
   constructor(socket) {
-    core.put(HIGH_WATER);
-    core.put(HIGH_WATER / 4);
+    put(HIGH_WATER);
+    put(HIGH_WATER / 4);
     this.handle = core.make(false, 0);
     this.waiting = new Waiting();
     this.over = ({ currentTarget }) => this.settle(currentTarget, 0);

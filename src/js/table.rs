@@ -1,14 +1,20 @@
 //! The sockets by number, and what goes over the border besides numbers: texts, letter by letter, and payloads, by
 //! their place in JavaScript's own list.
 
-use crate::core::{Machine, Text};
-use std::cell::RefCell;
+use crate::core::Machine;
+use alloc::string::String;
+use alloc::vec::Vec;
+use atomic_refcell::AtomicRefCell;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/js/border.js")]
 extern "C" {
     /// Nobody needs this payload any more.
     fn release(place: i32);
+    /// The next number that was put down for us; -1 behind the last.
+    pub(super) fn take() -> f64;
+    /// The next letter of a text; a negative one begins a text.
+    fn say(letter: i32);
 }
 
 /// A payload that JavaScript keeps for us. The clone that is handed on to be sent is not the one it is kept by.
@@ -44,76 +50,58 @@ struct Table {
     free: Vec<u32>,
 }
 
-thread_local! {
-    static SOCKETS: RefCell<Table> = const { RefCell::new(Table { places: Vec::new(), free: Vec::new() }) };
-    /// What JavaScript has put down for the next call.
-    static PUT: RefCell<Vec<f64>> = const { RefCell::new(Vec::new()) };
-    /// The text it may read, and a further line.
-    static SAID: RefCell<(Option<Text>, &'static str)> = const { RefCell::new((None, "")) };
-}
+// Not thread-local, which only std knows, and not less safe for it: what shares this memory shares the classes.
+static SOCKETS: AtomicRefCell<Table> = AtomicRefCell::new(Table { places: Vec::new(), free: Vec::new() });
 
 pub(super) fn insert(machine: Machine<Kept>) -> u32 {
-    SOCKETS.with_borrow_mut(|table| {
-        let place = table.free.pop().unwrap_or(table.places.len() as u32);
-        match table.places.get_mut(place as usize) {
-            Some(free) => *free = Some(machine),
-            None => table.places.push(Some(machine)),
-        }
-        place
-    })
+    let mut table = SOCKETS.borrow_mut();
+    let place = table.free.pop().unwrap_or(table.places.len() as u32);
+    match table.places.get_mut(place as usize) {
+        Some(free) => *free = Some(machine),
+        None => table.places.push(Some(machine)),
+    }
+    place
 }
 
 /// Looks at a machine; the closure must not call out. Of one that is gone there is nothing to see.
 // `dyn`: one copy for all who look, in what a page downloads.
 pub(super) fn with(handle: u32, look: &mut dyn FnMut(&mut Machine<Kept>)) {
-    SOCKETS.with_borrow_mut(|table| {
-        if let Some(Some(machine)) = table.places.get_mut(handle as usize) {
-            look(machine);
-        }
-    });
+    if let Some(Some(machine)) = SOCKETS.borrow_mut().places.get_mut(handle as usize) {
+        look(machine);
+    }
 }
 
 /// The object is no more.
 #[wasm_bindgen(skip_typescript)]
 pub fn free(handle: u32) {
-    // Dropped after the borrow: payloads are released one by one.
-    let _gone = SOCKETS.with_borrow_mut(|table| {
-        let gone = table.places.get_mut(handle as usize)?.take();
+    let gone = {
+        let mut table = SOCKETS.borrow_mut();
         table.free.push(handle);
-        gone
-    });
+        table.places.get_mut(handle as usize).and_then(Option::take)
+    };
+    // With nothing borrowed: payloads are released one by one.
+    drop(gone);
 }
 
-/// Puts a number, or a letter of a text, down for the next call that wants them.
-#[wasm_bindgen(skip_typescript)]
-pub fn put(number: f64) {
-    PUT.with_borrow_mut(|numbers| numbers.push(number));
+/// The next number that JavaScript has put down, if it is one of use: 0 or more.
+pub(super) fn number() -> Option<f64> {
+    Some(take()).filter(|number| *number >= 0.0)
 }
 
-pub(super) fn numbers() -> Vec<f64> {
-    PUT.take()
-}
-
-/// A code point that is none stands for what is no text.
+/// The text that it has put down. A letter that is none stands for what is no text.
 pub(super) fn text() -> String {
     let letter = |number: f64| char::from_u32(number as u32).unwrap_or(char::REPLACEMENT_CHARACTER);
-    numbers().into_iter().map(letter).collect()
+    ::core::iter::from_fn(number).map(letter).collect()
 }
 
-pub(super) fn say(text: Text) {
-    SAID.set((Some(text), ""));
+/// Says a text to JavaScript.
+pub(super) fn tell(text: &str) {
+    say(-1);
+    tell_more(text);
 }
 
-pub(super) fn say_more(text: &'static str) {
-    SAID.with_borrow_mut(|(_, more)| *more = text);
-}
-
-/// The letter at this place of what was said last; negative behind its end.
-#[wasm_bindgen(skip_typescript)]
-pub fn letter(at: u32) -> i32 {
-    SAID.with_borrow(|said| {
-        let more = if said.1.is_empty() { "" } else { "\n" };
-        let letters = said.0.iter().flat_map(|text| text.chars()).chain(more.chars()).chain(said.1.chars());
-        letters.map(|letter| letter as i32).nth(at as usize).unwrap_or(-1)
-    })
+pub(super) fn tell_more(text: &str) {
+    for letter in text.chars() {
+        say(letter as i32);
+    }
 }

@@ -26,10 +26,10 @@ pub(super) fn input(verb: u32, a: f64, b: f64, c: f64) -> Input<Kept> {
         11 => Input::Send(Message::new(Kept::at(b), a as u64)),
         12 => {
             let mut message = Message::new(Kept::at(b), a as u64);
-            let [lifetime, session, keyed] = wishes();
-            message.lifetime = (lifetime >= 0.0).then_some(lifetime as u64);
-            message.session_bound = session > 0.0;
-            message.key = (keyed > 0.0).then(text);
+            message.lifetime = table::number().map(|span| span as u64);
+            message.session_bound = table::take() > 0.0;
+            let (keyed, key) = (table::take() > 0.0, text());
+            message.key = keyed.then_some(key);
             message.tracked = true;
             Input::Send(message)
         }
@@ -60,14 +60,6 @@ pub(super) fn input(verb: u32, a: f64, b: f64, c: f64) -> Input<Kept> {
     }
 }
 
-/// What was put down before a key: lifetime, session, and whether there is a key.
-fn wishes() -> [f64; 3] {
-    let mut rest = table::numbers().into_iter();
-    let wishes = [(); 3].map(|()| rest.next().unwrap_or(-1.0));
-    rest.for_each(table::put);
-    wishes
-}
-
 /// Takes one input in: 0, or why not.
 pub(super) fn take_in(handle: u32, now: Instant, input: Input<Kept>) -> i32 {
     let (mut input, mut answer) = (Some(input), 0);
@@ -87,8 +79,9 @@ pub fn make(steady: bool, seed: f64) -> i32 {
     match Machine::new(config, seed as u64) {
         Ok(machine) => table::insert(machine) as i32,
         Err(error) => {
-            table::say(error.field.into());
-            table::say_more(error.rule);
+            table::tell(error.field);
+            table::tell_more("\n");
+            table::tell_more(error.rule);
             -1
         }
     }

@@ -4,6 +4,7 @@ use super::words::Word;
 use crate::core::{
     Closure, Config, Decision, Heartbeat, Input, Instant, Message, Page, Steady, Text, Ticket,
 };
+use alloc::{string::String, vec::Vec};
 
 /// What is wrong with a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use super::read::{TraceError, TraceStep, parse};
 use super::write::{Line, digits};
 use crate::core::{Effect, Error, Event, Fate, Instant, Machine, Why};
+use alloc::string::String;
 
 /// Handles the inputs of a trace and writes the effects of each beneath it, indented: `-` where
 /// there are none, and the timer where it changed. Everything else of the text stays as it is, but

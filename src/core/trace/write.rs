@@ -2,6 +2,7 @@
 
 use super::words::Word;
 use crate::core::{Closure, Config, Decision, Input, Instant, Message, Text};
+use alloc::string::String;
 
 /// Appends the parts of a line, each after a space.
 pub(super) struct Line<'a>(pub(super) &'a mut String);

@@ -1,6 +1,6 @@
 // "steady-websocket/async": the wasm is a file of its own, compiled while it arrives.
 
-import { initSync } from "#core";
+import { initSync, install } from "#core";
 import { explain } from "./explain.js";
 
 export { SteadyWebSocket, WebSocket } from "#core";
@@ -20,7 +20,7 @@ export { init as default };
 async function start(source) {
   const input = (await source) ?? new URL("steady_websocket_bg.wasm", import.meta.url);
   const asked = typeof input === "string" || input instanceof URL || input instanceof Request;
-  initSync({ module: await compile(asked ? await fetch(input) : input) });
+  install(initSync({ module: await compile(asked ? await fetch(input) : input) }));
 }
 
 async function compile(input) {

@@ -2,13 +2,13 @@
 //
 // `#core` is the main file of `wasm-pack build --target web`, `#wasm` the wasm as text: xtask/src/build/.
 
-import { initSync } from "#core";
+import { initSync, install } from "#core";
 import { length, text } from "#wasm";
 import { decode } from "./decode.js";
 import { explain } from "./explain.js";
 
 try {
-  initSync({ module: decode(text, length) });
+  install(initSync({ module: decode(text, length) }));
 } catch (cause) {
   throw explain(cause);
 }

@@ -30,21 +30,30 @@ pub fn build(stage: &Stage<'_>) -> Result<()> {
             "--out-dir",
         ])
         .arg(&stage.core)
-        .env("STEADY_NPM", "alone")
+        .env("STEADY_NPM", "1")
         .env("CARGO_ENCODED_RUSTFLAGS", flags(stage.env)?)
         .env_remove("RUSTFLAGS");
     proc::step("building the wasm", &mut pack, "Mend what the compiler says above.")?;
 
     let file = stage.core.join(FILE);
     let mut opt = stage.env.wasm("wasm-opt")?;
-    opt.args(["-Oz", "--converge", "--strip-debug", "--strip-producers", "--strip-target-features"])
-        .arg(&file)
-        .arg("-o")
-        .arg(&file);
+    opt.args([
+        "--flatten",
+        "--rereloop",
+        "-Oz",
+        "--converge",
+        "--strip-debug",
+        "--strip-producers",
+        "--strip-target-features",
+    ])
+    .arg(&file)
+    .arg("-o")
+    .arg(&file);
     proc::step("making it smaller", &mut opt, "Run `cargo xtask setup`, then try again.")
 }
 
-/// The developer's own flags, and names for this machine's folders: panics carry the path of their source.
+/// The developer's own flags, names for this machine's folders (panics carry the path of their source), and the flag
+/// for the classes alone (`build.rs`).
 fn flags(env: &Env) -> Result<OsString> {
     let mut flags: Vec<OsString> = match std::env::var("RUSTFLAGS") {
         Ok(own) => own.split_whitespace().map(OsString::from).collect(),
@@ -65,6 +74,7 @@ fn flags(env: &Env) -> Result<OsString> {
         remap(&Path::new(&sysroot).join("lib/rustlib/src/rust"), "rust");
     }
     remap(&env.root, "steady-websocket");
+    flags.push("--cfg=npm_alone".into());
     Ok(flags.join(&OsString::from("\u{1f}")))
 }
 

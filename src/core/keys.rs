@@ -1,0 +1,75 @@
+//! Which queued message bears which key: a small hash table.
+//!
+//! Not std's: of that, a page would download more than of the whole outbox. The keys are the
+//! application's own, so nobody floods it on purpose.
+
+use super::io::{Text, Ticket};
+use alloc::vec::Vec;
+
+/// Open addressing, at most half full: a key stands at its hash, or behind it with no gap between.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Keys {
+    places: Vec<Option<(Text, Ticket)>>,
+    count: usize,
+}
+
+impl Keys {
+    pub(crate) fn get(&self, key: &Text) -> Option<Ticket> {
+        self.places.get(self.place(key))?.as_ref().map(|(_, ticket)| *ticket)
+    }
+
+    pub(crate) fn insert(&mut self, key: Text, ticket: Ticket) {
+        if self.places.len() <= 2 * self.count {
+            let room = ::core::iter::repeat_n(None, 4 * self.count + 4);
+            let crowded = ::core::mem::replace(&mut self.places, room.collect());
+            self.count = 0;
+            for (key, ticket) in crowded.into_iter().flatten() {
+                self.put(key, ticket);
+            }
+        }
+        self.put(key, ticket);
+    }
+
+    fn put(&mut self, key: Text, ticket: Ticket) {
+        let at = self.place(&key);
+        if let Some(place) = self.places.get_mut(at)
+            && place.replace((key, ticket)).is_none()
+        {
+            self.count += 1;
+        }
+    }
+
+    pub(crate) fn remove(&mut self, key: &Text) {
+        let mut at = self.place(key);
+        // Those behind it may have stood there only because of it.
+        while let Some((moved, ticket)) = self.places.get_mut(at).and_then(Option::take) {
+            self.count -= 1;
+            if moved != *key {
+                self.put(moved, ticket);
+            }
+            at = self.after(at);
+        }
+    }
+
+    /// Where this key stands, or would.
+    fn place(&self, key: &Text) -> usize {
+        let mut at = hash(key).checked_rem(self.places.len()).unwrap_or(0);
+        while let Some(Some((other, _))) = self.places.get(at)
+            && other != key
+        {
+            at = self.after(at);
+        }
+        at
+    }
+
+    const fn after(&self, at: usize) -> usize {
+        if at + 1 < self.places.len() { at + 1 } else { 0 }
+    }
+}
+
+/// FNV-1a.
+fn hash(key: &Text) -> usize {
+    let hash =
+        key.bytes().fold(0x811C_9DC5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    hash as usize
+}
