@@ -63,7 +63,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "check",
         args: "",
-        does: "formatting, lints, docs, dependencies, sizes; no browser",
+        does: "formatting, lints, docs, dependencies, sizes, API reference; no browser",
         run: |_, env| check::run(env),
     },
     Command {

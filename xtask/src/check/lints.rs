@@ -63,6 +63,15 @@ pub fn docs(env: &Env) -> Result<Verdict> {
     Ok(Verdict::Fine)
 }
 
+/// The JavaScript package's API as pages, in `target/typedoc`.
+pub fn api_reference(env: &Env) -> Result<Verdict> {
+    let mut typedoc = env.wasm("typedoc")?;
+    typedoc.args(["--options", "docs/typedoc.json", "--logLevel", "Warn"]);
+    let advice = "Mend what TypeDoc names above, in src/js/steady-websocket.d.ts or src/js/package.";
+    proc::step("documenting the package", &mut typedoc, advice)?;
+    Ok(Verdict::Said("target/typedoc/index.html".into()))
+}
+
 fn deny_warnings(label: &str, mut cargo: Command) -> Result<()> {
     cargo.args(["--", "-D", "warnings"]);
     proc::step(label, &mut cargo, "Mend what clippy names above.")

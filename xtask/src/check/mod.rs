@@ -35,6 +35,8 @@ const CHECKS: &[Check] = &[
     ("dependencies", policy::dependencies),
     ("advisories", policy::advisories),
     ("sizes", sizes),
+    // Of the package that was just built.
+    ("API reference", lints::api_reference),
 ];
 
 /// Building `pkg/` fails when it has outgrown its budget.

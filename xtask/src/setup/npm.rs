@@ -25,7 +25,7 @@ pub fn check_node() -> Result<()> {
     Ok(())
 }
 
-/// The folder with `wasm-opt` and `esbuild` in it. Distributions ship versions years old, which reject what
+/// The folder with `wasm-opt`, `esbuild` and `typedoc` in it. Distributions ship versions years old, which reject what
 /// today's rustc writes.
 pub fn bin(env: &Env) -> Result<PathBuf> {
     let source = env.root.join("xtask/npm");
@@ -52,7 +52,7 @@ pub fn bin(env: &Env) -> Result<PathBuf> {
     let mut npm = env.command("npm");
     npm.current_dir(&home).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
     proc::step(
-        "installing wasm-opt",
+        "installing the tools from npm",
         &mut npm,
         "Make sure that the npm registry can be reached, then try again.",
     )?;
