@@ -1,7 +1,7 @@
 //! What travels: messages in and out.
 
 use crate::core;
-use js_sys::{ArrayBuffer, Uint8Array};
+use js_sys::{ArrayBuffer, SharedArrayBuffer, Uint8Array};
 use std::rc::Rc;
 use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue};
@@ -277,9 +277,12 @@ impl From<ArrayBuffer> for Outgoing {
     }
 }
 
-/// Leave the bytes alone until they are handed over: a queued message is not a copy.
+/// Leave the bytes alone until they are handed over: a queued message is not a copy. Only a view of a
+/// `SharedArrayBuffer` is copied at once: no socket takes it as it is.
 impl From<Uint8Array> for Outgoing {
     fn from(view: Uint8Array) -> Self {
+        let shared = view.buffer().is_instance_of::<SharedArrayBuffer>();
+        let view = if shared { Uint8Array::new(&view) } else { view };
         let size = view.byte_length().into();
         Self::new(Parcel::Js(view.into()), size)
     }

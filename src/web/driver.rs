@@ -56,8 +56,8 @@ pub(crate) trait Audience {
 
 /// What the page gives to whoever listens to it. An object, so that a strict socket carries nothing of it.
 pub(crate) trait Attendance {
-    /// Whether the wall clock jumped since it was last asked.
-    fn jumped(&self) -> bool;
+    /// Tells the whole audience if the wall clock jumped: who waits long has no timer to notice it by.
+    fn look_at_clock(&self);
 }
 
 pub(crate) struct Driver<H: Host> {
@@ -66,7 +66,7 @@ pub(crate) struct Driver<H: Host> {
     engine: RefCell<Box<dyn Engine<PayloadOf<H>>>>,
     line: RefCell<Option<Line<H::Wire>>>,
     timer: Timer,
-    attendance: RefCell<Option<Box<dyn Attendance>>>,
+    attendance: RefCell<Option<Rc<dyn Attendance>>>,
     events: RefCell<VecDeque<Event<PayloadOf<H>>>>,
     firing: Cell<bool>,
 }
@@ -256,8 +256,9 @@ impl<H: Host> Driver<H> {
         self.timer.set(clock::now(), deadline, move || {
             if let Some(driver) = me.upgrade() {
                 driver.timer.fired();
-                if driver.attendance.borrow().as_ref().is_some_and(|page| page.jumped()) {
-                    driver.react(Input::Page(Page::ClockJumped));
+                let attendance = { driver.attendance.borrow().clone() };
+                if let Some(attendance) = attendance {
+                    attendance.look_at_clock();
                 }
                 driver.react(Input::Tick);
             }

@@ -18,31 +18,35 @@ thread_local! {
 struct Hub {
     audience: Vec<(u64, Weak<dyn Audience>)>,
     next: u64,
-    listeners: Vec<Listener>,
+    /// There while there is an audience.
+    ears: Option<Ears>,
 }
 
-/// A seat in the audience, given up when dropped.
-struct Seat {
-    number: u64,
+struct Ears {
+    _listeners: Vec<Listener>,
     jumps: JumpWatch,
 }
 
+/// A seat in the audience, by its number; given up when dropped.
+struct Seat(u64);
+
 /// From now on the audience is told what happens to the page, until it drops what it is given.
-pub(super) fn attend(audience: Weak<dyn Audience>) -> Box<dyn Attendance> {
+pub(super) fn attend(audience: Weak<dyn Audience>) -> Rc<dyn Attendance> {
     HUB.with_borrow_mut(|hub| {
-        if hub.listeners.is_empty() {
-            hub.listeners = listen();
-        }
+        hub.ears.get_or_insert_with(|| Ears { _listeners: listen(), jumps: JumpWatch::new() });
         let number = hub.next;
         hub.next += 1;
         hub.audience.push((number, audience));
-        Box::new(Seat { number, jumps: JumpWatch::new() })
+        Rc::new(Seat(number))
     })
 }
 
 impl Attendance for Seat {
-    fn jumped(&self) -> bool {
-        self.jumps.jumped()
+    fn look_at_clock(&self) {
+        let jumped = HUB.with_borrow(|hub| hub.ears.as_ref().is_some_and(|ears| ears.jumps.jumped()));
+        if jumped {
+            tell(Page::ClockJumped);
+        }
     }
 }
 
@@ -50,8 +54,8 @@ impl Drop for Seat {
     fn drop(&mut self) {
         // Dropped after the borrow: listeners are let go with no hub held.
         let _gone = HUB.with_borrow_mut(|hub| {
-            hub.audience.retain(|(seat, _)| *seat != self.number);
-            if hub.audience.is_empty() { std::mem::take(&mut hub.listeners) } else { Vec::new() }
+            hub.audience.retain(|(seat, _)| *seat != self.0);
+            hub.ears.take_if(|_| hub.audience.is_empty())
         });
     }
 }
