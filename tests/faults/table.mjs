@@ -1,10 +1,11 @@
 // The matrix as rows: runs summed up, and what must not be.
 
-const SUMS = ["accepted", "delivered", "twice", "discarded", "inDoubt", "onTheWire", "lost", "connections", "illegal"];
+const SUMS = ["met", "accepted", "delivered", "twice", "discarded", "inDoubt", "onTheWire", "lost", "connections", "illegal"];
 const HEADS = {
   fault: "fault",
   subject: "class",
   runs: "runs",
+  met: "met",
   accepted: "accepted",
   delivered: "delivered",
   twice: "twice",
@@ -33,7 +34,7 @@ export function rows(results) {
       row.broken++;
       continue;
     }
-    for (const sum of SUMS) row[sum] += result[sum];
+    for (const sum of SUMS) row[sum] += Number(result[sum]);
     if (result.recovery) row.times.push(result.recovery);
   }
   return [...table.values()].map(({ times, ...row }) => ({ ...row, returned: times.length, recovery: median(times) }));
@@ -60,7 +61,7 @@ export function show(table) {
   const cell = (row, field) => {
     if (field !== "recovery") return `${row[field]}`;
     if (row.recovery === undefined) return "–";
-    return row.returned === row.runs ? `${row.recovery}` : `${row.recovery} (${row.returned} of ${row.runs})`;
+    return row.returned === row.met ? `${row.recovery}` : `${row.recovery} (${row.returned} of ${row.met})`;
   };
   const fields = Object.keys(HEADS);
   const lines = [Object.values(HEADS), ...table.map((row) => fields.map((field) => cell(row, field)))];

@@ -47,14 +47,17 @@ export function judge(run, { mine, rules, returns }, log) {
   if (arrivals.includes(undefined)) wrong.push("the server received what nobody sent");
   const illegal = [...wrongOrder(rules, run.trace), ...outOfOrder(arrivals, run.echoes)];
   if (mine && !run.closed) illegal.push("no close at the end");
-  if (mine && returns && !run.fault.ends && !run.recovered) wrong.push("it did not come back");
-  if (run.fault.ends && mine && run.recovered) wrong.push("it came back after a code that ends it");
-  if (run.struck === undefined) wrong.push("the fault did not happen");
+  const met = run.struck !== undefined;
+  const back = Boolean(run.recovered);
+  if (mine && returns && met && back === Boolean(run.fault.ends)) {
+    wrong.push(back ? "it came back after a code that ends it" : `it did not come back: ${JSON.stringify(run.closed)}`);
+  }
   return {
     ...sums,
     illegal: illegal.length,
     connections: run.connections.length,
     recovery: run.recovered && run.recovered - run.struck,
+    met,
     wrong: mine ? [...wrong, ...illegal] : [],
   };
 }

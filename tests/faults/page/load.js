@@ -15,6 +15,7 @@ const only = new RegExp(query.get("only") ?? "");
 const MIB = 1 << 20;
 /** What the engine's own caches may gain meanwhile. It is far below what any leak per message would come to. */
 const FLAT = 8 * MIB;
+const ROUNDS = 3;
 /** How many messages: each of 200 sockets', small ones through one, large ones through one. */
 const AMOUNTS = whole ? [500, 1_000_000, 64] : [50, 30_000, 4];
 /** The share of them that goes before the first look at the memory: it grows what is kept for ever. */
@@ -23,8 +24,8 @@ const encoder = new TextEncoder();
 
 /** A JavaScript class. `hear` is told what comes back. */
 class Scripted {
-  constructor(Class, url, hear) {
-    this.socket = new Class(url);
+  constructor(socket, hear) {
+    this.socket = socket;
     this.socket.binaryType = "arraybuffer";
     this.opened = new Promise((resolve) => this.socket.addEventListener("open", resolve, { once: true }));
     this.closed = new Promise((resolve) => this.socket.addEventListener("close", resolve));
@@ -48,7 +49,7 @@ class Rust {
     this.opened = new Promise((open) => {
       this.closed = new Promise((close) => {
         const ear = { open, close, message: hear, over: ignore, reconnecting: ignore, discard: ignore, missed: ignore };
-        this.socket = new Socket(url, new Ladder(1_000, 30_000, 10_000, 0), ear);
+        this.socket = new Socket(url, new Ladder(1_000, 30_000, CONNECT, 0), ear);
       });
     });
   }
@@ -63,10 +64,13 @@ class Rust {
 }
 
 const classes = {
-  strict: (url, hear) => new Scripted(ours.WebSocket, url, hear),
-  steady: (url, hear) => new Scripted(ours.SteadyWebSocket, url, hear),
+  strict: (url, hear) => new Scripted(new ours.WebSocket(url), hear),
+  steady: (url, hear) => new Scripted(new ours.SteadyWebSocket(url, [], { connectTimeout: CONNECT }), hear),
   Rust: (url, hear) => new Rust(url, hear),
 };
+
+/** A page that is busy with 200 sockets may hear late that one is open. */
+const CONNECT = 120_000;
 
 const check = (is, what) => {
   if (!is) throw new Error(what);
@@ -138,17 +142,22 @@ const loads = {
   "1 GiB in messages of 16 MiB": gibibyte,
 };
 
-/** Runs a load between two looks at the memory. */
+/**
+ * Runs a load between two looks at the memory. A wasm memory keeps the size of its fullest moment, which chance makes
+ * fuller at times: what leaks gains in every round.
+ */
 async function flat(run, name) {
   await run(name, FIRST);
-  const before = await used();
-  const start = performance.now();
-  await run(name, 1);
-  const took = performance.now() - start;
-  const after = await used();
-  const gained = Object.keys(after).filter((what) => after[what] - before[what] > FLAT);
-  check(!gained.length, `memory is not flat: ${JSON.stringify({ before, after })}`);
-  return { took, before, after };
+  for (let round = 1; ; round++) {
+    const before = await used();
+    const start = performance.now();
+    await run(name, 1);
+    const took = performance.now() - start;
+    const after = await used();
+    const gained = Object.keys(after).some((what) => after[what] - before[what] > FLAT);
+    if (!gained) return { took, before, after };
+    check(round < ROUNDS, `memory grows in every of ${ROUNDS} rounds: ${JSON.stringify({ before, after })}`);
+  }
 }
 
 try {

@@ -7,10 +7,10 @@ import { forget, watch } from "./native.js";
 import { subjects } from "./subjects.js";
 
 /**
- * How long a run waits, in ms. Ours must come back, however slow the machine is; others may not at all; strict ones do
- * not, and what some faults leave open is open for ever.
+ * How long a run waits, in ms. Ours must come back, however slow the machine is, and though Firefox puts off for up to
+ * a minute what follows failures; others may not come back at all; what hangs in a strict socket hangs for ever.
  */
-const PATIENCE = { steady: 30_000, others: 3_000, strict: 800 };
+const PATIENCE = { mine: 90_000, others: 3_000, hung: 800 };
 /** More than this is not sent while nothing leaves. */
 const MOST_WAITING = 6 << 20;
 /** Nor more than this before the fault, and after it. */
@@ -183,8 +183,8 @@ export class Run {
 
   #patience() {
     const { mine, returns } = subjects[this.subject];
-    if (!returns) return PATIENCE.strict;
-    return mine ? PATIENCE.steady : PATIENCE.others;
+    if (!returns && this.fault.hangs) return PATIENCE.hung;
+    return mine ? PATIENCE.mine : PATIENCE.others;
   }
 
   /** The server will treat the next connections so. */

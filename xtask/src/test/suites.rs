@@ -115,6 +115,13 @@ pub const SUITES: &[Suite] = &[
         commands: faulty,
         count: count::node,
     },
+    Suite {
+        name: "lifecycle",
+        browser: Some(Browser::Chromium),
+        server: false,
+        commands: lifecycle,
+        count: count::node,
+    },
 ];
 
 /// Unit tests, integration tests and doc tests of every member.
@@ -130,7 +137,7 @@ fn in_browser(env: &Env, browser: Browser) -> Result<Vec<Command>> {
     let mut cargo = env.wasm("cargo")?;
     cargo.args(["test", "--target", "wasm32-unknown-unknown", "--tests", "--no-fail-fast", "--workspace"]);
     cargo.args(["--features", CODECS]);
-    for program in ["xtask", "steady-test-server", "steady-bench"] {
+    for program in ["xtask", "steady-test-server", "steady-bench", "steady-faults-app", "steady-interop-server"] {
         cargo.args(["--exclude", program]);
     }
     let runner = format!("{} {} wasm-bindgen-test-runner", this_program()?, begun::NAME);
@@ -163,12 +170,18 @@ fn package(env: &Env) -> Result<()> {
     built
 }
 
-/// The matrix of faults, a few runs of each row.
+/// The matrix of faults, a few runs of each row, and the loads in short.
 fn faulty(env: &Env) -> Result<Vec<Command>> {
     package(env)?;
     let mut matrix = faults::node(env, Browser::Chromium, "run.mjs")?;
-    matrix.args(["--runs", "4"]);
-    Ok(vec![matrix])
+    matrix.args(["--runs", "4", "--brief"]);
+    Ok(vec![matrix, faults::node(env, Browser::Chromium, "load.mjs")?])
+}
+
+/// What a page's life does to a socket.
+fn lifecycle(env: &Env) -> Result<Vec<Command>> {
+    package(env)?;
+    Ok(vec![faults::node(env, Browser::Chromium, "lifecycle.mjs")?])
 }
 
 /// The JavaScript classes: the native one runs the same cases beside ours.
