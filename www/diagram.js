@@ -8,16 +8,16 @@ const WIDE = 96, HIGH = 40;
 
 /** What leads from one state to the next, as a path and where its words stand. */
 const WAYS = {
-  'connecting>open': ['M124 52H176', 'handshake', 150, 36],
+  'connecting>open': ['M124 52H176', 'handshake', 150, 40],
   'open>connecting': ['M176 68H124', '', 0, 0],
   'open>waiting': ['M222 81Q218 140 190 149', 'lost', 230, 125],
-  'connecting>waiting': ['M80 81Q84 140 112 150', 'failed', 66, 125],
-  'waiting>connecting': ['M130 149Q108 120 104 81', 'timer, waking', 150, 118],
+  'connecting>waiting': ['M80 81Q84 140 112 150', 'failed', 63, 128],
+  'waiting>connecting': ['M130 149Q108 120 104 81', 'timer, waking', 158, 112],
   'open>closing': ['M262 81Q275 112 286 114', 'close()', 305, 84],
   'open>closed': ['M248 81Q258 195 286 202', '', 0, 0],
   'closing>closed': ['M335 136V184', '', 0, 0],
   'waiting>closed': ['M199 178Q240 205 286 208', 'given up', 236, 215],
-  'connecting>closed': ['M50 81Q40 236 200 236Q280 236 296 226', 'stopped', 120, 228],
+  'connecting>closed': ['M36 81Q26 236 200 236Q280 236 296 226', 'stopped', 120, 228],
 };
 
 export class Diagram {
