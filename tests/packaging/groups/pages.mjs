@@ -19,6 +19,12 @@ const pages = {
   "/module": { body: module },
   "/strict": { body: module, headers: csp("script-src 'self' 'unsafe-inline'") },
   "/allowed": { body: module, headers: csp("script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'") },
+  // No inline script either: the global script is all there is.
+  "/bare": { body: `${head}<script src="${PACKAGE}/global.js"></script>`, headers: csp("script-src 'self'") },
+  "/bare-allowed": {
+    body: `${head}<script src="${PACKAGE}/global.js"></script>`,
+    headers: csp("script-src 'self' 'wasm-unsafe-eval'"),
+  },
   // An old page, in an old charset.
   "/global": {
     body: `<!doctype html><meta charset="windows-1252"><script>globalThis.native = WebSocket</script>
@@ -72,18 +78,38 @@ test("the global script in a classic worker", async (t) => {
   assert.deepEqual(told, ["WebSocket", true]);
 });
 
-test("a policy without 'wasm-unsafe-eval' is named in one sentence", async (t) => {
-  const { page, errors } = await visit(t, "/strict");
-  const deadline = Date.now() + 5000;
-  while (errors.length === 0 && Date.now() < deadline) await page.waitForTimeout(20);
-  const sentence =
-    "steady-websocket: this page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to its script-src.";
-  assert.deepEqual(errors, [`Error: ${sentence}`]);
-  const told = await page.evaluate((path) => import(path).then((m) => m.init()).catch((e) => e.message), `${PACKAGE}/async.js`);
-  assert.equal(told, sentence);
+const sentence =
+  "steady-websocket: this page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to its script-src.";
+
+for (const [path, what] of [["/strict", "a module script"], ["/bare", "the global script"]]) {
+  test(`${what}: a policy without 'wasm-unsafe-eval' is named in one sentence`, async (t) => {
+    const { page, errors } = await visit(t, path);
+    const deadline = Date.now() + 30_000;
+    while (errors.length === 0 && Date.now() < deadline) await page.waitForTimeout(20);
+    assert.deepEqual(errors, [`Error: ${sentence}`]);
+    const told = await page.evaluate((path) => import(path).then((m) => m.init()).catch((e) => e.message), `${PACKAGE}/async.js`);
+    assert.equal(told, sentence);
+  });
+}
+
+test("script-src 'self' 'wasm-unsafe-eval' suffices for the global script and for modules", async (t) => {
+  const { page, errors } = await visit(t, "/bare-allowed");
+  for (const entry of [undefined, `${PACKAGE}/index.js`, `${PACKAGE}/async.js`]) {
+    const told = await page.evaluate(
+      async ([entry, url]) => {
+        const { probe } = await import("/app/probe.js");
+        const classes = entry ? await import(entry) : globalThis;
+        await classes.init?.();
+        return probe(classes, url);
+      },
+      [entry, echo],
+    );
+    assert.deepEqual(told, fine, entry);
+  }
+  assert.deepEqual(errors, []);
 });
 
-test("a policy with 'wasm-unsafe-eval' suffices", async (t) => {
+test("a policy with 'wasm-unsafe-eval' suffices where an import map needs 'unsafe-inline'", async (t) => {
   const { page } = await visit(t, "/allowed");
   await page.waitForFunction(() => globalThis.probes);
   assert.deepEqual(await page.evaluate((url) => probes.async(url), echo), fine);
