@@ -7,6 +7,7 @@ mod demo;
 mod error;
 mod faults;
 mod herd;
+mod interop;
 mod mutants;
 mod proc;
 mod progress;
@@ -59,6 +60,12 @@ const COMMANDS: &[Command] = &[
         args: "[--browser chromium|firefox] [--only REGEX] [--rounds N] [--quick]",
         does: "measures beside what others use: speed, size, and how cost grows",
         run: bench::run,
+    },
+    Command {
+        name: "interop",
+        args: "[--peer NAME] [--class NAME] [--only REGEX] [--browser chromium|firefox]",
+        does: "one conversation with servers that others wrote, Tomcat and Jetty among them",
+        run: interop::run,
     },
     Command {
         name: "check",

@@ -9,7 +9,16 @@ io.on("connection", (socket) => {
   socket.on("disconnect", (reason) => ends.push(reason));
 });
 io.listen(Number(process.argv[2]));
-obey({ disconnect: () => io.disconnectSockets(true), drop, ends: () => ends.splice(0) });
+obey({
+  disconnect: () => io.disconnectSockets(true),
+  drop,
+  ends: () => ends,
+  /** The connections of the case before are over, and forgotten. */
+  async fresh() {
+    while (io.engine.clientsCount) await new Promise((resolve) => setTimeout(resolve, 10));
+    ends.length = 0;
+  },
+});
 
 /** Closes the WebSocket beneath, with a Close frame and no word of Socket.IO's. */
 function drop() {

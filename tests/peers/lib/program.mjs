@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
-const PATIENCE = 30_000;
+/** Java on a busy machine takes its time. */
+const PATIENCE = 90_000;
 const alive = new Set();
 
 // Asked to end, and not killed outright: nginx and Java have processes and files of their own to tidy up.

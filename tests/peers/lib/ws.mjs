@@ -1,5 +1,6 @@
 // A server made with `ws`, which its parent can tell to close, and ask how its connections ended.
 
+import { once } from "node:events";
 import { WebSocketServer } from "ws";
 import { obey } from "./program.mjs";
 
@@ -11,7 +12,12 @@ export function listen(options = {}) {
     close({ code, reason }) {
       for (const socket of server.clients) socket.close(code, reason);
     },
-    ends: () => ends.splice(0),
+    ends: () => ends,
+    /** The connections of the case before are over, and forgotten. */
+    async fresh() {
+      while (server.clients.size) await once([...server.clients][0], "close");
+      ends.length = 0;
+    },
   });
   return server;
 }

@@ -58,7 +58,9 @@ try {
   if (query.has("global")) globalThis.WebSocket = classes[query.get("class")];
   const { cases } = await import(`/built/${query.get("cases")}.js`);
   const only = new RegExp(query.get("only") ?? "");
-  for (const [test, run] of Object.entries(cases(query.get("class"))).filter(([name]) => only.test(name))) {
+  const { lacks } = JSON.parse(query.get("about"));
+  for (const [test, run] of Object.entries(cases(query.get("class")))) {
+    if (!only.test(test) || lacks?.includes(test)) continue;
     const start = performance.now();
     const error = await attempt(run);
     results.push({ test, error, ms: performance.now() - start });

@@ -136,7 +136,7 @@ impl Env {
         for browser in Browser::ALL {
             missing.extend(browsers::missing(browser));
         }
-        missing.extend(services::missing(services::ALL));
+        missing.extend(services::missing(services::LIGHT));
         missing
     }
 

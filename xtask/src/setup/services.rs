@@ -6,17 +6,31 @@ use super::debian;
 use crate::error::Result;
 use crate::proc;
 
-/// What `cargo xtask test` needs. Program and package have one name.
-pub const ALL: &[&str] = &["mosquitto", "nginx"];
+/// What `cargo xtask test` needs: programs, whose packages have their names.
+pub const LIGHT: &[&str] = &["mosquitto", "nginx"];
 
-/// Brings these, or says which packages do.
-pub fn provide(programs: &[&'static str]) -> Result<()> {
-    debian::provide(missing(programs))
+/// What `cargo xtask interop` needs besides.
+pub const JAVA: &[&str] =
+    &["default-jdk-headless", "libjetty9-java", "libjetty9-extra-java", "libtomcat10-java"];
+
+/// Brings these packages, or says how to.
+pub fn provide(packages: &[&'static str]) -> Result<()> {
+    debian::provide(missing(packages))
 }
 
 /// Those that are not there.
-pub fn missing(programs: &[&'static str]) -> Vec<&'static str> {
-    // Debian puts them where not everybody's PATH leads.
-    let there = |name: &str| proc::which(name).is_some() || Path::new("/usr/sbin").join(name).is_file();
-    programs.iter().copied().filter(|name| !there(name)).collect()
+pub fn missing(packages: &[&'static str]) -> Vec<&'static str> {
+    packages.iter().copied().filter(|package| !is_there(package)).collect()
+}
+
+fn is_there(package: &str) -> bool {
+    let jar = |name| Path::new("/usr/share/java").join(name).is_file();
+    match package {
+        "default-jdk-headless" => proc::which("javac").is_some(),
+        "libjetty9-java" => jar("jetty9-server.jar"),
+        "libjetty9-extra-java" => jar("jetty9-websocket-server.jar"),
+        "libtomcat10-java" => jar("tomcat10-catalina.jar"),
+        // Debian puts servers where not everybody's PATH leads.
+        program => proc::which(program).is_some() || Path::new("/usr/sbin").join(program).is_file(),
+    }
 }

@@ -3,7 +3,7 @@
 pub mod begun;
 pub mod count;
 pub mod server;
-mod suites;
+pub mod suites;
 
 use std::process::Command;
 use std::time::Instant;

@@ -71,8 +71,13 @@ pub fn build(env: &Env) -> Command {
 
 /// Where it lies, once built.
 pub fn program(env: &Env) -> PathBuf {
+    built(env, "steady-test-server")
+}
+
+/// Where a program of the workspace lies, once built.
+pub fn built(env: &Env, package: &str) -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| env.root.join("target"), PathBuf::from);
-    let name = format!("steady-test-server{}", std::env::consts::EXE_SUFFIX);
+    let name = format!("{package}{}", std::env::consts::EXE_SUFFIX);
     env.root.join(target).join("debug").join(name)
 }
 

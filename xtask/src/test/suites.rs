@@ -6,6 +6,7 @@ use super::{Suite, begun, count};
 use crate::build;
 use crate::error::{Advise, Result};
 use crate::faults;
+use crate::interop;
 use crate::setup::{Browser, Env, browsers, npm, services};
 
 /// Folders of the packages whose tests run in a page.
@@ -109,6 +110,13 @@ pub const SUITES: &[Suite] = &[
         count: count::node,
     },
     Suite {
+        name: "interop",
+        browser: Some(Browser::Chromium),
+        server: false,
+        commands: interop::light,
+        count: count::node,
+    },
+    Suite {
         name: "faults",
         browser: Some(Browser::Chromium),
         server: false,
@@ -137,7 +145,9 @@ fn in_browser(env: &Env, browser: Browser) -> Result<Vec<Command>> {
     let mut cargo = env.wasm("cargo")?;
     cargo.args(["test", "--target", "wasm32-unknown-unknown", "--tests", "--no-fail-fast", "--workspace"]);
     cargo.args(["--features", CODECS]);
-    for program in ["xtask", "steady-test-server", "steady-bench", "steady-faults-app", "steady-interop-server"] {
+    for program in
+        ["xtask", "steady-test-server", "steady-bench", "steady-faults-app", "steady-interop-server"]
+    {
         cargo.args(["--exclude", program]);
     }
     let runner = format!("{} {} wasm-bindgen-test-runner", this_program()?, begun::NAME);

@@ -1,0 +1,66 @@
+// Servers that others wrote, all made to speak one dialect.
+
+import { fileURLToPath } from "node:url";
+import { nginx } from "../lib/nginx.mjs";
+import { Program, freePort } from "../lib/program.mjs";
+
+const local = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+const RUST = "../../../target/debug/steady-interop-server";
+
+const ws = (port) => Program.script(port, local("ws.server.mjs"));
+
+/** nginx with `ws` behind it. */
+class Proxied {
+  constructor(port, backend) {
+    this.port = port;
+    this.backend = ws(backend);
+    this.front = nginx(port, `127.0.0.1:${backend}`);
+  }
+
+  async start() {
+    await this.backend.start();
+    await this.front.start();
+  }
+
+  async kill(how) {
+    await this.front.kill(how);
+    await this.backend.kill(how);
+  }
+}
+
+/** A single source, which Java compiles as it starts. */
+const java = (file, jars) => (port) => {
+  const path = jars.map((name) => `/usr/share/java/${name}.jar`).join(":");
+  return Program.command(port, "java", ["-cp", path, local(file), String(port)]);
+};
+
+const light = {
+  ws,
+  "tokio-tungstenite": (port) => Program.command(port, process.env.STEADY_INTEROP_SERVER ?? local(RUST), [String(port)]),
+  nginx: (port, backend) => new Proxied(port, backend),
+};
+
+const jars = (prefix, ...names) => names.map((name) => `${prefix}-${name}`);
+const tomcat = jars("tomcat10", "catalina", "coyote", "api", "juli", "jni", "util", "util-scan", "servlet-api", "el-api");
+const more = jars("tomcat10", "jaspic-api", "annotations-api", "websocket", "websocket-api", "websocket-client-api");
+const jetty = jars("jetty9", "server", "http", "io", "util");
+const over = jars("jetty9", "websocket-api", "websocket-common", "websocket-server", "websocket-servlet");
+
+const heavy = {
+  Tomcat: java("Tomcat.java", [...tomcat, ...more]),
+  Jetty: java("Jetty.java", [...jetty, ...over, "servlet-api"]),
+};
+
+const backend = await freePort();
+const servers = process.env.STEADY_INTEROP === "all" ? { ...light, ...heavy } : light;
+
+/** Tomcat sends no Close frame without a code, and answers one with 1000: the native class sees the same. */
+const peculiar = { Tomcat: { lacks: ["the server closes without a code"], answersNone: 1000 } };
+
+export const peers = Object.fromEntries(
+  Object.entries(servers).map(([name, begin]) => [
+    name,
+    { server: (port) => begin(port, backend), cases: "interop", about: peculiar[name] },
+  ]),
+);

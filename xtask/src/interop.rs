@@ -1,0 +1,45 @@
+//! `cargo xtask interop`: one conversation with servers that others wrote, Java's too.
+//!
+//! The work is `tests/peers/interop`'s; here it gets what it needs.
+
+use std::process::Command;
+
+use crate::error::{Error, Result};
+use crate::proc;
+use crate::setup::{Env, services};
+use crate::test::{server, suites};
+
+/// What `tests/peers/run.mjs` takes, a value each.
+const FLAGS: [&str; 4] = ["--peer", "--class", "--only", "--browser"];
+const PACKAGE: &str = "steady-interop-server";
+
+/// `cargo xtask interop [--peer NAME] [--class NAME] [--only REGEX] [--browser chromium|firefox]`
+pub fn run(args: &[String], env: &Env) -> Result<()> {
+    for pair in args.chunks(2) {
+        if pair.len() < 2 || !pair.first().is_some_and(|flag| FLAGS.contains(&flag.as_str())) {
+            let takes = format!("It takes {}, each with a value.", FLAGS.join(", "));
+            return Err(Error::usage(format!("`interop` does not know `{}`", pair.join(" ")), takes));
+        }
+    }
+    services::provide(services::JAVA)?;
+    for mut node in light(env)? {
+        let outcome = proc::streamed(node.args(args).env("STEADY_INTEROP", "all"))?;
+        if !outcome.status.success() {
+            return Err(Error::silent());
+        }
+    }
+    Ok(())
+}
+
+/// Without Java, as `cargo xtask test` has it.
+pub fn light(env: &Env) -> Result<Vec<Command>> {
+    let mut cargo = env.cargo();
+    cargo.args(["build", "--package", PACKAGE]);
+    let advice = format!("Run `cargo build -p {PACKAGE}` and see what it says.");
+    proc::step("building the tokio-tungstenite server", &mut cargo, &advice)?;
+    let mut commands = suites::peers(env, "interop", &["nginx"])?;
+    for node in &mut commands {
+        node.env("STEADY_INTEROP_SERVER", server::built(env, PACKAGE));
+    }
+    Ok(commands)
+}
