@@ -6,6 +6,7 @@
 // What the values mean is for `bench/src/report` to say.
 
 import { mkdirSync, writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { browserRuns } from "./browser/runs.mjs";
@@ -35,10 +36,15 @@ const plan = {
   ...options,
   contenders,
   rounds: Number(options.rounds),
+  /** Where the time goes, filled while measuring. */
+  profiles: [],
   /** Whether --only lets a case through. */
   wants: (group, name) => new RegExp(options.only).test(`${group}/${name}`),
 };
 
+/** What the machine had to do besides. */
+const [load] = loadavg();
+const weighed = sizes(plan);
 const server = await testServer(options.built);
 let measured;
 let alone;
@@ -51,9 +57,12 @@ try {
 const { browser, rounds, quick, only } = plan;
 const report = {
   date: new Date().toISOString().slice(0, 10),
-  setting: { browser, version: measured.version, rounds, quick, only, versions: versions() },
+  setting: { browser, version: measured.version, rounds, quick, only, load, versions: versions() },
   contenders,
-  series: [...measured.series, ...sizes(plan), ...alone],
+  series: [...measured.series, ...weighed, ...alone],
+  profiles: plan.profiles,
 };
 mkdirSync(dirname(options.samples), { recursive: true });
 writeFileSync(options.samples, JSON.stringify(report));
+for (const failure of measured.failures) console.error(failure);
+process.exitCode = measured.failures.length ? 1 : 0;

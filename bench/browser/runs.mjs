@@ -3,6 +3,7 @@
 import { Page } from "../../tests/browser/webdriver.mjs";
 import { CASES } from "./page/cases.js";
 import { Meter } from "./meter.mjs";
+import { profiled } from "./profile.mjs";
 import { progress } from "./progress.mjs";
 
 const GROUPS = ["js", "rust"];
@@ -11,12 +12,13 @@ const LIMIT = 180_000;
 /** They throw, or lose what is sent, before `open`. */
 const CANT_QUEUE = ["js/native", "js/strict"];
 
-/** The values, and the version of the browser. */
+/** The values, the version of the browser, and what went wrong: it costs its own case, not the hours of the others. */
 export async function browserRuns(plan, server) {
   const jobs = GROUPS.flatMap((group) =>
     CASES.filter(({ name }) => plan.wants(group, name)).map((run) => ({ group, run })),
   );
   const series = [];
+  const failures = [];
   let version;
   for (const [at, { group, run }] of jobs.entries()) {
     const parts = plan.contenders.filter((one) => one.group === group && takesPart(group, run, one.name));
@@ -29,11 +31,13 @@ export async function browserRuns(plan, server) {
       const shown = progress(`${at + 1}/${jobs.length} ${group}: ${run.name}`);
       series.push(...(await rounds(plan, { group, run, contenders: parts, page, server, shown })));
       shown.done();
+    } catch (cause) {
+      failures.push(`${group}/${run.name} is left out: ${cause.message}`);
     } finally {
       await page.close();
     }
   }
-  return { version, series };
+  return { version, series, failures };
 }
 
 /** Values by contender and name, a value a round. */
@@ -59,6 +63,13 @@ async function rounds(plan, { group, run, contenders, page, server, shown }) {
       }
     }
   }
+  if (run.cpu && plan.browser === "chromium") {
+    for (const { name: contender, role } of contenders.filter(({ role }) => role !== "peer")) {
+      shown.detail(`profile ${contender}`);
+      const { profile } = await measure(plan, { group, run, contender, page, server, profiles: true });
+      plan.profiles.push({ group, case: run.name, contender, role, ...profile });
+    }
+  }
   // All contenders of a case, then all of the next.
   const all = [...found.values()];
   const cases = [...new Set(all.map((one) => one.case))];
@@ -72,13 +83,14 @@ function takesPart(group, run, name) {
   return group === "js" && name !== "strict";
 }
 
-async function measure(plan, { group, run, contender, page, server, meter }) {
+async function measure(plan, { group, run, contender, page, server, meter, profiles }) {
   const count = plan.quick && !run.fixed ? Math.ceil(run.count / 10) : run.count;
   const waits = CANT_QUEUE.includes(`${group}/${contender}`);
   await page.go(`${server.http}/index.html`);
   const { ws, http } = server;
   const setting = { name: run.name, count, waits, group, contender, ws, http };
   await page.run("return window.prepare(arguments[0])", setting);
+  if (profiles) return { profile: await profiled(page, count, () => page.run("return window.measure()")) };
   await meter.start(run);
   const values = await page.run("return window.measure()");
   const metered = await meter.stop(run, count);

@@ -11,6 +11,13 @@ pub const PLOTS: &str = "bench/plots";
 
 const METHOD: &str = include_str!("method.md");
 
+/// What a profile tells apart: the names are those of `bench/browser/profile.mjs`.
+const KINDS: [&str; 5] =
+    ["the browser", "the contender's script", "wasm", "collecting garbage", "the bench's script"];
+
+const PROFILES: &str = "Microseconds per message of the page's thread, by the browser's sampling profiler, which slows \
+    all of them down; one run each, not counted above. On a loaded machine the browser's part holds waiting too.";
+
 /// Group, its heading, and what is to be known of it.
 const GROUPS: [(&str, &str, &str); 4] = [
     (
@@ -43,6 +50,7 @@ pub fn markdown(run: &Run, rows: &[Row], plots: &[&str]) -> String {
         run.rounds,
         if run.quick { ", with a tenth of the load (`--quick`)" } else { "" }
     );
+    let _ = writeln!(out, "| load of the machine as it began | {:.1} |", run.load);
     let versions: Vec<String> =
         run.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
     let _ = writeln!(out, "| versions | {} |\n\n{METHOD}", versions.join(", "));
@@ -53,6 +61,9 @@ pub fn markdown(run: &Run, rows: &[Row], plots: &[&str]) -> String {
             let _ = writeln!(out, "## {heading}\n\n{note}\n\n{}", matrix(&rows));
         }
     }
+    if !run.profiles.is_empty() {
+        let _ = writeln!(out, "## Where the time goes\n\n{PROFILES}\n\n{}", profiles(run));
+    }
     if !plots.is_empty() {
         out.push_str("## How cost grows\n\n");
         for name in plots {
@@ -60,6 +71,18 @@ pub fn markdown(run: &Run, rows: &[Row], plots: &[&str]) -> String {
         }
     }
     out.trim_end().to_owned() + "\n"
+}
+
+/// A line for each case and contender, a column for each kind of work.
+fn profiles(run: &Run) -> String {
+    let mut out = format!("| | | {} |\n| --- | --- |{}\n", KINDS.join(" | "), " ---: |".repeat(KINDS.len()));
+    for profile in &run.profiles {
+        let took =
+            |kind: &&str| profile.kinds.iter().find(|(name, _)| name == kind).map_or(0.0, |(_, took)| *took);
+        let cells = KINDS.iter().map(|kind| number(took(kind))).collect::<Vec<_>>().join(" | ");
+        let _ = writeln!(out, "| {} | {} | {cells} |", profile.case, profile.contender);
+    }
+    out
 }
 
 /// A line for each case, a column for each contender.

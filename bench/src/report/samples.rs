@@ -12,12 +12,26 @@ pub struct Run {
     pub rounds: u64,
     /// Whether the loads were cut to a tenth.
     pub quick: bool,
+    /// How many programs wanted to run when it began, ours not counted.
+    pub load: f64,
     /// Names and versions of what took part.
     pub versions: Vec<(String, String)>,
     /// Who took part.
     pub contenders: Vec<Contender>,
     /// The values.
     pub series: Vec<Series>,
+    /// Where the time went.
+    pub profiles: Vec<Profile>,
+}
+
+/// Microseconds per message of one contender in one case, by what they were spent on.
+pub struct Profile {
+    /// Group and case.
+    pub case: String,
+    /// Who.
+    pub contender: String,
+    /// What, and how long.
+    pub kinds: Vec<(String, f64)>,
 }
 
 /// What somebody is in the comparison.
@@ -87,9 +101,11 @@ pub fn read(text: &str) -> Result<Run, String> {
         ),
         rounds: member(setting, "rounds")?.as_u64().unwrap_or_default(),
         quick: member(setting, "quick")?.as_bool().unwrap_or_default(),
+        load: member(setting, "load")?.as_f64().unwrap_or_default(),
         versions,
         contenders: list(&root, "contenders")?.iter().map(contender).collect::<Result<_, _>>()?,
         series: list(&root, "series")?.iter().map(series).collect::<Result<_, _>>()?,
+        profiles: list(&root, "profiles")?.iter().map(profile).collect::<Result<_, _>>()?,
     })
 }
 
@@ -116,6 +132,15 @@ fn series(value: &Value) -> Result<Series, String> {
         higher: text_of(value, "better")? == "higher",
         growth,
         values: values.ok_or("the samples: a value is no number")?,
+    })
+}
+
+fn profile(value: &Value) -> Result<Profile, String> {
+    let kinds = member(value, "kinds")?.as_object().ok_or("the samples: a profile without kinds")?;
+    Ok(Profile {
+        case: format!("{}: {}", text_of(value, "group")?, text_of(value, "case")?),
+        contender: text_of(value, "contender")?,
+        kinds: kinds.iter().map(|(kind, took)| (kind.clone(), took.as_f64().unwrap_or_default())).collect(),
     })
 }
 

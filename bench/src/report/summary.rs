@@ -72,14 +72,15 @@ mod tests {
     use crate::samples::read;
 
     const SAMPLES: &str = r#"{"date": "2026-11-21",
-        "setting": {"browser": "chromium", "version": "156", "rounds": 3, "quick": true, "versions": {"a": "1.0"}},
+        "setting": {"browser": "chromium", "version": "156", "rounds": 3, "quick": true, "load": 0.5, "versions": {"a": "1.0"}},
         "contenders": [{"group": "js", "name": "native", "role": "limit"}, {"group": "js", "name": "strict", "role": "ours"},
             {"group": "js", "name": "fast", "role": "peer"}, {"group": "js", "name": "slow", "role": "peer"}],
         "series": [
             {"group": "js", "case": "c", "contender": "native", "unit": "u", "better": "lower", "values": [10, 20, 10]},
             {"group": "js", "case": "c", "contender": "strict", "unit": "u", "better": "lower", "values": [11, 22, 11]},
             {"group": "js", "case": "c", "contender": "slow", "unit": "u", "better": "lower", "values": [40, 40, 40]},
-            {"group": "js", "case": "c", "contender": "fast", "unit": "u", "better": "lower", "values": [22, 44, 22]}]}"#;
+            {"group": "js", "case": "c", "contender": "fast", "unit": "u", "better": "lower", "values": [22, 44, 22]}],
+        "profiles": []}"#;
 
     #[test]
     fn a_row_stands_beside_the_limit_and_the_best_peer() {

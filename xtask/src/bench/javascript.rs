@@ -29,7 +29,7 @@ fn esbuild(env: &Env, to: &Path) -> Result<Command> {
     let mut esbuild = env.wasm("esbuild")?;
     esbuild
         .current_dir(env.root.join(HOME))
-        .args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"])
+        .args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=error"])
         .arg(format!("--alias:steady-websocket={}", env.root.join("pkg/index.js").display()))
         .arg(format!("--outfile={}", to.display()));
     Ok(esbuild)

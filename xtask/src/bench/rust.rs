@@ -25,7 +25,7 @@ pub fn build(env: &Env, built: &Path) -> Result<()> {
 
 fn apps(env: &Env, built: &Path, feature: &str, apps: &[&str]) -> Result<()> {
     let mut cargo = env.wasm("cargo")?;
-    cargo.args(["build", "--release", "--locked", "--manifest-path", MANIFEST, "--features", feature]);
+    cargo.args(["build", "--release", "--manifest-path", MANIFEST, "--features", feature]);
     cargo.args(["--target", "wasm32-unknown-unknown", "--target-dir"]).arg(built.join("rust-build"));
     cargo.args(apps.iter().flat_map(|app| ["--bin", app]));
     // Of our own crate only what an app gets.

@@ -17,11 +17,17 @@ const PUBLISHED: [(&str, &str); 4] = [
 
 const TARGET: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 
+/// The bench's Rust contenders, which stand outside the workspace.
+const BENCH: &str = "bench/rust/Cargo.toml";
+
 pub fn format(env: &Env) -> Result<Verdict> {
     env.component("fmt", "rustfmt", "rustfmt-web")?;
-    let mut cargo = env.cargo();
-    cargo.args(["fmt", "--all", "--check"]);
-    proc::step("checking the format", &mut cargo, "Run `cargo fmt --all`.")?;
+    for extra in [&[][..], &["--manifest-path", BENCH]] {
+        let mut cargo = env.cargo();
+        cargo.args(["fmt", "--all", "--check"]).args(extra);
+        let advice = format!("Run `cargo fmt --all {}`.", extra.join(" "));
+        proc::step("checking the format", &mut cargo, &advice)?;
+    }
     Ok(Verdict::Fine)
 }
 
@@ -45,6 +51,15 @@ pub fn clippy_wasm(env: &Env) -> Result<Verdict> {
         cargo.args(["clippy", "--lib", "--tests"]).args(TARGET).args(args);
         deny_warnings(&format!("{label} for wasm32"), cargo)
     })?;
+    // The limit and ours: the others' crates would have to be compiled for a file of thirty lines each.
+    for feature in ["web-sys", "steady", "core"] {
+        let mut cargo = env.wasm("cargo")?;
+        let bins: &[&str] = if feature == "core" { &["core"] } else { &["speed", "size"] };
+        cargo.args(["clippy", "--manifest-path", BENCH, "--features", feature]).args(TARGET);
+        cargo.args(bins.iter().flat_map(|bin| ["--bin", bin])).arg("--target-dir").arg(env.root.join("target"));
+        cargo.env("STEADY_NPM", "0");
+        deny_warnings(&format!("linting the bench's {feature}"), cargo)?;
+    }
     Ok(Verdict::Said(format!("{sets} feature sets")))
 }
 
