@@ -1,7 +1,7 @@
 // One native socket beneath a steady one, from its attempt to its end. Let go of, it goes unheard.
 
 import { receivedLength } from "./convert.js";
-import { DIALED, FAILED, OPENED, PARTING, READY_STATE, core, native } from "./core.js";
+import { FAILED, OPENED, PARTING, READY_STATE, core, native } from "./core.js";
 import { isReply } from "./hooks.js";
 import { own } from "./listeners.js";
 
@@ -28,17 +28,16 @@ export class Connection {
     };
     on("open", () => steady.act(OPENED, attempt));
     on("message", (event) => this.#received(event));
-    on("error", () => steady.act(FAILED, attempt));
+    on("error", () => {
+      steady.diagnosis.failed = true;
+      steady.act(FAILED, attempt);
+    });
     on("close", ({ code, reason, wasClean }) => {
       const unsent = this.sample();
       steady.letGo();
       this.#made = undefined;
-      steady.over(attempt, code, reason, wasClean, unsent);
+      steady.over(attempt, { code, reason, wasClean }, unsent);
     });
-  }
-
-  begun() {
-    this.#steady.act(DIALED, this.#attempt);
   }
 
   get protocol() {

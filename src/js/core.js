@@ -86,6 +86,10 @@ export function release(place) {
   free.push(place);
 }
 
+/** Where a class of this package says what it stands on, so that another copy of the package does not stand on it. */
+export const BENEATH = Symbol.for("steady-websocket.native");
+
 // Taken while they are the platform's own: a page may put our class in the native one's place.
-export const native = globalThis.WebSocket;
+const { WebSocket } = globalThis;
+export const native = WebSocket && Object.hasOwn(WebSocket, BENEATH) ? WebSocket[BENEATH] : WebSocket;
 export const own = native ? Object.getOwnPropertyDescriptors(native.prototype) : {};

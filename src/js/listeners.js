@@ -39,10 +39,10 @@ const flatten = (options) => !!(Object(options) === options ? options.capture : 
 /** DOM, "flatten more options". */
 function flattenMore(options) {
   const capture = flatten(options);
-  const { once, signal } = Object(options) === options ? options : {};
+  const { once, passive, signal } = Object(options) === options ? options : {};
   // Web IDL: what is no AbortSignal is a TypeError.
   if (signal !== undefined) aborted.call(signal);
-  return { capture, once: !!once, signal };
+  return { capture, once: !!once, passive: !!passive, signal };
 }
 
 /** Web IDL: a callback interface, or null. */
@@ -63,26 +63,25 @@ const capturesFirst = (() => {
 })();
 
 export class Listeners {
+  #socket;
   #list = [];
 
   constructor(socket) {
-    // Events that the application dispatches take the platform's way to here.
-    addEventListener.call(socket, "message", (event) => {
-      Object.defineProperty(event, "stopImmediatePropagation", { value: halt, configurable: true });
-      this.#run(event, socket);
-      delete event.stopImmediatePropagation;
-    });
+    this.#socket = socket;
   }
 
   /** DOM, "add an event listener". */
   add(callback, options) {
     check(callback);
-    const { capture, once, signal } = flattenMore(options);
+    const { capture, once, signal, passive } = flattenMore(options);
     if (callback == null || (signal && aborted.call(signal))) return;
     // "If eventTarget's event listener list does not contain an event listener whose type …, callback …, and
     // capture is listener's capture, then append listener".
     if (this.#find(callback, capture)) return;
     const listener = { callback, capture, once, removed: false };
+    // What the application itself dispatches goes the platform's way.
+    listener.hear = (event) => this.#call(listener, event);
+    addEventListener.call(this.#socket, "message", listener.hear, { capture, passive });
     if (signal) {
       const abort = () => this.#drop(listener);
       listener.release = () => removeEventListener.call(signal, "abort", abort);
@@ -104,30 +103,32 @@ export class Listeners {
   #drop(listener) {
     listener.removed = true;
     listener.release?.();
+    removeEventListener.call(this.#socket, "message", listener.hear, listener.capture);
     this.#list = this.#list.filter((one) => one !== listener);
   }
 
-  /** Gives a connection's event to the listeners of the socket above. */
-  deliver(event, socket) {
-    if (this.#list.length) this.#run(Object.setPrototypeOf(event, translated), socket);
+  #call(listener, event) {
+    if (listener.once) this.#drop(listener);
+    const { callback } = listener;
+    if (typeof callback === "function") callback.call(this.#socket, event);
+    else callback.handleEvent(event);
   }
 
-  /** DOM, "inner invoke". */
-  #run(event, socket) {
+  /** Gives a connection's event to the listeners of the socket above. DOM, "inner invoke". */
+  deliver(event) {
     // The list is replaced, never changed, when one is taken off; what is added now is not for this event.
     const list = this.#list;
     const { length } = list;
+    if (!length) return;
+    Object.setPrototypeOf(event, translated);
     const turns = capturesFirst && list.some(({ capture }) => capture) ? [true, false] : [undefined];
     for (const turn of turns) {
       for (let i = 0; i < length; i++) {
         const listener = list[i];
         if (listener.removed || (turn !== undefined && listener.capture !== turn)) continue;
         if (stopped.has(event)) return;
-        if (listener.once) this.#drop(listener);
-        const { callback } = listener;
         try {
-          if (typeof callback === "function") callback.call(socket, event);
-          else callback.handleEvent(event);
+          this.#call(listener, event);
         } catch (cause) {
           // "If this throws an exception exception, then report exception".
           reportError(cause);

@@ -62,6 +62,7 @@ mod carried {
         effects "/src/js/effects.js"
         events "/src/js/events.js"
         exceptions "/src/js/exceptions.js"
+        failure "/src/js/failure.js"
         hooks "/src/js/hooks.js"
         listeners "/src/js/listeners.js"
         options "/src/js/options.js"

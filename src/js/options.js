@@ -4,7 +4,7 @@ const refuse = (field, rule) => {
   throw new TypeError(`Failed to construct 'SteadyWebSocket': options.${field} ${rule}.`);
 };
 
-/** The fields that are numbers, with their defaults, in the order in which `options.rs` reads them. */
+/** The fields that are numbers, or words that stand for one, with their defaults. */
 const NUMBERS = [
   ["highWaterMark", 1 << 20],
   ["lowWaterMark", 1 << 18],
@@ -25,8 +25,13 @@ const NUMBERS = [
   ["queue.ttl", -1],
   ["heartbeat.interval", -1],
   ["heartbeat.timeout", -1],
+  ["inbound.maxBytes", 64 << 20],
+  ["inbound.maxCount", 1 << 20],
+  ["inbound.overflow", "close", ["close", "drop-oldest", "drop-newest"]],
 ];
-const GROUPS = ["backoff", "queue", "heartbeat"];
+/** So many of them are the core's: `options.rs` reads them in this order. */
+const FOR_CORE = 19;
+const GROUPS = ["backoff", "queue", "heartbeat", "inbound"];
 const FUNCTIONS = ["beforeFlush", "retry", "heartbeat.isReply"];
 const OTHERS = ["signal", "heartbeat.message"];
 
@@ -83,6 +88,7 @@ export function read(given = {}) {
       if (!(name in fields)) refuse(name, "must be given");
     }
   }
+  const inbound = numbers.splice(FOR_CORE);
   numbers.push(+("beforeFlush" in fields), +("retry" in fields));
-  return { fields, numbers };
+  return { fields, numbers, inbound };
 }

@@ -3,7 +3,7 @@
 import { address } from "./address.js";
 import { Brand } from "./brand.js";
 import { clampShort, strings, usv } from "./convert.js";
-import { NEW_SESSION, RECONNECT, native, own } from "./core.js";
+import { BENEATH, NEW_SESSION, RECONNECT, native, own } from "./core.js";
 import { Steady } from "./steady.js";
 import { Strict, create } from "./strict.js";
 
@@ -88,6 +88,7 @@ export class WebSocket extends EventTarget {
 
   static {
     named(this, "WebSocket");
+    Object.defineProperty(this, BENEATH, { value: native });
     const { prototype } = this;
     // Node's and Deno's class takes only objects with its prototype in their chain for its own.
     if (native && globalThis.process?.versions?.node) Object.setPrototypeOf(prototype, native.prototype);
@@ -156,6 +157,10 @@ export class SteadyWebSocket extends WebSocket {
 
   stats() {
     return Brand.of(this).stats();
+  }
+
+  get lastFailure() {
+    return Brand.of(this).diagnosis.last;
   }
 
   get readable() {

@@ -21,8 +21,11 @@ export declare class WebSocket extends globalThis.WebSocket {
   flushed(): Promise<void>;
 
   /**
-   * Closes without waiting for the server. A strict socket can do no more than ask, as `close()` does; a steady one
-   * lets go of its connection, and fires `close` with 1006.
+   * Closes without waiting for the server. A steady socket lets go of its connection, and fires `close` with 1006.
+   *
+   * Trap: a strict socket can only ask, as `close()` does. It is the browser's own object, which nothing but the
+   * server's answer or the browser's patience (seconds to minutes) brings to CLOSED, and its events can not be kept from
+   * listeners that were there before. While it is CONNECTING, asking is enough: the browser gives it up at once.
    */
   terminate(): void;
 
@@ -46,6 +49,50 @@ export interface Closure {
   readonly code: number;
   readonly reason: string;
   readonly wasClean: boolean;
+}
+
+/** How an attempt failed or a connection was lost: what can be known where the browser hides the reason from scripts. */
+export interface Failure extends Closure {
+  /** The number of the attempt, counted from 1. */
+  readonly attempt: number;
+  /** Before it was open; until `beforeFlush` was done; while messages flowed; after `close()`. */
+  readonly phase: "connecting" | "gate" | "open" | "closing";
+  /** How long that phase had lasted, in ms. */
+  readonly took: number;
+  /** What `navigator.onLine` said. Trap: `true` says little, `false` is mostly right. */
+  readonly online: boolean;
+  /** Whether this socket was ever open. */
+  readonly everOpened: boolean;
+  /** Whether this page ever had a connection to this address, leaving its query aside. */
+  readonly workedBefore: boolean;
+  /** What was thrown, if no connection could be begun. */
+  readonly error?: unknown;
+  /**
+   * The cause, as far as it can be told. `explain()` of "steady-websocket/codes" puts it into a sentence.
+   *
+   * - `"handshake"`: server not listening, refused by an HTTP status such as 502, blocked by a proxy, closed before the
+   *   connection was established; and if the address never worked: wrong, mixed content, a certificate not trusted
+   * - `"timeout"`: `connectTimeout`, `closeTimeout` or the heartbeat's had passed
+   * - `"offline"`: the machine was
+   * - `"cut"`: ended without a Close frame, by the server, a proxy or the network
+   * - `"server"`: closed by the server, properly: see `code`
+   * - `"provider"`: the function that gives the address or the protocols threw `error`
+   * - `"forbidden"`: the browser threw `error`, as it does with mixed content. A fixed address is not tried again
+   * - `"gate"`: `beforeFlush` failed
+   * - `"stowed"`: the page went into the back/forward cache
+   * - `"page"`: given up by `close()`, `terminate()`, `reconnect()` or the signal
+   */
+  readonly cause:
+    | "handshake"
+    | "timeout"
+    | "offline"
+    | "cut"
+    | "server"
+    | "provider"
+    | "forbidden"
+    | "gate"
+    | "stowed"
+    | "page";
 }
 
 /** A connection was lost and another will be tried. `preventDefault()` gives up: `close` follows. */
@@ -212,6 +259,19 @@ export interface SteadyOptions {
    * request would fail again. Trap: a rule that always answers 0 is capped, not obeyed.
    */
   retry?(close: Closure): boolean | number | undefined | void | Promise<boolean | number | undefined | void>;
+  /** What waits in `readable` to be read. Nothing can hold a server back. */
+  inbound?: {
+    /** At most this many bytes. Default: 64 MiB. */
+    maxBytes?: number;
+    /** At most this many messages. Default: 1,048,576. */
+    maxCount?: number;
+    /**
+     * What gives way when one more does not fit: `"close"` (the socket, with 4009; the stream errs with
+     * `QuotaExceededError` once what waited was read), `"drop-oldest"` or `"drop-newest"` (counted in `stats()`).
+     * Default: `"close"`: who does not keep up has lost either way, and this way knows.
+     */
+    overflow?: "close" | "drop-oldest" | "drop-newest";
+  };
   /** Aborting it ends the socket for good, at once. */
   signal?: AbortSignal;
 }
@@ -228,6 +288,8 @@ export interface SteadyStats {
   readonly inDoubt: number;
   readonly queuedMessages: number;
   readonly queuedBytes: number;
+  /** Received messages that `readable` dropped, by the rule of `inbound`. */
+  readonly dropped: number;
   /** The last heartbeat's way there and back, in ms. */
   readonly roundTrip: number | undefined;
 }
@@ -257,14 +319,25 @@ export declare class SteadyWebSocket extends WebSocket {
   stats(): SteadyStats;
 
   /**
-   * Messages as a stream. It ends with a clean close, errs with another. Trap: nothing can hold a server back, so what
-   * is not read is kept; messages from before the first use are not in it.
+   * How the last attempt failed, or the last connection was lost; `null` if none was. It is there when `reconnecting`
+   * and the last `close` are told. An end that `close()` asked for and got is no failure.
+   */
+  readonly lastFailure: Failure | null;
+
+  /**
+   * Messages as a stream. Once everything was read, it ends after a clean close and errs after another. Trap: nothing
+   * can hold a server back, so what is not read is kept, within the bounds of `inbound`; messages from before the
+   * first use are not in it.
    */
   readonly readable: ReadableStream<string | ArrayBuffer | Blob>;
 
   /** A stream whose pressure is the socket's: `write` is done when the application may go on. */
   readonly writable: WritableStream<Data>;
 
+  /**
+   * Trap: `EventTarget.prototype.addEventListener.call(socket, "message", …)` goes past this method, and hears only what
+   * the application itself dispatches: a message is told without a second event of its own.
+   */
   addEventListener<K extends keyof SteadyEventMap>(
     type: K,
     listener: (this: SteadyWebSocket, event: SteadyEventMap[K]) => unknown,

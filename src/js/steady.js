@@ -10,6 +10,7 @@ import {
   BUFFERED_AMOUNT,
   CLOSE,
   CONNECT,
+  DIALED,
   GIVE_UP,
   OVER,
   OVER_CLEANLY,
@@ -28,6 +29,7 @@ import {
 } from "./core.js";
 import { Handlers, fire, tell as announce } from "./events.js";
 import { over, refusal } from "./exceptions.js";
+import { Diagnosis } from "./failure.js";
 import { Listeners } from "./listeners.js";
 import { objection, read } from "./options.js";
 import { Outcomes, track } from "./outcomes.js";
@@ -38,7 +40,7 @@ import { Waiting } from "./waiting.js";
 
 const { addEventListener, removeEventListener } = EventTarget.prototype;
 
-const ABNORMAL = 1006;
+const ABNORMAL = { code: 1006, reason: "", wasClean: false };
 /** What the core tells of: `steady.rs` numbers them. */
 const OPEN = 0;
 const DRAIN = 2;
@@ -59,24 +61,31 @@ const STATS = [
 const freed = new FinalizationRegistry((handle) => core.free(handle));
 
 export class Steady {
+  diagnosis = new Diagnosis();
   #destination;
+  #inbound;
+  /** How many received messages were dropped unread. */
+  #dropped = 0;
   #connection;
   #handlers = new Handlers((adds, type, listener) => this.listen(this.socket, adds, type, listener));
   #listeners;
   outcomes = new Outcomes();
   #streams;
   #telling = new Telling();
+  /** What the core was told last. */
+  #verb;
   #timer = new Timer(() => this.act(TICK));
   #waiting = new Waiting();
   #abort = () => this.do(TERMINATE);
 
   constructor(socket, url, protocols, options) {
-    const { fields, numbers } = read(options);
+    const { fields, numbers, inbound } = read(options);
     this.#destination = new Destination(url, protocols);
     for (const number of numbers) put(number);
     this.handle = core.make(true, Math.random() * 2 ** 53);
     if (this.handle < 0) objection(heard().split("\n"));
     this.fields = fields;
+    this.#inbound = inbound;
     this.socket = socket;
     this.binaryType = "blob";
     this.protocol = this.extensions = "";
@@ -95,6 +104,7 @@ export class Steady {
   }
 
   act(verb, a = 0, b = 0, c = 0) {
+    this.#verb = verb;
     return core.steady(this.handle, performance.now(), verb, a, b, c);
   }
 
@@ -181,12 +191,13 @@ export class Steady {
       stats[name] = this.look(ATTEMPTS + place);
     });
     const roundTrip = this.look(ATTEMPTS + STATS.length);
+    stats.dropped = this.#dropped;
     stats.roundTrip = roundTrip < 0 ? undefined : roundTrip;
     return stats;
   }
 
   streams(socket) {
-    return (this.#streams ??= streams(socket));
+    return (this.#streams ??= streams(socket, this.#inbound, () => this.#dropped++));
   }
 
   // ---- what the page and the connection say ------------------------------------------------------------
@@ -197,14 +208,16 @@ export class Steady {
 
   deliver(event) {
     this.#telling.flush();
-    this.#listeners.deliver(event, this.socket);
+    this.#listeners.deliver(event);
   }
 
   letGo() {
     this.#connection = undefined;
   }
 
-  over(attempt, code, reason, wasClean, unsent) {
+  over(attempt, closure, unsent) {
+    const { code, reason, wasClean } = closure;
+    this.diagnosis.over(this.#destination.href, closure);
     spell(reason);
     this.act(wasClean ? OVER_CLEANLY : OVER, attempt, unsent, code);
   }
@@ -212,19 +225,30 @@ export class Steady {
   // ---- what the core asks for --------------------------------------------------------------------------
 
   async dial(attempt) {
+    this.diagnosis.dialing(attempt);
+    let href;
     try {
       const next = this.#destination.next(attempt);
-      const [href, protocols] = next.then ? await next : next;
+      const [found, protocols] = next.then ? await next : next;
       if (!this.look(AWAITS, attempt)) return;
+      href = this.#destination.href = found;
+      this.act(DIALED, attempt);
       this.#connection = new Connection(this, attempt, href, protocols);
-      this.#destination.href = href;
-      this.#connection.begun();
     } catch (cause) {
-      // A provider that fails is an attempt that fails. It is nobody's exception, but not a secret either.
-      await undefined;
-      console.warn("steady-websocket: no connection could be begun.", cause);
-      this.over(attempt, ABNORMAL, "", false, 0);
+      this.#notBegun(attempt, cause, href);
     }
+  }
+
+  /** A provider failed, or the platform refused the address: nobody's exception, but not a secret either. */
+  #notBegun(attempt, cause, href) {
+    console.warn("steady-websocket: no connection could be begun.", cause);
+    // A provider that is late has been given up already.
+    if (!href && !this.look(AWAITS, attempt)) return;
+    this.diagnosis.thrown = cause;
+    this.diagnosis.refused = !!href;
+    // What the platform refuses once it refuses always; a provider may have another address next time.
+    if (href && this.#destination.fixed) this.act(TERMINATE);
+    else this.over(attempt, ABNORMAL, 0);
   }
 
   transmit(payload) {
@@ -236,11 +260,13 @@ export class Steady {
   }
 
   hangup(code, reason) {
+    this.diagnosis.hangingUp();
     this.#connection.hangup(code, reason);
   }
 
   abandon() {
     const unsent = this.#connection?.abandon();
+    this.diagnosis.over(this.#destination.href, ABNORMAL, this.#verb);
     this.letGo();
     return unsent;
   }
@@ -251,7 +277,10 @@ export class Steady {
   }
 
   tell(kind) {
-    if (kind === OPEN) ({ protocol: this.protocol, extensions: this.extensions } = this.#connection);
+    if (kind === OPEN) {
+      ({ protocol: this.protocol, extensions: this.extensions } = this.#connection);
+      this.diagnosis.opened(this.#destination.href, this.fields.beforeFlush ? "gate" : "open");
+    }
     this.#later(() => {
       if (kind !== FLUSHED) fire(this.socket, new Event(["open", "error", "drain"][kind]));
       if (kind >= DRAIN) this.#waiting.settle(1 << kind);

@@ -252,3 +252,50 @@ alone("drain of a strict socket is seen by those who listen", async (t) => {
   await socket.flushed();
   equal(socket.bufferedAmount, 0);
 });
+
+// What the application dispatches itself, as DOM says: to both kinds of listeners, by the platform.
+const dispatched = async (t, socket) => {
+  const order = [];
+  const say = (name) => (event) => {
+    event.preventDefault();
+    order.push([name, event.defaultPrevented, event.eventPhase, event.target === socket, event.data]);
+  };
+  socket.addEventListener("message", say("passive"), { passive: true });
+  socket.addEventListener("message", say("once"), { once: true });
+  socket.addEventListener("message", (event) => { event.returnValue = true; order.push(event.defaultPrevented); });
+  socket.onmessage = () => false;
+  socket.addEventListener("message", { handleEvent: say("object") });
+  EventTarget.prototype.addEventListener.call(socket, "message", say("around us"));
+  for (const data of ["first", "second"]) {
+    const event = new MessageEvent("message", { data, cancelable: true });
+    order.push(socket.dispatchEvent(event), event.defaultPrevented);
+  }
+  socket.addEventListener("message", (event) => event.stopImmediatePropagation(), true);
+  socket.addEventListener("message", say("never"));
+  socket.dispatchEvent(new MessageEvent("message", { cancelable: true }));
+  t.note(order);
+};
+
+both("events: a message that the application dispatches", (t) => dispatched(t, t.open()));
+alone("events of a steady socket: a message that the application dispatches", async (t) => {
+  await dispatched(t, t.steady());
+  const steady = t.notes;
+  t.notes = [];
+  await dispatched(t, t.open());
+  equal(steady, t.notes, "the steady socket's story");
+});
+
+// To be heard, each message would need an event of its own: DESIGN.md, "Where the classes depart".
+alone("a listener put past addEventListener hears all but what the server sends", async (t) => {
+  const socket = t.steady();
+  const heard = [];
+  for (const type of ["open", "message", "close"]) {
+    EventTarget.prototype.addEventListener.call(socket, type, () => heard.push(type));
+  }
+  await t.next(socket, "open");
+  socket.send("x");
+  await t.next(socket, "message");
+  socket.close();
+  await t.next(socket, "close");
+  equal(heard, ["open", "close"]);
+});

@@ -73,6 +73,26 @@ if (globalThis.gc) {
   }, 90_000);
 }
 
+// Another copy of the package stands on the native class, not on the first copy.
+alone("the package loaded after it took the native class's place", async (t) => {
+  const own = globalThis.WebSocket;
+  let second;
+  try {
+    await import("/pkg/global.js");
+    ok(globalThis.WebSocket !== own, "it took the place");
+    second = await import(`/pkg/index.js?${t.id}`);
+  } finally {
+    globalThis.WebSocket = own;
+  }
+  for (const Class of [second.WebSocket, second.SteadyWebSocket]) {
+    const socket = t.keep(new Class(t.url("/echo")));
+    await t.next(socket, "open");
+    socket.send("x");
+    equal((await t.next(socket, "message")).data, "x");
+  }
+  equal(second.WebSocket[Symbol.for("steady-websocket.native")] === Native, true, "what it stands on");
+});
+
 alone("mounted twice, one connection is left", async (t) => {
   const mount = () => {
     const socket = t.steady();
@@ -88,6 +108,74 @@ alone("mounted twice, one connection is left", async (t) => {
   equal(connections.filter(({ ended }) => !ended).length, 1);
   unmount();
 });
+
+alone("a module that is replaced while it runs leaves its successor's connection alone", async (t) => {
+  const generation = async () => {
+    const { SteadyWebSocket: Fresh } = await import(`/pkg/index.js?${crypto.randomUUID()}`);
+    const socket = t.keep(new Fresh(t.url("/echo")));
+    await t.next(socket, "open");
+    return { socket, dispose: () => socket.close() };
+  };
+  let now = await generation();
+  for (let i = 0; i < 3; i++) {
+    now.dispose();
+    now = await generation();
+  }
+  await pause(50);
+  const { connections } = await t.control("GET", "/log?brief");
+  equal([connections.length, connections.filter(({ ended }) => !ended).length], [4, 1]);
+  now.socket.send("x");
+  equal((await t.next(now.socket, "message")).data, "x");
+});
+
+alone("offline: the ladder's slowest rate; online: at once", async (t) => {
+  const socket = t.steady("/refuse", { backoff: { first: 20, ceiling: 60_000, jitter: "none" } });
+  dispatchEvent(new Event("offline"));
+  const { delay } = await t.next(socket, "reconnecting");
+  ok(delay >= 60_000, `delay ${delay}`);
+  await t.control("POST", "/mode?do=echo&n=1");
+  const opened = t.next(socket, "open");
+  dispatchEvent(new Event("online"));
+  await opened;
+});
+
+if (globalThis.document) {
+  alone("into the back/forward cache without a connection, out of it with a new one", async (t) => {
+    const socket = t.steady();
+    await t.next(socket, "open");
+    const going = t.next(socket, "reconnecting");
+    dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }));
+    equal((await going).code, 1006);
+    equal([socket.readyState, socket.lastFailure.cause], [0, "stowed"]);
+    await pause(100);
+    equal(socket.stats().attempts, 1, "attempts while stowed");
+    const back = t.next(socket, "open");
+    dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+    await back;
+  });
+
+  alone("a page that is left for good, or shown for the first time, changes nothing", async (t) => {
+    const socket = t.steady();
+    await t.next(socket, "open");
+    const seen = t.record(socket);
+    for (const type of ["pagehide", "pageshow"]) dispatchEvent(new PageTransitionEvent(type));
+    for (const type of ["freeze", "resume", "visibilitychange"]) document.dispatchEvent(new Event(type));
+    await pause(100);
+    equal([seen.length, socket.readyState], [0, 1]);
+  });
+
+  alone("a page that runs again cuts the wait short", async (t) => {
+    for (const type of ["resume", "visibilitychange"]) {
+      const socket = t.steady("/refuse", { backoff: { first: 60_000, ceiling: 60_000, jitter: "none" } });
+      await t.next(socket, "reconnecting");
+      await t.control("POST", "/mode?do=echo&n=1");
+      const opened = t.next(socket, "open");
+      document.dispatchEvent(new Event(type));
+      await opened;
+      socket.close();
+    }
+  });
+}
 
 // Last of all: the sockets of the other cases have to be over.
 alone("nothing listens on the page once the last socket is over", async (t) => {

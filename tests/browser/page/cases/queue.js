@@ -194,20 +194,3 @@ alone("ready() and flushed() end with the socket", async (t) => {
   equal(await Promise.all(ends), ["InvalidStateError", "InvalidStateError"]);
   equal(await socket.ready().catch((cause) => cause.name), "InvalidStateError");
 });
-
-alone("streams: what is read and written, with pressure", async (t) => {
-  const socket = t.steady("/echo", { highWaterMark: 1000, lowWaterMark: 100 });
-  const writer = socket.writable.getWriter();
-  const reader = socket.readable.getReader();
-  equal(socket.readable === socket.readable, true);
-  for (let i = 0; i < 20; i++) {
-    await writer.ready;
-    writer.write(`${i} ${"x".repeat(200)}`);
-    // A queue's worth and one message at most.
-    ok(socket.bufferedAmount <= 1000 + 2 * 203, `buffered ${socket.bufferedAmount}`);
-  }
-  for (let i = 0; i < 20; i++) equal((await reader.read()).value.split(" ")[0], `${i}`);
-  await writer.close();
-  equal((await reader.read()).done, true);
-  equal(socket.readyState >= 2, true);
-});

@@ -1,0 +1,91 @@
+// `readable` and `writable`.
+
+import { alone, equal, ok } from "../harness.js";
+
+alone("streams: what is read and written, with pressure", async (t) => {
+  const socket = t.steady("/echo", { highWaterMark: 1000, lowWaterMark: 100 });
+  const writer = socket.writable.getWriter();
+  const reader = socket.readable.getReader();
+  equal(socket.readable === socket.readable, true);
+  for (let i = 0; i < 20; i++) {
+    await writer.ready;
+    writer.write(`${i} ${"x".repeat(200)}`);
+    // A queue's worth and one message at most.
+    ok(socket.bufferedAmount <= 1000 + 2 * 203, `buffered ${socket.bufferedAmount}`);
+  }
+  for (let i = 0; i < 20; i++) equal((await reader.read()).value.split(" ")[0], `${i}`);
+  await writer.close();
+  equal((await reader.read()).done, true);
+  equal(socket.readyState >= 2, true);
+});
+
+/** Waits until so many messages have arrived, read or not. */
+async function arrived(t, socket, count) {
+  while (socket.stats().receivedMessages < count) await t.next(socket, "message", "close");
+}
+
+const read = async (reader) => {
+  const seen = [];
+  for (;;) {
+    const { value, done } = await reader.read().catch((cause) => ({ value: cause.name, done: true }));
+    if (value !== undefined) seen.push(typeof value === "string" ? value.trim() : value.byteLength);
+    if (done) return seen;
+  }
+};
+
+alone("readable gives what arrived before a clean close, then ends", async (t) => {
+  const socket = t.steady("/flood?n=5&size=2&then=close");
+  const { readable } = socket;
+  await t.next(socket, "close");
+  equal(await read(readable.getReader()), ["0", "1", "2", "3", "4"]);
+});
+
+alone("readable gives what arrived before an unclean close, then errs", async (t) => {
+  const socket = t.steady("/flood?n=3&size=2");
+  const { readable } = socket;
+  await arrived(t, socket, 3);
+  socket.terminate();
+  equal(await read(readable.getReader()), ["0", "1", "2", "NetworkError"]);
+});
+
+for (const [overflow, expected, dropped] of [["drop-oldest", ["7", "8", "9"], 7], ["drop-newest", ["0", "1", "2"], 7]]) {
+  for (const inbound of [{ overflow, maxCount: 3 }, { overflow, maxBytes: 7 }]) {
+    alone(`readable keeps within ${JSON.stringify(inbound)}, and counts what it drops`, async (t) => {
+      const socket = t.steady("/flood?n=10&size=2&then=close", { inbound });
+      const { readable } = socket;
+      await t.next(socket, "close");
+      equal(await read(readable.getReader()), expected);
+      equal(socket.stats().dropped, dropped);
+    });
+  }
+}
+
+alone("a readable that nobody reads closes the socket, unless told otherwise", async (t) => {
+  const socket = t.steady("/flood?n=1000&size=2", { inbound: { maxCount: 3 } });
+  const { readable } = socket;
+  const { code, wasClean } = await t.next(socket, "close");
+  equal([code, wasClean], [4009, true]);
+  equal(await read(readable.getReader()), ["0", "1", "2", "QuotaExceededError"]);
+  ok(socket.stats().dropped > 0, "what did not fit is counted");
+});
+
+alone("a readable that is read drops nothing, however little may wait", async (t) => {
+  const socket = t.steady("/echo", { inbound: { maxCount: 1 } });
+  const reader = socket.readable.getReader();
+  await t.next(socket, "open");
+  for (let i = 0; i < 200; i++) {
+    const next = reader.read();
+    socket.send(`${i}`);
+    equal((await next).value, `${i}`);
+  }
+  equal(socket.stats().dropped, 0);
+});
+
+alone("a readable that is cancelled closes the socket and keeps nothing", async (t) => {
+  const socket = t.steady("/flood?n=0&size=10&rate=1000");
+  const reader = socket.readable.getReader();
+  await reader.read();
+  reader.cancel();
+  equal((await t.next(socket, "close")).wasClean, true);
+  equal((await reader.read()).done, true);
+});
