@@ -49,8 +49,15 @@ fn app(root: &Path) -> PathBuf {
     root.join("target/faults/app")
 }
 
-/// The Rust app that the page drives.
+/// The Rust app that the page drives, once for all that want it.
 fn build_app(env: &Env) -> Result<()> {
+    static BUILT: std::sync::Once = std::sync::Once::new();
+    let mut built = Ok(());
+    BUILT.call_once(|| built = make_app(env));
+    built
+}
+
+fn make_app(env: &Env) -> Result<()> {
     let mut pack = env.wasm("wasm-pack")?;
     pack.arg("build").arg(env.root.join(FOLDER).join("app"));
     pack.args(["--dev", "--target", "web", "--no-pack", "--out-name", "app", "--out-dir"])

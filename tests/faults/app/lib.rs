@@ -44,7 +44,7 @@ impl Socket {
             builder = builder
                 .reconnect(ladder.retry())
                 .connect_timeout(millis(ladder.timeout))
-                .close_timeout(millis(ladder.timeout));
+                .close_timeout(millis(ladder.close_timeout));
             if ladder.heartbeat > 0 {
                 let span = millis(ladder.heartbeat);
                 builder = builder.heartbeat(Heartbeat::new("beat").pong("beat").every(span).timeout(span));
@@ -99,6 +99,7 @@ pub struct Ladder {
     first: u32,
     ceiling: u32,
     timeout: u32,
+    close_timeout: u32,
     heartbeat: u32,
 }
 
@@ -106,8 +107,8 @@ pub struct Ladder {
 impl Ladder {
     /// All of it.
     #[wasm_bindgen(constructor)]
-    pub fn new(first: u32, ceiling: u32, timeout: u32, heartbeat: u32) -> Self {
-        Self { first, ceiling, timeout, heartbeat }
+    pub fn new(first: u32, ceiling: u32, timeout: u32, close_timeout: u32, heartbeat: u32) -> Self {
+        Self { first, ceiling, timeout, close_timeout, heartbeat }
     }
 
     fn retry(&self) -> Retry {

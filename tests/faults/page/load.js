@@ -49,7 +49,7 @@ class Rust {
     this.opened = new Promise((open) => {
       this.closed = new Promise((close) => {
         const ear = { open, close, message: hear, over: ignore, reconnecting: ignore, discard: ignore, missed: ignore };
-        this.socket = new Socket(url, new Ladder(1_000, 30_000, CONNECT, 0), ear);
+        this.socket = new Socket(url, new Ladder(1_000, 30_000, CONNECT, CONNECT, 0), ear);
       });
     });
   }
@@ -65,7 +65,7 @@ class Rust {
 
 const classes = {
   strict: (url, hear) => new Scripted(new ours.WebSocket(url), hear),
-  steady: (url, hear) => new Scripted(new ours.SteadyWebSocket(url, [], { connectTimeout: CONNECT }), hear),
+  steady: (url, hear) => new Scripted(new ours.SteadyWebSocket(url, [], { connectTimeout: CONNECT, closeTimeout: CONNECT }), hear),
   Rust: (url, hear) => new Rust(url, hear),
 };
 

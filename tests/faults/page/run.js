@@ -147,7 +147,7 @@ export class Run {
 
   /** Waits until messages flow both ways, and a little longer. */
   async flowing() {
-    await this.until(() => this.echoes.length > 0, 10_000);
+    if (!(await this.until(() => this.echoes.length > 0, PATIENCE.mine))) throw new Error("nothing flows");
     await pause(this.chance.between(0, 60));
   }
 
@@ -218,7 +218,7 @@ export class Run {
   }
 
   async #close() {
-    const { mine, rules } = subjects[this.subject];
+    const { mine, returns, rules } = subjects[this.subject];
     if (!mine) {
       // They have no way to ask; this is what an application can do.
       for (let tries = 0; tries < 40 && this.socket.bufferedAmount > 0; tries++) await pause(25);
@@ -231,7 +231,7 @@ export class Run {
       this.socket.close();
     }
     const over = () => this.closed && this.connections.every(({ ended }) => ended);
-    if (await this.until(over, mine ? 6_000 : 1_500)) return this.#settle(rules);
+    if (await this.until(over, mine && returns ? 30_000 : 1_500)) return this.#settle(rules);
     // The browser itself waits for a minute.
     await this.control.post("/kill");
     await this.until(over, 5_000);

@@ -9,7 +9,9 @@ import { numberOf } from "./messages.js";
 
 /** The first step of the ladder of delays, and the last. */
 const LADDER = [20, 200];
+/** For connecting. Closing has all the time that a busy machine may need. */
 const TIMEOUT = 1_000;
+const CLOSE_TIMEOUT = 10_000;
 
 /** Tells the run what a JavaScript socket fires. */
 function listen(socket, run, types) {
@@ -67,7 +69,7 @@ class Rust {
 
   constructor(url, run) {
     this.run = run;
-    const ladder = new Ladder(...(run.fault.ladder ?? LADDER), TIMEOUT, run.fault.beats ?? 0);
+    const ladder = new Ladder(...(run.fault.ladder ?? LADDER), TIMEOUT, CLOSE_TIMEOUT, run.fault.beats ?? 0);
     this.socket = new Socket(url, ladder, {
       open: () => run.heard({ type: "open" }),
       message: (data) => {
@@ -133,7 +135,7 @@ export const subjects = {
       const [first, ceiling] = run.fault.ladder ?? LADDER;
       const socket = new ours.SteadyWebSocket(url, [], {
         connectTimeout: TIMEOUT,
-        closeTimeout: TIMEOUT,
+        closeTimeout: CLOSE_TIMEOUT,
         backoff: { first, ceiling, floor: 1, restartFloor: first, busyFloor: first },
         ...(heartbeat && { heartbeat }),
       });
