@@ -1,6 +1,7 @@
 // What others wrote, with each class, in a real browser.
 //
-//   node tests/peers/run.mjs clients|proxy [--browser chromium|firefox] [--peer NAME] [--class NAME] [--only REGEX]
+//   node tests/peers/run.mjs clients|proxy|interop [--browser chromium|firefox] [--peer NAME] [--class NAME]
+//     [--only REGEX] [--pkg DIR]
 
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -14,7 +15,13 @@ const local = (path) => fileURLToPath(new URL(path, import.meta.url));
 const string = { type: "string" };
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { browser: { ...string, default: "chromium" }, peer: string, class: string, only: { ...string, default: "" } },
+  options: {
+    browser: { ...string, default: "chromium" },
+    pkg: { ...string, default: local("../../pkg/") },
+    peer: string,
+    class: string,
+    only: { ...string, default: "" },
+  },
 });
 const [suite] = positionals;
 /** The longest one client may take with one class. */
@@ -32,7 +39,7 @@ execFileSync(
 let program;
 const files = await serve(
   [
-    ["/pkg/", local("../../pkg/")],
+    ["/pkg/", values.pkg],
     ["/built/", `${built}/`],
     ["/", local("page/")],
   ],

@@ -6,14 +6,14 @@ use std::process::Command;
 
 use crate::error::{Error, Result};
 use crate::proc;
-use crate::setup::{Env, services};
+use crate::setup::{Browser, Env, services};
 use crate::test::{server, suites};
 
 /// What `tests/peers/run.mjs` takes, a value each.
-const FLAGS: [&str; 4] = ["--peer", "--class", "--only", "--browser"];
+const FLAGS: [&str; 3] = ["--peer", "--class", "--only"];
 const PACKAGE: &str = "steady-interop-server";
 
-/// `cargo xtask interop [--peer NAME] [--class NAME] [--only REGEX] [--browser chromium|firefox]`
+/// `cargo xtask interop [--peer NAME] [--class NAME] [--only REGEX]`
 pub fn run(args: &[String], env: &Env) -> Result<()> {
     for pair in args.chunks(2) {
         if pair.len() < 2 || !pair.first().is_some_and(|flag| FLAGS.contains(&flag.as_str())) {
@@ -37,7 +37,7 @@ pub fn light(env: &Env) -> Result<Vec<Command>> {
     cargo.args(["build", "--package", PACKAGE]);
     let advice = format!("Run `cargo build -p {PACKAGE}` and see what it says.");
     proc::step("building the tokio-tungstenite server", &mut cargo, &advice)?;
-    let mut commands = suites::peers(env, "interop", &["nginx"])?;
+    let mut commands = suites::peers(env, Browser::Chromium, "interop", &["nginx"])?;
     for node in &mut commands {
         node.env("STEADY_INTEROP_SERVER", server::built(env, PACKAGE));
     }

@@ -63,7 +63,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "interop",
-        args: "[--peer NAME] [--class NAME] [--only REGEX] [--browser chromium|firefox]",
+        args: "[--peer NAME] [--class NAME] [--only REGEX]",
         does: "one conversation with servers that others wrote, Tomcat and Jetty among them",
         run: interop::run,
     },

@@ -96,17 +96,24 @@ pub const SUITES: &[Suite] = &[
         count: count::node,
     },
     Suite {
-        name: "clients",
+        name: "clients-chromium",
         browser: Some(Browser::Chromium),
         server: false,
-        commands: |env| peers(env, "clients", &["mosquitto"]),
+        commands: |env| peers(env, Browser::Chromium, "clients", &["mosquitto"]),
+        count: count::node,
+    },
+    Suite {
+        name: "clients-firefox",
+        browser: Some(Browser::Firefox),
+        server: false,
+        commands: |env| peers(env, Browser::Firefox, "clients", &["mosquitto"]),
         count: count::node,
     },
     Suite {
         name: "proxy",
         browser: Some(Browser::Chromium),
         server: true,
-        commands: |env| peers(env, "proxy", &["nginx"]),
+        commands: |env| peers(env, Browser::Chromium, "proxy", &["nginx"]),
         count: count::node,
     },
     Suite {
@@ -227,12 +234,12 @@ fn packaging(env: &Env) -> Result<Vec<Command>> {
 }
 
 /// What others wrote, with each class; `tests/peers` says what.
-pub fn peers(env: &Env, suite: &str, packages: &[&'static str]) -> Result<Vec<Command>> {
-    let driven = browsers::find(env, Browser::Chromium)?;
+pub fn peers(env: &Env, browser: Browser, suite: &str, packages: &[&'static str]) -> Result<Vec<Command>> {
+    let driven = browsers::find(env, browser)?;
     services::provide(packages)?;
     npm::modules(env, "tests/peers")?;
     package(env)?;
     let mut node = env.wasm("node")?;
-    node.args(["tests/peers/run.mjs", suite]);
+    node.args(["tests/peers/run.mjs", suite, "--browser", browser.name()]);
     Ok(vec![driven.drive(node, env)])
 }
