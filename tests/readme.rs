@@ -41,7 +41,9 @@ fn documents() -> Vec<PathBuf> {
         ["README.md", "DESIGN.md", "CONTRIBUTING.md"].iter().map(|name| root().join(name)).collect();
     for folder in ["docs", "docs/migration", "tests/server", "tests/browser"] {
         let entries = std::fs::read_dir(root().join(folder)).expect(folder).flatten();
-        all.extend(entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "md")));
+        all.extend(
+            entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "md")),
+        );
     }
     all
 }
@@ -70,12 +72,13 @@ fn every_link_leads_somewhere() {
             }
             seen += 1;
             let (path, place) = target.split_once('#').unwrap_or((target, ""));
-            let file = if path.is_empty() { document.clone() } else { document.with_file_name("").join(path) };
+            let file =
+                if path.is_empty() { document.clone() } else { document.with_file_name("").join(path) };
             let there = file.exists()
                 && (place.is_empty()
-                    || prose(&read(&file)).lines().any(|line| {
-                        line.starts_with('#') && anchor(line.trim_start_matches('#')) == place
-                    }));
+                    || prose(&read(&file))
+                        .lines()
+                        .any(|line| line.starts_with('#') && anchor(line.trim_start_matches('#')) == place));
             if !there {
                 wrong.push(format!("{}: {target}", document.display()));
             }
