@@ -13,7 +13,7 @@ import { subjects } from "./subjects.js";
 const PATIENCE = { mine: 90_000, others: 3_000, hung: 800 };
 /** More than this is not sent while nothing leaves. */
 const MOST_WAITING = 6 << 20;
-/** Nor more than this before the fault, and after it. */
+/** From so many on, before the fault and after it, there are few more. */
 const MOST_MESSAGES = 300;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -197,8 +197,9 @@ export class Run {
   async #pump() {
     const { returns, blobs } = subjects[this.subject];
     while (!this.done) {
-      const burst = this.chance.between(1, 5);
-      for (let sent = 0; sent < burst && this.messages.length < (this.since ?? 0) + MOST_MESSAGES; sent++) {
+      const many = this.messages.length >= (this.since ?? 0) + MOST_MESSAGES;
+      const burst = many ? 1 : this.chance.between(1, 5);
+      for (let sent = 0; sent < burst; sent++) {
         if (this.socket.bufferedAmount > MOST_WAITING) break;
         const message = make(this.messages.length, this.chance, this.fault.large);
         if (message.kind === "blob" && !blobs) continue;
@@ -213,7 +214,7 @@ export class Run {
           if (!returns) break;
         }
       }
-      await pause(this.chance.between(1, 12));
+      await pause(many ? 200 : this.chance.between(1, 12));
     }
   }
 
