@@ -21,7 +21,7 @@ transcripts! {
     "strict" "strict-flushed" "strict-failure" "strict-close-while-connecting"
     "reconnect" "retry-after-codes" "attempts" "asking"
     "no-silent-loss" "closing" "peer-closes-first"
-    "gate" "heartbeat" "waking" "pages" "storm" "between-polls"
+    "gate" "heartbeat" "waking" "frozen" "pages" "storm" "between-polls"
     "queue-rules" "queue-refuses" "queue-drops-newest"
 }
 
@@ -45,6 +45,28 @@ mod runs {
                 assert_eq!(is, should, "{name}.txt, line {}", at + 1);
             }
             assert_eq!(now, *text, "{name}.txt");
+        }
+    }
+
+    /// A machine that is strict for good does what one does that happens to be.
+    #[test]
+    fn strict_for_good_is_strict() {
+        for (name, text) in TRANSCRIPTS {
+            let trace = parse(text).expect("it reads");
+            if trace.config.steady.is_some() {
+                continue;
+            }
+            let mut one = Machine::new(trace.config.clone(), trace.seed).expect("checked");
+            let mut other = Machine::strict(trace.config.flow).expect("checked");
+            for step in trace.steps {
+                let verdict = one.handle(step.at, step.input.clone());
+                assert_eq!(verdict, other.handle(step.at, step.input), "{name}.txt, line {}", step.line);
+                while let Some(effect) = one.poll() {
+                    assert_eq!(Some(effect), other.poll(), "{name}.txt, line {}", step.line);
+                }
+                assert_eq!(other.poll(), None);
+                assert_eq!(one.deadline(), other.deadline());
+            }
         }
     }
 

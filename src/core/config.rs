@@ -30,6 +30,13 @@ impl Default for Marks {
     }
 }
 
+impl Marks {
+    /// Whether a machine can run on these.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        rule(self.low <= self.high, "flow.low", "must not be above flow.high")
+    }
+}
+
 /// How a steady socket stays connected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Steady {
@@ -173,7 +180,7 @@ impl Config {
 
     /// Whether the machine can run on this; the first broken rule if not.
     pub fn check(&self) -> Result<(), ConfigError> {
-        rule(self.flow.low <= self.flow.high, "flow.low", "must not be above flow.high")?;
+        self.flow.check()?;
         let Some(steady) = &self.steady else { return Ok(()) };
         span(steady.connect_timeout, "connect_timeout")?;
         span(steady.close_timeout, "close_timeout")?;

@@ -1,25 +1,29 @@
 //! The end of a socket: closed, terminated or given up by the application, or by the retry rules.
 
 use super::io::{Closure, Effect, Error, Event, Text, Why};
+use super::kind::Kind;
 use super::machine::Machine;
+use super::outbox::Outbox;
 use super::phase::{Gate, Hangup, Phase, Then};
 use super::validate;
 
-impl<P: Clone> Machine<P> {
+impl<P: Clone, K: Kind> Machine<P, K> {
     pub(super) fn finish(&mut self, closure: Closure) {
         self.phase = Phase::Closed { farewell: Some(closure) };
     }
 
     /// The last words, after everything still queued is accounted for. Whether any were left.
     pub(super) fn say_farewell(&mut self) -> bool {
-        let Phase::Closed { farewell } = &mut self.phase else { return false };
-        let Some(closure) = farewell.take() else { return false };
-        if let Some(entry) = self.outbox.pop() {
-            *farewell = Some(closure);
+        if !matches!(self.phase, Phase::Closed { farewell: Some(_) }) {
+            return false;
+        }
+        if let Some(entry) = self.outbox().and_then(Outbox::pop) {
             self.never_sent = self.never_sent.saturating_add(entry.message.size);
             self.discard(entry, Why::Closed);
             return true;
         }
+        let Phase::Closed { farewell } = &mut self.phase else { return false };
+        let Some(closure) = farewell.take() else { return false };
         // "If the user agent was required to fail the WebSocket connection …, fire an event named
         // error. Fire an event named close". A strict socket has said error already.
         if self.steady.is_some() && !closure.was_clean {
@@ -93,7 +97,7 @@ impl<P: Clone> Machine<P> {
             Phase::Waiting { .. } if self.stowed => {}
             Phase::Waiting { until, .. } => *until = Some(self.storm.earliest(self.now)),
             Phase::Dialing { .. } | Phase::Open { .. } | Phase::Parting { .. } => self.let_go(Then::Redial),
-            Phase::Asking { closure, in_doubt } => {
+            Phase::Asking { closure, in_doubt, .. } => {
                 let (closure, in_doubt) = (closure.clone(), *in_doubt);
                 self.wait(closure, 0, 0, in_doubt);
             }

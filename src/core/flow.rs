@@ -22,6 +22,8 @@ pub(crate) struct Flow {
     watched: bool,
     /// A sample was asked for and has not come.
     asked: bool,
+    /// The page was frozen since the last sample: what it sees first may be from before.
+    stale: bool,
     next: Option<Instant>,
     every: Millis,
     /// Since when `native` has been falling: the last sample, or the first byte into an empty buffer.
@@ -36,6 +38,7 @@ impl Flow {
             pressed: false,
             watched: false,
             asked: false,
+            stale: false,
             next: None,
             every: FIRST_CALM,
             since: Instant::default(),
@@ -86,6 +89,7 @@ impl Flow {
         self.since = now;
         self.native = amount;
         self.asked = false;
+        self.stale = false;
         self.next = None;
         drained > 0
     }
@@ -94,8 +98,25 @@ impl Flow {
     pub(crate) fn cut(&mut self) {
         self.native = 0;
         self.asked = false;
+        self.stale = false;
         self.next = None;
         self.every = FIRST_CALM;
+    }
+
+    pub(crate) const fn freeze(&mut self) {
+        self.stale = true;
+    }
+
+    /// The page runs again, and sees the truth after a moment.
+    pub(crate) const fn thaw(&mut self) {
+        if self.stale {
+            self.next = None;
+            self.every = FIRST_CALM;
+        }
+    }
+
+    pub(crate) const fn is_stale(&self) -> bool {
+        self.stale
     }
 
     pub(crate) fn watch(&mut self) {

@@ -124,8 +124,8 @@ pub enum Input<P> {
     Tick,
 }
 
-/// What a page goes through. Lateness of a timer says more than these, so `Hidden` and `Frozen`
-/// alone change nothing.
+/// What a page goes through. Lateness of a timer says more than being out of sight, so `Hidden` alone
+/// changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Page {
     /// The network is back.

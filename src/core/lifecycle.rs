@@ -3,11 +3,13 @@
 use super::codes::is_retried;
 use super::config::{LONGEST, Steady};
 use super::io::{Attempt, Closure, Decision, Effect, Error, Event, Text};
+use super::kind::{Kind, Rules};
 use super::machine::Machine;
 use super::phase::{Gate, Hangup, Phase, Pulse, Then};
 use super::time::{Instant, Millis};
+use super::waking::LATE;
 
-impl<P: Clone> Machine<P> {
+impl<P: Clone, K: Kind> Machine<P, K> {
     pub(super) fn connect(&mut self) -> Result<(), Error> {
         if !matches!(self.phase, Phase::Idle) {
             return Err(Error::AlreadyConnected);
@@ -26,7 +28,7 @@ impl<P: Clone> Machine<P> {
     }
 
     pub(super) fn in_steady(&self, span: impl Fn(&Steady) -> Millis) -> Option<Instant> {
-        self.steady.as_ref().map(|steady| self.now.after(span(steady)))
+        self.steady.as_ref().map(|steady| self.now.after(span(steady.rules())))
     }
 
     pub(super) fn dialed(&mut self, address: Text) {
@@ -45,7 +47,7 @@ impl<P: Clone> Machine<P> {
         // the protocol attribute's value …. Fire an event named open."
         (self.protocol, self.extensions) = (protocol, extensions);
         self.stats.connections = self.stats.connections.wrapping_add(1);
-        let gate = match &self.steady {
+        let gate = match self.steady.as_ref().map(Rules::rules) {
             Some(steady) if steady.gated => {
                 self.effects.push_back(Effect::Gate(self.attempt));
                 Gate::Shut { deadline: self.now.after(steady.connect_timeout) }
@@ -103,6 +105,10 @@ impl<P: Clone> Machine<P> {
     }
 
     pub(super) fn lost(&mut self, closure: Closure, unsent: u64) {
+        // A native close() goes on sending what is buffered, and the amount a page saw last before it
+        // was frozen is old: then nothing is known never to have left.
+        let known = !matches!(self.phase, Phase::Dropping { .. }) && !self.flow.is_stale();
+        let woken = self.woken.take().is_some_and(|at| self.now.since(at) <= LATE);
         let (then, opened, ours) = match &self.phase {
             Phase::Open { since, .. } => (Then::Usual, Some(*since), false),
             Phase::Closing { opened, hangup, .. } => (Then::Finish, *opened, *hangup == Hangup::Done),
@@ -111,7 +117,7 @@ impl<P: Clone> Machine<P> {
             _ => (Then::Usual, None, false),
         };
         self.flow.cut();
-        let Some(steady) = &self.steady else {
+        let Some(steady) = self.steady.as_ref().map(Rules::rules) else {
             self.never_sent = self.never_sent.saturating_add(unsent);
             return self.finish(closure);
         };
@@ -120,36 +126,37 @@ impl<P: Clone> Machine<P> {
             self.backoff.start_over();
         }
         // A closing handshake that we began and the peer completed: it had everything before it.
-        let in_doubt = self.take_back(unsent, ours && closure.was_clean);
+        let in_doubt = self.take_back(if known { unsent } else { 0 }, ours && closure.was_clean);
         match then {
             Then::Finish => self.finish(closure),
             Then::Redial => self.wait(closure, 0, 0, in_doubt),
             Then::Usual if asks => {
                 self.effects.push_back(Effect::Ask(self.attempt, closure.clone()));
-                self.phase = Phase::Asking { closure, in_doubt };
+                self.phase = Phase::Asking { closure, in_doubt, woken };
             }
-            Then::Usual => self.decide(closure, in_doubt, Decision::Usual),
+            Then::Usual => self.decide(closure, in_doubt, woken, Decision::Usual),
         }
     }
 
     pub(super) fn decided(&mut self, attempt: Attempt, decision: Decision) -> Result<(), Error> {
         self.needs_steady()?;
         if attempt == self.attempt
-            && let Phase::Asking { closure, in_doubt } = &self.phase
+            && let Phase::Asking { closure, in_doubt, woken } = &self.phase
         {
-            let (closure, in_doubt) = (closure.clone(), *in_doubt);
-            self.decide(closure, in_doubt, decision);
+            let (closure, in_doubt, woken) = (closure.clone(), *in_doubt, *woken);
+            self.decide(closure, in_doubt, woken, decision);
         }
         Ok(())
     }
 
-    fn decide(&mut self, closure: Closure, in_doubt: u64, decision: Decision) {
+    fn decide(&mut self, closure: Closure, in_doubt: u64, woken: bool, decision: Decision) {
         let again = match decision {
             Decision::Stop => false,
             Decision::Usual => is_retried(closure.code),
             Decision::Again | Decision::After(_) => true,
         };
-        let Some(steady) = self.steady.as_ref().filter(|_| again) else { return self.finish(closure) };
+        let steady = self.steady.as_ref().filter(|_| again).map(Rules::rules);
+        let Some(steady) = steady else { return self.finish(closure) };
         let Some(ladder) = self.backoff.climb(&steady.retry) else { return self.finish(closure) };
         let floor = match (decision, closure.code) {
             (Decision::After(span), _) => span.min(LONGEST),
@@ -161,6 +168,8 @@ impl<P: Clone> Machine<P> {
             Decision::After(_) => floor,
             // "Online" will be heard of; should it not, a rare try costs little.
             _ if self.offline => ladder.max(floor).max(steady.retry.ceiling),
+            // It was lost while we were away, and is only now heard of.
+            _ if woken => floor,
             _ => ladder.max(floor),
         };
         self.wait(closure, delay, floor, in_doubt);

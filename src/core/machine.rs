@@ -1,54 +1,23 @@
 //! The machine: what it holds, how it is driven. What it does stands in `lifecycle`, `ending`,
-//! `waking` and `sending`.
+//! `waking` and `sending`; what can be asked of it in `attributes`.
 
+use super::attributes::{BinaryType, Stats};
 use super::backoff::Backoff;
-use super::config::{Config, ConfigError, Queue, Steady};
+use super::config::{Config, ConfigError, Marks, Queue};
 use super::flight::Flight;
 use super::flow::Flow;
 use super::io::{Attempt, Effect, Error, Event, Input, Text, Ticket, Why};
+use super::kind::{Either, Kind, Rules, Strict};
 use super::outbox::Outbox;
-use super::phase::{Gate, Phase, Pulse, ReadyState};
+use super::phase::{Gate, Phase, Pulse};
 use super::storm::StormCap;
-use super::time::{Instant, Millis};
+use super::time::Instant;
 use alloc::collections::VecDeque;
-
-/// What a socket has done so far.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stats {
-    /// Connections tried.
-    pub attempts: u32,
-    /// Connections established.
-    pub connections: u32,
-    /// Messages handed to a connection.
-    pub sent_messages: u64,
-    /// Their bytes.
-    pub sent_bytes: u64,
-    /// Messages received.
-    pub received_messages: u64,
-    /// Their bytes.
-    pub received_bytes: u64,
-    /// Messages discarded by a rule.
-    pub discarded: u64,
-    /// Messages left in doubt.
-    pub in_doubt: u64,
-    /// The last heartbeat's way there and back.
-    pub round_trip: Option<Millis>,
-}
-
-/// What `binaryType` may be.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum BinaryType {
-    /// Binary messages arrive as `Blob`.
-    #[default]
-    Blob,
-    /// Binary messages arrive as `ArrayBuffer`.
-    ArrayBuffer,
-}
 
 /// One socket. See the [module's page](super) for the contract.
 #[derive(Clone, Debug)]
-pub struct Machine<P> {
-    pub(super) steady: Option<Steady>,
+pub struct Machine<P, K: Kind = Either> {
+    pub(super) steady: Option<K::Rules>,
     pub(super) phase: Phase,
     pub(super) now: Instant,
     pub(super) attempt: Attempt,
@@ -60,6 +29,8 @@ pub struct Machine<P> {
     pub(super) storm: StormCap,
     pub(super) offline: bool,
     pub(super) stowed: bool,
+    /// When the page last came back from wherever it was, during this connection.
+    pub(super) woken: Option<Instant>,
     pub(super) epoch: u32,
     pub(super) next_ticket: Ticket,
     /// Bytes that were sent after closing began, and those that never left before it.
@@ -75,21 +46,36 @@ impl<P: Clone> Machine<P> {
     /// A socket that has not been told to connect. The seed is all the chance it will ever have.
     pub fn new(config: Config, seed: u64) -> Result<Self, ConfigError> {
         config.check()?;
-        let nothing: Text = "".into();
         let queue = config.steady.as_ref().map_or_else(Queue::default, |steady| steady.queue.clone());
-        Ok(Self {
-            steady: config.steady,
+        Ok(Self::made(config.flow, config.steady, queue, seed))
+    }
+}
+
+impl<P: Clone> Machine<P, Strict> {
+    /// The same, but strict for good: an app that makes no others carries no more.
+    pub fn strict(flow: Marks) -> Result<Self, ConfigError> {
+        flow.check()?;
+        Ok(Self::made(flow, None, Queue::default(), 0))
+    }
+}
+
+impl<P: Clone, K: Kind> Machine<P, K> {
+    fn made(flow: Marks, steady: Option<K::Rules>, queue: Queue, seed: u64) -> Self {
+        let nothing: Text = "".into();
+        Self {
+            steady,
             phase: Phase::Idle,
             now: Instant::default(),
             attempt: 0,
             effects: VecDeque::new(),
             outbox: Outbox::new(queue),
             flight: Flight::new(),
-            flow: Flow::new(config.flow),
+            flow: Flow::new(flow),
             backoff: Backoff::new(seed),
             storm: StormCap::default(),
             offline: false,
             stowed: false,
+            woken: None,
             epoch: 0,
             next_ticket: Ticket(0),
             never_sent: 0,
@@ -98,7 +84,7 @@ impl<P: Clone> Machine<P> {
             extensions: nothing,
             binary_type: BinaryType::default(),
             stats: Stats::default(),
-        })
+        }
     }
 
     /// Takes one input in. An error means that nothing has changed.
@@ -168,7 +154,8 @@ impl<P: Clone> Machine<P> {
             if let Some(effect) = self.effects.pop_front() {
                 return Some(effect);
             }
-            if let Some(entry) = self.outbox.pop_expired(self.now) {
+            let now = self.now;
+            if let Some(entry) = self.outbox().and_then(|outbox| outbox.pop_expired(now)) {
                 self.discard(entry, Why::Expired);
             } else if !self.flush_one() && !self.say_farewell() && !self.relieve() {
                 self.flow.schedule(self.now, self.is_connected(), !self.flight.is_empty());
@@ -179,7 +166,8 @@ impl<P: Clone> Machine<P> {
 
     /// When to come back with [`Input::Tick`] at the latest, if nothing else happens.
     pub fn deadline(&mut self) -> Option<Instant> {
-        [self.phase.deadline(), self.flow.next(), self.outbox.next_expiry()].into_iter().flatten().min()
+        let expiry = self.outbox().and_then(Outbox::next_expiry);
+        [self.phase.deadline(), self.flow.next(), expiry].into_iter().flatten().min()
     }
 
     /// The pressure is off, or all is handed over: whether there was something to tell.
@@ -197,6 +185,11 @@ impl<P: Clone> Machine<P> {
             self.effects.push_back(Effect::Fire(Event::Flushed));
         }
         drained || flushed
+    }
+
+    /// The outbox, if there can be anything in it.
+    pub(super) fn outbox(&mut self) -> Option<&mut Outbox<P>> {
+        self.steady.as_ref().map(|_| &mut self.outbox)
     }
 
     pub(super) const fn needs_steady(&self) -> Result<(), Error> {
@@ -231,79 +224,9 @@ impl<P: Clone> Machine<P> {
         attempt == self.attempt && matches!(self.phase, Phase::Dialing { dialed: false, .. })
     }
 
-    /// `readyState`.
-    pub const fn ready_state(&self) -> ReadyState {
-        self.phase.ready_state(self.steady.is_some())
-    }
-
-    /// `bufferedAmount`, given what the native socket says of its own.
-    pub const fn buffered_amount(&self, native: u64) -> u64 {
-        // Once over, the native amount is part of what was never sent.
-        let native = if matches!(self.phase, Phase::Closed { .. }) { 0 } else { native };
-        self.outbox.bytes().saturating_add(native).saturating_add(self.never_sent)
-    }
-
-    /// Whether the application should pause.
-    pub const fn is_pressed(&self) -> bool {
-        self.flow.is_pressed()
-    }
-
-    /// Messages and bytes in the outbox.
-    pub const fn queued(&self) -> (u64, u64) {
-        (self.outbox.count(), self.outbox.bytes())
-    }
-
-    /// The number the next accepted message will bear.
-    pub const fn next_ticket(&self) -> Ticket {
-        self.next_ticket
-    }
-
-    /// The number of the present connection, or the last one; 0 before the first.
-    pub const fn attempt(&self) -> Attempt {
-        self.attempt
-    }
-
-    /// `url`: where the present or last connection leads.
-    pub const fn url(&self) -> &Text {
-        &self.url
-    }
-
-    /// `protocol`.
-    pub const fn protocol(&self) -> &Text {
-        &self.protocol
-    }
-
-    /// `extensions`.
-    pub const fn extensions(&self) -> &Text {
-        &self.extensions
-    }
-
-    /// `binaryType`.
-    pub const fn binary_type(&self) -> BinaryType {
-        self.binary_type
-    }
-
-    /// Sets `binaryType`. Web IDL: a value that is not in the enumeration is ignored.
-    pub fn set_binary_type(&mut self, value: &str) {
-        match value {
-            "blob" => self.binary_type = BinaryType::Blob,
-            "arraybuffer" => self.binary_type = BinaryType::ArrayBuffer,
-            _ => {}
-        }
-    }
-
-    /// What this socket has done so far.
-    pub const fn stats(&self) -> &Stats {
-        &self.stats
-    }
-
-    /// Whether queued messages wait for [`Input::Gate`].
-    pub const fn is_gated(&self) -> bool {
-        matches!(self.phase, Phase::Open { gate: Gate::Shut { .. }, .. })
-    }
-
     pub(super) fn heard(&mut self) {
-        let Some(heartbeat) = self.steady.as_ref().and_then(|steady| steady.heartbeat.as_ref()) else {
+        let Some(heartbeat) = self.steady.as_ref().and_then(|steady| steady.rules().heartbeat.as_ref())
+        else {
             return;
         };
         // Behind a shut gate the gate's own deadline tells, and no heartbeat runs ahead of it.

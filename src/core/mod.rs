@@ -8,6 +8,7 @@
 //! The core has no clock, no randomness but its seed, and does no I/O. The same inputs at the same
 //! times give the same effects on every machine.
 
+mod attributes;
 mod backoff;
 mod codes;
 mod config;
@@ -16,6 +17,7 @@ mod flight;
 mod flow;
 mod io;
 mod keys;
+mod kind;
 mod lifecycle;
 mod machine;
 mod outbox;
@@ -32,12 +34,14 @@ mod waking;
 #[cfg(not(target_arch = "wasm32"))]
 mod tests;
 
+pub use attributes::{BinaryType, Stats};
 pub use codes::{CLOSE_CODES, CloseCode, Sender, close_code};
 pub use config::{Config, ConfigError, Heartbeat, Jitter, LONGEST, Marks, Overflow, Queue, Retry, Steady};
 pub use io::{
     Attempt, Closure, Decision, Effect, Error, Event, Fate, Input, Message, Page, Text, Ticket, Why,
 };
-pub use machine::{BinaryType, Machine, Stats};
+pub use kind::{Either, Kind, Rules, Strict};
+pub use machine::Machine;
 pub use phase::ReadyState;
 pub use time::{Instant, Millis};
 pub use validate::{LONGEST_REASON, close_arguments, protocols};

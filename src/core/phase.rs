@@ -51,8 +51,8 @@ pub(crate) enum Phase {
     Parting { failed: bool, opened: Option<Instant>, deadline: Option<Instant> },
     /// We let go of the connection; the shell reports its end at once.
     Dropping { then: Then, opened: Option<Instant> },
-    /// The application's retry rule is being asked.
-    Asking { closure: Closure, in_doubt: u64 },
+    /// The application's retry rule is being asked. `woken`: we had just come back when we heard.
+    Asking { closure: Closure, in_doubt: u64, woken: bool },
     /// Between connections. `until`: `None` while the page is stowed. `floor`: not even waking
     /// cuts the wait shorter.
     Waiting { until: Option<Instant>, floor: Instant, closure: Closure },

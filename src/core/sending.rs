@@ -2,11 +2,12 @@
 
 use super::config::Overflow;
 use super::io::{Attempt, Effect, Error, Event, Fate, Message, Ticket, Why};
+use super::kind::Kind;
 use super::machine::Machine;
-use super::outbox::Entry;
+use super::outbox::{Entry, Outbox};
 use super::phase::{Gate, Hangup, Phase, Pulse, ReadyState};
 
-impl<P: Clone> Machine<P> {
+impl<P: Clone, K: Kind> Machine<P, K> {
     pub(super) fn send(&mut self, message: Message<P>) -> Result<(), Error> {
         if message.lifetime == Some(0) {
             return Err(Error::NoLifetime);
@@ -97,7 +98,7 @@ impl<P: Clone> Machine<P> {
     }
 
     pub(super) fn cancel(&mut self, ticket: Ticket) -> Result<(), Error> {
-        let entry = self.outbox.remove(ticket).ok_or(Error::NotQueued(ticket))?;
+        let entry = self.outbox().and_then(|outbox| outbox.remove(ticket)).ok_or(Error::NotQueued(ticket))?;
         self.discard(entry, Why::Cancelled);
         Ok(())
     }
@@ -114,7 +115,7 @@ impl<P: Clone> Machine<P> {
         if !flows {
             return false;
         }
-        let Some(entry) = self.outbox.pop() else { return self.hang_up() };
+        let Some(entry) = self.outbox().and_then(Outbox::pop) else { return self.hang_up() };
         if entry.message.session_bound && entry.epoch != self.epoch {
             self.discard(entry, Why::StaleSession);
         } else {

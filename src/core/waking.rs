@@ -1,18 +1,20 @@
 //! What time and the page do to a socket: timers, sleep and waking, the heartbeat.
 
 use super::io::{Effect, Page};
+use super::kind::{Kind, Rules};
 use super::machine::Machine;
 use super::phase::{Gate, Phase, Pulse, Then};
 use super::time::{Instant, Millis};
 
 /// A timer this late says that we were asleep, not that the peer is dead.
-const LATE: Millis = 1_000;
+pub(super) const LATE: Millis = 1_000;
 
-impl<P: Clone> Machine<P> {
+impl<P: Clone, K: Kind> Machine<P, K> {
     pub(super) fn page(&mut self, page: Page) {
-        let Some(steady) = &self.steady else { return };
+        let Some(steady) = self.steady.as_ref().map(Rules::rules) else { return };
         match page {
-            Page::Hidden | Page::Frozen => {}
+            Page::Hidden => {}
+            Page::Frozen => self.flow.freeze(),
             Page::Visible | Page::Resumed | Page::ClockJumped => self.wake(),
             Page::Online => {
                 self.offline = false;
@@ -60,7 +62,13 @@ impl<P: Clone> Machine<P> {
             Phase::Dialing { deadline: Some(deadline), .. } if *deadline <= self.now => {
                 self.let_go(Then::Redial);
             }
-            _ => self.probe(),
+            _ => {
+                if matches!(self.phase, Phase::Open { .. } | Phase::Parting { .. }) {
+                    self.woken = Some(self.now);
+                }
+                self.flow.thaw();
+                self.probe();
+            }
         }
     }
 
@@ -74,7 +82,8 @@ impl<P: Clone> Machine<P> {
     }
 
     fn ask_for_life(&mut self, forgiven: bool) {
-        let Some(heartbeat) = self.steady.as_ref().and_then(|steady| steady.heartbeat.as_ref()) else {
+        let Some(heartbeat) = self.steady.as_ref().and_then(|steady| steady.rules().heartbeat.as_ref())
+        else {
             return;
         };
         if let Phase::Open { pulse, gate: Gate::Open, .. } = &mut self.phase {
@@ -86,6 +95,10 @@ impl<P: Clone> Machine<P> {
     pub(super) fn tick(&mut self) {
         if self.is_connected() && self.flow.is_due(self.now) && self.flow.ask() {
             self.effects.push_back(Effect::Sample(self.attempt));
+        }
+        if self.steady.is_none() {
+            // All the other deadlines are a steady socket's.
+            return;
         }
         let due = |deadline: &Instant| *deadline <= self.now;
         match &self.phase {

@@ -243,7 +243,7 @@ fn found_strict(
     flow: Marks,
     _: Option<Box<Steadily>>,
 ) -> Result<Rc<Driver<Shell>>, ConfigError> {
-    let machine = Machine::new(Config { flow, steady: None }, seed())?;
+    let machine = Machine::strict(flow)?;
     Ok(Driver::new(Box::new(machine), shell))
 }
 

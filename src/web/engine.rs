@@ -1,6 +1,6 @@
 //! The machine as a driver sees it: an object, so that an app carries only the machines it asked for.
 
-use crate::core::{Attempt, Effect, Error, Input, Instant, Machine, ReadyState, Stats, Text, Ticket};
+use crate::core::{Attempt, Effect, Error, Input, Instant, Kind, Machine, ReadyState, Stats, Text, Ticket};
 
 /// What [`Machine`] does, method by method.
 pub(crate) trait Engine<P> {
@@ -21,7 +21,7 @@ pub(crate) trait Engine<P> {
     fn stats(&self) -> &Stats;
 }
 
-impl<P: Clone> Engine<P> for Machine<P> {
+impl<P: Clone, K: Kind> Engine<P> for Machine<P, K> {
     fn handle(&mut self, now: Instant, input: Input<P>) -> Result<(), Error> {
         self.handle(now, input)
     }

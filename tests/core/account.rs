@@ -39,6 +39,8 @@ pub struct Account {
     pub next: u64,
     /// Samples in a row that showed nothing to have left.
     pub fruitless: u32,
+    /// The page was frozen, and no sample came since.
+    pub stale: bool,
     pub aside_size: u64,
     /// What the queue's rules give a message that says nothing itself.
     pub lifetime: Option<Millis>,
@@ -110,9 +112,9 @@ impl Account {
         Ok(false)
     }
 
-    /// The connection is over: what never left is queued again, the rest is in doubt.
+    /// The connection is over: what is known never to have left is queued again, the rest is in doubt.
     pub fn cut(&mut self, unsent: u64, ours_and_clean: bool, steady: bool) {
-        (self.native, self.fruitless) = (0, 0);
+        (self.native, self.fruitless, self.stale) = (0, 0, false);
         if !steady {
             self.never_sent += unsent;
             self.kept.retain(|kept| kept.place == Place::Queued);
@@ -183,6 +185,7 @@ impl Account {
     pub fn sampled(&mut self, amount: u64) {
         self.fruitless = if amount < self.native || amount == 0 { 0 } else { self.fruitless + 1 };
         self.native = amount;
+        self.stale = false;
     }
 
     /// Nothing is queued or in flight.

@@ -186,13 +186,16 @@ impl World {
             Input::Closed { attempt, closure, unsent } if *attempt == current => {
                 if let Some(line) = self.line.take() {
                     let ours = line.hung_up && line.opened && !line.abandoned && closure.was_clean;
-                    self.account.cut(*unsent, ours, self.steady);
+                    // A connection that was let go of may go on sending, and old news proves nothing.
+                    let known = !self.steady || !line.abandoned && !self.account.stale;
+                    self.account.cut(if known { *unsent } else { 0 }, ours, self.steady);
                     if before != ReadyState::Closed || !self.steady {
                         self.ending = Some(closure.clone());
                     }
                 }
             }
             Input::Buffered(attempt, amount) if self.samples(*attempt) => self.account.sampled(*amount),
+            Input::Page(Page::Frozen) => self.account.stale = self.steady,
             Input::Page(Page::Stowed) => self.stowed = true,
             Input::Page(Page::Shown) => self.stowed = false,
             _ => {}

@@ -10,6 +10,7 @@ use crate::core::ReadyState;
 use crate::core::machine::Machine;
 use crate::core::phase::{Hangup, Phase, Pulse, Then};
 use crate::core::time::{Instant, Millis};
+use crate::core::waking::LATE;
 use std::fmt::Write;
 
 /// The state's shape, written out. `grain`: how finely the storm cap's level is told apart.
@@ -28,6 +29,7 @@ pub(super) fn shape(world: &World, grain: Millis) -> String {
         storm,
         offline,
         stowed,
+        woken,
         epoch,
         next_ticket: _,
         never_sent: _,
@@ -50,7 +52,9 @@ pub(super) fn shape(world: &World, grain: Millis) -> String {
     );
     let _ = write!(text, "|{offline}{stowed}{}", *attempt > 0);
     if steady.is_some() && world.machine.ready_state() < ReadyState::Closing {
-        let _ = write!(text, "|{:?}", storm.clone().normal(*now, grain));
+        let doubtful = matches!(phase, Phase::Open { .. } | Phase::Parting { .. } | Phase::Dropping { .. });
+        let woken = woken.filter(|at| doubtful && now.since(*at) <= LATE);
+        let _ = write!(text, "|{:?}{woken:?}", storm.clone().normal(*now, grain));
     }
     let mut number = 0;
     for entry in outbox.entries() {

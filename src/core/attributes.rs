@@ -1,0 +1,113 @@
+//! What can be asked of a socket: the standard's attributes, and what it has done so far.
+
+use super::io::{Attempt, Text, Ticket};
+use super::kind::Kind;
+use super::machine::Machine;
+use super::phase::{Gate, Phase, ReadyState};
+use super::time::Millis;
+
+/// What a socket has done so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Connections tried.
+    pub attempts: u32,
+    /// Connections established.
+    pub connections: u32,
+    /// Messages handed to a connection.
+    pub sent_messages: u64,
+    /// Their bytes.
+    pub sent_bytes: u64,
+    /// Messages received.
+    pub received_messages: u64,
+    /// Their bytes.
+    pub received_bytes: u64,
+    /// Messages discarded by a rule.
+    pub discarded: u64,
+    /// Messages left in doubt.
+    pub in_doubt: u64,
+    /// The last heartbeat's way there and back.
+    pub round_trip: Option<Millis>,
+}
+
+/// What `binaryType` may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BinaryType {
+    /// Binary messages arrive as `Blob`.
+    #[default]
+    Blob,
+    /// Binary messages arrive as `ArrayBuffer`.
+    ArrayBuffer,
+}
+
+impl<P: Clone, K: Kind> Machine<P, K> {
+    /// `readyState`.
+    pub const fn ready_state(&self) -> ReadyState {
+        self.phase.ready_state(self.steady.is_some())
+    }
+
+    /// `bufferedAmount`, given what the native socket says of its own.
+    pub const fn buffered_amount(&self, native: u64) -> u64 {
+        // Once over, the native amount is part of what was never sent.
+        let native = if matches!(self.phase, Phase::Closed { .. }) { 0 } else { native };
+        self.outbox.bytes().saturating_add(native).saturating_add(self.never_sent)
+    }
+
+    /// Whether the application should pause.
+    pub const fn is_pressed(&self) -> bool {
+        self.flow.is_pressed()
+    }
+
+    /// Messages and bytes in the outbox.
+    pub const fn queued(&self) -> (u64, u64) {
+        (self.outbox.count(), self.outbox.bytes())
+    }
+
+    /// The number the next accepted message will bear.
+    pub const fn next_ticket(&self) -> Ticket {
+        self.next_ticket
+    }
+
+    /// The number of the present connection, or the last one; 0 before the first.
+    pub const fn attempt(&self) -> Attempt {
+        self.attempt
+    }
+
+    /// `url`: where the present or last connection leads.
+    pub const fn url(&self) -> &Text {
+        &self.url
+    }
+
+    /// `protocol`.
+    pub const fn protocol(&self) -> &Text {
+        &self.protocol
+    }
+
+    /// `extensions`.
+    pub const fn extensions(&self) -> &Text {
+        &self.extensions
+    }
+
+    /// `binaryType`.
+    pub const fn binary_type(&self) -> BinaryType {
+        self.binary_type
+    }
+
+    /// Sets `binaryType`. Web IDL: a value that is not in the enumeration is ignored.
+    pub fn set_binary_type(&mut self, value: &str) {
+        match value {
+            "blob" => self.binary_type = BinaryType::Blob,
+            "arraybuffer" => self.binary_type = BinaryType::ArrayBuffer,
+            _ => {}
+        }
+    }
+
+    /// What this socket has done so far.
+    pub const fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// Whether queued messages wait for [`Input::Gate`].
+    pub const fn is_gated(&self) -> bool {
+        matches!(self.phase, Phase::Open { gate: Gate::Shut { .. }, .. })
+    }
+}
