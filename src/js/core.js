@@ -33,7 +33,8 @@ export const FAILED = 21;
 export const BUFFERED = 22;
 export const OVER = 23;
 export const OVER_CLEANLY = 24;
-export const TICK = 25;
+export const FROZEN = 25;
+export const TICK = 26;
 
 export const READY_STATE = 0;
 export const BUFFERED_AMOUNT = 1;

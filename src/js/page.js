@@ -1,6 +1,6 @@
 // The page under the sockets: one set of listeners for all of them, gone with the last one.
 
-import { AWAKE, OFFLINE, ONLINE, SHOWN, STOWED } from "./core.js";
+import { AWAKE, FROZEN, OFFLINE, ONLINE, SHOWN, STOWED } from "./core.js";
 
 /** In a worker there is no document, and only what a worker hears is heard. */
 const page = globalThis.document;
@@ -10,6 +10,7 @@ const told = [
   [globalThis, "offline", () => OFFLINE],
   [globalThis, "pagehide", (event) => event.persisted && STOWED],
   [globalThis, "pageshow", (event) => event.persisted && SHOWN],
+  [page, "freeze", () => FROZEN],
   [page, "resume", () => AWAKE],
   // Going out of sight changes nothing: what matters is how late timers are.
   [page, "visibilitychange", () => !page.hidden && AWAKE],

@@ -56,6 +56,7 @@ pub(super) fn input(verb: u32, a: f64, b: f64, c: f64) -> Input<Kept> {
             let closure = Closure { code: c as u16, reason: text(), was_clean: verb == 24 };
             Input::Closed { attempt, closure, unsent: b as u64 }
         }
+        25 => Input::Page(Page::Frozen),
         _ => Input::Tick,
     }
 }
