@@ -126,9 +126,7 @@ impl Day {
 
     /// What the network does about a connection that is being made.
     fn answer_dial(&mut self) {
-        let Some(line) = self.world.line.as_ref().filter(|line| !line.opened && !line.abandoned) else {
-            return;
-        };
+        let Some(line) = self.world.line.as_ref().filter(|line| !line.opened && !line.abandoned) else { return };
         let attempt = line.attempt;
         match self.network {
             Network::Well => {
