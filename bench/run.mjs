@@ -1,6 +1,6 @@
 // Measures in a browser what `cargo xtask bench` has built, and writes every single value down.
 //
-//   node bench/run.mjs --built DIR --core PROGRAM --contenders GROUP/NAME/ROLE,… --samples FILE
+//   node bench/run.mjs --built DIR --server PROGRAM --core PROGRAM --contenders GROUP/NAME/ROLE,… --samples FILE
 //                      [--browser chromium|firefox] [--only REGEX] [--rounds N] [--quick]
 //
 // What the values mean is for `bench/src/report` to say.
@@ -20,6 +20,7 @@ const { values: options } = parseArgs({
     built: { type: "string" },
     contenders: { type: "string" },
     samples: { type: "string" },
+    server: { type: "string" },
     core: { type: "string" },
     browser: { type: "string", default: "chromium" },
     only: { type: "string", default: "" },
@@ -45,7 +46,7 @@ const plan = {
 /** What the machine had to do besides. */
 const [load] = loadavg();
 const weighed = sizes(plan);
-const server = await testServer(options.built);
+const server = await testServer(options);
 let measured;
 let alone;
 try {

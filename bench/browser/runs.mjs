@@ -15,29 +15,37 @@ const CANT_QUEUE = ["js/native", "js/strict"];
 /** The values, the version of the browser, and what went wrong: it costs its own case, not the hours of the others. */
 export async function browserRuns(plan, server) {
   const jobs = GROUPS.flatMap((group) =>
-    CASES.filter(({ name }) => plan.wants(group, name)).map((run) => ({ group, run })),
-  );
+    CASES.filter(({ name }) => plan.wants(group, name)).map((run) => ({
+      group,
+      run,
+      contenders: plan.contenders.filter((one) => one.group === group && takesPart(group, run, one.name)),
+    })),
+  ).filter(({ contenders }) => contenders.length);
   const series = [];
   const failures = [];
-  let version;
-  for (const [at, { group, run }] of jobs.entries()) {
-    const parts = plan.contenders.filter((one) => one.group === group && takesPart(group, run, one.name));
-    if (!parts.length) continue;
-    // A browser that has worked for an hour is not the browser of the first minute.
-    const page = await Page.open(plan.browser);
-    version = page.version;
-    try {
+  let page;
+  let last;
+  for (const [at, job] of jobs.entries()) {
+    const { group, run } = job;
+    // A browser that has worked for an hour is not the browser of the first minute. A plot is one case.
+    const same = last && run.growth && last.growth?.[0] === run.growth[0];
+    if (!same) {
+      await page?.close();
+      page = await Page.open(plan.browser);
       await page.patience(LIMIT);
-      const shown = progress(`${at + 1}/${jobs.length} ${group}: ${run.name}`);
-      series.push(...(await rounds(plan, { group, run, contenders: parts, page, server, shown })));
+    }
+    last = run;
+    const shown = progress(`${at + 1}/${jobs.length} ${group}: ${run.name}`);
+    try {
+      series.push(...(await rounds(plan, { ...job, page, server, shown })));
       shown.done();
     } catch (cause) {
       failures.push(`${group}/${run.name} is left out: ${cause.message}`);
-    } finally {
-      await page.close();
+      last = undefined;
     }
   }
-  return { version, series, failures };
+  await page?.close();
+  return { version: page?.version, series, failures };
 }
 
 /** Values by contender and name, a value a round. */

@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-export async function testServer(built) {
+export async function testServer({ built, server }) {
   const mounts = ["contenders", "rust"].flatMap((name) => ["--mount", `/${name}=${join(built, name)}`]);
   const www = fileURLToPath(new URL("page/", import.meta.url));
   // Isolated pages have the finer clock.
-  const child = spawn(join(built, "server"), ["--with-parent", "--isolate", "--www", www, ...mounts], {
+  const child = spawn(server, ["--with-parent", "--isolate", "--www", www, ...mounts], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const [line] = await once(createInterface(child.stdout), "line");

@@ -6,7 +6,7 @@ mod contenders;
 mod javascript;
 mod rust;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use crate::build;
@@ -33,22 +33,22 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     build::make(env)?;
     javascript::build(env, &built)?;
     rust::build(env, &built)?;
-    server(env, &built)?;
-    let report = program(env, "steady-bench-report")?;
-    let core = program(env, "steady-bench-core")?;
+    let server = server(env)?;
+    let report = ours(env, "steady-bench-report")?;
+    let core = ours(env, "steady-bench-core")?;
 
     let samples = built.join("samples.json");
     let mut node = env.command("node");
     node.arg("bench/run.mjs").arg("--built").arg(&built).arg("--samples").arg(&samples);
-    node.arg("--core").arg(core).args(["--contenders", &contenders::list()]);
+    node.arg("--server").arg(server).arg("--core").arg(core).args(["--contenders", &contenders::list()]);
     node.args(["--browser", options.browser.name(), "--only", &options.only]);
     node.args(["--rounds", &options.rounds.to_string()]).args(options.quick.then_some("--quick"));
     to_the_end(driven.drive(node, env), "measuring")?;
 
     let mut tell = env.command(&report.to_string_lossy());
     tell.arg(&samples).arg(&built);
-    // A part of the cases makes no page.
-    if options.only.is_empty() {
+    // Nobody should have to look whether the page is of the whole.
+    if options.only.is_empty() && !options.quick {
         tell.arg("--page").arg(env.root.join("BENCHMARKS.md"));
     }
     to_the_end(tell, "reporting")
@@ -94,29 +94,24 @@ fn read(args: &[String]) -> Result<Options> {
     Ok(options)
 }
 
-/// The fault server, built for speed, in a folder of its own: the tests' is built to be built quickly.
-fn server(env: &Env, built: &Path) -> Result<()> {
-    let mut cargo = env.cargo();
-    cargo.args(["build", "--release", "--package", "steady-test-server"]);
-    cargo.args(["--config", "profile.release.opt-level=3"]).arg("--target-dir").arg(built.join("build"));
-    proc::step("building the server for speed", &mut cargo, "Run `cargo run -p steady-test-server`.")?;
-    let name = format!("steady-test-server{}", std::env::consts::EXE_SUFFIX);
-    copy(&built.join("build/release").join(name), &built.join("server"))
+/// The fault server, built for speed: the tests' is built to be built quickly.
+fn server(env: &Env) -> Result<PathBuf> {
+    program(env, "steady-test-server", "steady-test-server", "profile.release.opt-level=3")
 }
 
 /// One of the programs of `bench/`.
-fn program(env: &Env, name: &str) -> Result<PathBuf> {
-    let mut cargo = env.cargo();
-    cargo.args(["build", "--release", "--package", "steady-bench", "--bin", name]);
+fn ours(env: &Env, name: &str) -> Result<PathBuf> {
+    program(env, "steady-bench", name, "profile.release.package.steady-bench.opt-level=3")
+}
+
+/// In a folder of its own, so that the release builds of others do not make it anew.
+fn program(env: &Env, package: &str, name: &str, setting: &str) -> Result<PathBuf> {
     let folder = env.root.join("target/bench/build");
-    cargo.args(["--config", "profile.release.package.steady-bench.opt-level=3"]);
+    let mut cargo = env.cargo();
+    cargo.args(["build", "--release", "--package", package, "--bin", name, "--config", setting]);
     cargo.arg("--target-dir").arg(&folder);
     proc::step(&format!("building {name}"), &mut cargo, ADVICE)?;
     Ok(folder.join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    std::fs::copy(from, to).map(drop).advise(format!("copying {}", from.display()), WRITABLE)
 }
 
 #[cfg(test)]

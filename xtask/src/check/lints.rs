@@ -56,7 +56,10 @@ pub fn clippy_wasm(env: &Env) -> Result<Verdict> {
         let mut cargo = env.wasm("cargo")?;
         let bins: &[&str] = if feature == "core" { &["core"] } else { &["speed", "size"] };
         cargo.args(["clippy", "--manifest-path", BENCH, "--features", feature]).args(TARGET);
-        cargo.args(bins.iter().flat_map(|bin| ["--bin", bin])).arg("--target-dir").arg(env.root.join("target"));
+        cargo
+            .args(bins.iter().flat_map(|bin| ["--bin", bin]))
+            .arg("--target-dir")
+            .arg(env.root.join("target"));
         cargo.env("STEADY_NPM", "0");
         deny_warnings(&format!("linting the bench's {feature}"), cargo)?;
     }
