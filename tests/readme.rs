@@ -3,6 +3,7 @@
 //! What they show in JavaScript is run by `tests/packaging/groups/docs.mjs`, the guide's Rust compiled by `docs/guide.rs`.
 
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::expect_used, clippy::panic)]
 
 use std::path::{Path, PathBuf};
 
