@@ -21,7 +21,10 @@ export function judge(run, { mine, rules, returns }, log) {
     const notSent = words.some((word) => word !== "in-doubt");
     const count = arrived.get(number) ?? 0;
     if (count) sums.delivered++;
-    if (count > 1) sums.twice += count - 1;
+    if (count > 1) {
+      sums.twice += count - 1;
+      wrong.push(`message ${number} arrived ${count} times`);
+    }
     if (words.includes("in-doubt")) sums.inDoubt++;
     if (notSent) sums.discarded++;
     if (words.length > 1) wrong.push(`two words about message ${number}: ${words}`);
