@@ -43,27 +43,34 @@ const plan = {
   wants: (group, name) => new RegExp(options.only).test(`${group}/${name}`),
 };
 
+const { browser, rounds, quick, only, profiles } = plan;
 /** What the machine had to do besides. */
 const [load] = loadavg();
-const weighed = sizes(plan);
+const series = { measured: [], weighed: sizes(plan), alone: [] };
+let version;
+
+/** After every case: hours of measuring are not lost with the last of them. */
+function save() {
+  const setting = { browser, version, rounds, quick, only, load, versions: versions() };
+  const date = new Date().toISOString().slice(0, 10);
+  const report = { date, setting, contenders, series: Object.values(series).flat(), profiles };
+  writeFileSync(options.samples, JSON.stringify(report));
+}
+
+mkdirSync(dirname(options.samples), { recursive: true });
 const server = await testServer(options);
-let measured;
-let alone;
+const failures = [];
 try {
-  measured = await browserRuns(plan, server);
-  alone = await core(plan, server);
+  series.alone = await core(plan, server);
+  for await (const { group, run, found, failure, by } of browserRuns(plan, server)) {
+    version = by;
+    if (failure) failures.push(`${group}/${run.name} is left out: ${failure.message}`);
+    else series.measured.push(...found);
+    save();
+  }
 } finally {
   server.stop();
+  save();
 }
-const { browser, rounds, quick, only } = plan;
-const report = {
-  date: new Date().toISOString().slice(0, 10),
-  setting: { browser, version: measured.version, rounds, quick, only, load, versions: versions() },
-  contenders,
-  series: [...measured.series, ...weighed, ...alone],
-  profiles: plan.profiles,
-};
-mkdirSync(dirname(options.samples), { recursive: true });
-writeFileSync(options.samples, JSON.stringify(report));
-for (const failure of measured.failures) console.error(failure);
-process.exitCode = measured.failures.length ? 1 : 0;
+for (const failure of failures) console.error(failure);
+process.exitCode = failures.length ? 1 : 0;

@@ -12,8 +12,8 @@ const LIMIT = 180_000;
 /** They throw, or lose what is sent, before `open`. */
 const CANT_QUEUE = ["js/native", "js/strict"];
 
-/** The values, the version of the browser, and what went wrong: it costs its own case, not the hours of the others. */
-export async function browserRuns(plan, server) {
+/** Case by case the values `found`, or the `failure`: it costs its own case, not the hours of the others. */
+export async function* browserRuns(plan, server) {
   const jobs = GROUPS.flatMap((group) =>
     CASES.filter(({ name }) => plan.wants(group, name)).map((run) => ({
       group,
@@ -21,8 +21,6 @@ export async function browserRuns(plan, server) {
       contenders: plan.contenders.filter((one) => one.group === group && takesPart(group, run, one.name)),
     })),
   ).filter(({ contenders }) => contenders.length);
-  const series = [];
-  const failures = [];
   let page;
   let last;
   for (const [at, job] of jobs.entries()) {
@@ -37,15 +35,15 @@ export async function browserRuns(plan, server) {
     last = run;
     const shown = progress(`${at + 1}/${jobs.length} ${group}: ${run.name}`);
     try {
-      series.push(...(await rounds(plan, { ...job, page, server, shown })));
+      const found = await rounds(plan, { ...job, page, server, shown });
       shown.done();
-    } catch (cause) {
-      failures.push(`${group}/${run.name} is left out: ${cause.message}`);
+      yield { group, run, found, by: page.version };
+    } catch (failure) {
       last = undefined;
+      yield { group, run, failure, by: page.version };
     }
   }
   await page?.close();
-  return { version: page?.version, series, failures };
 }
 
 /** Values by contender and name, a value a round. */
