@@ -100,11 +100,18 @@ async function restart(faults) {
   narrate(steady.socket);
 }
 
+/** Without the server's log there are still the echoes to count by. */
 async function count() {
+  let failure;
   for (const [place, lane] of lanes.entries()) {
-    if (lane.socket) lane.learn(await server.received(lane.tag));
+    try {
+      if (lane.socket && !failure) lane.learn(await server.received(lane.tag));
+    } catch (cause) {
+      failure = cause;
+    }
     cards[place].count(lane.counts());
   }
+  if (failure) throw failure;
 }
 
 /** Reads the server's log again and again, at leisure: the longer it is, the seldomer. */
@@ -166,10 +173,10 @@ export async function run() {
   const asked = new URL(location).searchParams.get('ws');
   try {
     byId('url').value = asked ?? await server.address();
+    await restart(faults);
+    performance.mark('ready');
   } catch (cause) {
-    return notice(cause.message);
+    notice(cause.message);
   }
-  await restart(faults);
-  performance.mark('ready');
   keepCounting();
 }

@@ -83,15 +83,15 @@ export const cases = {
     await view.press("Slow reader");
     const words = (plot) => `document.querySelectorAll(".words")[${plot}]`;
     const units = { B: 1, kB: 1e3, MB: 1e6 };
-    for (let felt = false; !felt; ) {
+    await view.poll("the slow reader is not felt", async () => {
       const [native, steady, late] = await view.page.run(
         `return [...${words(0)}.children].filter((_, at) => at !== 1).map((one) => one.textContent).concat(${words(2)}.lastChild.textContent)`,
       );
       const [theirs, ours] = [native, steady].map((text) => Number.parseFloat(text) * units[text.split(" ")[1]]);
       assert.ok(ours <= HIGH + (256 << 10) + 1e5, `steady: ${steady}`);
       // WebKitGTK takes everything at once, and says that nothing is buffered.
-      felt = view.browser === "webkit" ? Number.parseFloat(late) > 2000 : theirs > 2 * HIGH;
-    }
+      return view.browser === "webkit" ? Number.parseFloat(late) > 2000 : theirs > 2 * HIGH;
+    });
     await view.picture("slow");
   },
 
@@ -148,9 +148,8 @@ export const cases = {
 
   async "every button was pressed"(view) {
     const { buttons } = await view.read();
-    const source = readFileSync(fileURLToPath(import.meta.url), "utf8");
-    for (const name of buttons.filter((one) => one !== "Kill")) assert.ok(source.includes(`"${name}"`), name);
     assert.equal(buttons.length, 9);
+    assert.deepEqual(buttons.filter((name) => !view.pressed.has(name)), []);
   },
 
   async "axe finds nothing, in light and in dark"(view) {
@@ -165,8 +164,7 @@ export const cases = {
   async "at phone width nothing sticks out"(view) {
     await view.open("/phone.html");
     const inside = "document.querySelector('iframe').contentDocument";
-    const wait = async () => (await view.page.run(`return ${inside}.querySelectorAll(".chip.open").length`)) === 3 || wait();
-    await wait();
+    await view.poll("three open lanes", () => view.page.run(`return ${inside}.querySelectorAll(".chip.open").length === 3`));
     const [width, wide] = await view.page.run(`const { scrollWidth, clientWidth } = ${inside}.documentElement; return [scrollWidth, clientWidth]`);
     assert.ok(width <= wide, `${width} of ${wide}`);
     await view.picture("phone");
@@ -189,6 +187,9 @@ export const cases = {
     const files = await serveFiles([["/pkg/", pkg], ["/", folder]]);
     await view.page.go(`${files.address}/index.html`);
     await view.until("a message", ({ notice }) => /fault server/.test(notice));
+    // An address of one's own works all the same, counted by its echoes.
+    await view.type(`${view.site.ws}/echo`);
+    await view.until("arrivals", ({ lanes }) => Object.values(lanes).every(({ phase, arrived }) => phase === "open" && arrived > 0));
     files.close();
   },
 

@@ -28,7 +28,7 @@ const READ = `
 
 export class View {
   constructor(page, browser, site) {
-    Object.assign(this, { page, browser, site });
+    Object.assign(this, { page, browser, site, pressed: new Set() });
   }
 
   async open(path = "/") {
@@ -39,15 +39,22 @@ export class View {
     return this.page.run(READ);
   }
 
-  /** Waits until the page shows it; says what it showed instead. */
-  async until(what, holds) {
+  /** Asks again and again until `ask` answers something; `shown` is for the message if it never does. */
+  async poll(what, ask, shown = () => "") {
     const end = Date.now() + LIMIT;
     for (;;) {
-      const seen = await this.read();
-      if (holds(seen)) return seen;
-      if (Date.now() > end) assert.fail(`${what}; the page shows ${JSON.stringify(seen, null, 1)}`);
+      const answer = await ask();
+      if (answer) return answer;
+      if (Date.now() > end) assert.fail(`${what} ${shown()}`);
       await pause(50);
     }
+  }
+
+  /** Waits until the page shows it; says what it showed instead. */
+  until(what, holds) {
+    let seen;
+    const ask = async () => holds((seen = await this.read())) && seen;
+    return this.poll(what, ask, () => `did not come; the page shows ${JSON.stringify(seen, null, 1)}`);
   }
 
   async press(name) {
@@ -57,6 +64,7 @@ export class View {
       name,
     );
     assert.ok(found, `no button ${name}`);
+    this.pressed.add(name);
   }
 
   /** Types an address and starts over. */
@@ -97,18 +105,14 @@ export class View {
   /** What axe has against the page as it is now. */
   async complaints(axe) {
     await this.page.run(`${axe}; window.axed = null; axe.run().then((told) => { window.axed = told; }, (cause) => { window.axed = { cause: String(cause) }; });`);
-    for (;;) {
-      const told = await this.page.run(
-        `return axed && { cause: axed.cause, passes: axed.passes?.length, violations: axed.violations?.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" ")) }`,
-      );
-      if (!told) {
-        await pause(100);
-        continue;
-      }
-      assert.equal(told.cause ?? undefined, undefined);
-      assert.ok(told.passes > 10, "axe looked at something");
-      return told.violations;
-    }
+    const { cause, passes, violations } = await this.poll("axe's answer", () =>
+      this.page.run(
+        `return axed && { cause: axed.cause ?? "", passes: axed.passes?.length, violations: axed.violations?.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" ")) }`,
+      ),
+    );
+    assert.equal(cause, "");
+    assert.ok(passes > 10, "axe looked at something");
+    return violations;
   }
 
   async picture(name) {
