@@ -1,4 +1,4 @@
-// The common dialect (README.md), made with Tomcat: java -cp … Tomcat.java PORT
+// The common dialect (README.md), made with Tomcat: java -cp … Tomcat.java PORT FOLDER
 
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
@@ -14,7 +14,6 @@ import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Set;
 import org.apache.catalina.Context;
@@ -26,12 +25,11 @@ public class Tomcat {
 
   public static void main(String[] args) throws Exception {
     var tomcat = new org.apache.catalina.startup.Tomcat();
-    var folder = Files.createTempDirectory("steady-tomcat-");
-    tomcat.setBaseDir(folder.toString());
+    tomcat.setBaseDir(args[1]);
     tomcat.setHostname("127.0.0.1");
     tomcat.setPort(Integer.parseInt(args[0]));
     tomcat.getConnector().setProperty("address", "127.0.0.1");
-    Context context = tomcat.addContext("", folder.toString());
+    Context context = tomcat.addContext("", args[1]);
     context.addServletContainerInitializer(new WsSci(), Set.of());
     context.addApplicationListener(Deploy.class.getName());
     org.apache.catalina.startup.Tomcat.addServlet(context, "default", "org.apache.catalina.servlets.DefaultServlet");

@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from "node:url";
 import { nginx } from "../lib/nginx.mjs";
-import { Program, freePort } from "../lib/program.mjs";
+import { Program, freePort, scratch } from "../lib/program.mjs";
 
 const local = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -32,7 +32,7 @@ class Proxied {
 /** A single source, which Java compiles as it starts. */
 const java = (file, jars) => (port) => {
   const path = jars.map((name) => `/usr/share/java/${name}.jar`).join(":");
-  return Program.command(port, "java", ["-cp", path, local(file), String(port)]);
+  return Program.command(port, "java", ["-cp", path, local(file), String(port), scratch("java")]);
 };
 
 const light = {
