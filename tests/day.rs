@@ -2,6 +2,7 @@
 //! in a page that sleeps. Every rule of `core/world.rs` holds at every step; this adds what only a long life shows:
 //! each message has one fate, nothing grows, nobody is hammered, and waking is prompt.
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(dead_code, reason = "the world has users of other kinds")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "core/account.rs"]
@@ -126,7 +127,9 @@ impl Day {
 
     /// What the network does about a connection that is being made.
     fn answer_dial(&mut self) {
-        let Some(line) = self.world.line.as_ref().filter(|line| !line.opened && !line.abandoned) else { return };
+        let Some(line) = self.world.line.as_ref().filter(|line| !line.opened && !line.abandoned) else {
+            return;
+        };
         let attempt = line.attempt;
         match self.network {
             Network::Well => {
