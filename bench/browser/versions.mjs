@@ -9,5 +9,9 @@ export function versions() {
   const { packages } = JSON.parse(read("../js/package-lock.json"));
   const { devDependencies } = packages[""];
   for (const name of Object.keys(devDependencies)) found[name] = packages[`node_modules/${name}`].version;
+  const lock = read("../rust/Cargo.lock");
+  for (const name of ["web-sys", "gloo-net", "ws_stream_wasm", "tokio-tungstenite-wasm", "websocket-web"]) {
+    found[name] = lock.match(new RegExp(`name = "${name}"\nversion = "(.+)"`))?.[1] ?? "?";
+  }
   return found;
 }

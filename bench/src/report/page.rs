@@ -36,7 +36,7 @@ const GROUPS: [(&str, &str, &str); 4] = [
 
 /// The page.
 pub fn markdown(run: &Run, rows: &[Row], plots: &[&str]) -> String {
-    let mut out = String::from("# Benchmarks\n\nWritten by `cargo xtask bench --page`; not by hand.\n\n");
+    let mut out = String::from("# Benchmarks\n\nWritten by `cargo xtask bench`, not by hand.\n\n");
     let _ = writeln!(
         out,
         "| | |\n| --- | --- |\n| date | {} |\n| machine | {} |\n| browser | {} |",
@@ -50,6 +50,9 @@ pub fn markdown(run: &Run, rows: &[Row], plots: &[&str]) -> String {
         run.rounds,
         if run.quick { ", with a tenth of the load (`--quick`)" } else { "" }
     );
+    if !run.only.is_empty() {
+        let _ = writeln!(out, "| cases | part of them: `{}` |", run.only.replace('|', "\\|"));
+    }
     let _ = writeln!(out, "| load of the machine as it began | {:.1} |", run.load);
     let versions: Vec<String> =
         run.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
@@ -112,7 +115,7 @@ fn matrix(rows: &[&Row]) -> String {
 
 fn cell(row: &Row) -> String {
     match row.to_limit {
-        Some(Spread { low, middle, high }) if row.role != Some(Role::Limit) => {
+        Some(Spread { low, middle, high }) if row.role != Some(Role::Limit) && row.series.group != "size" => {
             format!("{middle:.2} ({low:.2}–{high:.2})")
         }
         _ => format!("{} {}", number(row.value.middle), row.series.unit),

@@ -12,6 +12,8 @@ pub struct Run {
     pub rounds: u64,
     /// Whether the loads were cut to a tenth.
     pub quick: bool,
+    /// What `--only` let through; empty is everything.
+    pub only: String,
     /// How many programs wanted to run when it began, ours not counted.
     pub load: f64,
     /// Names and versions of what took part.
@@ -101,6 +103,7 @@ pub fn read(text: &str) -> Result<Run, String> {
         ),
         rounds: member(setting, "rounds")?.as_u64().unwrap_or_default(),
         quick: member(setting, "quick")?.as_bool().unwrap_or_default(),
+        only: text_of(setting, "only")?,
         load: member(setting, "load")?.as_f64().unwrap_or_default(),
         versions,
         contenders: list(&root, "contenders")?.iter().map(contender).collect::<Result<_, _>>()?,
