@@ -61,15 +61,18 @@ export const cases = {
   },
 
   async "Restart 1012, Overload 1013: back after a pause"(view) {
-    // WebKitGTK takes these codes for a violation.
-    const told = (code) => says(`reconnecting: ${view.browser === "webkit" ? 1006 : code}`);
+    // WebKitGTK takes these codes for a violation: 1006, and a wait too short to be sure to see it.
+    const known = view.browser !== "webkit";
+    const waiting = ({ lanes, lit }) => !known || (lanes.steady.phase === "waiting" && lit === "waiting");
+    const told = (code, times) => ({ log }) =>
+      log.filter((line) => line.startsWith(`reconnecting: ${known ? code : 1006}`)).length >= (known ? 1 : times);
     await view.fresh();
     await view.press("Restart 1012");
-    await view.until("waiting, and lit so", (seen) => told(1012)(seen) && seen.lanes.steady.phase === "waiting" && seen.lit === "waiting");
-    await view.until("back", back);
+    await view.until("a wait for 1012", (seen) => told(1012, 1)(seen) && waiting(seen));
+    await view.until("a connection", back);
     await view.press("Overload 1013");
-    const seen = await view.until("waiting", (seen) => told(1013)(seen) && seen.lanes.steady.phase === "waiting");
-    assert.match(seen.caption, /next attempt in \d/);
+    const { caption } = await view.until("a wait for 1013", (seen) => told(1013, 2)(seen) && waiting(seen));
+    if (known) assert.match(caption, /next attempt in \d/);
   },
 
   async "Policy 1008: the end"(view) {
