@@ -24,6 +24,7 @@
 //! | wish something for a message | [`Outgoing`] |
 //! | speak in types | [`WebSocket::typed`], with a [codec] |
 //! | hear of reconnections and losses | [`Sender::events`] |
+//! | learn what went wrong | [`Sender::last_failure`] |
 //! | close, and learn how it ended | [`WebSocket::close`], [`Sender::closed`] |
 //! | let several tasks send | [`WebSocket::split`]: a [`Sender`] can be cloned |
 //! | bound what is received and not yet taken | [`Inbound`] |
@@ -50,7 +51,8 @@ mod web;
 mod js;
 
 pub use crate::core::{
-    Closure as Closed, ConfigError, Decision, Jitter, Marks, Overflow, Queue, ReadyState, Retry, Ticket, Why,
+    CloseCode, Closure as Closed, ConfigError, Decision, Jitter, Marks, Overflow, Queue, ReadyState, Retry,
+    Ticket, Why,
 };
 #[cfg(not(npm_alone))]
 pub use crate::socket::*;

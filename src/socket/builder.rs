@@ -8,7 +8,7 @@ use super::message::{Message, Outgoing, Payload, millis};
 use super::sender::Sender;
 use super::shell::Shell;
 use super::source::{Address, Asked, Known, Provided, Source};
-use super::{Receiver, WebSocket};
+use super::websocket::WebSocket;
 use crate::core::{
     self, Closure as Closed, Config, ConfigError, Decision, Input, Machine, Marks, Queue, Retry, Steady,
 };
@@ -117,8 +117,20 @@ struct Steadily {
     duties: Duties,
 }
 
+impl WebSocket {
+    /// A strict socket, connecting.
+    pub fn open(url: impl Into<Address>) -> Result<Self, OpenError> {
+        Self::builder(url).open()
+    }
+
+    /// A socket with options: the place to ask for a steady one.
+    pub fn builder(url: impl Into<Address>) -> Builder {
+        Builder::new(url.into())
+    }
+}
+
 impl Builder {
-    pub(super) fn new(url: Address) -> Self {
+    fn new(url: Address) -> Self {
         Self {
             url,
             protocols: None,
@@ -233,8 +245,7 @@ impl Builder {
         if let Some(failure) = driver.host().failure.take() {
             return Err(failure);
         }
-        let sender = Sender::new(driver);
-        Ok(WebSocket { receiver: Receiver::new(sender.clone()), sender })
+        Ok(WebSocket::new(Sender::new(driver)))
     }
 }
 

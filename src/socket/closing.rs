@@ -1,10 +1,12 @@
 //! The way to the end.
 
 use super::error::CloseError;
-use super::sender::Sender;
+use super::shell::Shell;
 use crate::core::{self, Closure as Closed};
+use crate::web::Driver;
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
 /// A closing that has begun; resolves to how the socket really ended, which may not be how it was
@@ -12,13 +14,13 @@ use std::task::{Context, Poll};
 #[must_use = "it may say that the code or reason was refused; `drop` it if you know better"]
 pub struct Closing {
     // Keeps the socket alive until it has closed properly.
-    sender: Sender,
+    driver: Rc<Driver<Shell>>,
     checked: Result<(), CloseError>,
 }
 
 impl Closing {
-    pub(super) fn new(sender: Sender, checked: Result<(), CloseError>) -> Self {
-        Self { sender, checked }
+    pub(super) fn new(driver: Rc<Driver<Shell>>, checked: Result<(), CloseError>) -> Self {
+        Self { driver, checked }
     }
 }
 
@@ -27,7 +29,7 @@ impl Future for Closing {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.checked {
-            Ok(()) => self.sender.poll_closed(context).map(Ok),
+            Ok(()) => self.driver.host().poll_closed(context).map(Ok),
             Err(wrong) => Poll::Ready(Err(wrong)),
         }
     }

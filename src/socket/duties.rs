@@ -1,25 +1,15 @@
 //! What only a steady socket does for its machine.
 
-use super::gate::Letterbox;
+use super::failure::{Diagnosis, Failure};
+use super::gate::{Gatekeeper, Letterbox};
 use super::message::{Outgoing, Payload};
-use super::shell::Shell;
+use super::shell::{Duty, Note, Shell};
 use crate::core::{Attempt, Closure as Closed, Decision, Input};
 use crate::web::Driver;
 use std::rc::Rc;
 
 pub(super) type Pong = Box<dyn Fn(&Payload) -> bool>;
 pub(super) type Rule = Box<dyn Fn(&Closed) -> Decision>;
-pub(super) type Gatekeeper = Box<dyn Fn(&Rc<Driver<Shell>>, Attempt)>;
-
-/// An object, so that an app whose sockets are strict carries nothing of it.
-pub(super) trait Duty {
-    fn gate(&self, driver: &Rc<Driver<Shell>>, attempt: Attempt);
-    fn ping(&self, driver: &Rc<Driver<Shell>>, attempt: Attempt);
-    fn decide(&self, closed: &Closed) -> Decision;
-    fn is_pong(&self, message: &Payload) -> bool;
-    /// Gives the message back unless whoever opens the gate waits for one.
-    fn intercept(&self, message: Payload) -> Option<Payload>;
-}
 
 #[derive(Default)]
 pub(super) struct Duties {
@@ -27,6 +17,7 @@ pub(super) struct Duties {
     pub(super) pong: Option<Pong>,
     pub(super) rule: Option<Rule>,
     pub(super) gatekeeper: Option<(Gatekeeper, Rc<Letterbox>)>,
+    diagnosis: Diagnosis,
 }
 
 impl Duty for Duties {
@@ -56,5 +47,13 @@ impl Duty for Duties {
             Some((_, letterbox)) => letterbox.take_in(message),
             None => Some(message),
         }
+    }
+
+    fn note(&self, note: Note<'_>) {
+        self.diagnosis.note(note, self.gatekeeper.is_some());
+    }
+
+    fn last_failure(&self) -> Option<Failure> {
+        self.diagnosis.last()
     }
 }

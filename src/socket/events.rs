@@ -1,7 +1,9 @@
 //! What happens to a socket, as a stream.
 
 use super::bell::Bell;
+use super::failure::Failure;
 use super::message::{Message, Parcel};
+use super::shell::Duty;
 use crate::core::{self, Closure as Closed, Ticket, Why};
 use futures_core::Stream;
 use std::cell::{Cell, RefCell};
@@ -32,6 +34,8 @@ pub enum Event {
         closed: Closed,
         /// How many messages may or may not have arrived.
         in_doubt: u64,
+        /// What went wrong, as far as it can be told.
+        failure: Option<Failure>,
     },
     /// The pressure is off: what was above the high-water mark has fallen to the low one.
     Drain,
@@ -110,7 +114,7 @@ impl Stream for Events {
 pub(super) trait Readers {
     /// A reader of what comes from now on; if `over`, of nothing.
     fn add(&self, over: bool) -> Events;
-    fn tell(&self, event: &core::Event<Parcel>);
+    fn tell(&self, event: &core::Event<Parcel>, duty: Option<&dyn Duty>);
     fn overflow(&self, messages: u64);
 }
 
@@ -136,8 +140,8 @@ impl Readers for Circle {
         Events(unread)
     }
 
-    fn tell(&self, event: &core::Event<Parcel>) {
-        self.each(|reader| reader.tell(event));
+    fn tell(&self, event: &core::Event<Parcel>, duty: Option<&dyn Duty>) {
+        self.each(|reader| reader.tell(event, duty));
     }
 
     fn overflow(&self, messages: u64) {
@@ -164,8 +168,8 @@ impl Unread {
         self.bell.ring();
     }
 
-    fn tell(&self, event: &core::Event<Parcel>) {
-        if let Some(event) = told(event) {
+    fn tell(&self, event: &core::Event<Parcel>, duty: Option<&dyn Duty>) {
+        if let Some(event) = told(event, duty) {
             let last = matches!(event, Event::Closed(_));
             self.add(event);
             if last {
@@ -194,13 +198,14 @@ impl Unread {
 }
 
 /// The core's event in the application's words, if it has a word for it.
-fn told(event: &core::Event<Parcel>) -> Option<Event> {
+fn told(event: &core::Event<Parcel>, duty: Option<&dyn Duty>) -> Option<Event> {
     Some(match event.clone() {
         core::Event::Open(attempt) => Event::Open { attempt },
         core::Event::Close(closed) => Event::Closed(closed),
         core::Event::Reconnecting { attempt, delay, closure, in_doubt } => {
             let delay = Duration::from_millis(delay);
-            Event::Reconnecting { attempt, delay, closed: closure, in_doubt }
+            let failure = duty.and_then(Duty::last_failure);
+            Event::Reconnecting { attempt, delay, closed: closure, in_doubt, failure }
         }
         core::Event::Drain => Event::Drain,
         core::Event::Discard(ticket, parcel, why) => Event::Discarded { ticket, message: parcel.into(), why },

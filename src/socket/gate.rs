@@ -1,9 +1,8 @@
 //! What happens on a fresh connection before queued messages flow.
 
-use super::duties::Gatekeeper;
 use super::error::SendError;
 use super::message::{Message, Outgoing, Payload};
-use super::shell::Shell;
+use super::shell::{Note, Shell};
 use crate::core::{Attempt, Input};
 use crate::web::Driver;
 use std::cell::{Cell, RefCell};
@@ -81,6 +80,9 @@ impl Drop for Wish<'_> {
     }
 }
 
+/// Begins what must be done on a fresh connection.
+pub(super) type Gatekeeper = Box<dyn Fn(&Rc<Driver<Shell>>, Attempt)>;
+
 pub(super) fn gatekeeper<F, A, E>(open: F) -> (Gatekeeper, Rc<Letterbox>)
 where
     F: Fn(Gate) -> A + 'static,
@@ -94,6 +96,7 @@ where
         spawn_local(async move {
             let opened = opening.await.is_ok();
             if let Some(driver) = driver.upgrade() {
+                driver.host().note(Note::Gate(opened));
                 // A strict socket has no gate.
                 let _ = driver.handle(Input::Gate(attempt, opened));
             }

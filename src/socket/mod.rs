@@ -6,6 +6,7 @@ mod closing;
 mod duties;
 mod error;
 mod events;
+mod failure;
 mod gate;
 mod inbox;
 mod message;
@@ -14,12 +15,14 @@ mod sender;
 mod shell;
 mod source;
 mod stats;
+mod websocket;
 mod wire;
 
 pub use builder::{Builder, Heartbeat};
 pub use closing::Closing;
 pub use error::{CloseError, OpenError, SendError, StateError};
 pub use events::{Event, Events};
+pub use failure::{Cause, Failure, Stage};
 pub use gate::Gate;
 pub use inbox::Inbound;
 pub use message::{Message, Outgoing, Payload};
@@ -27,132 +30,4 @@ pub use receiver::Receiver;
 pub use sender::Sender;
 pub use source::{Address, Provided};
 pub use stats::Stats;
-
-use crate::core::Ticket;
-use futures_core::Stream;
-use futures_sink::Sink;
-use std::ops::Deref;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
-/// A WebSocket: a [`Stream`] of messages received, a [`Sink`] of messages to send, and
-/// everything a [`Sender`] can do.
-///
-/// It lives once, from CONNECTING to CLOSED. A strict socket, which [`open`](Self::open) makes, has
-/// one connection; a steady one, which a [`builder`](Self::builder) can make, has as many as it takes.
-/// Dropping it (and all its halves) closes it.
-///
-/// ```no_run
-/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// use steady_websocket::WebSocket;
-///
-/// let mut socket = WebSocket::open("wss://example.com/echo")?;
-/// socket.send("hello").await?;
-/// while let Some(message) = socket.next().await {
-///     println!("{message:?}");
-/// }
-/// println!("closed with {}", socket.closed().await.code);
-/// # Ok(()) }
-/// ```
-#[must_use = "dropped, it closes"]
-pub struct WebSocket {
-    sender: Sender,
-    receiver: Receiver,
-}
-
-impl WebSocket {
-    /// A strict socket, connecting.
-    pub fn open(url: impl Into<Address>) -> Result<Self, OpenError> {
-        Self::builder(url).open()
-    }
-
-    /// A socket with options: the place to ask for a steady one.
-    pub fn builder(url: impl Into<Address>) -> Builder {
-        Builder::new(url.into())
-    }
-
-    /// The two halves. Each can close the socket, look at it and read its events.
-    pub fn split(self) -> (Sender, Receiver) {
-        (self.sender, self.receiver)
-    }
-
-    /// [`Receiver::next`].
-    pub async fn next(&mut self) -> Option<Message> {
-        self.receiver.next().await
-    }
-
-    /// [`Receiver::next_payload`].
-    pub async fn next_payload(&mut self) -> Option<Payload> {
-        self.receiver.next_payload().await
-    }
-
-    /// [`Receiver::poll_payload`].
-    pub fn poll_payload(&mut self, context: &mut Context<'_>) -> Poll<Option<Payload>> {
-        self.receiver.poll_payload(context)
-    }
-
-    // Named again, or the traits' methods of these names would come first.
-
-    /// [`Sender::send`].
-    pub async fn send(&self, message: impl Into<Outgoing>) -> Result<Ticket, SendError> {
-        self.sender.send(message).await
-    }
-
-    /// [`Sender::flush`].
-    pub async fn flush(&self) -> Result<(), SendError> {
-        self.sender.flush().await
-    }
-
-    /// [`Sender::close`].
-    pub fn close(&self, code: u16, reason: &str) -> Closing {
-        self.sender.close(code, reason)
-    }
-}
-
-impl Deref for WebSocket {
-    type Target = Sender;
-
-    fn deref(&self) -> &Sender {
-        &self.sender
-    }
-}
-
-impl AsRef<Sender> for WebSocket {
-    fn as_ref(&self) -> &Sender {
-        &self.sender
-    }
-}
-
-impl AsMut<Receiver> for WebSocket {
-    fn as_mut(&mut self) -> &mut Receiver {
-        &mut self.receiver
-    }
-}
-
-impl Stream for WebSocket {
-    type Item = Message;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Message>> {
-        Pin::new(&mut self.receiver).poll_next(context)
-    }
-}
-
-impl Sink<Message> for WebSocket {
-    type Error = SendError;
-
-    fn poll_ready(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
-        Pin::new(&mut self.sender).poll_ready(context)
-    }
-
-    fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<(), SendError> {
-        Pin::new(&mut self.sender).start_send(message)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
-        Pin::new(&mut self.sender).poll_flush(context)
-    }
-
-    fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
-        Pin::new(&mut self.sender).poll_close(context)
-    }
-}
+pub use websocket::WebSocket;

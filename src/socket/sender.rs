@@ -3,8 +3,9 @@
 use super::closing::{Closing, check};
 use super::error::{SendError, StateError};
 use super::events::Events;
+use super::failure::Failure;
 use super::message::{Message, Outgoing};
-use super::shell::Shell;
+use super::shell::{Note, Shell};
 use super::stats::Stats;
 use super::wire::Native;
 use crate::core::{Closure as Closed, Input, ReadyState, Ticket};
@@ -121,16 +122,18 @@ impl Sender {
         if checked.is_ok() {
             self.hang_up(Some(code), reason);
         }
-        Closing::new(self.clone(), checked)
+        Closing::new(self.driver.clone(), checked)
     }
 
     pub(super) fn hang_up(&self, code: Option<u16>, reason: &str) {
+        self.shell().note(Note::Closing);
         // The arguments were checked.
         let _ = self.driver.handle(Input::Close { code, reason: reason.into() });
     }
 
     /// Closes now, without waiting for the peer.
     pub fn terminate(&self) {
+        self.shell().note(Note::GivenUp);
         // Always legal.
         let _ = self.driver.handle(Input::Terminate);
     }
@@ -141,24 +144,14 @@ impl Sender {
             if self.ready_state() == ReadyState::Open {
                 return Poll::Ready(Ok(()));
             }
-            self.poll_closed(context).map(Err)
+            self.shell().poll_closed(context).map(Err)
         })
         .await
     }
 
     /// Waits for the end, whoever brings it.
     pub async fn closed(&self) -> Closed {
-        poll_fn(|context| self.poll_closed(context)).await
-    }
-
-    pub(super) fn poll_closed(&self, context: &Context<'_>) -> Poll<Closed> {
-        match &*self.shell().closed.borrow() {
-            Some(closed) => Poll::Ready(closed.clone()),
-            None => {
-                self.shell().bell.listen(context);
-                Poll::Pending
-            }
-        }
+        poll_fn(|context| self.shell().poll_closed(context)).await
     }
 
     /// What happens from now on, as a stream of its own.
@@ -168,6 +161,7 @@ impl Sender {
 
     /// Gives the present connection up, or cuts the present wait short, and connects afresh.
     pub fn reconnect(&self) -> Result<(), StateError> {
+        self.shell().note(Note::GivenUp);
         Ok(self.driver.handle(Input::Reconnect)?)
     }
 
@@ -221,6 +215,12 @@ impl Sender {
         }
     }
 
+    /// How the last attempt of a steady socket failed, or its last connection was lost. An end that
+    /// [`close`](Self::close) asked for and got is no failure; a strict socket keeps none.
+    pub fn last_failure(&self) -> Option<Failure> {
+        self.shell().duty.as_ref()?.last_failure()
+    }
+
     /// The native socket of the present connection, if there is one: to look at. It still belongs to
     /// this socket, which reads its messages as `ArrayBuffer`.
     pub fn as_raw(&self) -> Option<web_sys::WebSocket> {
@@ -260,7 +260,7 @@ impl Sink<Message> for Sender {
         if self.ready_state() < ReadyState::Closing {
             self.hang_up(None, "");
         }
-        ready!(self.poll_closed(context));
+        ready!(self.shell().poll_closed(context));
         Poll::Ready(Ok(()))
     }
 }

@@ -1,18 +1,58 @@
 //! The Rust application behind a driver: keeps what arrives until it is asked for.
 
 use super::bell::Bell;
-use super::duties::Duty;
 use super::error::OpenError;
 use super::events::{Circle, Events, Readers};
+use super::failure::Failure;
 use super::inbox::{Inbound, Inbox};
 use super::message::{Parcel, Payload};
 use super::source::{Address, Source};
 use super::wire::Native;
-use crate::core::{self, Attempt, Closure as Closed, Fate, Input, Ticket};
+use crate::core::{self, Attempt, Closure as Closed, Decision, Fate, Input, Ticket};
 use crate::web::{Driver, Host, Receipt};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
+use std::task::{Context, Poll};
 use web_sys::MessageEvent;
+
+/// What only a steady socket does for its machine: an object, so that an app whose sockets are strict
+/// carries nothing of it.
+pub(super) trait Duty {
+    fn gate(&self, driver: &Rc<Driver<Shell>>, attempt: Attempt);
+    fn ping(&self, driver: &Rc<Driver<Shell>>, attempt: Attempt);
+    fn decide(&self, closed: &Closed) -> Decision;
+    fn is_pong(&self, message: &Payload) -> bool;
+    /// Gives the message back unless whoever opens the gate waits for one.
+    fn intercept(&self, message: Payload) -> Option<Payload>;
+    fn note(&self, note: Note<'_>);
+    fn last_failure(&self) -> Option<Failure>;
+}
+
+/// What may explain a failure later.
+pub(super) enum Note<'n> {
+    Dialing(Attempt),
+    /// A provider had nothing.
+    NotProvided,
+    /// The browser would not even begin.
+    Refused(&'n OpenError),
+    Opened {
+        url: &'n str,
+    },
+    /// Whether what had to be done before messages flow was done.
+    Gate(bool),
+    /// The application closes.
+    Closing,
+    /// The application lets go of the connection.
+    GivenUp,
+    /// The page goes into the back/forward cache.
+    Stowed,
+    /// The connection is over; `given_up` if the machine let go of it.
+    Over {
+        url: &'n str,
+        closed: &'n Closed,
+        given_up: bool,
+    },
+}
 
 pub(super) struct Shell {
     url: Address,
@@ -23,7 +63,7 @@ pub(super) struct Shell {
     readers: RefCell<Option<Rc<dyn Readers>>>,
     /// Rings when anything but a message happens.
     pub(super) bell: Bell,
-    pub(super) closed: RefCell<Option<Closed>>,
+    closed: RefCell<Option<Closed>>,
     /// How often everything was handed over, and somebody wanted to know.
     pub(super) flushes: Cell<u64>,
     /// Why the last attempt could not even begin.
@@ -57,6 +97,12 @@ impl Shell {
         self.duty.is_some()
     }
 
+    pub(super) fn note(&self, note: Note<'_>) {
+        if let Some(duty) = &self.duty {
+            duty.note(note);
+        }
+    }
+
     /// What happens from now on.
     pub(super) fn events(&self) -> Events {
         let over = self.is_over();
@@ -79,12 +125,26 @@ impl Shell {
             return;
         }
         // A provider had none.
-        let (Some(url), Some(list)) = (url, protocols) else { return driver.refused(attempt) };
+        let (Some(url), Some(list)) = (url, protocols) else {
+            driver.host().note(Note::NotProvided);
+            return driver.refused(attempt);
+        };
         match checked(&list).and_then(|()| Native::new(&url, &list)) {
             Ok(native) => driver.dialed(attempt, native, url.into()),
             Err(failure) => {
+                driver.host().note(Note::Refused(&failure));
                 driver.host().failure.replace(Some(failure));
                 driver.refused(attempt);
+            }
+        }
+    }
+
+    pub(super) fn poll_closed(&self, context: &Context<'_>) -> Poll<Closed> {
+        match &*self.closed.borrow() {
+            Some(closed) => Poll::Ready(closed.clone()),
+            None => {
+                self.bell.listen(context);
+                Poll::Pending
             }
         }
     }
@@ -106,6 +166,7 @@ impl Host for Shell {
     type Wire = Native;
 
     fn dial(&self, driver: &Rc<Driver<Self>>, attempt: Attempt) {
+        self.note(Note::Dialing(attempt));
         let driver = Rc::downgrade(driver);
         let protocols = self.protocols.clone();
         self.url.0.get(Box::new(move |url| match (url, protocols) {
@@ -133,6 +194,18 @@ impl Host for Shell {
             let decision = duty.decide(&closure);
             let _ = driver.handle(Input::Decide(attempt, decision));
         }
+    }
+
+    fn opened(&self, url: &str) {
+        self.note(Note::Opened { url });
+    }
+
+    fn over(&self, url: &str, closed: &Closed, given_up: bool) {
+        self.note(Note::Over { url, closed, given_up });
+    }
+
+    fn stowed(&self) {
+        self.note(Note::Stowed);
     }
 
     fn receive(&self, event: &MessageEvent) -> Receipt {
@@ -171,7 +244,7 @@ impl Host for Shell {
             _ => {}
         }
         if let Some(readers) = self.readers() {
-            readers.tell(&event);
+            readers.tell(&event, self.duty.as_deref());
         }
         if self.is_over() {
             self.inbox.bell.ring();

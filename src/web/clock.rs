@@ -11,7 +11,7 @@ extern "C" {
 }
 
 /// The moment, on the clock that never goes back.
-pub(super) fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::from_millis(monotonic() as u64)
 }
 

@@ -6,7 +6,7 @@
 
 use super::clock;
 use super::engine::Engine;
-use super::page;
+use super::page::{self, Attendance, Audience};
 use super::timer::Timer;
 use super::wire::{Heard, Line, Wire};
 use crate::core::{Attempt, Closure, Effect, Error, Event, Fate, Input, Page, ReadyState, Text, Ticket};
@@ -39,6 +39,12 @@ pub(crate) trait Host: Sized + 'static {
     fn ping(&self, driver: &Rc<Driver<Self>>, attempt: Attempt);
     /// Ask the application's retry rule; answer with [`Input::Decide`].
     fn ask(&self, driver: &Rc<Driver<Self>>, attempt: Attempt, closure: Closure);
+    /// The connection is established.
+    fn opened(&self, url: &str);
+    /// The attempt or the connection is over; `given_up` if the machine let go of it.
+    fn over(&self, url: &str, closure: &Closure, given_up: bool);
+    /// The page goes into the back/forward cache.
+    fn stowed(&self);
     /// Look at a message.
     fn receive(&self, event: &MessageEvent) -> Receipt;
     /// Deliver the message that was just looked at.
@@ -47,17 +53,6 @@ pub(crate) trait Host: Sized + 'static {
     fn fire(&self, event: Event<PayloadOf<Self>>);
     /// Tell what became of a tracked message.
     fn fate(&self, ticket: Ticket, fate: Fate);
-}
-
-/// Whoever wants to hear of the page.
-pub(crate) trait Audience {
-    fn page(&self, page: Page);
-}
-
-/// What the page gives to whoever listens to it. An object, so that a strict socket carries nothing of it.
-pub(crate) trait Attendance {
-    /// Tells the whole audience if the wall clock jumped: who waits long has no timer to notice it by.
-    fn look_at_clock(&self);
 }
 
 pub(crate) struct Driver<H: Host> {
@@ -155,12 +150,17 @@ impl<H: Host> Driver<H> {
 
     /// The host could not make a wire.
     pub(crate) fn refused(&self, attempt: Attempt) {
-        self.over(attempt, abnormal(), 0);
+        self.over(attempt, abnormal(), 0, false);
+    }
+
+    fn url(&self) -> Text {
+        self.engine.borrow().url().clone()
     }
 
     fn heard(self: &Rc<Self>, attempt: Attempt, heard: Heard) {
         match heard {
             Heard::Open => {
+                self.host.opened(&self.url());
                 let spoken = |wire: &H::Wire| (wire.protocol(), wire.extensions());
                 let (protocol, extensions) = self.with_wire(spoken).unwrap_or_default();
                 self.react(Input::Opened { attempt, protocol, extensions });
@@ -174,12 +174,16 @@ impl<H: Host> Driver<H> {
                 }
             }
             Heard::Error => self.react(Input::Failed(attempt)),
-            Heard::Close(closure) => self.over(attempt, closure, self.native_amount()),
+            Heard::Close(closure) => self.over(attempt, closure, self.native_amount(), false),
         }
     }
 
-    fn over(&self, attempt: Attempt, closure: Closure, unsent: u64) {
-        let line = if self.engine.borrow().attempt() == attempt { self.line.take() } else { None };
+    fn over(&self, attempt: Attempt, closure: Closure, unsent: u64, given_up: bool) {
+        let present = self.engine.borrow().attempt() == attempt;
+        let line = if present { self.line.take() } else { None };
+        if present {
+            self.host.over(&self.url(), &closure, given_up);
+        }
         self.react(Input::Closed { attempt, closure, unsent });
         drop(line);
     }
@@ -223,7 +227,7 @@ impl<H: Host> Driver<H> {
             Effect::Sample(attempt) => self.react(Input::Buffered(attempt, self.native_amount())),
             Effect::Hangup { attempt, code, reason } => {
                 if self.with_wire(|wire| wire.close(code, &reason)).is_none() {
-                    self.over(attempt, abnormal(), 0);
+                    self.over(attempt, abnormal(), 0, false);
                 }
             }
             Effect::Abandon(attempt) => {
@@ -231,7 +235,7 @@ impl<H: Host> Driver<H> {
                 if let Some(line) = self.line.take() {
                     line.let_go();
                 }
-                self.over(attempt, abnormal(), unsent);
+                self.over(attempt, abnormal(), unsent, true);
             }
         }
     }
@@ -268,6 +272,9 @@ impl<H: Host> Driver<H> {
 
 impl<H: Host> Audience for Driver<H> {
     fn page(&self, page: Page) {
+        if page == Page::Stowed {
+            self.host.stowed();
+        }
         self.react(Input::Page(page));
     }
 }

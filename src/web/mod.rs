@@ -8,6 +8,7 @@ mod page;
 mod timer;
 mod wire;
 
-pub(crate) use clock::seed;
+pub(crate) use clock::{now, seed};
 pub(crate) use driver::{Driver, Host, Receipt};
+pub(crate) use page::is_offline;
 pub(crate) use wire::Wire;

@@ -1,7 +1,6 @@
 //! The page under the sockets: one set of listeners for all of them, gone with the last one.
 
 use super::clock::JumpWatch;
-use super::driver::{Attendance, Audience};
 use super::listener::Listener;
 use crate::core::Page;
 use js_sys::Reflect;
@@ -9,6 +8,17 @@ use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, EventTarget};
+
+/// Whoever wants to hear of the page.
+pub(super) trait Audience {
+    fn page(&self, page: Page);
+}
+
+/// What the page gives to whoever listens to it. An object, so that a strict socket carries nothing of it.
+pub(super) trait Attendance {
+    /// Tells the whole audience if the wall clock jumped: who waits long has no timer to notice it by.
+    fn look_at_clock(&self);
+}
 
 thread_local! {
     static HUB: RefCell<Hub> = RefCell::default();
@@ -61,7 +71,7 @@ impl Drop for Seat {
 }
 
 /// Whether the browser is sure that there is no network.
-pub(super) fn is_offline() -> bool {
+pub(crate) fn is_offline() -> bool {
     get(&js_sys::global(), "navigator").is_some_and(|navigator| {
         Reflect::get(&navigator, &"onLine".into()).is_ok_and(|online| online == JsValue::FALSE)
     })

@@ -1,6 +1,9 @@
 use crate::support::{control, sleep, tag, url, within};
 use futures_util::SinkExt;
+use std::cell::Cell;
+use std::rc::Rc;
 use steady_websocket::{Event, Marks, Message, ReadyState, WebSocket};
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 const MEGABYTE: usize = 1_000_000;
@@ -113,4 +116,27 @@ async fn everybody_who_waits_is_woken() {
     let both = futures_util::future::join(sends, resume);
     let (sent, _) = within(10_000, both).await.expect("all sent");
     assert!(sent.iter().all(Result::is_ok));
+}
+
+#[wasm_bindgen_test]
+async fn waiting_for_room_sets_few_timers() {
+    // websocket-web looks again and again with no delay between: a browser lets it do so 250 times a second.
+    let (socket, id) = sink(Marks { high: 200_000, low: 50_000 }).await;
+    fill(&socket, &id, 200_000).await;
+    let global = js_sys::global();
+    let native: js_sys::Function =
+        js_sys::Reflect::get(&global, &"setTimeout".into()).unwrap().unchecked_into();
+    let count = Rc::new(Cell::new(0));
+    let counted = {
+        let (native, count) = (native.clone(), count.clone());
+        Closure::<dyn Fn(JsValue, JsValue) -> JsValue>::new(move |run: JsValue, delay: JsValue| {
+            count.set(count.get() + 1);
+            native.call2(&JsValue::UNDEFINED, &run, &delay).unwrap()
+        })
+    };
+    js_sys::Reflect::set(&global, &"setTimeout".into(), counted.as_ref()).unwrap();
+    within(2_000, socket.send("waits")).await;
+    js_sys::Reflect::set(&global, &"setTimeout".into(), &native).unwrap();
+    // A look every 250 ms, our own timer, and whatever was left of the filling.
+    assert!(count.get() <= 40, "{} timers in two seconds", count.get());
 }

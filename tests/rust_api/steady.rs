@@ -1,4 +1,4 @@
-use crate::support::{ask, control, sleep, tag, url, within};
+use crate::support::{ask, control, field, sleep, tag, url, within};
 use futures_util::StreamExt;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -32,7 +32,7 @@ async fn it_comes_back_with_what_was_queued() {
     socket.flush().await.unwrap();
     control(&format!("/kill?id={id}")).await;
     match events.next().await {
-        Some(Event::Reconnecting { attempt: 2, delay, closed, in_doubt: 0 }) => {
+        Some(Event::Reconnecting { attempt: 2, delay, closed, in_doubt: 0, .. }) => {
             assert!(delay <= Duration::from_millis(50));
             assert_eq!(closed.code, 1006);
         }
@@ -45,6 +45,18 @@ async fn it_comes_back_with_what_was_queued() {
     assert_eq!(socket.close(1000, "").await.unwrap().code, 1000);
     assert!(matches!(events.next().await, Some(Event::Closed(closed)) if closed.was_clean));
     assert_eq!((events.next().await, socket.next().await), (None, None));
+}
+
+#[wasm_bindgen_test]
+async fn it_comes_back_though_nobody_polls_it() {
+    // reconnecting-websocket, the crate: nothing goes on unless it is polled.
+    let (builder, id) = steady("/echo").await;
+    let _socket = builder.open().unwrap();
+    let log = ask(&format!("/log?brief&id={id}&connections=1&timeout_ms=30000")).await;
+    assert_eq!(field(&log, "complete"), true);
+    control(&format!("/kill?id={id}")).await;
+    let log = ask(&format!("/log?brief&id={id}&connections=2&timeout_ms=30000")).await;
+    assert_eq!(field(&log, "complete"), true, "a second connection");
 }
 
 #[wasm_bindgen_test]
