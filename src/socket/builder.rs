@@ -7,7 +7,7 @@ use super::inbox::Inbound;
 use super::message::{Message, Outgoing, Payload, millis};
 use super::sender::Sender;
 use super::shell::Shell;
-use super::source::{Address, Asked, Known, Provided, Source};
+use super::source::{Address, Asked, Known, Offer, Offering, Provided, Source};
 use super::websocket::WebSocket;
 use crate::core::{
     self, Closure as Closed, Config, ConfigError, Decision, Input, Machine, Marks, Queue, Retry, Steady,
@@ -100,7 +100,7 @@ impl Heartbeat {
 #[must_use = "call `open`"]
 pub struct Builder {
     url: Address,
-    protocols: Option<Rc<dyn Source<Vec<String>>>>,
+    protocols: Option<Rc<dyn Source<Offer>>>,
     flow: Marks,
     inbound: Inbound,
     steadily: Option<Box<Steadily>>,
@@ -120,7 +120,8 @@ struct Steadily {
 impl WebSocket {
     /// A strict socket, connecting.
     pub fn open(url: impl Into<Address>) -> Result<Self, OpenError> {
-        Self::builder(url).open()
+        // Past the builder: an app that has nothing to say to it does not carry it.
+        open(|| found_strict(Shell::new(url.into(), None, Inbound::default()), Marks::default(), None))
     }
 
     /// A socket with options: the place to ask for a steady one.
@@ -144,7 +145,7 @@ impl Builder {
     /// The sub-protocols to offer, in order of preference.
     pub fn protocols<S: Into<String>>(mut self, list: impl IntoIterator<Item = S>) -> Self {
         let list: Vec<String> = list.into_iter().map(Into::into).collect();
-        self.protocols = Some(Rc::new(Known(list)));
+        self.protocols = Some(Rc::new(Offering(Known(list))));
         self
     }
 
@@ -154,7 +155,7 @@ impl Builder {
         F: Fn() -> A + 'static,
         A: Future<Output: Provided<Vec<String>>> + 'static,
     {
-        self.protocols = Some(Rc::new(Asked(ask)));
+        self.protocols = Some(Rc::new(Offering(Asked(ask))));
         self
     }
 
@@ -234,18 +235,22 @@ impl Builder {
 
     /// Begins to connect. The socket is usable at once; [`opened`](Sender::opened) waits.
     pub fn open(self) -> Result<WebSocket, OpenError> {
-        if !cfg!(all(target_arch = "wasm32", target_os = "unknown")) {
-            return Err(OpenError::NoBrowser);
-        }
-        let shell = Shell::new(self.url, self.protocols, self.inbound);
-        let driver = (self.found)(shell, self.flow, self.steadily).map_err(OpenError::Option)?;
-        // It is the first time.
-        let _ = driver.handle(Input::Connect);
-        // Known to be wrong already: no attempt will mend it.
-        if let Some(failure) = driver.host().failure.take() {
-            return Err(failure);
-        }
-        Ok(WebSocket::new(Sender::new(driver)))
+        let Self { url, protocols, flow, inbound, steadily, found } = self;
+        open(|| found(Shell::new(url, protocols, inbound), flow, steadily))
+    }
+}
+
+fn open(found: impl FnOnce() -> Result<Rc<Driver<Shell>>, ConfigError>) -> Result<WebSocket, OpenError> {
+    if !cfg!(all(target_arch = "wasm32", target_os = "unknown")) {
+        return Err(OpenError::NoBrowser);
+    }
+    let driver = found().map_err(OpenError::Option)?;
+    // It is the first time.
+    let _ = driver.handle(Input::Connect);
+    // Known to be wrong already: no attempt will mend it.
+    match driver.host().failure.take() {
+        Some(failure) => Err(failure),
+        None => Ok(WebSocket::new(Sender::new(driver))),
     }
 }
 

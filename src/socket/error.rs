@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fmt;
 
 /// Why a socket could not be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OpenError {
     /// There is no `WebSocket` here: this is not a browser. What server-side rendering gets.
@@ -32,6 +32,13 @@ impl fmt::Display for OpenError {
             Self::ProtocolRepeated(at) => write!(f, "sub-protocol {at} is repeated"),
             Self::Option(wrong) => write!(f, "{} {}", wrong.field, wrong.rule),
         }
+    }
+}
+
+/// As it is displayed: `unwrap` says it well, and in an app with no other socket derived words weigh half a kilobyte.
+impl fmt::Debug for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -179,10 +179,10 @@ impl Diagnosis {
                 self.blamed.take();
                 self.enter(Stage::Connecting);
             }
-            Note::Opened { url } => {
+            Note::Opened(driver) => {
                 self.ever_opened.set(true);
                 self.enter(if gated { Stage::Gate } else { Stage::Open });
-                remember(place(url));
+                remember(place(&driver.url()));
             }
             Note::Gate(true) => self.enter(Stage::Open),
             Note::Gate(false) => self.blame(Cause::Gate),
@@ -192,7 +192,7 @@ impl Diagnosis {
             Note::Stowed => self.blame(Cause::Stowed),
             Note::NotProvided => self.blame(Cause::Provider),
             Note::Refused(error) => self.blame(Cause::Refused(error.clone())),
-            Note::Over { url, closed, given_up } => self.over(url, closed, given_up),
+            Note::Over { driver, closed, given_up } => self.over(&driver.url(), closed, given_up),
         }
     }
 

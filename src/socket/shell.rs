@@ -6,7 +6,7 @@ use super::events::{Circle, Events, Readers};
 use super::failure::Failure;
 use super::inbox::{Inbound, Inbox};
 use super::message::{Parcel, Payload};
-use super::source::{Address, Source};
+use super::source::{Address, Offer, Source};
 use super::wire::Native;
 use crate::core::{self, Attempt, Closure as Closed, Decision, Fate, Input, Ticket};
 use crate::web::{Driver, Host, Receipt};
@@ -35,9 +35,7 @@ pub(super) enum Note<'n> {
     NotProvided,
     /// The browser would not even begin.
     Refused(&'n OpenError),
-    Opened {
-        url: &'n str,
-    },
+    Opened(&'n Driver<Shell>),
     /// Whether what had to be done before messages flow was done.
     Gate(bool),
     /// The application closes.
@@ -48,7 +46,7 @@ pub(super) enum Note<'n> {
     Stowed,
     /// The connection is over; `given_up` if the machine let go of it.
     Over {
-        url: &'n str,
+        driver: &'n Driver<Shell>,
         closed: &'n Closed,
         given_up: bool,
     },
@@ -56,7 +54,7 @@ pub(super) enum Note<'n> {
 
 pub(super) struct Shell {
     url: Address,
-    protocols: Option<Rc<dyn Source<Vec<String>>>>,
+    protocols: Option<Rc<dyn Source<Offer>>>,
     /// A strict socket has none.
     pub(super) duty: Option<Rc<dyn Duty>>,
     pub(super) inbox: Inbox,
@@ -73,11 +71,7 @@ pub(super) struct Shell {
 }
 
 impl Shell {
-    pub(super) fn new(
-        url: Address,
-        protocols: Option<Rc<dyn Source<Vec<String>>>>,
-        inbound: Inbound,
-    ) -> Self {
+    pub(super) fn new(url: Address, protocols: Option<Rc<dyn Source<Offer>>>, inbound: Inbound) -> Self {
         Self {
             url,
             protocols,
@@ -113,23 +107,18 @@ impl Shell {
     fn readers(&self) -> Option<Rc<dyn Readers>> {
         self.readers.borrow().clone()
     }
-    fn begin(
-        driver: &Weak<Driver<Self>>,
-        attempt: Attempt,
-        url: Option<String>,
-        protocols: Option<Vec<String>>,
-    ) {
+    fn begin(driver: &Weak<Driver<Self>>, attempt: Attempt, url: Option<String>, offer: Option<Offer>) {
         let Some(driver) = driver.upgrade() else { return };
         // Too late: not even a socket to be closed again.
         if !driver.look(|machine| machine.awaits(attempt)) {
             return;
         }
         // A provider had none.
-        let (Some(url), Some(list)) = (url, protocols) else {
+        let (Some(url), Some(Offer(offer))) = (url, offer) else {
             driver.host().note(Note::NotProvided);
             return driver.refused(attempt);
         };
-        match checked(&list).and_then(|()| Native::new(&url, &list)) {
+        match offer.and_then(|list| Native::new(&url, &list)) {
             Ok(native) => driver.dialed(attempt, native, url.into()),
             Err(failure) => {
                 driver.host().note(Note::Refused(&failure));
@@ -154,14 +143,6 @@ impl Shell {
     }
 }
 
-fn checked(protocols: &[String]) -> Result<(), OpenError> {
-    core::protocols(protocols).map_err(|error| match error {
-        core::Error::ProtocolRepeated(at) => OpenError::ProtocolRepeated(at),
-        core::Error::ProtocolToken(at) => OpenError::ProtocolToken(at),
-        _ => OpenError::NoBrowser,
-    })
-}
-
 impl Host for Shell {
     type Wire = Native;
 
@@ -173,7 +154,7 @@ impl Host for Shell {
             (Some(url), Some(protocols)) => {
                 protocols.get(Box::new(move |protocols| Self::begin(&driver, attempt, Some(url), protocols)));
             }
-            (url, _) => Self::begin(&driver, attempt, url, Some(Vec::new())),
+            (url, _) => Self::begin(&driver, attempt, url, Some(Offer::default())),
         }));
     }
 
@@ -196,12 +177,12 @@ impl Host for Shell {
         }
     }
 
-    fn opened(&self, url: &str) {
-        self.note(Note::Opened { url });
+    fn opened(&self, driver: &Driver<Self>) {
+        self.note(Note::Opened(driver));
     }
 
-    fn over(&self, url: &str, closed: &Closed, given_up: bool) {
-        self.note(Note::Over { url, closed, given_up });
+    fn over(&self, driver: &Driver<Self>, closed: &Closed, given_up: bool) {
+        self.note(Note::Over { driver, closed, given_up });
     }
 
     fn stowed(&self) {

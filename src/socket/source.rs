@@ -1,6 +1,10 @@
 //! Where an address or a list of sub-protocols comes from: known, or asked for at each attempt.
 
+use super::error::OpenError;
+use crate::core;
+use js_sys::Array;
 use std::future::Future;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 type Then<T> = Box<dyn FnOnce(Option<T>)>;
@@ -30,6 +34,34 @@ where
     fn get(&self, then: Then<T>) {
         let answer = (self.0)();
         spawn_local(async move { then(answer.await.provided()) });
+    }
+}
+
+/// Sub-protocols as the native constructor takes them, if it will.
+pub(super) struct Offer(pub(super) Result<Array, OpenError>);
+
+impl Default for Offer {
+    fn default() -> Self {
+        Self(Ok(Array::new()))
+    }
+}
+
+/// A source of sub-protocols. What checks them is reached through it, so that an app that offers none does not
+/// carry it.
+pub(super) struct Offering<S>(pub(super) S);
+
+impl<S: Source<Vec<String>>> Source<Offer> for Offering<S> {
+    fn get(&self, then: Then<Offer>) {
+        self.0.get(Box::new(|list| then(list.map(|list| Offer(offer(&list))))));
+    }
+}
+
+fn offer(list: &[String]) -> Result<Array, OpenError> {
+    match core::protocols(list) {
+        Ok(()) => Ok(list.iter().map(|one| JsValue::from_str(one)).collect()),
+        Err(core::Error::ProtocolRepeated(at)) => Err(OpenError::ProtocolRepeated(at)),
+        Err(core::Error::ProtocolToken(at)) => Err(OpenError::ProtocolToken(at)),
+        Err(_) => Err(OpenError::NoBrowser),
     }
 }
 

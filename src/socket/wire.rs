@@ -11,10 +11,9 @@ use web_sys::{BinaryType, EventTarget};
 pub(crate) struct Native(web_sys::WebSocket);
 
 impl Native {
-    pub(super) fn new(url: &str, protocols: &[String]) -> Result<Self, OpenError> {
-        let list: Array = protocols.iter().map(|one| JsValue::from_str(one)).collect();
-        let native =
-            web_sys::WebSocket::new_with_str_sequence(url, &list).map_err(|thrown| explain(&thrown, url))?;
+    pub(super) fn new(url: &str, protocols: &Array) -> Result<Self, OpenError> {
+        let native = web_sys::WebSocket::new_with_str_sequence(url, protocols)
+            .map_err(|thrown| explain(&thrown, url))?;
         native.set_binary_type(BinaryType::Arraybuffer);
         Ok(Self(native))
     }

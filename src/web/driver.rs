@@ -40,9 +40,9 @@ pub(crate) trait Host: Sized + 'static {
     /// Ask the application's retry rule; answer with [`Input::Decide`].
     fn ask(&self, driver: &Rc<Driver<Self>>, attempt: Attempt, closure: Closure);
     /// The connection is established.
-    fn opened(&self, url: &str);
+    fn opened(&self, driver: &Driver<Self>);
     /// The attempt or the connection is over; `given_up` if the machine let go of it.
-    fn over(&self, url: &str, closure: &Closure, given_up: bool);
+    fn over(&self, driver: &Driver<Self>, closure: &Closure, given_up: bool);
     /// The page goes into the back/forward cache.
     fn stowed(&self);
     /// Look at a message.
@@ -153,14 +153,15 @@ impl<H: Host> Driver<H> {
         self.over(attempt, abnormal(), 0, false);
     }
 
-    fn url(&self) -> Text {
+    /// Where the present or last connection leads.
+    pub(crate) fn url(&self) -> Text {
         self.engine.borrow().url().clone()
     }
 
     fn heard(self: &Rc<Self>, attempt: Attempt, heard: Heard) {
         match heard {
             Heard::Open => {
-                self.host.opened(&self.url());
+                self.host.opened(self);
                 let spoken = |wire: &H::Wire| (wire.protocol(), wire.extensions());
                 let (protocol, extensions) = self.with_wire(spoken).unwrap_or_default();
                 self.react(Input::Opened { attempt, protocol, extensions });
@@ -182,7 +183,7 @@ impl<H: Host> Driver<H> {
         let present = self.engine.borrow().attempt() == attempt;
         let line = if present { self.line.take() } else { None };
         if present {
-            self.host.over(&self.url(), &closure, given_up);
+            self.host.over(self, &closure, given_up);
         }
         self.react(Input::Closed { attempt, closure, unsent });
         drop(line);

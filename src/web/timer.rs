@@ -1,27 +1,50 @@
 //! The one timer of a socket.
 
+use super::listener::Ear;
 use crate::core::{Instant, LONGEST};
-use gloo_timers::callback::Timeout;
 use std::cell::{Cell, RefCell};
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(run: &JsValue, millis: i32) -> JsValue;
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timeout(timer: &JsValue);
+}
 
 /// A timer that is moved only when it would fire too late. Deadlines that wander off with every
 /// message cost nothing: it fires early, is told so, and is set again.
 #[derive(Default)]
 pub(super) struct Timer {
     at: Cell<Option<Instant>>,
-    armed: RefCell<Option<Timeout>>,
+    armed: RefCell<Option<Armed>>,
+}
+
+struct Armed {
+    /// A number; in Node an object.
+    timer: JsValue,
+    _run: Ear,
+}
+
+impl Drop for Armed {
+    fn drop(&mut self) {
+        clear_timeout(&self.timer);
+    }
 }
 
 impl Timer {
     /// Sees to it that `fire` is called at the deadline, or before.
-    pub(super) fn set<F: FnOnce() + 'static>(&self, now: Instant, deadline: Option<Instant>, fire: F) {
+    pub(super) fn set<F: Fn() + 'static>(&self, now: Instant, deadline: Option<Instant>, fire: F) {
         let Some(deadline) = deadline else { return };
         if self.at.get().is_some_and(|at| at <= deadline) {
             return;
         }
         self.at.set(Some(deadline));
-        let delay = u32::try_from(deadline.since(now).min(LONGEST)).unwrap_or(u32::MAX);
-        self.armed.replace(Some(Timeout::new(delay, fire)));
+        let delay = i32::try_from(deadline.since(now).min(LONGEST)).unwrap_or(i32::MAX);
+        let run = Ear::new(move |_| fire());
+        let timer = set_timeout(run.as_ref(), delay);
+        self.armed.replace(Some(Armed { timer, _run: run }));
     }
 
     /// It has fired.

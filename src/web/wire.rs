@@ -3,7 +3,7 @@
 use super::listener::{Ear, listen, unlisten};
 use crate::core::{Closure, Text};
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CloseEvent, Event, EventTarget, MessageEvent};
 
 /// What a driver asks of a native socket. The seam for other transports.
@@ -52,8 +52,9 @@ impl<W: Wire> Line<W> {
     {
         let hear = Rc::new(hear);
         let hears = hear.clone();
-        let messages = Ear::new(move |event: Event| hears(Heard::Message(event.unchecked_into())));
-        let turns = Ear::new(move |event: Event| {
+        let messages = Ear::new(move |event: JsValue| hears(Heard::Message(event.unchecked_into())));
+        let turns = Ear::new(move |event: JsValue| {
+            let event: Event = event.unchecked_into();
             hear(match event.type_().as_bytes() {
                 [b'o', ..] => Heard::Open,
                 [b'c', ..] => {
