@@ -62,9 +62,14 @@ export class Connection {
   #received(event) {
     const { data } = event;
     const steady = this.#steady;
-    const pong = isReply(steady, data);
+    const { handle, beats } = steady;
     const size = receivedLength(data);
-    if (core.received(steady.handle, performance.now(), this.#attempt, size, pong)) steady.deliver(event);
+    // A look at the clock would cost more than all the rest: it matters only to heartbeats.
+    const wanted = beats
+      ? core.received(handle, performance.now(), this.#attempt, size, isReply(steady, data))
+      : core.received(handle, 0, this.#attempt, size, false);
+    if (beats) steady.arm();
+    if (wanted) steady.deliver(event);
   }
 
   send(payload) {

@@ -20,7 +20,6 @@ const EFFECTS = [
     socket.reconnecting({ ...closure(code, wasClean), attempt, delay, inDoubt }),
   (socket, place, why, ticket) => socket.outcomes.discard(ticket, kept[place], why),
   (socket, fate, _, ticket) => socket.outcomes.decided(ticket, fate),
-  (socket, _a, _b, deadline) => socket.arm(deadline),
 ];
 
 /** Carries one effect out; what is answered is a number of bytes, or nothing. */

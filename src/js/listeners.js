@@ -126,7 +126,7 @@ export class Listeners {
       for (let i = 0; i < length; i++) {
         const listener = list[i];
         if (listener.removed || (turn !== undefined && listener.capture !== turn)) continue;
-        if (stopped.has(event)) return;
+        if (length > 1 && stopped.has(event)) return;
         try {
           this.#call(listener, event);
         } catch (cause) {

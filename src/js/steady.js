@@ -10,6 +10,7 @@ import {
   BUFFERED_AMOUNT,
   CLOSE,
   CONNECT,
+  DEADLINE,
   DIALED,
   GIVE_UP,
   OVER,
@@ -85,6 +86,7 @@ export class Steady {
     this.handle = core.make(true, Math.random() * 2 ** 53);
     if (this.handle < 0) objection(heard().split("\n"));
     this.fields = fields;
+    this.beats = "heartbeat.interval" in fields;
     this.#inbound = inbound;
     this.socket = socket;
     this.binaryType = "blob";
@@ -105,7 +107,14 @@ export class Steady {
 
   act(verb, a = 0, b = 0, c = 0) {
     this.#verb = verb;
-    return core.steady(this.handle, performance.now(), verb, a, b, c);
+    const answer = core.steady(this.handle, performance.now(), verb, a, b, c);
+    this.#tellDiscarded();
+    this.arm();
+    return answer;
+  }
+
+  arm() {
+    this.#timer.arm(this.look(DEADLINE));
   }
 
   look(question, a = 0) {
@@ -269,11 +278,6 @@ export class Steady {
     this.diagnosis.over(this.#destination.href, ABNORMAL, this.#verb);
     this.letGo();
     return unsent;
-  }
-
-  arm(deadline) {
-    this.#tellDiscarded();
-    this.#timer.arm(deadline);
   }
 
   tell(kind) {

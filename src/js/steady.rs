@@ -6,7 +6,7 @@
 
 use super::NO_CODE;
 use super::table::{self, Kept, with};
-use super::verbs::{input, look, take_in};
+use super::verbs::{input, take_in};
 use crate::core::{Attempt, Closure, Effect, Event, Fate, Input, Instant, Why};
 use wasm_bindgen::prelude::*;
 
@@ -33,8 +33,6 @@ const ENDED: i32 = 9;
 const RECONNECTING: i32 = 10;
 const DISCARD: i32 = 11;
 const FATE: i32 = 12;
-/// Come back at this moment, or before; negative for never.
-const ARM: i32 = 13;
 
 /// Takes one input in and has carried out what follows. Nothing is borrowed meanwhile: whoever is called may make,
 /// use or free sockets, this one too.
@@ -51,31 +49,17 @@ pub fn steady(handle: u32, now: f64, verb: u32, a: f64, b: f64, c: f64) -> i32 {
                 None => break,
             }
         }
-        arm(handle, look(handle, DEADLINE, 0.0));
     }
     taken
 }
 
-fn arm(handle: u32, deadline: f64) {
-    carry(handle as i32, ARM, 0, 0, deadline, 0.0, 0.0);
-}
-
-/// A message arrived; whether it is for the application. The one input that is taken in without a round of effects:
-/// it has none but a new deadline, at times, and it comes for every message.
+/// A message arrived; whether it is for the application. The one input that is taken in without a round of effects: it
+/// has none, and comes for every message.
 #[wasm_bindgen(skip_typescript)]
 pub fn received(handle: u32, now: f64, attempt: Attempt, size: f64, pong: bool) -> bool {
-    let (mut wanted, mut deadline) = (false, None);
-    with(handle, &mut |machine| {
-        wanted = !pong && machine.delivers(attempt);
-        let before = machine.deadline();
-        let input = Input::Received { attempt, size: size as u64, pong };
-        // What comes from below is never refused.
-        let _ = machine.handle(Instant::from_millis(now as u64), input);
-        deadline = machine.deadline().filter(|_| machine.deadline() != before);
-    });
-    if let Some(deadline) = deadline {
-        arm(handle, deadline.as_millis() as f64);
-    }
+    let mut wanted = false;
+    with(handle, &mut |machine| wanted = !pong && machine.delivers(attempt));
+    take_in(handle, Instant::from_millis(now as u64), Input::Received { attempt, size: size as u64, pong });
     wanted
 }
 
@@ -134,9 +118,6 @@ fn say(Closure { code, reason, was_clean }: Closure) -> (i32, i32) {
 fn abnormal() -> Closure {
     Closure { code: 1006, reason: "".into(), was_clean: false }
 }
-
-/// The question of `verbs.rs`.
-const DEADLINE: u32 = 5;
 
 /// Its place in `outcomes.js`'s list.
 const fn reason(why: Why) -> i32 {
