@@ -7,13 +7,13 @@ import { exception, refusal } from "./exceptions.js";
 const base = () => globalThis.document?.baseURI ?? globalThis.location?.href;
 
 /** The constructor's steps up to the connection: the address and the protocols, or an exception. */
-export function address(url, protocols, at) {
+export function address(url, protocols) {
   let parsed;
   try {
     // "Let urlRecord be the result of applying the URL parser to url with baseURL."
     parsed = new URL(url, base());
   } catch {
-    throw exception("SyntaxError", `${at}: The URL '${url}' is invalid.`);
+    throw exception("SyntaxError", `The URL '${url}' is invalid.`);
   }
   const { href } = parsed;
   // A fragment may be empty, and then `hash` hides it.
@@ -23,17 +23,16 @@ export function address(url, protocols, at) {
     throw exception(
       "SyntaxError",
       answer === -1
-        ? `${at}: The URL's scheme must be either 'http', 'https', 'ws', or 'wss'. '${parsed.protocol.slice(0, -1)}' is not allowed.`
-        : `${at}: The URL contains a fragment identifier ('${parsed.hash.slice(1)}'). Fragment identifiers are not allowed in WebSocket URLs.`,
+        ? `The URL's scheme must be either 'http', 'https', 'ws', or 'wss'. '${parsed.protocol.slice(0, -1)}' is not allowed.`
+        : `The URL contains a fragment identifier ('${parsed.hash.slice(1)}'). Fragment identifiers are not allowed in WebSocket URLs.`,
     );
   }
   protocols.forEach(spell);
   const verdict = core.check_protocols(protocols.length);
-  if (verdict) throw refusal(verdict, at, protocols.join("', '"));
+  if (verdict) throw refusal(verdict, protocols.join("', '"));
   return answer ? href.replace(/^http/, "ws") : href;
 }
 
-const AT = "Failed to construct 'SteadyWebSocket'";
 const isProvider = (given) => typeof given === "function";
 
 /** A steady socket's address and protocols, each of which may be a function. */
@@ -44,8 +43,8 @@ export class Destination {
   /** What is fixed can be wrong at once: then this throws. */
   constructor(url, protocols = []) {
     this.#url = isProvider(url) ? url : usv(url);
-    this.#protocols = isProvider(protocols) ? protocols : strings(protocols, AT);
-    const href = address(this.fixed ? this.#url : "ws://x", isProvider(protocols) ? [] : this.#protocols, AT);
+    this.#protocols = isProvider(protocols) ? protocols : strings(protocols);
+    const href = address(this.fixed ? this.#url : "ws://x", isProvider(protocols) ? [] : this.#protocols);
     /** Where the last connection led, or the first will lead if that is known. */
     this.href = this.fixed ? href : "";
   }
@@ -65,7 +64,7 @@ export class Destination {
     // Not inside whoever caused the attempt.
     await undefined;
     const [url, protocols] = await Promise.all(parts.map((part) => (isProvider(part) ? part(attempt) : part)));
-    const list = strings(protocols ?? [], AT);
-    return [address(usv(url), list, AT), list];
+    const list = strings(protocols ?? []);
+    return [address(usv(url), list), list];
   }
 }

@@ -1,9 +1,10 @@
 // One native socket beneath a steady one, from its attempt to its end. Let go of, it goes unheard.
 
 import { receivedLength } from "./convert.js";
-import { FAILED, OPENED, PARTING, READY_STATE, core, native } from "./core.js";
+import { core, native } from "./core.js";
 import { isReply } from "./hooks.js";
 import { own } from "./listeners.js";
+import { FAILED, OPENED, PARTING, READY_STATE } from "./verbs.js";
 
 const OPEN = 1;
 const CLOSING = 2;

@@ -1,14 +1,9 @@
 // Web IDL's conversions, and how long a message is.
 
-const wellFormed = String.prototype.toWellFormed;
 const encoder = globalThis.TextEncoder && new TextEncoder();
-const decoder = globalThis.TextDecoder && new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** USVString: lone surrogates become U+FFFD. */
-export function usv(value) {
-  const text = `${value}`;
-  return wellFormed ? wellFormed.call(text) : decoder.decode(encoder.encode(text));
-}
+export const usv = (value) => `${value}`.replace(/\p{Surrogate}/gu, "\ufffd");
 
 /** [Clamp] unsigned short: halves go to the even neighbour. */
 export function clampShort(value) {
@@ -19,10 +14,10 @@ export function clampShort(value) {
 }
 
 /** (DOMString or sequence<DOMString>), as a list. */
-export function strings(value, at) {
+export function strings(value) {
   const sequence = Object(value) === value ? value[Symbol.iterator] : undefined;
   if (sequence == null) return [`${value}`];
-  if (typeof sequence !== "function") throw new TypeError(`${at}: The provided value cannot be converted to a sequence.`);
+  if (typeof sequence !== "function") throw new TypeError("The provided value cannot be converted to a sequence.");
   // The method was got once and is called, not looked up again.
   return Array.from({ [Symbol.iterator]: () => sequence.call(value) }, (item) => `${item}`);
 }
@@ -50,14 +45,14 @@ export let size = 0;
 export let mutable = false;
 
 /** (BufferSource or Blob or USVString): what is to be sent. Measures it as well. */
-export function message(data, at) {
+export function message(data) {
   mutable = false;
   if (typeof data !== "string" && Object(data) === data) {
     if (ArrayBuffer.isView(data)) {
       const [buffer, , byteLength] = getter(typed, Symbol.toStringTag).call(data) ? views[0] : views[1];
       const memory = buffer.call(data);
-      if (probe(sharedLength, memory) !== undefined) throw new TypeError(`${at}: The provided ArrayBufferView value must not be shared.`);
-      if (memory.resizable) throw new TypeError(`${at}: The provided ArrayBufferView value must not be resizable.`);
+      if (probe(sharedLength, memory) !== undefined) throw new TypeError("The provided ArrayBufferView value must not be shared.");
+      if (memory.resizable) throw new TypeError("The provided ArrayBufferView value must not be resizable.");
       // A DataView on a detached buffer throws; it holds nothing.
       size = probe(byteLength, data) ?? 0;
       mutable = true;
@@ -65,7 +60,7 @@ export function message(data, at) {
     }
     const length = probe(bufferLength, data);
     if (length !== undefined) {
-      if (data.resizable) throw new TypeError(`${at}: The provided ArrayBuffer value must not be resizable.`);
+      if (data.resizable) throw new TypeError("The provided ArrayBuffer value must not be resizable.");
       size = length;
       mutable = true;
       return data;

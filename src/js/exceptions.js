@@ -4,32 +4,32 @@ const { DOMException } = globalThis;
 
 export const exception = (name, text) => new DOMException(text, name);
 
-/** The exception a negative answer stands for. `at` begins its message, `extra` is what it speaks of. */
-export function refusal(answer, at, extra) {
+/** The exception a negative answer stands for; `extra` is what it speaks of. */
+export function refusal(answer, extra) {
   switch (answer) {
     case -1:
-      return exception("InvalidStateError", `${at}: Still in CONNECTING state.`);
+      return exception("InvalidStateError", "Still in CONNECTING state.");
     case -2:
       return exception(
         "InvalidAccessError",
-        `${at}: The close code must be either 1000, or between 3000 and 4999. ${extra} is neither.`,
+        `The close code must be either 1000, or between 3000 and 4999. ${extra} is neither.`,
       );
     case -3:
-      return exception("SyntaxError", `${at}: The close reason must not be greater than 123 UTF-8 bytes.`);
+      return exception("SyntaxError", "The close reason must not be greater than 123 UTF-8 bytes.");
     case -4:
-      return exception("SyntaxError", `${at}: The subprotocol '${extra}' is invalid.`);
+      return exception("SyntaxError", `The subprotocol '${extra}' is invalid.`);
     case -5:
-      return exception("SyntaxError", `${at}: The subprotocol '${extra}' is duplicated.`);
+      return exception("SyntaxError", `The subprotocol '${extra}' is duplicated.`);
     case -6:
-      return exception("QuotaExceededError", `${at}: The queue is full.`);
+      return exception("QuotaExceededError", "The queue is full.");
     case -7:
-      return exception("QuotaExceededError", `${at}: The message is larger than queue.maxBytes.`);
+      return exception("QuotaExceededError", "The message is larger than queue.maxBytes.");
     case -8:
-      return new TypeError(`${at}: ttl must not be 0.`);
+      return new TypeError("ttl must not be 0.");
     default:
-      return exception("InvalidStateError", `${at}: The socket is closed.`);
+      return exception("InvalidStateError", "The socket is closed.");
   }
 }
 
 /** The promise of something that will not happen any more. */
-export const over = (at) => refusal(-12, at);
+export const over = () => refusal(-12);

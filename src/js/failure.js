@@ -1,6 +1,6 @@
 // What can be known of a failed attempt or a lost connection: browsers hide most of it from scripts.
 
-import { CLOSE, GATE, RECONNECT, STOWED, TERMINATE } from "./core.js";
+import { CLOSE, GATE, RECONNECT, STOWED, TERMINATE } from "./verbs.js";
 
 /** Where connections were established from this page: addresses without their queries. The oldest gives way. */
 const worked = new Set();

@@ -1,26 +1,26 @@
 // The application's own functions: when a connection may be used, what a heartbeat is, whether to try again.
 
 import { message, size } from "./convert.js";
-import { ASIDE, DECIDE, GATE, keep } from "./core.js";
+import { keep } from "./core.js";
 import { refusal } from "./exceptions.js";
+import { ASIDE, DECIDE, GATE } from "./verbs.js";
 
 const STOP = -1;
 const USUAL = -2;
 const AGAIN = -3;
 
 /** Sends past the queue, on this connection or not at all. */
-function aside(steady, attempt, data, at) {
-  const payload = message(data, at);
+function aside(steady, attempt, data) {
+  const payload = message(data);
   return steady.act(ASIDE, attempt, size, keep(payload));
 }
 
 /** Runs `beforeFlush`; whether messages may flow. */
 export async function gate(steady, attempt) {
   await undefined;
-  const at = "Failed to execute 'send' in beforeFlush";
   const send = (data) => {
-    const answer = aside(steady, attempt, data, at);
-    if (answer < 0) throw refusal(answer, at);
+    const answer = aside(steady, attempt, data);
+    if (answer < 0) throw refusal(answer);
   };
   let open = true;
   try {
@@ -36,7 +36,7 @@ export async function gate(steady, attempt) {
 export function ping(steady, attempt) {
   const asked = steady.fields["heartbeat.message"] ?? "";
   try {
-    aside(steady, attempt, typeof asked === "function" ? asked() : asked, "heartbeat.message");
+    aside(steady, attempt, typeof asked === "function" ? asked() : asked);
   } catch (cause) {
     reportError(cause);
   }

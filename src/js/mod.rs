@@ -72,6 +72,7 @@ mod carried {
         streams "/src/js/streams.js"
         strict "/src/js/strict.js"
         telling "/src/js/telling.js"
+        verbs "/src/js/verbs.js"
         waiting "/src/js/waiting.js"
     }
 }

@@ -1,7 +1,8 @@
 // What becomes of messages: the fates of those that are tracked, and what is discarded.
 
-import { CANCEL, NEXT_TICKET, TRACK, core, keep, live, put, spell } from "./core.js";
+import { core, keep, live, put, spell } from "./core.js";
 import { refusal } from "./exceptions.js";
+import { CANCEL, NEXT_TICKET, TRACK } from "./verbs.js";
 
 /** `steady.rs` numbers them. */
 const FATES = [
@@ -16,11 +17,11 @@ const FATES = [
 ];
 
 /** Sends with the wishes of a tracked message. */
-export function track(steady, payload, bytes, at, wishes) {
-  if (Object(wishes) !== wishes) throw new TypeError(`${at}: The options must be an object.`);
+export function track(steady, payload, bytes, wishes) {
+  if (Object(wishes) !== wishes) throw new TypeError("The options must be an object.");
   const { key, ttl, session = false } = wishes;
   if (ttl !== undefined && !(typeof ttl === "number" && ttl > 0)) {
-    throw new TypeError(`${at}: ttl must be a number above 0.`);
+    throw new TypeError("ttl must be a number above 0.");
   }
   const name = key === undefined ? "" : `${key}`;
   const ticket = steady.look(NEXT_TICKET);
@@ -34,7 +35,7 @@ export function track(steady, payload, bytes, at, wishes) {
   live[steady.handle] = was;
   if (answer < 0) {
     steady.outcomes.forget(ticket);
-    throw refusal(answer, at);
+    throw refusal(answer);
   }
   return { ticket, fate, cancel: () => steady.call(CANCEL, ticket) >= 0 };
 }

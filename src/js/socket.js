@@ -3,87 +3,62 @@
 import { address } from "./address.js";
 import { Brand } from "./brand.js";
 import { clampShort, strings, usv } from "./convert.js";
-import { BENEATH, NEW_SESSION, RECONNECT, native, own } from "./core.js";
+import { BENEATH, native, own } from "./core.js";
 import { Steady } from "./steady.js";
 import { Strict, create } from "./strict.js";
+import { NEW_SESSION, RECONNECT } from "./verbs.js";
 
 /** Minifiers rename classes. */
 const named = (Class, value) => Object.defineProperty(Class, "name", { value, configurable: true });
 
+/** The attributes, and how Web IDL converts what is written to them. */
+const ATTRIBUTES = [
+  ...["url", "readyState", "bufferedAmount", "extensions", "protocol"].map((name) => [name]),
+  ["binaryType", (value) => `${value}`],
+  ...["onopen", "onerror", "onclose", "onmessage"].map((name) => [name, (value) => value]),
+];
 const CONSTANTS = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
-const NEW = "Failed to construct 'WebSocket'";
-const failed = (method) => `Failed to execute '${method}' on 'WebSocket'`;
+const needs = (enough) => {
+  if (!enough) throw new TypeError("Not enough arguments.");
+};
 
-const needs = (enough, at) => {
-  if (!enough) throw new TypeError(`${at}: not enough arguments.`);
+/** Where our class has no native one beneath it. */
+const stand = () => {
+  if (!native) throw new Error("steady-websocket: there is no WebSocket here to stand on.");
 };
 
 export class WebSocket extends EventTarget {
   constructor(url, protocols = []) {
     // A derived class may leave `this` alone if it returns another object; `new.target` says which class that is of.
-    needs(arguments.length, NEW);
-    if (!native) throw new Error("steady-websocket: there is no WebSocket here to stand on.");
+    needs(arguments.length);
+    stand();
     const text = usv(url);
-    const list = strings(protocols, NEW);
-    const socket = create(address(text, list, NEW), list, new.target);
+    const list = strings(protocols);
+    const socket = create(address(text, list), list, new.target);
     return new Brand(socket, new Strict(socket));
-  }
-
-  get url() {
-    return Brand.of(this).get(this, "url");
-  }
-
-  get readyState() {
-    return Brand.of(this).readyState(this);
-  }
-
-  get bufferedAmount() {
-    return Brand.of(this).bufferedAmount(this);
-  }
-
-  get extensions() {
-    return Brand.of(this).get(this, "extensions");
-  }
-
-  get protocol() {
-    return Brand.of(this).get(this, "protocol");
-  }
-
-  get binaryType() {
-    return Brand.of(this).get(this, "binaryType");
-  }
-
-  set binaryType(value) {
-    Brand.of(this).set(this, "binaryType", `${value}`);
   }
 
   close(code = undefined, reason = undefined) {
     const inside = Brand.of(this);
-    inside.close(
-      this,
-      code === undefined ? code : clampShort(code),
-      reason === undefined ? reason : usv(reason),
-      failed("close"),
-    );
+    inside.close(this, code === undefined ? code : clampShort(code), reason === undefined ? reason : usv(reason));
   }
 
   send(data) {
     const inside = Brand.of(this);
-    const at = failed("send");
-    needs(arguments.length, at);
-    return inside.send(this, data, at, arguments[1]);
+    needs(arguments.length);
+    return inside.send(this, data, arguments[1]);
   }
 
   ready() {
-    return Brand.of(this).ready(this, failed("ready"));
+    return Brand.of(this).ready(this);
   }
 
   flushed() {
-    return Brand.of(this).flushed(this, failed("flushed"));
+    return Brand.of(this).flushed(this);
   }
 
   terminate() {
-    Brand.of(this).terminate(this, failed("terminate"));
+    Brand.of(this).terminate(this);
   }
 
   static {
@@ -92,16 +67,17 @@ export class WebSocket extends EventTarget {
     const { prototype } = this;
     // Node's and Deno's class takes only objects with its prototype in their chain for its own.
     if (native && globalThis.process?.versions?.node) Object.setPrototypeOf(prototype, native.prototype);
-    for (const name of ["onopen", "onerror", "onclose", "onmessage"]) {
+    for (const [name, write] of ATTRIBUTES) {
       const accessor = {
         get [name]() {
           return Brand.of(this).get(this, name);
         },
         set [name](value) {
-          Brand.of(this).set(this, name, value);
+          Brand.of(this).set(this, name, write(value));
         },
       };
-      Object.defineProperty(prototype, name, Object.getOwnPropertyDescriptor(accessor, name));
+      const { get, set } = Object.getOwnPropertyDescriptor(accessor, name);
+      Object.defineProperty(prototype, name, { get, set: write && set, configurable: true });
     }
     CONSTANTS.forEach((name, value) => {
       Object.defineProperty(this, name, { value, enumerable: true });
@@ -126,8 +102,8 @@ export class WebSocket extends EventTarget {
 
 export class SteadyWebSocket extends WebSocket {
   constructor(url, protocols, options) {
-    needs(arguments.length, NEW);
-    if (!native) throw new Error("steady-websocket: there is no WebSocket here to stand on.");
+    needs(arguments.length);
+    stand();
     const socket = Reflect.construct(EventTarget, [], new.target);
     const inside = new Steady(socket, url, protocols, options);
     new Brand(socket, inside);
@@ -136,23 +112,23 @@ export class SteadyWebSocket extends WebSocket {
   }
 
   addEventListener(type, callback, options = undefined) {
-    needs(arguments.length > 1, failed("addEventListener"));
+    needs(arguments.length > 1);
     Brand.of(this).listen(this, true, `${type}`, callback, options);
   }
 
   removeEventListener(type, callback, options = undefined) {
-    needs(arguments.length > 1, failed("removeEventListener"));
+    needs(arguments.length > 1);
     Brand.of(this).listen(this, false, `${type}`, callback, options);
   }
 
   /** Gives the present connection up, or cuts the present wait short, and connects afresh. */
   reconnect() {
-    Brand.of(this).do(RECONNECT, failed("reconnect"));
+    Brand.of(this).do(RECONNECT);
   }
 
   /** From now on messages sent with `session` belong to a new session. */
   newSession() {
-    Brand.of(this).do(NEW_SESSION, failed("newSession"));
+    Brand.of(this).do(NEW_SESSION);
   }
 
   stats() {

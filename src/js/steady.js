@@ -4,6 +4,17 @@ import { Destination } from "./address.js";
 import { Timer } from "./clock.js";
 import { Connection } from "./connection.js";
 import { copy, message, mutable, size } from "./convert.js";
+import { core, heard, keep, live, put, spell } from "./core.js";
+import { Handlers, fire, tell as announce } from "./events.js";
+import { over, refusal } from "./exceptions.js";
+import { Diagnosis } from "./failure.js";
+import { Listeners } from "./listeners.js";
+import { objection, read } from "./options.js";
+import { Outcomes, track } from "./outcomes.js";
+import { join, leave } from "./page.js";
+import { streams } from "./streams.js";
+import { Telling } from "./telling.js";
+import { Waiting } from "./waiting.js";
 import {
   ATTEMPTS,
   AWAITS,
@@ -21,31 +32,13 @@ import {
   TERMINATE,
   TICK,
   WATCH,
-  core,
-  heard,
-  keep,
-  live,
-  put,
-  spell,
-} from "./core.js";
-import { Handlers, fire, tell as announce } from "./events.js";
-import { over, refusal } from "./exceptions.js";
-import { Diagnosis } from "./failure.js";
-import { Listeners } from "./listeners.js";
-import { objection, read } from "./options.js";
-import { Outcomes, track } from "./outcomes.js";
-import { join, leave } from "./page.js";
-import { streams } from "./streams.js";
-import { Telling } from "./telling.js";
-import { Waiting } from "./waiting.js";
+} from "./verbs.js";
 
-const { addEventListener, removeEventListener } = EventTarget.prototype;
-
-const ABNORMAL = { code: 1006, reason: "", wasClean: false };
 /** What the core tells of: `steady.rs` numbers them. */
 const OPEN = 0;
 const DRAIN = 2;
 const FLUSHED = 3;
+const ABNORMAL = { code: 1006, reason: "", wasClean: false };
 const STATS = [
   "attempts",
   "connections",
@@ -59,6 +52,7 @@ const STATS = [
   "queuedBytes",
 ];
 
+const { addEventListener, removeEventListener } = EventTarget.prototype;
 const freed = new FinalizationRegistry((handle) => core.free(handle));
 
 export class Steady {
@@ -130,9 +124,9 @@ export class Steady {
     return answer;
   }
 
-  do(verb, at = "Failed") {
+  do(verb) {
     const answer = this.call(verb);
-    if (answer < 0) throw refusal(answer, at);
+    if (answer < 0) throw refusal(answer);
   }
 
   readyState() {
@@ -140,11 +134,9 @@ export class Steady {
     return this.look(READY_STATE);
   }
 
-  bufferedAmount() {
-    return this.look(BUFFERED_AMOUNT, this.sample());
-  }
-
   get(socket, name) {
+    if (name === "readyState") return this.readyState();
+    if (name === "bufferedAmount") return this.look(BUFFERED_AMOUNT, this.sample());
     if (name === "url") return this.#destination.href;
     return name.startsWith("on") ? this.#handlers.get(name) : this[name];
   }
@@ -161,35 +153,35 @@ export class Steady {
     else (adds ? addEventListener : removeEventListener).call(socket, type, ...rest);
   }
 
-  send(socket, data, at, wishes) {
-    const given = message(data, at);
+  send(socket, data, wishes) {
+    const given = message(data);
     const bytes = size;
     // What waits must not change any more, and what was handed over may come back unsent.
     const payload = mutable ? copy(given) : given;
     this.#connection?.follow();
-    if (wishes !== undefined) return track(this, payload, bytes, at, wishes);
+    if (wishes !== undefined) return track(this, payload, bytes, wishes);
     const answer = this.call(SEND, bytes, keep(payload));
-    if (answer < 0) throw refusal(answer, at);
+    if (answer < 0) throw refusal(answer);
   }
 
-  close(socket, code, reason, at) {
+  close(socket, code, reason) {
     spell(reason ?? "");
     const answer = this.call(CLOSE, code ?? -1);
-    if (answer < 0) throw refusal(answer, at, code);
+    if (answer < 0) throw refusal(answer, code);
   }
 
-  terminate(socket, at) {
-    this.do(TERMINATE, at);
+  terminate() {
+    this.do(TERMINATE);
   }
 
-  ready(socket, at) {
-    if (this.readyState() > 1) return Promise.reject(over(at));
-    return this.look(PRESSED) ? this.#waiting.wait(1 << DRAIN, at) : Promise.resolve();
+  ready() {
+    if (this.readyState() > 1) return Promise.reject(over());
+    return this.look(PRESSED) ? this.#waiting.wait(1 << DRAIN) : Promise.resolve();
   }
 
-  flushed(socket, at) {
-    if (this.readyState() > 2) return Promise.reject(over(at));
-    const waiting = this.#waiting.wait(1 << FLUSHED, at);
+  flushed() {
+    if (this.readyState() > 2) return Promise.reject(over());
+    const waiting = this.#waiting.wait(1 << FLUSHED);
     this.do(WATCH);
     return waiting;
   }

@@ -1,5 +1,9 @@
 // The inside of a strict socket: the platform's own object, and the core's account of it.
 
+import { core, native, own, put, spell } from "./core.js";
+import { message, size } from "./convert.js";
+import { over, refusal } from "./exceptions.js";
+import { Waiting } from "./waiting.js";
 import {
   BUFFERED,
   BUFFERED_AMOUNT,
@@ -12,15 +16,7 @@ import {
   SEND,
   TICK,
   WATCH,
-  core,
-  native,
-  own,
-  put,
-  spell,
-} from "./core.js";
-import { message, size } from "./convert.js";
-import { over, refusal } from "./exceptions.js";
-import { Waiting } from "./waiting.js";
+} from "./verbs.js";
 
 const TRANSMIT = 1;
 const HANG_UP = 2;
@@ -76,11 +72,9 @@ export class Strict {
     return this.look(socket, READY_STATE, 0);
   }
 
-  bufferedAmount(socket) {
-    return this.look(socket, BUFFERED_AMOUNT, amount.call(socket));
-  }
-
   get(socket, name) {
+    if (name === "readyState") return this.readyState(socket);
+    if (name === "bufferedAmount") return this.look(socket, BUFFERED_AMOUNT, amount.call(socket));
     return own[name].get.call(socket);
   }
 
@@ -88,43 +82,43 @@ export class Strict {
     own[name].set.call(socket, value);
   }
 
-  send(socket, data, at) {
-    const payload = message(data, at);
+  send(socket, data) {
+    const payload = message(data);
     // The payload stays here: the core only says what becomes of it.
     const answer = this.act(socket, SEND, size, -1);
-    if (answer < 0) throw refusal(answer, at);
+    if (answer < 0) throw refusal(answer);
     if (answer & TRANSMIT) nativeSend.call(socket, payload);
     if (answer > TRANSMIT) this.carryOut(socket, answer);
   }
 
-  close(socket, code, reason, at) {
+  close(socket, code, reason) {
     spell(reason ?? "");
     const answer = this.act(socket, CLOSE, code ?? -1, 0);
-    if (answer < 0) throw refusal(answer, at, code);
+    if (answer < 0) throw refusal(answer, code);
     if (answer & HANG_UP) nativeClose.call(socket, code, reason);
     // That it closes now the core knows before the native socket says so.
     this.told = state.call(socket);
   }
 
-  terminate(socket, at) {
-    this.close(socket, undefined, undefined, at);
+  terminate(socket) {
+    this.close(socket);
   }
 
-  ready(socket, at) {
-    if (this.readyState(socket) > 1) return Promise.reject(over(at));
-    return core.look(this.handle, PRESSED, 0) ? this.wait(socket, DRAIN, at) : Promise.resolve();
+  ready(socket) {
+    if (this.readyState(socket) > 1) return Promise.reject(over());
+    return core.look(this.handle, PRESSED, 0) ? this.wait(socket, DRAIN) : Promise.resolve();
   }
 
-  flushed(socket, at) {
-    const waiting = this.wait(socket, FLUSHED, at);
+  flushed(socket) {
+    const waiting = this.wait(socket, FLUSHED);
     if (this.readyState(socket) > 1) this.settle(socket, 0);
     else this.carryOut(socket, this.act(socket, WATCH, 0, 0));
     return waiting;
   }
 
-  wait(socket, what, at) {
+  wait(socket, what) {
     if (!this.waiting.some) addEventListener.call(socket, "close", this.over, true);
-    return this.waiting.wait(what, at);
+    return this.waiting.wait(what);
   }
 
   /** Keeps the promises that waited for `done`; for nothing, breaks them all. */

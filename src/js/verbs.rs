@@ -1,4 +1,4 @@
-//! The verbs and questions of the border, by number: `core.js` names them.
+//! The verbs and questions of the border, by number: `verbs.js` names them.
 
 use super::table::{self, Kept, with};
 use super::{NO_CODE, options, verdict};

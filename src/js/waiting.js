@@ -10,9 +10,9 @@ export class Waiting {
   }
 
   /** A promise kept when `what` has happened. */
-  wait(what, at) {
+  wait(what) {
     return new Promise((resolve, reject) => {
-      this.#list.push({ what, resolve, reject: () => reject(over(at)) });
+      this.#list.push({ what, resolve, reject: () => reject(over()) });
     });
   }
 
