@@ -122,7 +122,7 @@ mod runs {
             let replayed = replay(text).expect("a trace");
             replayed.lines().filter(|line| line.starts_with(' ')).map(str::to_owned).collect::<Vec<_>>()
         };
-        assert_eq!(effects(&recorder.text()), effects(text));
+        assert_eq!(effects(recorder.text()), effects(text));
     }
 
     #[test]

@@ -8,12 +8,17 @@ export function install(exports) {
 }
 
 const given = [];
+let taken = 0;
 
 /** Puts a number down for the core's next call. */
 export const put = (number) => given.push(number);
 
 /** The core takes it up; -1 behind the last. */
-export const take = () => given.shift() ?? -1;
+export function take() {
+  if (taken < given.length) return given[taken++];
+  given.length = taken = 0;
+  return -1;
+}
 
 /** Puts a text down, letter by letter, and its end. A lone surrogate is a letter too, and no text. */
 export function spell(text) {

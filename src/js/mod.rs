@@ -15,6 +15,8 @@ mod options;
 mod steady;
 mod strict;
 mod table;
+#[cfg(npm_trace)]
+mod trace;
 mod verbs;
 
 use crate::core::Error;
@@ -31,10 +33,9 @@ extern "C" {
     type Steady;
 }
 
+#[cfg(not(npm_alone))]
 #[wasm_bindgen(module = "/src/js/border.js")]
 extern "C" {
-    #[cfg_attr(npm_alone, expect(dead_code))]
-    #[wasm_bindgen(reexport)]
     fn install(core: &JsValue);
 }
 

@@ -5,9 +5,9 @@
 //! the last one is caught up with. For the same reason nothing here holds the socket: what is to be done to it
 //! is the verb's answer, and `strict.js` does it.
 
-use super::table::{Kept, with};
+use super::table::{Held, Kept, with};
 use super::verbs::{input, take_in};
-use crate::core::{Closure, Effect, Event, Input, Instant, Machine, ReadyState};
+use crate::core::{Closure, Effect, Event, Input, Instant, ReadyState};
 use wasm_bindgen::prelude::*;
 
 /// What is to be done, in this order, as bits of a verb's answer; a negative answer is a refusal.
@@ -30,7 +30,7 @@ pub fn strict(handle: u32, now: f64, verb: u32, a: f64, b: f64) -> i32 {
     done
 }
 
-fn carry_out(machine: &mut Machine<Kept>) -> i32 {
+fn carry_out(machine: &mut Held<Kept>) -> i32 {
     let mut done = 0;
     while let Some(effect) = machine.poll() {
         done |= match effect {
@@ -56,7 +56,7 @@ pub fn follow(handle: u32, native: u32, amount: f64) {
     });
 }
 
-fn pursue(machine: &mut Machine<Kept>, native: u32, unsent: u64) {
+fn pursue(machine: &mut Held<Kept>, native: u32, unsent: u64) {
     let mut tell = |input| {
         // What comes from below is never refused.
         let _ = machine.handle(Instant::default(), input);

@@ -1,7 +1,10 @@
 //! The sockets by number, and what goes over the border besides numbers: texts, letter by letter, and payloads, by
 //! their place in JavaScript's own list.
 
-use crate::core::Machine;
+#[cfg(not(npm_trace))]
+pub(super) use crate::core::Machine as Held;
+#[cfg(npm_trace)]
+pub(super) use crate::core::trace::Recorded as Held;
 use alloc::string::String;
 use alloc::vec::Vec;
 use atomic_refcell::AtomicRefCell;
@@ -46,14 +49,14 @@ impl Drop for Kept {
 
 /// Machines, and which places are free.
 struct Table {
-    places: Vec<Option<Machine<Kept>>>,
+    places: Vec<Option<Held<Kept>>>,
     free: Vec<u32>,
 }
 
 // Not thread-local, which only std knows, and not less safe for it: what shares this memory shares the classes.
 static SOCKETS: AtomicRefCell<Table> = AtomicRefCell::new(Table { places: Vec::new(), free: Vec::new() });
 
-pub(super) fn insert(machine: Machine<Kept>) -> u32 {
+pub(super) fn insert(machine: Held<Kept>) -> u32 {
     let mut table = SOCKETS.borrow_mut();
     let place = table.free.pop().unwrap_or(table.places.len() as u32);
     match table.places.get_mut(place as usize) {
@@ -65,7 +68,7 @@ pub(super) fn insert(machine: Machine<Kept>) -> u32 {
 
 /// Looks at a machine; the closure must not call out. Of one that is gone there is nothing to see.
 // `dyn`: one copy for all who look, in what a page downloads.
-pub(super) fn with(handle: u32, look: &mut dyn FnMut(&mut Machine<Kept>)) {
+pub(super) fn with(handle: u32, look: &mut dyn FnMut(&mut Held<Kept>)) {
     if let Some(Some(machine)) = SOCKETS.borrow_mut().places.get_mut(handle as usize) {
         look(machine);
     }

@@ -1,8 +1,8 @@
 //! The verbs and questions of the border, by number: `verbs.js` names them.
 
-use super::table::{self, Kept, with};
+use super::table::{self, Held, Kept, with};
 use super::{NO_CODE, options, verdict};
-use crate::core::{Closure, Config, Decision, Input, Instant, Machine, Message, Page, Stats, Ticket};
+use crate::core::{Closure, Config, Decision, Input, Instant, Message, Page, Stats, Ticket};
 use wasm_bindgen::prelude::*;
 
 /// What is done, to whom, and with what: three numbers whose meaning the verb gives.
@@ -77,7 +77,7 @@ pub(super) fn take_in(handle: u32, now: Instant, input: Input<Kept>) -> i32 {
 #[wasm_bindgen(skip_typescript)]
 pub fn make(steady: bool, seed: f64) -> i32 {
     let config = if steady { options::read() } else { Config { flow: options::marks(), steady: None } };
-    match Machine::new(config, seed as u64) {
+    match Held::new(config, seed as u64) {
         Ok(machine) => table::insert(machine) as i32,
         Err(error) => {
             table::tell(error.field);
@@ -96,7 +96,7 @@ pub fn look(handle: u32, question: u32, a: f64) -> f64 {
     answer
 }
 
-fn tell(machine: &mut Machine<Kept>, question: u32, a: f64) -> f64 {
+fn tell(machine: &mut Held<Kept>, question: u32, a: f64) -> f64 {
     let truth = |holds: bool| if holds { 1.0 } else { 0.0 };
     let Stats { attempts, connections, sent_messages, sent_bytes, .. } = *machine.stats();
     let Stats { received_messages, received_bytes, discarded, in_doubt, round_trip, .. } = *machine.stats();

@@ -1,9 +1,10 @@
 //! `cargo xtask build`: `pkg/`, ready for `npm publish`.
 //!
-//! `wasm-pack` makes the wasm and its glue, `wasm-opt` makes the wasm smaller, and `esbuild` joins glue,
-//! classes and entry module (`src/js/package/`) into the files that `package.json` there names.
+//! `wasm-pack` makes the wasm, `wasm-opt` makes it smaller, and `esbuild` joins classes and entry module
+//! (`src/js/package/`) into the files that `package.json` there names.
 
 mod bundle;
+mod codes;
 mod encode;
 mod foreign;
 mod size;
@@ -23,6 +24,8 @@ struct Stage<'a> {
     env: &'a Env,
     /// What `wasm-pack` wrote.
     core: PathBuf,
+    /// The same, of the wasm that writes traces.
+    trace: PathBuf,
     /// The package, until it is whole.
     pkg: PathBuf,
 }
@@ -36,10 +39,12 @@ pub fn run(_args: &[String], env: &Env) -> Result<()> {
 /// Builds `pkg/`, whatever its size: that is no reason not to show it or to test it.
 pub fn make(env: &Env) -> Result<()> {
     let work = env.root.join("target/npm");
-    let stage = Stage { env, core: work.join("core"), pkg: work.join("pkg") };
+    let stage = Stage { env, core: work.join("core"), trace: work.join("trace"), pkg: work.join("pkg") };
     empty(&stage.core)?;
+    empty(&stage.trace)?;
     empty(&stage.pkg)?;
-    wasm::build(&stage)?;
+    wasm::build(&stage, "1", &stage.core)?;
+    wasm::build(&stage, "trace", &stage.trace)?;
     bundle::run(&stage)?;
     accompany(&stage)?;
     foreign::refuse(env, &stage.pkg)?;
@@ -58,7 +63,9 @@ fn accompany(stage: &Stage<'_>) -> Result<()> {
     let copies = [
         (root.join("src/js/steady-websocket.d.ts"), "index.d.ts"),
         (entries.join("async.d.ts"), "async.d.ts"),
+        (entries.join("codes.d.ts"), "codes.d.ts"),
         (entries.join("global.d.ts"), "global.d.ts"),
+        (entries.join("trace.d.ts"), "trace.d.ts"),
         (entries.join("async.node.js"), "async.node.js"),
         (root.join("README.md"), "README.md"),
         (root.join("CHANGELOG.md"), "CHANGELOG.md"),

@@ -37,6 +37,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     sources(&env.root.join("src/core"), &mut files)?;
     let mut survivors = BTreeMap::new();
     let mut fresh = BTreeMap::new();
+    let mut todo = Vec::new();
     for path in files {
         let bytes = std::fs::read(&path).advise("reading the core", "Make sure that it can be read.")?;
         let name = path.strip_prefix(&env.root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
@@ -48,15 +49,25 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
             survivors.extend(kept.map(|(mutant, reason)| (mutant.clone(), reason.clone())));
             continue;
         }
+        todo.push((name, source));
+    }
+    // First of all the record says what has not been tried.
+    for (name, source) in &todo {
+        let untried = Found { of: list(env, name)?, ..Found::default() };
+        fresh.insert(name.clone(), untried.row(name, source));
+    }
+    let kept =
+        |survivors: &BTreeMap<String, String>| reasons.clone().into_iter().chain(survivors.clone()).collect();
+    write(env, &fresh, &kept(&survivors))?;
+    for (name, source) in todo {
         let found = mutate(env, &name)?;
         fresh.insert(name.clone(), found.row(&name, &source));
         for mutant in found.survivors {
             let reason = reasons.get(&mutant).cloned().unwrap_or_else(|| "UNEXPLAINED".into());
             survivors.insert(mutant, reason);
         }
-        // After each file, so that nothing is lost when it is broken off.
-        rows.insert(name.clone(), fresh.get(&name).cloned().unwrap_or_default());
-        write(env, &rows, &reasons.clone().into_iter().chain(survivors.clone()).collect())?;
+        // After each file, so that nothing is lost when it is broken off, the reasons of those to come neither.
+        write(env, &fresh, &kept(&survivors))?;
     }
     write(env, &fresh, &survivors)?;
     let unexplained = survivors.values().filter(|reason| *reason == "UNEXPLAINED").count();
@@ -78,7 +89,9 @@ fn is_whole(row: &str) -> bool {
 }
 
 /// What became of one file's mutants.
+#[derive(Default)]
 struct Found {
+    of: usize,
     counts: [usize; 4],
     survivors: Vec<String>,
 }
@@ -86,17 +99,32 @@ struct Found {
 impl Found {
     fn row(&self, name: &str, source: &str) -> String {
         let [caught, missed, timeout, unviable] = self.counts;
-        let of = caught + missed + timeout + unviable;
-        format!("| {name} | {source} | {of} | {caught} | {missed} | {timeout} | {unviable} |")
+        format!("| {name} | {source} | {} | {caught} | {missed} | {timeout} | {unviable} |", self.of)
     }
+}
+
+/// How many mutants a file has.
+fn list(env: &Env, name: &str) -> Result<usize> {
+    let tool = env.tool(Tool::CargoMutants)?;
+    let mut command = env.command(&tool.to_string_lossy());
+    command.args(["mutants", "--list", "--file", name]);
+    let output = command.output().advise("listing the mutants", "Run `cargo xtask setup`.")?;
+    Ok(String::from_utf8_lossy(&output.stdout).lines().count())
 }
 
 fn mutate(env: &Env, name: &str) -> Result<Found> {
     let tool = env.tool(Tool::CargoMutants)?;
     let output = env.root.join("target/mutants").join(name.replace(['/', '.'], "-"));
+    // What an earlier run has left would be taken for this one's.
+    let _ = std::fs::remove_dir_all(&output);
+    std::fs::create_dir_all(&output).advise("making room for the mutants", "Make `target` writable.")?;
     let folder = output.to_string_lossy().into_owned();
     let mut command = env.command(&tool.to_string_lossy());
     command.args(["mutants", "--jobs", "1", "--no-shuffle", "--file", name, "--output", &folder]);
+    // The tests pass without mutants: whoever mutates has seen that. A build of its own, or every file would begin
+    // with one.
+    command.args(["--baseline", "skip", "--timeout", "300", "--build-timeout", "600"]);
+    command.env("CARGO_TARGET_DIR", env.root.join("target/mutants/build"));
     for (variable, value) in
         [("STEADY_FAIL_FAST", "1"), ("RUST_BACKTRACE", "0"), ("CARGO_PROFILE_TEST_DEBUG", "0")]
     {
@@ -111,12 +139,20 @@ fn mutate(env: &Env, name: &str) -> Result<Found> {
     };
     let (caught, missed) = (lines("caught"), lines("missed"));
     let (timeout, unviable) = (lines("timeout"), lines("unviable"));
+    let of = list(env, name)?;
+    if caught.len() + missed.len() + timeout.len() + unviable.len() < of {
+        return Err(Error::new(
+            format!("not all mutants of {name} were tried"),
+            "Mend what cargo-mutants says above; files that are done are not done again.",
+        ));
+    }
     // "src/core/flow.rs:89:17: replace …": where exactly changes too easily to be a name.
     let survivors = missed.iter().map(|line| {
         let change = line.splitn(4, ':').nth(3).unwrap_or_default();
         format!("{name}:{change}")
     });
     Ok(Found {
+        of,
         survivors: survivors.collect(),
         counts: [caught.len(), missed.len(), timeout.len(), unviable.len()],
     })

@@ -13,10 +13,12 @@
 //! does not download it.
 
 mod read;
+mod recorded;
 mod replay;
 mod words;
 mod write;
 
 pub use read::{Trace, TraceError, TraceStep, parse};
+pub use recorded::Recorded;
 pub use replay::replay;
 pub use write::{Recorder, write_config, write_input};

@@ -1,7 +1,7 @@
 //! Writing a trace, with nothing but `push_str`.
 
 use super::words::Word;
-use crate::core::{Closure, Config, Decision, Input, Instant, Message, Text};
+use crate::core::{Closure, Config, Decision, Input, Instant, Message};
 use alloc::string::String;
 
 /// Appends the parts of a line, each after a space.
@@ -191,7 +191,7 @@ impl Recorder {
     }
 
     /// The trace so far.
-    pub fn text(&self) -> Text {
-        self.text.as_str().into()
+    pub fn text(&self) -> &str {
+        &self.text
     }
 }

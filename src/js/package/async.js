@@ -1,9 +1,9 @@
 // "steady-websocket/async": the wasm is a file of its own, compiled while it arrives.
 
-import { initSync, install } from "#core";
 import { explain } from "./explain.js";
+import { start as instantiate } from "./instance.js";
 
-export { SteadyWebSocket, WebSocket } from "#core";
+export { SteadyWebSocket, WebSocket } from "./instance.js";
 
 let ready;
 
@@ -20,7 +20,7 @@ export { init as default };
 async function start(source) {
   const input = (await source) ?? new URL("steady_websocket_bg.wasm", import.meta.url);
   const asked = typeof input === "string" || input instanceof URL || input instanceof Request;
-  install(initSync({ module: await compile(asked ? await fetch(input) : input) }));
+  instantiate(await compile(asked ? await fetch(input) : input));
 }
 
 async function compile(input) {

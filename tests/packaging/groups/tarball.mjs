@@ -18,12 +18,16 @@ test("tarball: these files and no others", () => {
     "async.d.ts",
     "async.js",
     "async.node.js",
+    "codes.d.ts",
+    "codes.js",
     "global.d.ts",
     "global.js",
     "index.d.ts",
     "index.js",
     "package.json",
     "steady_websocket_bg.wasm",
+    "trace.d.ts",
+    "trace.js",
   ]);
 });
 

@@ -1,26 +1,43 @@
-//! From glue, classes and entry module, one small file per way of loading the package.
+//! From classes and entry module, one small file per way of loading the package.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
-use super::{ENTRIES, Stage, copy, encode, wasm, write};
+use super::{ENTRIES, Stage, codes, copy, encode, wasm, write};
 use crate::error::{Advise, Result};
 use crate::proc;
 
 /// Entry module, and the module system its file is for.
-const BUNDLES: [(&str, &str); 3] = [("index.js", "esm"), ("async.js", "esm"), ("global.js", "iife")];
+const BUNDLES: [(&str, &str); 5] = [
+    ("index.js", "esm"),
+    ("async.js", "esm"),
+    ("global.js", "iife"),
+    ("codes.js", "esm"),
+    ("trace.js", "esm"),
+];
+
+/// The wasm of a folder as a module.
+fn inlined(folder: &Path) -> Result<PathBuf> {
+    let bytes = fs::read(folder.join(wasm::FILE))
+        .advise("reading the wasm", "Run `cargo xtask build` again: something removed it.")?;
+    let module = folder.join("inlined.js");
+    write(&module, &encode::module(&bytes))?;
+    Ok(module)
+}
 
 /// Fills `stage.pkg` with the scripts and the wasm.
 pub fn run(stage: &Stage<'_>) -> Result<()> {
-    let bytes = fs::read(stage.core.join(wasm::FILE))
-        .advise("reading the wasm", "Run `cargo xtask build` again: something removed it.")?;
-    let inlined = stage.core.join("inlined.js");
-    write(&inlined, &encode::module(&bytes))?;
+    let (usual, tracing) = (inlined(&stage.core)?, inlined(&stage.trace)?);
+    let rows = stage.core.join("rows.js");
+    write(&rows, &codes::module())?;
     for (entry, format) in BUNDLES {
+        let wasm = if entry == "trace.js" { &tracing } else { &usual };
         let mut esbuild = stage.env.wasm("esbuild")?;
         esbuild
             .arg(stage.env.root.join(ENTRIES).join(entry))
-            .arg(format!("--alias:#core={}", stage.core.join(wasm::GLUE).display()))
-            .arg(format!("--alias:#wasm={}", inlined.display()))
+            .arg(format!("--alias:#wasm={}", wasm.display()))
+            .arg(format!("--alias:#codes={}", stage.env.root.join("src/js/codes.js").display()))
+            .arg(format!("--alias:#rows={}", rows.display()))
             .arg(format!("--format={format}"))
             .arg(format!("--outfile={}", stage.pkg.join(entry).display()))
             .args(["--bundle", "--minify", "--target=es2022", "--log-level=warning"])

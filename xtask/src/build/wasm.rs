@@ -1,4 +1,4 @@
-//! The wasm and its glue.
+//! The wasm. The glue beside it is for those who build with wasm-pack alone: `src/js/package/instance.js`.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -10,11 +10,9 @@ use crate::setup::Env;
 
 /// The name `wasm-pack` gives the wasm.
 pub const FILE: &str = "steady_websocket_bg.wasm";
-/// The name it gives the glue's main file.
-pub const GLUE: &str = "steady_websocket.js";
 
-/// Fills `stage.core`.
-pub fn build(stage: &Stage<'_>) -> Result<()> {
+/// Fills a folder; `npm` is `build.rs`'s word for what is wanted.
+pub fn build(stage: &Stage<'_>, npm: &str, folder: &Path) -> Result<()> {
     let mut pack = stage.env.wasm("wasm-pack")?;
     pack.arg("build")
         .arg(stage.env.root.join(super::ENTRIES))
@@ -29,13 +27,13 @@ pub fn build(stage: &Stage<'_>) -> Result<()> {
             "steady_websocket",
             "--out-dir",
         ])
-        .arg(&stage.core)
-        .env("STEADY_NPM", "1")
+        .arg(folder)
+        .env("STEADY_NPM", npm)
         .env("CARGO_ENCODED_RUSTFLAGS", flags(stage.env)?)
         .env_remove("RUSTFLAGS");
     proc::step("building the wasm", &mut pack, "Mend what the compiler says above.")?;
 
-    let file = stage.core.join(FILE);
+    let file = folder.join(FILE);
     let mut opt = stage.env.wasm("wasm-opt")?;
     opt.args([
         "--flatten",

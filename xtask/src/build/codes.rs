@@ -1,0 +1,30 @@
+//! The close codes as a JavaScript module, so that their table lives once.
+
+use std::fmt::Write;
+
+#[path = "../../../src/core/codes.rs"]
+#[allow(dead_code)]
+mod table;
+
+use table::{CLOSE_CODES, Sender};
+
+/// A module that exports the table's `rows`.
+pub fn module() -> String {
+    let mut text = String::from("export const rows = [\n");
+    for row in &CLOSE_CODES {
+        let sent_by = match row.sender {
+            Sender::Nobody => "nobody",
+            Sender::Endpoint => "endpoint",
+            Sender::Client => "client",
+            Sender::Server => "server",
+            Sender::Anyone => "anyone",
+        };
+        // Rust's quotes are JavaScript's: the texts are ASCII.
+        let _ = writeln!(
+            text,
+            "  {{ first: {}, last: {}, name: {:?}, meaning: {:?}, sentBy: {sent_by:?}, retried: {} }},",
+            row.first, row.last, row.name, row.meaning, row.retried
+        );
+    }
+    text + "];\n"
+}
