@@ -9,6 +9,7 @@ use super::sender::Sender;
 use super::shell::Shell;
 use super::source::{Address, Asked, Known, Offer, Offering, Provided, Source};
 use super::websocket::WebSocket;
+use crate::core::trace::Recorded;
 use crate::core::{
     self, Closure as Closed, Config, ConfigError, Decision, Input, Machine, Marks, Queue, Retry, Steady,
 };
@@ -106,6 +107,7 @@ pub struct Builder {
     steadily: Option<Box<Steadily>>,
     /// Makes what `steadily` asks for: whoever asks for nothing does not carry the making of it.
     found: Found,
+    recorded: Option<Found>,
 }
 
 type Found = fn(Shell, Marks, Option<Box<Steadily>>) -> Result<Rc<Driver<Shell>>, ConfigError>;
@@ -139,6 +141,7 @@ impl Builder {
             inbound: Inbound::default(),
             steadily: None,
             found: found_strict,
+            recorded: None,
         }
     }
 
@@ -233,9 +236,17 @@ impl Builder {
         self
     }
 
+    /// Writes down what happens to the socket: [`Sender::trace`] tells. It grows with every message, so it is for
+    /// finding faults; a socket that is not recorded carries nothing of it.
+    pub fn record(mut self) -> Self {
+        self.recorded = Some(found_recorded);
+        self
+    }
+
     /// Begins to connect. The socket is usable at once; [`opened`](Sender::opened) waits.
     pub fn open(self) -> Result<WebSocket, OpenError> {
-        let Self { url, protocols, flow, inbound, steadily, found } = self;
+        let Self { url, protocols, flow, inbound, steadily, found, recorded } = self;
+        let found = recorded.unwrap_or(found);
         open(|| found(Shell::new(url, protocols, inbound), flow, steadily))
     }
 }
@@ -273,5 +284,21 @@ fn found_steady(
     shell.duty = Some(Rc::new(duties));
     let driver = Driver::new(Box::new(machine), shell);
     driver.attend();
+    Ok(driver)
+}
+
+fn found_recorded(
+    mut shell: Shell,
+    flow: Marks,
+    steadily: Option<Box<Steadily>>,
+) -> Result<Rc<Driver<Shell>>, ConfigError> {
+    let (steady, duties) = steadily.map(|steadily| (steadily.config, steadily.duties)).unzip();
+    let attends = steady.is_some();
+    let machine = Recorded::new(Config { flow, steady }, seed())?;
+    shell.duty = duties.map(|duties| Rc::new(duties) as Rc<_>);
+    let driver = Driver::new(Box::new(machine), shell);
+    if attends {
+        driver.attend();
+    }
     Ok(driver)
 }

@@ -201,6 +201,12 @@ impl Sender {
         self.driver.look(|machine| machine.extensions().to_string())
     }
 
+    /// What has happened to the socket so far, as text, if [`Builder::record`](super::Builder::record) asked for it:
+    /// [`replay`](crate::core::trace::replay) shows what it did about it.
+    pub fn trace(&self) -> Option<String> {
+        self.driver.look(|machine| machine.trace().map(str::to_owned))
+    }
+
     /// What the socket has done so far.
     pub fn stats(&self) -> Stats {
         let (waiting_messages, waiting_bytes) = self.shell().inbox.waiting();

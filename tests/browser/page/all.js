@@ -2,7 +2,7 @@
 
 import { runAll } from "./harness.js";
 
-const files = ["interface", "constructor", "events", "sending", "closing", "steady", "queue", "streams", "retry", "failure", "options", "life"];
+const files = ["interface", "constructor", "events", "sending", "closing", "steady", "queue", "streams", "retry", "failure", "options", "trace", "life"];
 for (const file of files) await import(`./cases/${file}.js`);
 
 const parameters = new URLSearchParams(location.search);
