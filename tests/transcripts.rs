@@ -22,7 +22,7 @@ transcripts! {
     "reconnect" "retry-after-codes" "attempts" "asking"
     "no-silent-loss" "closing" "peer-closes-first"
     "gate" "heartbeat" "waking" "frozen" "pages" "storm" "between-polls"
-    "queue-rules" "queue-refuses" "queue-drops-newest"
+    "queue-rules" "queue-refuses" "queue-drops-newest" "live"
 }
 
 #[cfg(test)]

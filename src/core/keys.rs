@@ -73,3 +73,35 @@ fn hash(key: &Text) -> usize {
         key.bytes().fold(0x811C_9DC5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     hash as usize
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::random::Random;
+    use std::collections::HashMap;
+
+    /// Few keys come and go, so that the table is crowded, and some stand where others would.
+    #[test]
+    fn does_what_std_would_do() {
+        let mut random = Random::new(1);
+        for most in [1, 3, 20, 300] {
+            let (mut ours, mut theirs) = (Keys::default(), HashMap::new());
+            for ticket in 0..5_000 {
+                let key: Text = random.between(0, most).to_string().into();
+                if random.between(0, 2) == 0 {
+                    ours.remove(&key);
+                    theirs.remove(&key);
+                } else {
+                    ours.insert(key.clone(), Ticket(ticket));
+                    theirs.insert(key, Ticket(ticket));
+                }
+                assert_eq!(ours.count, theirs.len());
+                assert!(ours.places.len() >= 2 * ours.count && ours.places.len() <= 4 * (most as usize + 2));
+            }
+            for key in 0..=most {
+                let key: Text = key.to_string().into();
+                assert_eq!(ours.get(&key), theirs.get(&key).copied(), "{key}");
+            }
+        }
+    }
+}

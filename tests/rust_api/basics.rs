@@ -202,3 +202,20 @@ async fn terminate_does_not_wait_for_the_peer() {
     let closed = within(200, socket.closed()).await.expect("at once");
     assert_eq!((closed.code, closed.was_clean), (1006, false));
 }
+
+/// What a live socket did is what its trace does when it is replayed.
+#[wasm_bindgen_test]
+async fn a_trace_replays() {
+    let mut socket = WebSocket::builder(url("/echo").await).record().steady().open().unwrap();
+    let mut events = socket.events();
+    socket.send("Grüße").await.unwrap();
+    assert_eq!(socket.next().await, Some(Message::Text("Grüße".into())));
+    socket.close(1000, "done").await.unwrap();
+    let trace = socket.trace().unwrap();
+    let whole = steady_websocket::core::trace::replay(&trace).unwrap();
+    assert!(trace.contains(" send 7\n") && trace.contains(" close 1000 \"done\"\n"), "{trace}");
+    assert_eq!(whole.matches("fire open 1\n").count(), 1, "{whole}");
+    assert_eq!(whole.matches("fire close 1000 \"done\" clean\n").count(), 1, "{whole}");
+    assert!(matches!(events.next().await, Some(Event::Open { .. })));
+    assert_eq!(echo().await.trace(), None);
+}
