@@ -106,7 +106,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         &self.stats
     }
 
-    /// Whether queued messages wait for [`Input::Gate`].
+    /// Whether queued messages wait for [`Input::Gate`](super::Input::Gate).
     pub const fn is_gated(&self) -> bool {
         matches!(self.phase, Phase::Open { gate: Gate::Shut { .. }, .. })
     }
