@@ -1,6 +1,6 @@
 // The page: three lanes, the faults, and what becomes of them.
 
-import { SteadyWebSocket } from '../pkg/index.js';
+import { SteadyWebSocket } from '../pkg/trace.js';
 import ReconnectingWebSocket from './node_modules/reconnecting-websocket/dist/reconnecting-websocket-mjs.js';
 import { Card } from './card.js';
 import { Diagram } from './diagram.js';
@@ -9,6 +9,7 @@ import { Faults } from './faults.js';
 import { Lane } from './lane.js';
 import { notice } from './notice.js';
 import { Plot } from './plot.js';
+import { Record } from './record.js';
 import * as server from './server.js';
 import { Timeline } from './timeline.js';
 
@@ -40,6 +41,7 @@ const lanes = [
 const steady = lanes[2];
 
 const cards = lanes.map(lane => new Card(byId('lanes'), lane));
+new Record(() => steady.socket);
 const timeline = new Timeline(byId('line'), lanes);
 const diagram = new Diagram(byId('diagram'), byId('state-now'));
 const bytes = value => (value < 1e3 ? `${Math.round(value)} B` : value < 1e6 ? `${Math.round(value / 1e3)} kB` : `${(value / 1e6).toFixed(1)} MB`);

@@ -149,6 +149,29 @@ export const cases = {
     }
   },
 
+  async "the trace is shown, played again, and refused when it is none"(view) {
+    const value = (id) => view.page.run("const at = document.getElementById(arguments[0]); return at.value ?? at.textContent", id);
+    await view.fresh();
+    await view.press("Kill");
+    await view.until("back", (seen) => back(seen) && says("open: connection 2")(seen));
+    await view.press("Show the trace");
+    const trace = await value("trace");
+    assert.match(trace, /^socket steady [^]*dialed 1 "[^]*send [^]*closed 1 1006[^]*opened 2/);
+    await view.press("Replay");
+    const replayed = await value("replayed");
+    // Every input is there again, and beneath it what the socket did.
+    const inputs = replayed.split("\n").filter((line) => !line.startsWith(" "));
+    assert.deepEqual(inputs.join("\n").trim(), trace.trim());
+    assert.match(replayed, /\n +fire reconnecting 2 in \d+ 1006[^]*\n +fire open/);
+    await view.page.run("document.getElementById(\"trace-title\").scrollIntoView()");
+    await view.picture("record");
+    await view.press("Save as a file");
+    await view.page.run('document.getElementById("trace").value += "\\n99999999 nonsense"');
+    await view.press("Replay");
+    assert.match(await value("trace-told"), /line \d+: /);
+    assert.equal(await value("replayed"), "");
+  },
+
   async "every button was pressed"(view) {
     const { buttons } = await view.read();
     assert.equal(buttons.length, 9);

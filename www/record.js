@@ -1,0 +1,47 @@
+// The steady socket's trace: taken down as text, saved, and played again without a network.
+
+import { replay, trace } from '../pkg/trace.js';
+import { byId, element } from './dom.js';
+
+const count = (text, what) => `${text.length.toLocaleString('en')} ${what}${text.length === 1 ? '' : 's'}`;
+const inputs = lines => lines.filter(line => /^\d/.test(line));
+const effects = lines => lines.filter(line => /^ +[a-z]/.test(line));
+
+export class Record {
+  /** `socket` answers the socket of now, or nothing. */
+  constructor(socket) {
+    const on = (id, act) => byId(id).addEventListener('click', act);
+    on('trace-take', () => this.#take(socket()));
+    on('trace-save', () => save(byId('trace').value));
+    on('trace-replay', () => this.#replay());
+  }
+
+  #take(socket) {
+    byId('trace').value = socket ? trace(socket) : '';
+    byId('trace-told').textContent = socket
+      ? `${count(inputs(this.#lines()), 'thing')} happened to it. Save the text, send it to somebody, or change it and play it again.`
+      : 'There is no socket yet.';
+  }
+
+  #replay() {
+    try {
+      byId('replayed').textContent = replay(byId('trace').value);
+    } catch (cause) {
+      byId('replayed').textContent = '';
+      byId('trace-told').textContent = cause.message;
+      return;
+    }
+    const done = effects(byId('replayed').textContent.split('\n'));
+    byId('trace-told').textContent = `Played again: the same machine, no network. ${count(inputs(this.#lines()), 'input')}, ${count(done, 'effect')}.`;
+  }
+
+  #lines() {
+    return byId('trace').value.split('\n');
+  }
+}
+
+function save(text) {
+  const href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
+  element('a', { href, download: 'steady-websocket-trace.txt' }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 10_000);
+}
