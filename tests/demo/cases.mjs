@@ -69,7 +69,7 @@ export const cases = {
     await view.fresh();
     await view.press("Restart 1012");
     await view.until("a wait for 1012", (seen) => told(1012, 1)(seen) && waiting(seen));
-    await view.until("a connection", back);
+    await view.until("a connection", (seen) => says("open: connection 2")(seen) && back(seen));
     await view.press("Overload 1013");
     const { caption } = await view.until("a wait for 1013", (seen) => told(1013, 2)(seen) && waiting(seen));
     if (known) assert.match(caption, /next attempt in \d/);
