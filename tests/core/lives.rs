@@ -286,6 +286,9 @@ proptest! {
         life.step(Input::Terminate);
         prop_assert!(life.world.closed && life.world.account.is_settled());
         let stats = life.world.machine.stats();
-        prop_assert!(stats.sent_messages > 0 && stats.connections > 0);
+        prop_assert!(stats.connections > 0);
+        // A life that nobody cut short was of use.
+        let cut = acts.iter().any(|(_, act)| matches!(act, Act::Close));
+        prop_assert!(cut || stats.sent_messages > 0);
     }
 }
