@@ -3,7 +3,7 @@
 import { replay, trace } from '../pkg/trace.js';
 import { byId, element } from './dom.js';
 
-const count = (text, what) => `${text.length.toLocaleString('en')} ${what}${text.length === 1 ? '' : 's'}`;
+const count = (list, what) => `${list.length.toLocaleString('en')} ${what}${list.length === 1 ? '' : 's'}`;
 const inputs = lines => lines.filter(line => /^\d/.test(line));
 const effects = lines => lines.filter(line => /^ +[a-z]/.test(line));
 
