@@ -13,13 +13,17 @@ const PORT: u16 = 8080;
 
 /// `cargo xtask demo [--port N]`
 pub fn run(args: &[String], env: &Env) -> Result<()> {
-    let wanted = match args {
-        [] => PORT,
-        [flag, port] if flag == "--port" => port
-            .parse::<u16>()
-            .map_err(|_| Error::usage(format!("no port `{port}`"), "Ports are 0 to 65535."))?,
-        _ => return Err(Error::usage("`demo` does not know that", "It takes `--port N` or nothing.")),
+    let (wanted, rest) = match args {
+        [flag, port, rest @ ..] if flag == "--port" => {
+            let advice = "Ports are 0 to 65535.";
+            (port.parse::<u16>().map_err(|_| Error::usage(format!("no port `{port}`"), advice))?, rest)
+        }
+        _ => (PORT, args),
     };
+    if let Some(word) = rest.first() {
+        let what = format!("`demo` does not know `{word}`");
+        return Err(Error::usage(what, "It takes `--port N` or nothing."));
+    }
     npm::modules(env, "www")?;
     build::make(env)?;
     let advice = "Run `cargo run -p steady-test-server` and see what it says.";

@@ -11,8 +11,15 @@ use crate::test::server;
 
 const ADVICE: &str = "Run `cargo test -p steady-bench` and see what it says.";
 
-/// `cargo xtask herd [--sockets N] [--seconds S] [--svg FILE] [--json FILE] [--real]`
+/// What the program takes: it reads the values itself, but only once it is built.
+const FLAGS: [&str; 6] = ["--sockets", "--seconds", "--seed", "--svg", "--json", "--real"];
+
+/// `cargo xtask herd [--sockets N] [--seconds S] [--seed X] [--svg FILE] [--json FILE] [--real]`
 pub fn run(args: &[String], env: &Env) -> Result<()> {
+    if let Some(flag) = args.iter().find(|arg| arg.starts_with("--") && !FLAGS.contains(&arg.as_str())) {
+        let takes = format!("It takes {}.", FLAGS.join(", "));
+        return Err(Error::usage(format!("`herd` does not know `{flag}`"), takes));
+    }
     proc::step("building the herd", &mut cargo(env, "build"), ADVICE)?;
     let mut herd = cargo(env, "run");
     herd.arg("--quiet").arg("--").args(args);

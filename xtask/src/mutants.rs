@@ -20,7 +20,11 @@ const SURVIVORS: &str = "\n## Survivors, and why\n\n";
 
 /// `cargo xtask mutants [--all]`
 pub fn run(args: &[String], env: &Env) -> Result<()> {
-    let all = args.iter().any(|arg| arg == "--all");
+    if let Some(word) = args.iter().find(|arg| *arg != "--all") {
+        let what = format!("`mutants` does not know `{word}`");
+        return Err(Error::usage(what, "It takes `--all` or nothing."));
+    }
+    let all = !args.is_empty();
     let record = std::fs::read_to_string(env.root.join(RECORD)).unwrap_or_default();
     let mut rows: BTreeMap<String, String> = BTreeMap::new();
     let mut reasons: BTreeMap<String, String> = BTreeMap::new();

@@ -1,13 +1,14 @@
-// What the README and the guide show in JavaScript and TypeScript: as strict as TypeScript can be, then run in a page.
+// What the documents show in JavaScript and TypeScript: as strict as TypeScript can be, then run in a page.
 //
 // A comment after a block says what it logs, `<!-- logs: a; b -->`, and what its server does, `<!-- server: /path -->`;
 // `<!-- compiled only: why -->` leaves the running out.
 
 import assert from "node:assert/strict";
-import { copyFile, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { test } from "node:test";
 import { build } from "esbuild";
+import { written } from "../../docs/documents.mjs";
 import { open } from "../lib/browser.mjs";
 import { echo, http, ws } from "../lib/echo.mjs";
 import { consumer, installed } from "../lib/package.mjs";
@@ -18,20 +19,13 @@ import { serve } from "../lib/serve.mjs";
 const here = join(consumer, "docs");
 await mkdir(here, { recursive: true });
 
-const BLOCK = /```(?:js|ts)\n(.*?)```\n((?:<!-- .*? -->\n)*)/gs;
-const guide = (await readdir(join(root, "docs"))).filter((name) => name.endsWith(".md"));
-const blocks = [];
-for (const file of [join(root, "README.md"), ...guide.map((name) => join(root, "docs", name))]) {
-  const text = await readFile(file, "utf8");
-  for (const [whole, code, comments] of text.matchAll(BLOCK)) {
-    const line = text.slice(0, text.indexOf(whole)).split("\n").length;
-    const say = (word) => comments.match(new RegExp(`<!-- ${word}: (.*?) -->`))?.[1];
-    const script = join(here, `${basename(file, ".md")}-${line}.ts`);
-    const [server, logs, compiled] = ["server", "logs", "compiled only"].map(say);
-    blocks.push({ name: `${basename(file)}:${line}`, script, code, server, logs, runs: !compiled });
-    await writeFile(script, `${code}export {};\n`);
-  }
-}
+const blocks = written("js", "ts").map(({ file, line, code, comments }) => {
+  const say = (word) => comments.match(new RegExp(`<!-- ${word}: (.*?) -->`))?.[1];
+  const [server, logs, compiled] = ["server", "logs", "compiled only"].map(say);
+  const script = join(here, `${file.replaceAll("/", "-")}-${line}.ts`);
+  return { name: `${file}:${line}`, script, code, server, logs, runs: !compiled };
+});
+for (const { script, code } of blocks) await writeFile(script, `${code}export {};\n`);
 
 test("docs: every block is TypeScript", async () => {
   assert.ok(blocks.length > 20, `${blocks.length} blocks`);

@@ -105,7 +105,10 @@ fn choose(args: &[String]) -> Result<Vec<&'static Suite>> {
             browser = Some(
                 Browser::parse(value).ok_or_else(|| Error::usage(format!("no browser `{value}`"), names))?,
             );
-        } else if flag == "--only" && SUITES.iter().any(|s| s.name == value) {
+        } else if flag != "--only" {
+            let what = format!("`test` does not know `{flag}`");
+            return Err(Error::usage(what, "It takes --browser and --only, each with a value."));
+        } else if SUITES.iter().any(|s| s.name == value) {
             only.push(value);
         } else {
             let names: Vec<&str> = SUITES.iter().map(|s| s.name).collect();

@@ -19,6 +19,7 @@ const CODECS: &str = "steady-websocket/json,steady-websocket/js-json,steady-webs
 /// Every suite, in the order they run: quick and native first.
 pub const SUITES: &[Suite] = &[
     Suite { name: "native", browser: None, server: true, commands: native, count: count::libtest },
+    Suite { name: "docs", browser: None, server: false, commands: docs, count: count::node },
     Suite {
         name: "chromium",
         browser: Some(Browser::Chromium),
@@ -145,6 +146,13 @@ fn native(env: &Env) -> Result<Vec<Command>> {
     let mut cargo = env.cargo();
     cargo.args(["test", "--workspace", "--no-fail-fast"]);
     Ok(vec![cargo])
+}
+
+/// What the documents show; their JavaScript is in `packaging`, their Rust in `native`.
+fn docs(env: &Env) -> Result<Vec<Command>> {
+    let mut node = env.command("node");
+    node.args(["--test", "tests/docs/all.test.mjs"]);
+    Ok(vec![node])
 }
 
 /// The members that run in a page; the others are programs for this machine.

@@ -10,5 +10,6 @@ mod faults;
 mod files;
 mod handshake;
 mod messages;
+mod readme;
 mod support;
 mod violate;

@@ -1,0 +1,58 @@
+// No block without somebody who compiles it, runs it or reads it as its real reader does.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { test } from "node:test";
+import { blocks, root, written } from "./documents.mjs";
+
+const source = (path) => readFile(join(root, path), "utf8");
+
+/** Which test takes the blocks of a language. */
+const TAKEN = {
+  js: "tests/packaging/groups/docs.mjs",
+  ts: "tests/packaging/groups/docs.mjs",
+  http: "tests/packaging/groups/pages.mjs",
+  sh: "tests/docs/commands.test.mjs",
+  toml: "tests/docs/manifests.test.mjs",
+};
+/** Those of Rust and JSON, and the drawings, have a test each below. */
+const BELOW = ["rust", "rust,no_run", "rust,ignore", "json", "text"];
+
+test("every block has a language that a test takes", async () => {
+  assert.ok(blocks.length > 60, `${blocks.length} blocks`);
+  const unknown = blocks.filter(({ language }) => !(language in TAKEN) && !BELOW.includes(language));
+  assert.deepEqual(unknown.map(({ file, line, language }) => `${file}:${line}: \`\`\`${language}`), []);
+  for (const [language, path] of Object.entries(TAKEN)) {
+    assert.match(await source(path), new RegExp(`written\\(.*"${language}"`), path);
+  }
+});
+
+/** Sources whose doc comments include a document, for rustdoc to compile: its `no_run` stands in the document. */
+const INCLUDED = ["docs/guide.rs", "src/lib.rs", "integrations/yew/src/lib.rs", "integrations/leptos/src/lib.rs"];
+
+test("Rust is in a document that rustdoc compiles", async () => {
+  const sources = (await Promise.all(INCLUDED.map(source))).join("\n");
+  for (const { file, line } of written("rust", "rust,no_run")) {
+    assert.match(file, /^docs\//, `${file}:${line}`);
+    assert.match(sources, new RegExp(`"(\\S+/)?${basename(file)}"`), `${file}:${line} is included nowhere`);
+  }
+});
+
+test("Rust that is not compiled where it stands is an example in a crate's own page, named above it", async () => {
+  for (const { file, line, above, code } of written("rust,ignore")) {
+    const [, crate] = above.match(/^<!-- from (\S+\.rs) -->$/) ?? assert.fail(`${file}:${line}: from where?`);
+    const page = [...(await source(crate)).matchAll(/^\/\/! ?(.*\n)/gm)].map(([, text]) => text);
+    // What rustdoc hides, the document leaves out.
+    const visible = page.filter((text) => !text.startsWith("# ")).join("");
+    assert.ok(visible.includes(code), `${file}:${line}: ${crate} has no such example`);
+  }
+});
+
+test("JSON is the fault server's: tests/server/tests/it/readme.rs compares", () => {
+  for (const { file, line } of written("json")) assert.equal(file, "tests/server/README.md", `${file}:${line}`);
+});
+
+test("what nobody reads is a drawing: the grammar of events and the layers", () => {
+  assert.deepEqual(written("text").map(({ file }) => file), ["DESIGN.md", "DESIGN.md"]);
+});
