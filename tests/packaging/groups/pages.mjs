@@ -101,7 +101,9 @@ for (const [path, what] of [["/strict", "a module script"], ["/bare", "the globa
   });
 }
 
-test("docs/loading.md: its header suffices for the global script and for modules", async (t) => {
+// Under a policy that forbids the connection the steady class tries for ever.
+const ends = { timeout: 120_000 };
+test("docs/loading.md: its header suffices for the global script and for modules", ends, async (t) => {
   const { page, errors } = await visit(t, "/bare-allowed");
   for (const entry of [undefined, `${PACKAGE}/index.js`, `${PACKAGE}/async.js`]) {
     const told = await page.evaluate(
