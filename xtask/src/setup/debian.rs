@@ -7,6 +7,9 @@ use super::is_root;
 use crate::error::{Error, Result};
 use crate::proc;
 
+/// Packages that serve as soon as they are installed, and after every boot. The tests start these programs themselves.
+const SERVICES: [&str; 2] = ["mosquitto", "nginx"];
+
 /// Installs packages as root; otherwise says exactly what to run.
 pub fn provide(packages: Vec<&str>) -> Result<()> {
     if packages.is_empty() {
@@ -20,7 +23,11 @@ pub fn provide(packages: Vec<&str>) -> Result<()> {
         ));
     }
     // Nothing already installed may be taken away to make room.
-    let line = format!("apt-get update && apt-get install -y --no-remove --no-install-recommends {list}");
+    let mut line = format!("apt-get update && apt-get install -y --no-remove --no-install-recommends {list}");
+    let services = if systemd_runs() { services(&packages) } else { Vec::new() };
+    if !services.is_empty() {
+        line = format!("{line} && systemctl disable --now {}", services.join(" "));
+    }
     if !is_root() {
         return Err(Error::new(
             format!("missing: {list}"),
@@ -37,5 +44,32 @@ pub fn provide(packages: Vec<&str>) -> Result<()> {
     let _ = proc::step("reading the package lists", apt().arg("update"), &advice);
     let mut install = apt();
     install.args(["install", "-y", "--no-remove", "--no-install-recommends"]).args(packages);
-    proc::step(&format!("installing {list}"), &mut install, &advice)
+    proc::step(&format!("installing {list}"), &mut install, &advice)?;
+    if services.is_empty() {
+        return Ok(());
+    }
+    let mut disable = Command::new("systemctl");
+    disable.args(["disable", "--now"]).args(&services);
+    proc::step("stopping the services that came along", &mut disable, &advice)
+}
+
+/// Those of the packages that would leave the machine serving what it did not serve before.
+fn services<'a>(packages: &[&'a str]) -> Vec<&'a str> {
+    packages.iter().copied().filter(|package| SERVICES.contains(package)).collect()
+}
+
+/// As systemd's own `sd_booted` asks.
+fn systemd_runs() -> bool {
+    Path::new("/run/systemd/system").is_dir()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_missing_is_stopped() {
+        assert_eq!(services(&["chromium", "nginx"]), ["nginx"]);
+        assert_eq!(services(&["chromium"]), [""; 0]);
+    }
 }
