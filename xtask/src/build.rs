@@ -14,6 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Advise, Error, Result};
+use crate::lock;
 use crate::setup::Env;
 
 const ENTRIES: &str = "src/js/package";
@@ -38,6 +39,8 @@ pub fn run(_args: &[String], env: &Env) -> Result<()> {
 
 /// Builds `pkg/`, whatever its size: that is no reason not to show it or to test it.
 pub fn make(env: &Env) -> Result<()> {
+    // Two builds in one checkout would empty each other's folders.
+    let _lock = lock::hold(&env.root.join("target"), "xtask-build.lock", "another build in this checkout")?;
     let work = env.root.join("target/npm");
     let stage = Stage { env, core: work.join("core"), trace: work.join("trace"), pkg: work.join("pkg") };
     empty(&stage.core)?;

@@ -8,6 +8,7 @@ mod error;
 mod faults;
 mod herd;
 mod interop;
+mod lock;
 mod mutants;
 mod proc;
 mod progress;

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::error::{Advise, Error, Result};
-use crate::proc;
+use crate::{lock, proc};
 pub use browsers::Browser;
 pub use versions::Tool;
 pub use wasm::Toolchain;
@@ -142,15 +142,7 @@ impl Env {
 
     /// Holds other runs off while something is being put into the cache.
     fn lock(&self) -> Result<std::fs::File> {
-        let advice = format!("Make sure that `{}` can be written to.", self.cache.display());
-        std::fs::create_dir_all(&self.cache).advise("creating the cache", advice.clone())?;
-        let file =
-            std::fs::File::create(self.cache.join("lock")).advise("locking the cache", advice.clone())?;
-        if file.try_lock().is_err() {
-            eprintln!("… waiting for another `cargo xtask` to finish its set-up");
-            file.lock().advise("locking the cache", advice)?;
-        }
-        Ok(file)
+        lock::hold(&self.cache, "lock", "another `cargo xtask` to finish its set-up")
     }
 }
 

@@ -8,7 +8,8 @@ pub mod suites;
 use std::process::Command;
 use std::time::Instant;
 
-use crate::error::{Advise, Error, Result};
+use crate::error::{Error, Result};
+use crate::lock;
 use crate::proc::{self, tree};
 use crate::progress::seconds;
 use crate::setup::{Browser, Env};
@@ -34,7 +35,9 @@ pub struct Suite {
 /// `cargo xtask test [--browser NAME] [--only SUITE]…`
 pub fn run(args: &[String], env: &Env) -> Result<()> {
     let chosen = choose(args)?;
-    let _lock = only_run(env)?;
+    // Two runs in one checkout would fight over the address file.
+    let other = "another `cargo xtask test` in this checkout";
+    let _lock = lock::hold(&env.root.join("target"), "xtask-test.lock", other)?;
     // Narrowed runs bring only what they use, as they use it.
     if args.is_empty()
         && let Err(error) = env.provide_all()
@@ -127,17 +130,4 @@ fn choose(args: &[String]) -> Result<Vec<&'static Suite>> {
         return Err(Error::usage("nothing fits both --browser and --only", "Leave one of them out."));
     }
     Ok(chosen)
-}
-
-/// Two runs in one checkout would fight over the address file.
-fn only_run(env: &Env) -> Result<std::fs::File> {
-    let advice = "Make sure that the folder `target` can be written to.";
-    let path = env.root.join("target/xtask-test.lock");
-    std::fs::create_dir_all(env.root.join("target")).advise("creating target", advice)?;
-    let file = std::fs::File::create(path).advise("locking the checkout", advice)?;
-    if file.try_lock().is_err() {
-        eprintln!("… waiting for another `cargo xtask test` in this checkout");
-        file.lock().advise("locking the checkout", advice)?;
-    }
-    Ok(file)
 }
