@@ -1,7 +1,7 @@
 // What the documents show in JavaScript and TypeScript: as strict as TypeScript can be, then run in a page.
 //
-// A comment after a block says what it logs, `<!-- logs: a; b -->`, and what its server does, `<!-- server: /path -->`;
-// `<!-- compiled only: why -->` leaves the running out.
+// A comment after a block says what it logs, `<!-- logs: a; b -->`, and what its server is: `<!-- server: /path -->` of the
+// fault server, or `<!-- server: name -->` of tests/peers/clients.
 
 import assert from "node:assert/strict";
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
@@ -9,27 +9,29 @@ import { basename, join } from "node:path";
 import { test } from "node:test";
 import { build } from "esbuild";
 import { written } from "../../docs/documents.mjs";
+import { peers } from "../../peers/clients/peers.mjs";
+import { freePort } from "../../peers/lib/program.mjs";
 import { open } from "../lib/browser.mjs";
-import { echo, http, ws } from "../lib/echo.mjs";
+import { http, ws } from "../lib/echo.mjs";
 import { consumer, installed } from "../lib/package.mjs";
 import { programs, root } from "../lib/places.mjs";
 import { run } from "../lib/run.mjs";
 import { serve } from "../lib/serve.mjs";
 
 const here = join(consumer, "docs");
+/** The clients that others wrote. */
+const theirs = join(root, "tests/peers/node_modules");
 await mkdir(here, { recursive: true });
 
 const blocks = written("js", "ts").map(({ file, line, code, comments }) => {
   const say = (word) => comments.match(new RegExp(`<!-- ${word}: (.*?) -->`))?.[1];
-  const [server, logs, compiled] = ["server", "logs", "compiled only"].map(say);
   const script = join(here, `${file.replaceAll("/", "-")}-${line}.ts`);
-  return { name: `${file}:${line}`, script, code, server, logs, runs: !compiled };
+  return { name: `${file}:${line}`, script, code, server: say("server") ?? "/echo", logs: say("logs") };
 });
 for (const { script, code } of blocks) await writeFile(script, `${code}export {};\n`);
 
 test("docs: every block is TypeScript", async () => {
   assert.ok(blocks.length > 20, `${blocks.length} blocks`);
-  const peers = join(root, "tests/peers/node_modules");
   const compilerOptions = {
     strict: true,
     exactOptionalPropertyTypes: true,
@@ -42,26 +44,34 @@ test("docs: every block is TypeScript", async () => {
     types: [],
     module: "esnext",
     moduleResolution: "bundler",
-    paths: Object.fromEntries(["graphql-ws", "mqtt", "graphql"].map((name) => [name, [join(peers, name)]])),
+    paths: Object.fromEntries(["graphql-ws", "mqtt", "graphql"].map((name) => [name, [join(theirs, name)]])),
   };
   const project = join(here, "tsconfig.json");
   await writeFile(project, JSON.stringify({ compilerOptions, include: ["*.ts"] }));
   await run(programs.tsc(), ["--project", project]);
 });
 
-/** What the page is given in the places that the guide invents. */
-const address = ({ code, server }) =>
-  code.replaceAll(/wss:\/\/example\.com\/[a-z]+/g, server ? ws + server : echo).replaceAll("http://example.com", http);
+/** Where a block's server is. */
+async function start(t, server) {
+  if (server.startsWith("/")) return ws + server;
+  const program = peers[server].server(await freePort());
+  t.after(() => program.kill({ name: "SIGTERM" }));
+  await program.start();
+  return `ws://127.0.0.1:${program.port}`;
+}
 
 const pages = { "/": { body: '<!doctype html><meta charset="utf-8">' }, "/token": { body: '{ "token": "t0k3n" }' } };
 await copyFile(join(installed, "steady_websocket_bg.wasm"), join(here, "steady_websocket_bg.wasm"));
 const site = await serve(here, pages);
 
-for (const block of blocks.filter(({ runs }) => runs)) {
+for (const block of blocks) {
   test(`docs: ${block.name}`, async (t) => {
     const outfile = block.script.replace(/\.ts$/, ".js");
-    const stdin = { contents: address(block), resolveDir: consumer, loader: "ts" };
-    await build({ stdin, outfile, bundle: true, format: "esm", target: "esnext", logLevel: "error" });
+    // What stands in the places that the documents invent.
+    const address = await start(t, block.server);
+    const contents = block.code.replaceAll(/wss:\/\/example\.com\/[a-z]+/g, address).replaceAll("http://example.com", http);
+    const stdin = { contents, resolveDir: consumer, loader: "ts" };
+    await build({ stdin, outfile, nodePaths: [theirs], bundle: true, format: "esm", target: "esnext", logLevel: "error" });
     const { page, errors, close } = await open(`${site}/`);
     t.after(close);
     await page.evaluate((file) => {

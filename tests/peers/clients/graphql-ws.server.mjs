@@ -4,7 +4,7 @@ import { listen } from "../lib/ws.mjs";
 
 const schema = buildSchema(`
   type Query { reversed(text: String!): String! }
-  type Subscription { count(from: Int!, to: Int!, everyMs: Int!): Int! }
+  type Subscription { count(from: Int!, to: Int!, everyMs: Int!): Int!, news: String! }
 `);
 const roots = {
   query: { reversed: ({ text }) => [...text].reverse().join("") },
@@ -14,6 +14,10 @@ const roots = {
         if (everyMs) await new Promise((resolve) => setTimeout(resolve, everyMs));
         yield { count: n };
       }
+    },
+    // For the recipe in docs.
+    async *news() {
+      yield { news: "rain, clearing later" };
     },
   },
 };

@@ -236,8 +236,9 @@ fn demo(env: &Env, browser: Browser) -> Result<Vec<Command>> {
 fn packaging(env: &Env) -> Result<Vec<Command>> {
     browsers::find(env, Browser::Chromium)?;
     npm::modules(env, "tests/packaging")?;
-    // The guide's recipes import them.
+    // The guide's recipes use them.
     npm::modules(env, "tests/peers")?;
+    services::provide(&["mosquitto"])?;
     package(env)?;
     let mut node = env.wasm("node")?;
     node.args(["--test", "tests/packaging/all.test.mjs"]);
