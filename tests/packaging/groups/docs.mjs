@@ -30,6 +30,10 @@ const blocks = written("js", "ts").map(({ file, line, code, comments }) => {
 });
 for (const { script, code } of blocks) await writeFile(script, `${code}export {};\n`);
 
+const pages = { "/": { body: '<!doctype html><meta charset="utf-8">' }, "/token": { body: '{ "token": "t0k3n" }' } };
+await copyFile(join(installed, "steady_websocket_bg.wasm"), join(here, "steady_websocket_bg.wasm"));
+const site = await serve(here, pages);
+
 test("docs: every block is TypeScript", async () => {
   assert.ok(blocks.length > 20, `${blocks.length} blocks`);
   const compilerOptions = {
@@ -59,10 +63,6 @@ async function start(t, server) {
   await program.start();
   return `ws://127.0.0.1:${program.port}`;
 }
-
-const pages = { "/": { body: '<!doctype html><meta charset="utf-8">' }, "/token": { body: '{ "token": "t0k3n" }' } };
-await copyFile(join(installed, "steady_websocket_bg.wasm"), join(here, "steady_websocket_bg.wasm"));
-const site = await serve(here, pages);
 
 for (const block of blocks) {
   test(`docs: ${block.name}`, async (t) => {
