@@ -11,20 +11,26 @@ import { root, written } from "./documents.mjs";
 const run = promisify(execFile);
 const OURS = { "steady-websocket": ".", "steady-websocket-yew": "integrations/yew", "steady-websocket-leptos": "integrations/leptos" };
 
+const cargo = async (args, cwd) => (await run("cargo", args, { cwd, maxBuffer: 1e8 })).stdout;
+const [, host] = (await run("rustc", ["-vV"])).stdout.match(/^host: (.*)$/m);
+
 const shown = written("toml");
-test("manifests are found", () => assert.ok(shown.length > 1));
+test("manifests are found, and what the workspace has locked is on this machine", async () => {
+  assert.ok(shown.length > 1);
+  await cargo(["fetch", "--locked", "--target", host], root);
+});
 for (const { file, line, code } of shown) {
   test(`${file}:${line}: cargo resolves it`, async () => {
     const folder = join(root, "target/docs", basename(file, ".md"));
     await mkdir(join(folder, "src"), { recursive: true });
     await writeFile(join(folder, "src/lib.rs"), "");
-    // The workspace's own choice of versions: they are on this machine.
+    // The workspace's own choice of versions, or cargo would look for newer ones.
     await copyFile(join(root, "Cargo.lock"), join(folder, "Cargo.lock"));
     const here = Object.entries(OURS).map(([name, path]) => `${name} = { path = ${JSON.stringify(join(root, path))} }\n`);
     const head = '[package]\nname = "shown"\nedition = "2024"\n\n';
     await writeFile(join(folder, "Cargo.toml"), `${head}${code}\n[patch.crates-io]\n${here.join("")}\n[workspace]\n`);
-    const { stdout } = await run("cargo", ["metadata", "--offline", "--format-version", "1"], { cwd: folder, maxBuffer: 1e8 });
-    const { packages } = JSON.parse(stdout);
+    const resolved = await cargo(["metadata", "--offline", "--filter-platform", host, "--format-version", "1"], folder);
+    const { packages } = JSON.parse(resolved);
     const [{ dependencies }] = packages.filter(({ name }) => name === "shown");
     assert.ok(dependencies.length > 1);
     // A patch that is not taken is only a warning.
