@@ -7,7 +7,8 @@ export const { SteadyWebSocket } = ours;
 export const Native = globalThis.WebSocket;
 
 const cases = [];
-const LIMIT = 15_000;
+/** Nobody waits for so long but on a very busy machine, or for what never comes. */
+const LIMIT = 45_000;
 let server;
 
 /** Which browser this is, in `run.mjs`'s words. */
@@ -115,7 +116,8 @@ class Case {
   end() {
     for (const socket of this.sockets) {
       try {
-        socket.close();
+        if (socket.terminate) socket.terminate();
+        else socket.close();
       } catch {}
     }
   }
@@ -142,10 +144,9 @@ async function judge(one) {
   const { notes, error } = await attempt(one, ours.WebSocket);
   if (!one.twin || one.departs[browser]) return error;
   const native = await attempt(one, Native);
-  // Where the native class itself fails, ours can only fail alike.
-  if (native.error && error) return undefined;
   if (error) return error;
-  if (native.error) return undefined;
+  // A case that the native class does not pass either compares nothing.
+  if (native.error) return `native: ${native.error}`;
   const at = notes.findIndex((note, place) => note !== native.notes[place]);
   if (at >= 0) return `ours:   ${notes[at]}\nnative: ${native.notes[at]}`;
   if (notes.length !== native.notes.length) return `ours noted ${notes.length}, native ${native.notes.length}`;

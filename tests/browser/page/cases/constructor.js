@@ -1,6 +1,6 @@
 // "new WebSocket(url, protocols)", step by step.
 
-import { alone, both, equal, thrown } from "../harness.js";
+import { alone, both, browser, equal, thrown } from "../harness.js";
 
 const build = (t, ...args) => {
   let socket;
@@ -100,12 +100,20 @@ both("the sub-protocol the server chose", async (t) => {
   }
 });
 
+/** What RFC 6455 calls a failure, and a browser overlooks: the socket opens there. */
+const OVERLOOKED = { "/refuse?how=protocol": ["firefox"], "/echo?protocol=none": ["firefox", "webkit"] };
+
 both("handshakes that fail: error, then close 1006", async (t) => {
   for (const path of ["/refuse", "/refuse?status=200", "/refuse?how=accept-key", "/refuse?how=protocol", "/refuse?how=extension", "/echo?protocol=none"]) {
     const socket = t.open(path, path.startsWith("/echo") ? ["offered"] : []);
     const seen = [];
     for (const type of ["open", "error", "close"]) {
       socket.addEventListener(type, (event) => seen.push([type, socket.readyState, event.constructor.name, event.isTrusted, event.bubbles, event.cancelable]));
+    }
+    if (OVERLOOKED[path]?.includes(browser)) {
+      await t.next(socket, "open");
+      socket.close();
+      continue;
     }
     const { code, reason, wasClean } = await t.next(socket, "close");
     t.note(path, seen, code, reason, wasClean);
