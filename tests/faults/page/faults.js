@@ -19,7 +19,7 @@ const BEAT = 250;
 
 /**
  * `hangs`: the connection does not end by itself, so the fault's time begins when it is begun. `beats`: the sockets that
- * can have a heartbeat have one. `ends`: a steady socket does not come back, and must not.
+ * can have a heartbeat have one. `ends`: by one of these codes, after which a steady socket does not come back, and must not.
  */
 export const faults = [
   { name: "refused by a status", first: (c) => times(c, 2, `/refuse?status=${c.one(REFUSALS)}`) },
@@ -42,7 +42,7 @@ export const faults = [
     name: "closed at some time",
     strike: (control, c) => control.post(`/close?code=${c.one(RETRIED)}&reason=now`),
   },
-  { name: "closed for good", first: (c) => [`/close?code=${c.one(STOPPING)}&after=${after(c)}`], ends: true },
+  { name: "closed for good", first: (c) => [`/close?code=${c.one(STOPPING)}&after=${after(c)}`], ends: STOPPING },
   { name: "killed", strike: (control, c) => control.post(`/kill?mode=${cut(c)}`) },
   { name: "killed in a large burst", strike: (control, c) => control.post(`/kill?mode=${cut(c)}`), large: true },
   {

@@ -50,9 +50,10 @@ export function judge(run, { mine, rules, returns }, log) {
   if (arrivals.includes(undefined)) wrong.push("the server received what nobody sent");
   const illegal = [...wrongOrder(rules, run.trace), ...outOfOrder(arrivals, run.echoes)];
   if (mine && !run.closed) illegal.push("no close at the end");
-  const met = run.struck !== undefined;
+  const { ends } = run.fault;
+  const met = run.struck !== undefined && (!ends || run.connections.some(({ code }) => ends.includes(code)));
   const back = Boolean(run.recovered);
-  if (mine && returns && met && back === Boolean(run.fault.ends)) {
+  if (mine && returns && met && back === Boolean(ends)) {
     wrong.push(back ? "it came back after a code that ends it" : `it did not come back: ${JSON.stringify(run.closed)}`);
   }
   return {

@@ -19,16 +19,19 @@ class Connection {
   /** Bytes that had not left when it ended. */
   unsent = 0;
   clean = false;
+  /** What its Close frame said, once it has ended. */
+  code = 0;
 
   constructor(socket, changed) {
     socket.addEventListener("open", () => {
       this.opened = performance.now();
       changed();
     });
-    socket.addEventListener("close", ({ wasClean }) => {
+    socket.addEventListener("close", ({ wasClean, code }) => {
       this.ended = performance.now();
       this.unsent = amount.call(socket);
       this.clean = wasClean;
+      this.code = code;
       changed();
     });
   }

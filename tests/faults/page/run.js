@@ -257,6 +257,9 @@ export class Run {
 
 /** What became of everything, as numbers that can be summed, and what must not be, in words. */
 export async function run(fault, subject, seed, server) {
-  const one = new Run(fault, subject, seed, server);
-  return { fault: fault.name, subject, seed, ...(await one.go()) };
+  for (let tries = 1; ; tries++) {
+    const found = await new Run(fault, subject, seed, server).go();
+    // On a busy machine the connection that would have met the fault may have been given up for its slowness.
+    if (found.met || tries === 2) return { fault: fault.name, subject, seed, ...found };
+  }
 }
