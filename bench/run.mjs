@@ -1,19 +1,19 @@
 // Measures in a browser what `cargo xtask bench` has built, and writes every single value down.
 //
 //   node bench/run.mjs --built DIR --server PROGRAM --core PROGRAM --contenders GROUP/NAME/ROLE,… --samples FILE
-//                      [--browser chromium|firefox] [--only REGEX] [--rounds N] [--quick]
+//                      [--browser chromium|firefox] [--only REGEX] [--rounds N] [--percent N] [--resume]
 //
 // What the values mean is for `bench/src/report` to say.
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { browserRuns } from "./browser/runs.mjs";
-import { core } from "./browser/core.mjs";
+import { CORE, core } from "./browser/core.mjs";
 import { testServer } from "./browser/server.mjs";
 import { sizes } from "./browser/sizes.mjs";
-import { versions } from "./browser/versions.mjs";
+import { fingerprint, versions } from "./browser/versions.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -25,7 +25,8 @@ const { values: options } = parseArgs({
     browser: { type: "string", default: "chromium" },
     only: { type: "string", default: "" },
     rounds: { type: "string", default: "15" },
-    quick: { type: "boolean", default: false },
+    percent: { type: "string", default: "100" },
+    resume: { type: "boolean", default: false },
   },
 });
 
@@ -33,39 +34,63 @@ const contenders = options.contenders.split(",").map((one) => {
   const [group, name, role] = one.split("/");
   return { group, name, role };
 });
+const rounds = Number(options.rounds);
+const percent = Number(options.percent);
+const { browser, only } = options;
+const used = fingerprint(options.built);
+/** What --resume takes up again was measured in the same way, of the same files. */
+const before = options.resume ? earlier() : undefined;
+/** What is done, by group and name. */
+const done = new Set(before?.done);
+/** Where the time goes, filled while measuring. */
+const profiles = before?.profiles ?? [];
 const plan = {
   ...options,
   contenders,
-  rounds: Number(options.rounds),
-  /** Where the time goes, filled while measuring. */
-  profiles: [],
-  /** Whether --only lets a case through. */
-  wants: (group, name) => new RegExp(options.only).test(`${group}/${name}`),
+  rounds,
+  percent,
+  profiles,
+  /** Whether --only lets a case through, and it is not done. */
+  wants: (group, name) => new RegExp(only).test(`${group}/${name}`) && !done.has(`${group}/${name}`),
 };
 
-const { browser, rounds, quick, only, profiles } = plan;
 /** What the machine had to do besides. */
-const [load] = loadavg();
-const series = { measured: [], weighed: sizes(plan), alone: [] };
-let version;
+const load = before?.setting.load ?? loadavg()[0];
+const series = before?.series.filter(({ group }) => group !== "size") ?? [];
+const failures = [];
+let version = before?.setting.version;
 
-/** After every case: hours of measuring are not lost with the last of them. */
+/** After every case: an hour of measuring is not lost with the last of them. */
 function save() {
-  const setting = { browser, version, rounds, quick, only, load, versions: versions() };
+  const setting = { browser, version, rounds, percent, only, load, used, versions: versions() };
   const date = new Date().toISOString().slice(0, 10);
-  const report = { date, setting, contenders, series: Object.values(series).flat(), profiles };
+  const all = [...series, ...sizes(plan)];
+  const report = { date, setting, contenders, series: all, profiles, done: [...done], failures };
   writeFileSync(options.samples, JSON.stringify(report));
+}
+
+function earlier() {
+  const { setting, ...rest } = JSON.parse(readFileSync(options.samples, "utf8"));
+  const now = { browser, rounds, percent, used };
+  const other = Object.keys(now).find((name) => now[name] !== setting[name]);
+  if (other) throw new Error(`nothing to resume: of another ${other} than ${options.samples}`);
+  return { setting, ...rest };
 }
 
 mkdirSync(dirname(options.samples), { recursive: true });
 const server = await testServer(options);
-const failures = [];
 try {
-  series.alone = await core(plan, server);
+  if (plan.wants("core", CORE)) {
+    series.push(...(await core(plan, server)));
+    done.add(`core/${CORE}`);
+  }
   for await (const { group, run, found, failure, by } of browserRuns(plan, server)) {
     version = by;
     if (failure) failures.push(`${group}/${run.name} is left out: ${failure.message}`);
-    else series.measured.push(...found);
+    else {
+      series.push(...found);
+      done.add(`${group}/${run.name}`);
+    }
     save();
   }
 } finally {

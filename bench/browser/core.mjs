@@ -12,15 +12,17 @@ const RUN = `return (async () => {
   return found;
 })()`;
 
-/** One value each: the quickest of several runs. The group is measured as a whole or not at all. */
+/** The group is measured as a whole or not at all; what --only finds it by. */
+export const CORE = "inbound, outbound";
+
+/** One value each: the quickest of several runs. */
 export async function core(plan, server) {
   const series = [];
-  if (!plan.wants("core", "inbound, outbound")) return series;
   const add = (name, contender, unit, value) =>
     series.push({ group: "core", case: name, contender, unit, better: "lower", values: [value] });
   const shown = progress("core: native");
   // Counting takes minutes.
-  const said = execFileSync(plan.core, plan.quick ? [] : ["--instructions"], { encoding: "utf8" });
+  const said = execFileSync(plan.core, plan.percent < 100 ? [] : ["--instructions"], { encoding: "utf8" });
   for (const { case: name, value, unit } of JSON.parse(said)) {
     add(unit.startsWith("ns") ? name : `${name}, instructions`, "native", unit, value);
   }

@@ -11,6 +11,10 @@ const GROUPS = ["js", "rust"];
 const LIMIT = 180_000;
 /** They throw, or lose what is sent, before `open`. */
 const CANT_QUEUE = ["js/native", "js/strict"];
+/** It makes a Blob of each binary message, which takes thirty times as long: a twentieth of the burst says so, too. */
+const SLOW = ["rust/gloo-net: send 200,000 × 32 B binary"];
+/** Chromium lets a profile have 255 sockets: more are spread over several browsers. Firefox's limit is a setting. */
+const SOCKETS = { chromium: 250, firefox: 1_000 };
 
 /** Case by case the values `found`, or the `failure`: it costs its own case, not the hours of the others. */
 export async function* browserRuns(plan, server) {
@@ -21,58 +25,62 @@ export async function* browserRuns(plan, server) {
       contenders: plan.contenders.filter((one) => one.group === group && takesPart(group, run, one.name)),
     })),
   ).filter(({ contenders }) => contenders.length);
-  let page;
+  let pages = [];
   let last;
   for (const [at, job] of jobs.entries()) {
     const { group, run } = job;
     // A browser that has worked for an hour is not the browser of the first minute. A plot is one case.
     const same = last && run.growth && last.growth?.[0] === run.growth[0];
-    if (!same) {
-      await page?.close();
-      page = await Page.open(plan.browser);
+    if (!same) await Promise.all(pages.splice(0).map((page) => page.close()));
+    const parts = run.shared ? Math.ceil(run.count / SOCKETS[plan.browser]) : 1;
+    while (pages.length < parts) {
+      const page = await Page.open(plan.browser);
       await page.patience(LIMIT);
+      pages.push(page);
     }
     last = run;
     const shown = progress(`${at + 1}/${jobs.length} ${group}: ${run.name}`);
+    const by = pages[0].version;
     try {
-      const found = await rounds(plan, { ...job, page, server, shown });
+      const found = await rounds(plan, { ...job, pages: pages.slice(0, parts), server, shown });
       shown.done();
-      yield { group, run, found, by: page.version };
+      yield { group, run, found, by };
     } catch (failure) {
       last = undefined;
-      yield { group, run, failure, by: page.version };
+      yield { group, run, failure, by };
     }
   }
-  await page?.close();
+  await Promise.all(pages.map((page) => page.close()));
 }
 
 /** Values by contender and name, a value a round. */
-async function rounds(plan, { group, run, contenders, page, server, shown }) {
+async function rounds(plan, { group, run, contenders, pages, server, shown }) {
   const found = new Map();
-  const meter = new Meter(page, plan.browser);
+  const meter = new Meter(pages[0], plan.browser);
   const count = run.growth ? Math.max(3, Math.ceil(plan.rounds / 3)) : plan.rounds;
   // A browser's first page is slower than any other.
-  await measure(plan, { group, run, contender: contenders[0].name, page, server, meter });
+  await measure(plan, { group, run, contender: contenders[0].name, pages, server, few: true });
   for (let round = 0; round < count; round++) {
     // Nobody is always first.
     const turned = contenders.map((_, at) => contenders[(at + round) % contenders.length]);
     for (const { name: contender } of turned) {
       shown.detail(`round ${round + 1}/${count} ${contender}`);
       await fetch(`${server.http}/log`, { method: "DELETE" });
-      const values = await measure(plan, { group, run, contender, page, server, meter });
-      for (const [name, { value, unit, better }] of Object.entries(values)) {
+      const values = await measure(plan, { group, run, contender, pages, server, meter });
+      for (const [name, { value, ...kind }] of Object.entries(values)) {
         const label = [run.name, name].filter(Boolean).join(", ");
         const key = `${label}/${contender}`;
-        const one = { group, case: label, contender, unit, better, growth: run.growth, values: [] };
-        if (!found.has(key)) found.set(key, one);
+        if (!found.has(key)) {
+          found.set(key, { group, case: label, contender, growth: run.growth, ...kind, values: [] });
+        }
         found.get(key).values.push(value);
       }
     }
   }
-  if (run.cpu && plan.browser === "chromium") {
+  if (!run.growth && plan.browser === "chromium") {
     for (const { name: contender, role } of contenders.filter(({ role }) => role !== "peer")) {
       shown.detail(`profile ${contender}`);
-      const { profile } = await measure(plan, { group, run, contender, page, server, profiles: true });
+      const { profile } = await measure(plan, { group, run, contender, pages, server, few: true, profiles: true });
       plan.profiles.push({ group, case: run.name, contender, role, ...profile });
     }
   }
@@ -89,17 +97,33 @@ function takesPart(group, run, name) {
   return group === "js" && name !== "strict";
 }
 
-async function measure(plan, { group, run, contender, page, server, meter, profiles }) {
-  const count = plan.quick && !run.fixed ? Math.ceil(run.count / 10) : run.count;
+/** How many messages: --percent leaves fewer of them, and what is not counted needs a tenth. */
+function load(plan, { group, run, contender, few }) {
+  if (run.fixed) return run.count;
+  const slow = SLOW.includes(`${group}/${contender}: ${run.name}`) ? 20 : 1;
+  const part = few ? Math.min(10, plan.percent) : plan.percent;
+  return Math.ceil((run.count * part) / 100 / slow);
+}
+
+async function measure(plan, job) {
+  const { group, run, contender, pages, server, meter, profiles } = job;
+  const count = load(plan, job);
   const waits = CANT_QUEUE.includes(`${group}/${contender}`);
-  await page.go(`${server.http}/index.html`);
-  const { ws, http } = server;
-  const setting = { name: run.name, count, waits, group, contender, ws, http };
-  await page.run("return window.prepare(arguments[0])", setting);
-  if (profiles) return { profile: await profiled(page, count, () => page.run("return window.measure()")) };
-  await meter.start(run);
-  const values = await page.run("return window.measure()");
-  const metered = await meter.stop(run, count);
-  const named = Object.entries(values).map(([name, value]) => [name, { value, ...run.yields[name] }]);
+  const { ws, ports, http } = server;
+  const setting = { name: run.name, count: Math.ceil(count / pages.length), waits, group, contender, ws, ports, http };
+  await each(pages, async (page) => {
+    await page.go(`${http}/index.html`);
+    await page.run("return window.prepare(arguments[0])", setting);
+  });
+  const measured = () => each(pages, (page) => page.run("return window.measure()"));
+  if (profiles) return { profile: await profiled(pages[0], count, measured) };
+  await meter?.start(run);
+  const all = await measured();
+  const metered = await meter?.stop(run, count);
+  // Of several pages the one that was ready last says how long it took.
+  const longest = (name) => Math.max(...all.map((values) => values[name]));
+  const named = Object.entries(run.yields).map(([name, kind]) => [name, { value: longest(name), ...kind }]);
   return { ...Object.fromEntries(named), ...metered };
 }
+
+const each = (pages, work) => Promise.all(pages.map(work));

@@ -9,6 +9,9 @@ const PACKERS = {
   brotli: (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length,
 };
 
+/** The package has it as text, too, in its one file of JavaScript. */
+const WASM = new URL("../../pkg/steady_websocket_bg.wasm", import.meta.url);
+
 /** One value each: sizes do not vary. */
 export function sizes({ built, contenders, wants }) {
   const found = [];
@@ -19,11 +22,13 @@ export function sizes({ built, contenders, wants }) {
       found.push({ group: "size", case: name, contender, unit: "bytes", better: "lower", values: [value()] });
     };
     const of = (...path) => pack(readFileSync(join(built, ...path)));
+    const wasm = () => pack(readFileSync(WASM));
     for (const { group, name, role } of contenders) {
       if (group === "js" && role !== "limit") add("what a page downloads", name, () => of("sizes", `${name}.js`));
+      if (group === "js" && role === "ours") add("of that the wasm", name, wasm);
       if (group === "rust" && existsSync(join(built, "rust"))) {
-        const wasm = (app) => of("rust", app, "size_bg.wasm");
-        add("wasm over an app without a socket", name, () => wasm(name) - wasm("none"));
+        const app = (which) => of("rust", which, "size_bg.wasm");
+        add("wasm over an app without a socket", name, () => app(name) - app("none"));
       }
     }
   }

@@ -1,6 +1,8 @@
-// Who was measured: from the lockfiles.
+// Who was measured: from the lockfiles, and from what was built.
 
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 
 const read = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
 
@@ -14,4 +16,15 @@ export function versions() {
     found[name] = lock.match(new RegExp(`name = "${name}"\nversion = "(.+)"`))?.[1] ?? "?";
   }
   return found;
+}
+
+/** Another one if anything that is measured has changed. */
+export function fingerprint(built) {
+  const hash = createHash("sha256");
+  for (const folder of ["contenders", "rust", "sizes"]) {
+    const files = readdirSync(join(built, folder), { recursive: true, withFileTypes: true });
+    const paths = files.filter((file) => file.isFile()).map((file) => join(file.parentPath ?? file.path, file.name));
+    for (const path of paths.sort()) hash.update(path).update(readFileSync(path));
+  }
+  return hash.digest("hex");
 }

@@ -15,16 +15,20 @@ use crate::proc;
 use crate::setup::{Browser, Env, browsers};
 
 const ADVICE: &str = "Run `cargo test -p steady-bench` and see what it says.";
+/// The part of the load, in percent, that `--quick` leaves.
+const QUICK: u32 = 10;
 const WRITABLE: &str = "Make sure that the folder `target` can be written to.";
 
 struct Options {
     browser: Browser,
     only: String,
     rounds: u32,
-    quick: bool,
+    /// Of the load.
+    percent: u32,
+    resume: bool,
 }
 
-/// `cargo xtask bench [--browser chromium|firefox] [--only REGEX] [--rounds N] [--quick]`
+/// `cargo xtask bench [--browser chromium|firefox] [--only REGEX] [--rounds N] [--percent N] [--quick] [--resume]`
 pub fn run(args: &[String], env: &Env) -> Result<()> {
     let options = read(args)?;
     let built = env.root.join("target/bench");
@@ -37,21 +41,32 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     let report = ours(env, "steady-bench-report")?;
     let core = ours(env, "steady-bench-core")?;
 
-    let samples = built.join("samples.json");
+    // What another browser says must not be taken for this one's.
+    let told = match options.browser {
+        Browser::Chromium => built.clone(),
+        other => built.join(other.name()),
+    };
+    std::fs::create_dir_all(&told).advise("creating target/bench", WRITABLE)?;
+    let samples = told.join("samples.json");
     let mut node = env.command("node");
     node.arg("bench/run.mjs").arg("--built").arg(&built).arg("--samples").arg(&samples);
     node.arg("--server").arg(server).arg("--core").arg(core).args(["--contenders", &contenders::list()]);
     node.args(["--browser", options.browser.name(), "--only", &options.only]);
-    node.args(["--rounds", &options.rounds.to_string()]).args(options.quick.then_some("--quick"));
-    to_the_end(driven.drive(node, env), "measuring")?;
+    node.args(["--rounds", &options.rounds.to_string()]).args(["--percent", &options.percent.to_string()]);
+    node.args(options.resume.then_some("--resume"));
+    let measured = to_the_end(driven.drive(node, env), "measuring");
 
     let mut tell = env.command(&report.to_string_lossy());
-    tell.arg(&samples).arg(&built);
-    // Nobody should have to look whether the page is of the whole.
-    if options.only.is_empty() && !options.quick {
-        tell.arg("--page").arg(env.root.join("BENCHMARKS.md"));
+    tell.arg(&samples).arg(&told);
+    // Nobody should have to look whether the page is of the whole: what failed is named in it.
+    if options.only.is_empty() && options.percent > QUICK {
+        match options.browser {
+            Browser::Chromium => tell.arg("--page").arg(&env.root),
+            _ => tell.arg("--page").arg(&told),
+        };
     }
-    to_the_end(tell, "reporting")
+    to_the_end(tell, "reporting")?;
+    measured
 }
 
 /// With this process's output, so that progress is seen as it comes.
@@ -61,20 +76,18 @@ fn to_the_end(mut command: Command, doing: &str) -> Result<()> {
 }
 
 fn read(args: &[String]) -> Result<Options> {
-    let mut options = Options { browser: Browser::Chromium, only: String::new(), rounds: 0, quick: false };
+    let mut options =
+        Options { browser: Browser::Chromium, only: String::new(), rounds: 0, percent: 100, resume: false };
     let mut args = args.iter();
     while let Some(flag) = args.next() {
         let mut value =
             || args.next().ok_or_else(|| Error::usage(format!("{flag} needs a value"), "Give it one."));
         match flag.as_str() {
-            "--quick" => options.quick = true,
+            "--quick" => options.percent = QUICK,
+            "--resume" => options.resume = true,
             "--only" => options.only.clone_from(value()?),
-            "--rounds" => {
-                let said = value()?;
-                let number = said.parse().ok().filter(|rounds| *rounds > 0);
-                options.rounds = number
-                    .ok_or_else(|| Error::usage(format!("no number of rounds: {said}"), "1 or more."))?;
-            }
+            "--rounds" => options.rounds = number("rounds", value()?, 1_000)?,
+            "--percent" => options.percent = number("percent", value()?, 100)?,
             "--browser" => {
                 let name = value()?;
                 let browser = Browser::parse(name).filter(|browser| *browser != Browser::Webkit);
@@ -83,15 +96,21 @@ fn read(args: &[String]) -> Result<Options> {
                     browser.ok_or_else(|| Error::usage(format!("no browser `{name}`"), names))?;
             }
             other => {
-                let flags = "It knows --browser, --only, --rounds and --quick.";
+                let flags = "It knows --browser, --only, --rounds, --percent, --quick and --resume.";
                 return Err(Error::usage(format!("`bench` does not know `{other}`"), flags));
             }
         }
     }
     if options.rounds == 0 {
-        options.rounds = if options.quick { 3 } else { 15 };
+        options.rounds = if options.percent <= QUICK { 3 } else { 15 };
     }
     Ok(options)
+}
+
+/// One that a flag can take.
+fn number(what: &str, said: &str, most: u32) -> Result<u32> {
+    let number = said.parse().ok().filter(|number| (1..=most).contains(number));
+    number.ok_or_else(|| Error::usage(format!("no number of {what}: {said}"), format!("1 to {most}.")))
 }
 
 /// The fault server, built for speed: the tests' is built to be built quickly.
@@ -127,6 +146,7 @@ mod tests {
         assert_eq!(words("").unwrap().rounds, 15);
         assert_eq!(words("--quick").unwrap().rounds, 3);
         assert_eq!(words("--quick --rounds 5").unwrap().rounds, 5);
+        assert_eq!(words("--percent 50 --resume").unwrap().rounds, 15);
     }
 
     #[test]
@@ -134,6 +154,7 @@ mod tests {
         assert!(words("--fast").is_err());
         assert!(words("--rounds none").is_err());
         assert!(words("--rounds 0").is_err());
+        assert!(words("--percent 101").is_err());
         assert!(words("--browser webkit").is_err());
         assert!(words("--only").is_err());
         assert_eq!(words("--browser firefox --only js/").unwrap().only, "js/");

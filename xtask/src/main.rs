@@ -58,7 +58,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        args: "[--browser chromium|firefox] [--only REGEX] [--rounds N] [--quick]",
+        args: "[--browser chromium|firefox] [--only REGEX] [--rounds N] [--percent N] [--quick] [--resume]",
         does: "measures beside what others use: speed, size, and how cost grows",
         run: bench::run,
     },

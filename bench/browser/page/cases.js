@@ -1,68 +1,71 @@
 // What is measured. A case is prepared and measured in a page of its own; the harness reads its names here too.
 //
 // `yields`: the values that `measure` returns, by name: unit, and which way is better. `count`: what the CPU time of
-// `measure` is divided by, and what --quick divides, unless `fixed`. `queues`: whoever can't queue waits for `open`.
+// `measure` is divided by, in the unit `cpu`, and what --percent cuts, unless `fixed`. `queues`: whoever can't queue waits for `open`.
 
 import { Place, quantile, timed } from "./place.js";
-import { growth } from "./growth.js";
+import { growth, queued } from "./growth.js";
 
 const RATE = { unit: "messages/s", better: "higher" };
 const MS = { unit: "ms", better: "lower" };
 const MICROS = { unit: "µs", better: "lower" };
 
-const small = { text: 32, binary: 32, unicode: 32 };
+/** Enough for the browser to have compiled what runs. */
+const warm = (count) => Math.min(5_000, Math.ceil(count / 10));
 
-function receive(name, kind, size, count) {
-  return {
-    name: `receive ${name}`,
-    count,
-    yields: { "": RATE },
-    cpu: true,
-    async prepare(setting) {
-      const { count } = setting;
-      const place = await new Place(setting).load();
-      const warm = await place.open("flood", { n: Math.ceil(count / 10), size, kind, start: "message" });
-      await warm.flood(Math.ceil(count / 10));
-      warm.close();
-      return { count, line: await place.open("flood", { n: count, size, kind, start: "message" }) };
-    },
-    async measure({ count, line }) {
-      return { "": count / (await timed(() => line.flood(count))) * 1000 };
-    },
-  };
-}
+/** One burst: `prepare` makes it ready, `go` lets it run, until the last message is there. */
+const burst = (name, count, prepare, go) => ({
+  name,
+  count,
+  yields: { "": RATE },
+  cpu: "µs/message",
+  prepare: async (setting) => ({ ...(await prepare(await new Place(setting).load(), setting.count)), ...setting }),
+  measure: async (state) => ({ "": (state.count / (await timed(() => go(state)))) * 1000 }),
+});
 
-function send(name, kind, size, count) {
-  return {
-    name: `send ${name}`,
+const receive = (name, kind, size, count) =>
+  burst(
+    `receive ${name}`,
     count,
-    yields: { "": RATE },
-    cpu: true,
-    async prepare(setting) {
-      const { count } = setting;
-      const place = await new Place(setting).load();
+    async (place, count) => {
+      const flood = (n) => place.open("flood", { n, size, kind, start: "message" });
+      const few = await flood(warm(count));
+      await few.flood(warm(count));
+      few.close();
+      return { line: await flood(count) };
+    },
+    ({ line, count }) => line.flood(count),
+  );
+
+const send = (name, kind, size, count) =>
+  burst(
+    `send ${name}`,
+    count,
+    async (place, count) => {
       const id = place.tag();
       const line = await place.open("sink", { id });
-      const warm = Math.ceil(count / 10);
-      await line.send(kind, size, warm);
-      await place.arrived(id, warm);
-      return { count, warm, place, id, line };
+      await line.send(kind, size, warm(count));
+      await place.arrived(id, warm(count));
+      return { place, id, line };
     },
-    async measure({ count, warm, place, id, line }) {
-      const took = await timed(async () => {
-        await line.send(kind, size, count);
-        await place.arrived(id, warm + count);
-      });
-      return { "": (count / took) * 1000 };
+    async ({ place, id, line, count }) => {
+      await line.send(kind, size, count);
+      await place.arrived(id, warm(count) + count);
     },
-  };
-}
+  );
+
+const LOADS = [
+  ["200,000 × 32 B text", "text", 32, 200_000],
+  ["200,000 × 32 B binary", "binary", 32, 200_000],
+  ["2,000 × 64 KiB binary", "binary", 1 << 16, 2_000],
+  ["50,000 × 32 B non-ASCII text", "unicode", 32, 50_000],
+];
 
 const TRIPS = {
   name: "ping-pong",
   count: 2_000,
   yields: { p50: MICROS, p99: MICROS },
-  cpu: true,
+  cpu: "µs/message",
   async prepare(setting) {
     const place = await new Place(setting).load();
     const line = await place.open("echo");
@@ -81,14 +84,14 @@ const OPEN = {
   yields: { "": MS },
   async prepare(setting) {
     const place = await new Place(setting).load();
-    for (let at = 0; at < 5; at++) (await place.open("echo")).close();
+    for (let at = 0; at < 5; at++) (await place.echo()).close();
     return { place, count: setting.count };
   },
   async measure({ place, count }) {
     const took = [];
     for (let at = 0; at < count; at++) {
       let line;
-      took.push(await timed(async () => (line = await place.open("echo"))));
+      took.push(await timed(async () => (line = await place.echo())));
       line.close();
     }
     return { "": quantile(took, 0.5) };
@@ -97,37 +100,39 @@ const OPEN = {
 
 /** The harness measures the heap before and after, each time after a forced collection. */
 const CYCLES = {
-  name: "1,000 connect/drop cycles",
-  count: 1_000,
+  name: "500 connect/drop cycles",
+  count: 500,
+  fixed: true,
   yields: { "per cycle": MS },
   memory: true,
   async prepare(setting) {
     const place = await new Place(setting).load();
     const cycle = async (count) => {
-      for (let at = 0; at < count; at++) (await place.open("echo")).close();
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      for (let at = 0; at < count; at++) (await place.echo()).close();
     };
-    await cycle(200);
+    const settled = () => new Promise((resolve) => setTimeout(resolve, 200));
+    await cycle(500);
+    await settled();
     window.wasmBytes = place.wasmBytes;
-    return { cycle, count: setting.count };
+    return { cycle, settled, count: setting.count };
   },
-  async measure({ cycle, count }) {
-    return { "per cycle": ((await timed(() => cycle(count))) - 200) / count };
+  async measure({ cycle, settled, count }) {
+    const took = await timed(() => cycle(count));
+    await settled();
+    return { "per cycle": took / count };
   },
 };
 
 const MANY = {
   name: "200 sockets",
-  count: 200,
+  count: 500,
   fixed: true,
   yields: { "all open": MS, "round trips": { unit: "messages/s", better: "higher" } },
-  cpu: true,
+  cpu: "µs/socket",
   prepare: async (setting) => ({ place: await new Place(setting).load(), count: setting.count }),
   async measure({ place, count }) {
     let lines;
-    const open = await timed(async () => {
-      lines = await Promise.all(Array.from({ length: count }, () => place.open("echo")));
-    });
+    const open = await timed(async () => (lines = await place.echoes(count)));
     const trips = 50;
     const took = await timed(() => Promise.all(lines.map((line) => line.trips(trips))));
     for (const line of lines) line.close();
@@ -149,37 +154,23 @@ const IMPORT = {
   }),
 };
 
-/** Sent before the connection is there. */
+/** Sent before the connection is there. It is the last point of a plot, too. */
 const QUEUE = {
   name: "queue 1,000,000, then flush",
   count: 1_000_000,
-  yields: { "": RATE },
-  cpu: true,
+  yields: { "": RATE, each: { unit: "µs/message", better: "lower", growth: ["queue length", 1_000_000] } },
+  cpu: "µs/message",
   queues: true,
-  prepare: async (setting) => ({ place: await new Place(setting).load(), setting }),
-  async measure({ place, setting: { count, waits } }) {
-    const id = place.tag();
-    const took = await timed(async () => {
-      const line = place.make(place.address("sink", { id }));
-      if (waits) await line.opened;
-      const sent = line.send("text", 32, count);
-      await line.opened;
-      await sent;
-      await place.arrived(id, count);
-    });
-    return { "": (count / took) * 1000 };
+  prepare: async (setting) => ({ place: await new Place(setting).load(), ...setting }),
+  async measure(state) {
+    const took = await queued(state);
+    return { "": (state.count / took) * 1000, each: (took * 1000) / state.count };
   },
 };
 
 export const CASES = [
-  receive("200,000 × 32 B text", "text", small.text, 200_000),
-  receive("200,000 × 32 B binary", "binary", small.binary, 200_000),
-  receive("2,000 × 64 KiB binary", "binary", 1 << 16, 2_000),
-  receive("200,000 × 32 B non-ASCII text", "unicode", small.unicode, 200_000),
-  send("200,000 × 32 B text", "text", small.text, 200_000),
-  send("200,000 × 32 B binary", "binary", small.binary, 200_000),
-  send("2,000 × 64 KiB binary", "binary", 1 << 16, 2_000),
-  send("200,000 × 32 B non-ASCII text", "unicode", small.unicode, 200_000),
+  ...LOADS.map((load) => receive(...load)),
+  ...LOADS.map((load) => send(...load)),
   TRIPS,
   OPEN,
   CYCLES,

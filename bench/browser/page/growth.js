@@ -4,22 +4,24 @@ import { Place, timed } from "./place.js";
 
 const MICROS = { "": { unit: "µs/message", better: "lower" } };
 
-/** Chromium lets a profile have 255 WebSockets. */
-const SOCKETS = [1, 10, 50, 100, 200, 250];
+const SOCKETS = [1, 10, 50, 100, 250, 500, 1_000];
 const SIZES = [1, 1 << 8, 1 << 12, 1 << 16, 1 << 20, 1 << 24];
-const LENGTHS = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
+/** The million is a case of its own, in cases.js. */
+const LENGTHS = [1, 10, 100, 1_000, 10_000, 100_000];
 
+/** What is measured together with others, in browsers beside each other, is `shared`: each has its part of `count`. */
 const sockets = (count) => ({
   name: `growth: sockets, ${count}`,
   growth: ["sockets", count],
   yields: { "": { unit: "ms", better: "lower" } },
   count,
   fixed: true,
-  prepare: async (setting) => new Place(setting).load(),
-  async measure(place) {
+  shared: true,
+  prepare: async (setting) => ({ place: await new Place(setting).load(), count: setting.count }),
+  async measure({ place, count }) {
     let lines;
     const took = await timed(async () => {
-      lines = await Promise.all(Array.from({ length: count }, () => place.open("echo")));
+      lines = await place.echoes(count);
       await Promise.all(lines.map((line) => line.trips(1)));
     });
     for (const line of lines) line.close();
@@ -42,6 +44,19 @@ const sizes = (size) => ({
   measure: async ({ line, count }) => ({ "": ((await timed(() => line.flood(count))) * 1000) / count }),
 });
 
+/** Milliseconds from the constructor until the server has all that was sent at once. */
+export async function queued({ place, count, waits }) {
+  const id = place.tag();
+  return timed(async () => {
+    const line = place.make(place.address("sink", { id }));
+    if (waits) await line.opened;
+    const sent = line.send("text", 32, count);
+    await line.opened;
+    await sent;
+    await place.arrived(id, count);
+  });
+}
+
 const lengths = (length) => ({
   name: `growth: queue length, ${length}`,
   growth: ["queue length", length],
@@ -49,19 +64,8 @@ const lengths = (length) => ({
   count: length,
   fixed: true,
   queues: true,
-  prepare: async (setting) => ({ place: await new Place(setting).load(), setting }),
-  async measure({ place, setting }) {
-    const id = place.tag();
-    const line = place.make(place.address("sink", { id }));
-    if (setting.waits) await line.opened;
-    const took = await timed(async () => {
-      const sent = line.send("text", 32, length);
-      await line.opened;
-      await sent;
-      await place.arrived(id, length);
-    });
-    return { "": (took * 1000) / length };
-  },
+  prepare: async (setting) => ({ place: await new Place(setting).load(), ...setting }),
+  measure: async (state) => ({ "": ((await queued(state)) * 1000) / length }),
 });
 
 export const growth = [...SOCKETS.map(sockets), ...SIZES.map(sizes), ...LENGTHS.map(lengths)];

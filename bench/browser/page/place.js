@@ -5,8 +5,10 @@ import { Line } from "./line.js";
 let tags = 0;
 
 export class Place {
-  constructor({ ws, http, group, contender }) {
-    Object.assign(this, { ws, http, group, contender });
+  #next = 0;
+
+  constructor({ ws, ports, http, group, contender }) {
+    Object.assign(this, { ws, ports, http, group, contender });
   }
 
   /** Loads the contender, as a page would at its start. */
@@ -28,6 +30,24 @@ export class Place {
     const line = this.make(this.address(path, query));
     await line.opened;
     return line;
+  }
+
+  /** An open line to whatever echoes, at another port each time: the browser has a pause between two at one. */
+  async echo() {
+    const line = this.make(`${this.ports[this.#next++ % this.ports.length]}/echo?keep=0`);
+    await line.opened;
+    return line;
+  }
+
+  /** So many of them. Not all at once: with sixteen handshakes under way Chromium puts the next off for seconds. */
+  async echoes(count) {
+    const lines = [];
+    let left = count;
+    const lane = async () => {
+      while (left-- > 0) lines.push(await this.echo());
+    };
+    await Promise.all(Array.from({ length: 4 }, lane));
+    return lines;
   }
 
   address(path, query = {}) {

@@ -1,16 +1,18 @@
-//! What the values of a run mean: `steady-bench-report SAMPLES OUT [--page FILE]`.
+//! What the values of a run mean: `steady-bench-report SAMPLES OUT [--page FOLDER]`.
 //!
-//! Reads what `bench/run.mjs` wrote, prints a table, and writes `report.json` and the plots into OUT, and the page
-//! for people, BENCHMARKS.md, where asked.
+//! Reads what `bench/run.mjs` wrote, prints a table, and writes `report.json` and the plots into OUT. Where asked, it
+//! writes the page for people, BENCHMARKS.md, into FOLDER, and what the README there quotes of it.
 
 mod json;
 mod machine;
 mod page;
 mod plot;
+mod quote;
 mod samples;
 mod stats;
 mod summary;
 mod table;
+mod targets;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -20,7 +22,7 @@ fn main() -> ExitCode {
     let outcome = match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [samples, out] => report(samples.as_ref(), out.as_ref(), None),
         [samples, out, "--page", page] => report(samples.as_ref(), out.as_ref(), Some(PathBuf::from(page))),
-        _ => Err("usage: steady-bench-report SAMPLES OUT [--page FILE]".into()),
+        _ => Err("usage: steady-bench-report SAMPLES OUT [--page FOLDER]".into()),
     };
     let Err(wrong) = outcome else { return ExitCode::SUCCESS };
     eprintln!("{wrong}");
@@ -37,14 +39,19 @@ fn report(samples: &Path, out: &Path, page: Option<PathBuf>) -> Result<(), Strin
     for (name, svg) in &plots {
         write(&out.join(name), svg)?;
     }
-    if let Some(file) = page {
-        let folder = file.parent().unwrap_or(Path::new(".")).join(page::PLOTS);
+    if let Some(home) = page {
+        let folder = home.join(page::PLOTS);
         std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         for (name, svg) in &plots {
             write(&folder.join(name), svg)?;
         }
         let names: Vec<&str> = plots.iter().map(|(name, _)| name.as_str()).collect();
-        write(&file, &page::markdown(&run, &rows, &names))?;
+        let text = page::markdown(&run, &rows, &names);
+        write(&home.join(page::NAME), &text)?;
+        let readme = home.join("README.md");
+        if let Ok(old) = std::fs::read_to_string(&readme) {
+            write(&readme, &quote::put(&old, &text)?)?;
+        }
     }
     Ok(())
 }

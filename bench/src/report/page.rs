@@ -4,7 +4,11 @@ use crate::machine;
 use crate::samples::{Role, Run};
 use crate::summary::{Row, Spread};
 use crate::table::number;
+use crate::targets::{reason, verdicts};
 use std::fmt::Write;
+
+/// What it is called.
+pub const NAME: &str = "BENCHMARKS.md";
 
 /// Where the page keeps its plots, from its own folder.
 pub const PLOTS: &str = "bench/plots";
@@ -15,8 +19,12 @@ const METHOD: &str = include_str!("method.md");
 const KINDS: [&str; 5] =
     ["the browser", "the contender's script", "wasm", "collecting garbage", "the bench's script"];
 
-const PROFILES: &str = "Microseconds per message of the page's thread, by the browser's sampling profiler, which slows \
-    all of them down; one run each, not counted above. On a loaded machine the browser's part holds waiting too.";
+const PROFILES: &str = "Microseconds of the page's thread for each message, socket or import, by the browser's sampling \
+    profiler, which slows all of them down; one run each, of a tenth of the load, not counted above. On a loaded machine \
+    the browser's part holds waiting too.";
+
+const TARGETS: &str = "A target is met by the median; beside it, in brackets, are the quartiles. The reasons are the \
+    profiles' below, in microseconds for each message, socket or import.";
 
 /// Group, its heading, and what is to be known of it.
 const GROUPS: [(&str, &str, &str); 4] = [
@@ -44,19 +52,20 @@ pub fn markdown(run: &Run, rows: &[Row], plots: &[&str]) -> String {
         machine::kind(),
         run.browser
     );
-    let _ = writeln!(
-        out,
-        "| rounds | {}{} |",
-        run.rounds,
-        if run.quick { ", with a tenth of the load (`--quick`)" } else { "" }
-    );
+    let part =
+        if run.percent < 100 { format!(", with {} % of the load", run.percent) } else { String::new() };
+    let _ = writeln!(out, "| rounds | {}{part} |", run.rounds);
     if !run.only.is_empty() {
         let _ = writeln!(out, "| cases | part of them: `{}` |", run.only.replace('|', "\\|"));
     }
     let _ = writeln!(out, "| load of the machine as it began | {:.1} |", run.load);
     let versions: Vec<String> =
         run.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
-    let _ = writeln!(out, "| versions | {} |\n\n{METHOD}", versions.join(", "));
+    let _ = writeln!(out, "| versions | {} |", versions.join(", "));
+    for failure in &run.failures {
+        let _ = writeln!(out, "| not measured | {} |", failure.replace('|', "\\|"));
+    }
+    let _ = writeln!(out, "\n{}\n{METHOD}", targets(run, rows));
     for (group, heading, note) in GROUPS {
         let rows: Vec<&Row> =
             rows.iter().filter(|row| row.series.group == group && row.series.growth.is_none()).collect();
@@ -80,10 +89,29 @@ pub fn markdown(run: &Run, rows: &[Row], plots: &[&str]) -> String {
 fn profiles(run: &Run) -> String {
     let mut out = format!("| | | {} |\n| --- | --- |{}\n", KINDS.join(" | "), " ---: |".repeat(KINDS.len()));
     for profile in &run.profiles {
-        let took =
-            |kind: &&str| profile.kinds.iter().find(|(name, _)| name == kind).map_or(0.0, |(_, took)| *took);
-        let cells = KINDS.iter().map(|kind| number(took(kind))).collect::<Vec<_>>().join(" | ");
-        let _ = writeln!(out, "| {} | {} | {cells} |", profile.case, profile.contender);
+        let cells = KINDS.iter().map(|kind| number(profile.kind(kind))).collect::<Vec<_>>().join(" | ");
+        let _ = writeln!(out, "| {}: {} | {} | {cells} |", profile.group, profile.case, profile.contender);
+    }
+    out
+}
+
+/// What is reached, and a line for each target that is not.
+fn targets(run: &Run, rows: &[Row]) -> String {
+    let all = verdicts(run, rows);
+    let missed: Vec<_> = all.iter().filter(|verdict| !verdict.met).collect();
+    let mut out = format!("## Targets\n\n{} of {} are met. {TARGETS}\n", all.len() - missed.len(), all.len());
+    if missed.is_empty() {
+        return out;
+    }
+    out += "\n| missed | | target | measured | why |\n| --- | --- | --- | --- | --- |\n";
+    for verdict in missed {
+        let series = &verdict.row.series;
+        let why = reason(run, rows, verdict.row);
+        let _ = writeln!(
+            out,
+            "| {}: {} | {} | {} | {} | {why} |",
+            series.group, series.case, series.contender, verdict.aim, verdict.is
+        );
     }
     out
 }

@@ -10,8 +10,10 @@ pub struct Run {
     pub browser: String,
     /// How many rounds were asked for.
     pub rounds: u64,
-    /// Whether the loads were cut to a tenth.
-    pub quick: bool,
+    /// How much of the load was left.
+    pub percent: u64,
+    /// What could not be measured, and why.
+    pub failures: Vec<String>,
     /// What `--only` let through; empty is everything.
     pub only: String,
     /// How many programs wanted to run when it began, ours not counted.
@@ -28,12 +30,23 @@ pub struct Run {
 
 /// Microseconds per message of one contender in one case, by what they were spent on.
 pub struct Profile {
-    /// Group and case.
+    /// `js` or `rust`.
+    pub group: String,
+    /// What was measured.
     pub case: String,
     /// Who.
     pub contender: String,
     /// What, and how long.
     pub kinds: Vec<(String, f64)>,
+    /// The same of single functions, the longest first.
+    pub functions: Vec<(String, f64)>,
+}
+
+impl Profile {
+    /// How long for work of this kind.
+    pub fn kind(&self, name: &str) -> f64 {
+        self.kinds.iter().find(|(kind, _)| kind == name).map_or(0.0, |(_, took)| *took)
+    }
 }
 
 /// What somebody is in the comparison.
@@ -102,7 +115,8 @@ pub fn read(text: &str) -> Result<Run, String> {
             plain(member(setting, "version").unwrap_or(&Value::Null))
         ),
         rounds: member(setting, "rounds")?.as_u64().unwrap_or_default(),
-        quick: member(setting, "quick")?.as_bool().unwrap_or_default(),
+        percent: member(setting, "percent")?.as_u64().unwrap_or_default(),
+        failures: list(&root, "failures")?.iter().map(plain).collect(),
         only: text_of(setting, "only")?,
         load: member(setting, "load")?.as_f64().unwrap_or_default(),
         versions,
@@ -139,11 +153,19 @@ fn series(value: &Value) -> Result<Series, String> {
 }
 
 fn profile(value: &Value) -> Result<Profile, String> {
-    let kinds = member(value, "kinds")?.as_object().ok_or("the samples: a profile without kinds")?;
+    let times = |name: &str| -> Result<Vec<(String, f64)>, String> {
+        let all = member(value, name)?.as_object().ok_or("the samples: a profile of another form")?;
+        let mut all: Vec<(String, f64)> =
+            all.iter().map(|(what, took)| (what.clone(), took.as_f64().unwrap_or_default())).collect();
+        all.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+        Ok(all)
+    };
     Ok(Profile {
-        case: format!("{}: {}", text_of(value, "group")?, text_of(value, "case")?),
+        group: text_of(value, "group")?,
+        case: text_of(value, "case")?,
         contender: text_of(value, "contender")?,
-        kinds: kinds.iter().map(|(kind, took)| (kind.clone(), took.as_f64().unwrap_or_default())).collect(),
+        kinds: times("kinds")?,
+        functions: times("functions")?,
     })
 }
 

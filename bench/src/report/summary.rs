@@ -71,8 +71,8 @@ mod tests {
     use super::*;
     use crate::samples::read;
 
-    const SAMPLES: &str = r#"{"date": "2026-11-21",
-        "setting": {"browser": "chromium", "version": "156", "rounds": 3, "quick": true, "load": 0.5, "only": "", "versions": {"a": "1.0"}},
+    const SAMPLES: &str = r#"{"date": "2026-11-21", "failures": [],
+        "setting": {"browser": "chromium", "version": "156", "rounds": 3, "percent": 10, "load": 0.5, "only": "", "versions": {"a": "1.0"}},
         "contenders": [{"group": "js", "name": "native", "role": "limit"}, {"group": "js", "name": "strict", "role": "ours"},
             {"group": "js", "name": "fast", "role": "peer"}, {"group": "js", "name": "slow", "role": "peer"}],
         "series": [

@@ -1,0 +1,56 @@
+//! What the README quotes of the page: two lines of its first table, put there by the command.
+
+const BEGIN: &str = "<!-- quoted from BENCHMARKS.md by `cargo xtask bench` -->\n";
+const END: &str = "<!-- end of the quotation -->";
+
+/// How the quoted lines begin.
+const LINES: [&str; 2] =
+    ["| receive 200,000 × 32 B text ↑ |", "| receive 200,000 × 32 B text, CPU of the page's thread ↓ |"];
+
+/// The README with the quotation of this page in the place of the older one; of a page without such lines there is none.
+pub fn put(readme: &str, page: &str) -> Result<String, String> {
+    let parted = readme.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
+    let (before, after) = parted.ok_or("the README has no place for the quotation")?;
+    Ok(format!("{before}{BEGIN}{}{END}{after}", quotation(page)))
+}
+
+/// The table's head, and the lines.
+fn quotation(page: &str) -> String {
+    let lines: Vec<&str> = page.lines().collect();
+    let find = |start: &str| lines.iter().position(|line| line.starts_with(start));
+    let [Some(first), Some(second)] = LINES.map(find) else { return String::new() };
+    let head = lines.get(..first).and_then(|above| above.iter().rposition(|line| line.starts_with("| |")));
+    let Some(head) = head else { return String::new() };
+    let quoted = [head, head + 1, first, second].map(|at| lines.get(at).copied().unwrap_or_default());
+    format!("\n{}\n\n", quoted.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = "# B\n\n| | native | steady |\n| --- | ---: | ---: |\n\
+        | receive 200,000 × 32 B text ↑ | 9 | 0.98 |\n\
+        | receive 200,000 × 32 B text, CPU of the page's thread ↓ | 3 | 1.02 |\n| send | 1 | 1 |\n";
+
+    #[test]
+    fn two_lines_stand_under_the_head_of_their_table() {
+        let readme = format!("before\n{BEGIN}old\n{END}\nafter\n");
+        let table: Vec<&str> = PAGE.lines().skip(2).take(4).collect();
+        let new = put(&readme, PAGE).unwrap();
+        assert_eq!(new, format!("before\n{BEGIN}\n{}\n\n{END}\nafter\n", table.join("\n")));
+        assert_eq!(put(&new, PAGE).unwrap(), new);
+        assert!(put("no place", PAGE).is_err());
+    }
+
+    #[test]
+    fn the_readme_says_nothing_that_the_page_does_not() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
+        let (readme, page) = (read("README.md"), read("BENCHMARKS.md"));
+        let quoted = readme.split_once(BEGIN).and_then(|(_, rest)| rest.split_once(END)).unwrap().0;
+        for line in quoted.lines().filter(|line| !line.is_empty()) {
+            assert!(page.lines().any(|other| other == line), "BENCHMARKS.md has no such line: {line}");
+        }
+    }
+}

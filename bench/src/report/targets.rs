@@ -1,0 +1,220 @@
+//! What ours is meant to reach, and where it does not: by how much, and why, from the profiles of the same run.
+
+use crate::samples::{Profile, Role, Run};
+use crate::summary::{Row, Spread};
+use crate::table::number;
+
+/// Another page of wasm memory is no leak yet.
+const FLAT: f64 = 65_536.0;
+/// Bytes after gzip.
+const DOWNLOAD: f64 = 20.0 * 1_024.0;
+const ADDED: f64 = 10.0 * 1_024.0;
+
+const THREAD: &str = "CPU of the page's thread";
+const PROCESS: &str = "CPU of the page's process";
+const MEMORY: &str = "memory kept";
+/// What a profile has of ours; the rest is the browser's, and the bench's.
+const OWN: [&str; 3] = ["the contender's script", "wasm", "collecting garbage"];
+
+/// One target and one row of ours.
+pub struct Verdict<'a> {
+    /// What was measured.
+    pub row: &'a Row,
+    /// As a reader says it.
+    pub aim: String,
+    /// The same, of what was measured.
+    pub is: String,
+    /// Reached.
+    pub met: bool,
+}
+
+/// Every target for every row it is meant for.
+pub fn verdicts<'a>(run: &Run, rows: &'a [Row]) -> Vec<Verdict<'a>> {
+    let ours = rows.iter().filter(|row| row.role == Some(Role::Ours) && row.series.growth.is_none());
+    ours.flat_map(|row| [limit(row), peer(row), absolute(run, rows, row)]).flatten().collect()
+}
+
+/// How it has to stand to the limit.
+fn limit(row: &Row) -> Option<Verdict<'_>> {
+    let case = row.series.case.as_str();
+    let at_most = match row.series.group.as_str() {
+        "js" | "rust" if rate(row) => None,
+        "js" if case.ends_with(THREAD) => Some(1.05),
+        "js" | "rust" if case.ends_with(", p50") => Some(1.03),
+        "js" | "rust" if case.ends_with(", p99") => Some(1.10),
+        _ => return None,
+    };
+    let ratio = row.to_limit?;
+    let (aim, met) = match at_most {
+        Some(most) => (format!("at most {most:.2} of the limit"), ratio.middle <= most),
+        None => ("at least 0.97 of the limit".to_owned(), ratio.middle >= 0.97),
+    };
+    Some(Verdict { row, aim, is: spread(ratio), met })
+}
+
+/// Whether it is ahead of everybody else: in JavaScript where much goes through it, in Rust everywhere.
+fn peer(row: &Row) -> Option<Verdict<'_>> {
+    let case = row.series.case.as_str();
+    let wanted = match row.series.group.as_str() {
+        "js" => rate(row) || case.ends_with(THREAD),
+        // One counter for each thing: the process's is there to check the thread's, and memory has its own target.
+        "rust" => !case.ends_with(PROCESS) && !case.ends_with(MEMORY),
+        _ => false,
+    };
+    let ratio = row.to_peer.filter(|_| wanted)?;
+    let met = if row.series.higher { ratio.middle >= 1.0 } else { ratio.middle <= 1.0 };
+    let aim = format!("ahead of {}", row.best_peer.as_deref().unwrap_or("the best peer"));
+    Some(Verdict { row, aim, is: spread(ratio), met })
+}
+
+/// What is counted in bytes.
+fn absolute<'a>(run: &Run, rows: &[Row], row: &'a Row) -> Option<Verdict<'a>> {
+    let Row { series, value, .. } = row;
+    let most = match (series.group.as_str(), series.case.as_str()) {
+        ("size", "what a page downloads, gzip") => DOWNLOAD,
+        ("size", "wasm over an app without a socket, gzip") => ADDED,
+        (_, case) if case.ends_with(MEMORY) => {
+            let same = |one: &&Row| one.series.group == series.group && one.series.case == series.case;
+            let limit = rows.iter().filter(same).find(|one| run.role(&one.series) == Some(Role::Limit))?;
+            limit.value.middle.max(0.0) + FLAT
+        }
+        _ => return None,
+    };
+    let bytes = |value: f64| format!("{} bytes", number(value));
+    let aim = format!("at most {}", bytes(most));
+    Some(Verdict { row, aim, is: bytes(value.middle), met: value.middle <= most })
+}
+
+fn rate(row: &Row) -> bool {
+    row.series.unit == "messages/s"
+}
+
+fn spread(Spread { low, middle, high }: Spread) -> String {
+    format!("{middle:.2} ({low:.2}–{high:.2})")
+}
+
+/// Why a target is missed.
+pub fn reason(run: &Run, rows: &[Row], row: &Row) -> String {
+    if row.series.group == "size" {
+        return weight(rows, row);
+    }
+    let of = |who: &str| run.profiles.iter().find(|one| belongs(one, row) && one.contender == who);
+    let limit = run.contenders.iter().find(|one| one.group == row.series.group && one.role == Role::Limit);
+    match (of(&row.series.contender), limit.and_then(|limit| of(&limit.name))) {
+        (Some(ours), Some(limit)) => beside(ours, limit),
+        _ => "no profile was taken".to_owned(),
+    }
+}
+
+fn belongs(profile: &Profile, row: &Row) -> bool {
+    let rest = row.series.case.strip_prefix(&profile.case);
+    profile.group == row.series.group && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(", "))
+}
+
+/// What our part of the profile has more than the limit's, the largest first.
+fn beside(ours: &Profile, limit: &Profile) -> String {
+    let busy: f64 = limit.kinds.iter().filter(|(kind, _)| kind != "idle").map(|(_, took)| took).sum();
+    let mut more: Vec<(&str, f64)> = OWN
+        .iter()
+        .map(|kind| (*kind, ours.kind(kind) - limit.kind(kind)))
+        .filter(|(_, more)| *more > 0.0)
+        .collect();
+    more.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+    let sum: f64 = more.iter().map(|(_, more)| more).sum();
+    if sum < busy * 0.01 {
+        return format!("not ours by the profile: {} µs of {}", number(sum), number(busy));
+    }
+    let parts: Vec<String> = more.iter().map(|(kind, more)| format!("{kind} {}", number(*more))).collect();
+    let mut said = format!("{} µs more than the limit's {}: {}", number(sum), number(busy), parts.join(", "));
+    let named = ours.functions.iter().filter(|(name, took)| readable(name) && *took >= sum * 0.1);
+    let longest: Vec<String> =
+        named.take(3).map(|(name, took)| format!("`{}` {}", plain(name), number(*took))).collect();
+    if !longest.is_empty() {
+        said += &format!("; longest: {}", longest.join(", "));
+    }
+    said
+}
+
+/// Not what the browser does anyway, nor a name that packing has made short.
+fn readable(name: &str) -> bool {
+    let name = plain(name);
+    name.len() > 2 && !name.starts_with('(') && !name.starts_with("wasm-function")
+}
+
+/// Without the file.
+fn plain(name: &str) -> &str {
+    name.rsplit_once(' ').map_or(name, |(name, _)| name)
+}
+
+/// What of the bytes is what.
+fn weight(rows: &[Row], row: &Row) -> String {
+    let find = |case: &str, who: &str| {
+        let row = rows.iter().find(|one| one.series.case == case && one.series.contender == who);
+        row.map(|one| one.value.middle)
+    };
+    let case = row.series.case.as_str();
+    if let Some(limit) = find(case, "web-sys").filter(|_| case.starts_with("wasm")) {
+        return format!("web-sys by hand has {}, the rest is the crate's", number(limit));
+    }
+    find("of that the wasm, gzip", &row.series.contender)
+        .map_or_else(String::new, |wasm| format!("the wasm is {} of it", number(wasm)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::read;
+    use crate::summary::rows;
+
+    const SAMPLES: &str = r#"{"date": "2026-11-21", "failures": [],
+        "setting": {"browser": "chromium", "version": "156", "rounds": 3, "percent": 100, "load": 0.5, "only": "", "versions": {}},
+        "contenders": [{"group": "js", "name": "native", "role": "limit"}, {"group": "js", "name": "strict", "role": "ours"},
+            {"group": "js", "name": "steady", "role": "ours"}, {"group": "js", "name": "other", "role": "peer"}],
+        "series": [
+            {"group": "js", "case": "receive", "contender": "native", "unit": "messages/s", "better": "higher", "values": [100, 200]},
+            {"group": "js", "case": "receive", "contender": "strict", "unit": "messages/s", "better": "higher", "values": [98, 196]},
+            {"group": "js", "case": "receive", "contender": "steady", "unit": "messages/s", "better": "higher", "values": [90, 180]},
+            {"group": "js", "case": "receive", "contender": "other", "unit": "messages/s", "better": "higher", "values": [95, 190]},
+            {"group": "size", "case": "what a page downloads, gzip", "contender": "steady", "unit": "bytes", "better": "lower", "values": [20481]},
+            {"group": "size", "case": "of that the wasm, gzip", "contender": "steady", "unit": "bytes", "better": "lower", "values": [12000]}],
+        "profiles": [
+            {"group": "js", "case": "receive", "contender": "native", "functions": {},
+             "kinds": {"the browser": 9, "the contender's script": 1, "idle": 50}},
+            {"group": "js", "case": "receive", "contender": "steady",
+             "functions": {"(program) :0": 9, "deliver steady.js:1": 1.5, "t steady.js:1": 0.9},
+             "kinds": {"the browser": 9, "the contender's script": 3, "wasm": 0.5, "idle": 1}}]}"#;
+
+    #[test]
+    fn what_is_missed_is_said_with_its_number_and_its_reason() {
+        let run = read(SAMPLES).unwrap();
+        let rows = rows(&run);
+        let all = verdicts(&run, &rows);
+        let missed: Vec<String> = all
+            .iter()
+            .filter(|verdict| !verdict.met)
+            .map(|it| {
+                format!("{} {}: {}; {}", it.row.series.contender, it.aim, it.is, reason(&run, &rows, it.row))
+            })
+            .collect();
+        let why = "2.50 µs more than the limit's 10.0: the contender's script 2.00, wasm 0.50; longest: `deliver` 1.50";
+        assert_eq!(
+            missed,
+            [
+                format!("steady at least 0.97 of the limit: 0.90 (0.90–0.90); {why}"),
+                format!("steady ahead of other: 0.95 (0.95–0.95); {why}"),
+                "steady at most 20,480 bytes: 20,481 bytes; the wasm is 12,000 of it".to_owned(),
+            ]
+        );
+        assert_eq!(all.len(), 5);
+    }
+
+    #[test]
+    fn what_the_browser_takes_longer_for_is_not_called_ours() {
+        let calm = SAMPLES
+            .replace("\"the contender's script\": 3, \"wasm\": 0.5", "\"the contender's script\": 1.05");
+        let run = read(&calm).unwrap();
+        let rows = rows(&run);
+        let steady = rows.iter().find(|row| row.series.contender == "steady").unwrap();
+        assert_eq!(reason(&run, &rows, steady), "not ours by the profile: 0.05 µs of 10.0");
+    }
+}
