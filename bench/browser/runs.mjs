@@ -13,47 +13,54 @@ const LIMIT = 180_000;
 const CANT_QUEUE = ["js/native", "js/strict"];
 /** It makes a Blob of each binary message, which takes thirty times as long: a twentieth of the burst says so, too. */
 const SLOW = ["rust/gloo-net: send 200,000 × 32 B binary"];
-/** Chromium lets a profile have 255 sockets: more are spread over several browsers. Firefox's limit is a setting. */
-const SOCKETS = { chromium: 250, firefox: 1_000 };
+/** Chromium lets a profile have 255 sockets: more are spread over several browsers. */
+const SOCKETS = 250;
 
-/** Case by case the values `found`, or the `failure`: it costs its own case, not the hours of the others. */
+/** Case by case what was `found`, or the `failure`: it costs its own case, not the hours of the others. */
 export async function* browserRuns(plan, server) {
   const jobs = GROUPS.flatMap((group) =>
     CASES.filter(({ name }) => plan.wants(group, name)).map((run) => ({
       group,
       run,
       contenders: plan.contenders.filter((one) => one.group === group && takesPart(group, run, one.name)),
+      tries: 2,
     })),
   ).filter(({ contenders }) => contenders.length);
-  let pages = [];
+  const { length } = jobs;
+  const pages = [];
   let last;
-  for (const [at, job] of jobs.entries()) {
+  while (jobs.length) {
+    const job = jobs.shift();
     const { group, run } = job;
     // A browser that has worked for an hour is not the browser of the first minute. A plot is one case.
     const same = last && run.growth && last.growth?.[0] === run.growth[0];
-    if (!same) await Promise.all(pages.splice(0).map((page) => page.close()));
-    const parts = run.shared ? Math.ceil(run.count / SOCKETS[plan.browser]) : 1;
-    while (pages.length < parts) {
-      const page = await Page.open(plan.browser);
-      await page.patience(LIMIT);
-      pages.push(page);
-    }
     last = run;
-    const shown = progress(`${at + 1}/${jobs.length} ${group}: ${run.name}`);
-    const by = pages[0].version;
+    const shown = progress(`${length - jobs.length}/${length} ${group}: ${run.name}`);
     try {
+      if (!same) await Promise.all(pages.splice(0).map((page) => page.close()));
+      const parts = run.shared ? Math.ceil(run.count / SOCKETS) : 1;
+      while (pages.length < parts) pages.push(await opened(plan.browser));
       const found = await rounds(plan, { ...job, pages: pages.slice(0, parts), server, shown });
       shown.done();
-      yield { group, run, found, by };
+      yield { group, run, ...found, by: pages[0].version };
     } catch (failure) {
       last = undefined;
-      yield { group, run, failure, by };
+      job.tries -= 1;
+      console.error(`${group}: ${run.name}: ${failure.message}`);
+      if (job.tries) jobs.unshift(job);
+      else yield { group, run, failure };
     }
   }
   await Promise.all(pages.map((page) => page.close()));
 }
 
-/** Values by contender and name, a value a round. */
+async function opened(browser) {
+  const page = await Page.open(browser);
+  await page.patience(LIMIT);
+  return page;
+}
+
+/** The `series`, a value a round, and the `profiles`. */
 async function rounds(plan, { group, run, contenders, pages, server, shown }) {
   const found = new Map();
   const meter = new Meter(pages[0], plan.browser);
@@ -77,17 +84,18 @@ async function rounds(plan, { group, run, contenders, pages, server, shown }) {
       }
     }
   }
+  const profiles = [];
   if (!run.growth && plan.browser === "chromium") {
     for (const { name: contender, role } of contenders.filter(({ role }) => role !== "peer")) {
       shown.detail(`profile ${contender}`);
       const { profile } = await measure(plan, { group, run, contender, pages, server, few: true, profiles: true });
-      plan.profiles.push({ group, case: run.name, contender, role, ...profile });
+      profiles.push({ group, case: run.name, contender, role, ...profile });
     }
   }
   // All contenders of a case, then all of the next.
   const all = [...found.values()];
   const cases = [...new Set(all.map((one) => one.case))];
-  return cases.flatMap((name) => all.filter((one) => one.case === name));
+  return { series: cases.flatMap((name) => all.filter((one) => one.case === name)), profiles };
 }
 
 function takesPart(group, run, name) {

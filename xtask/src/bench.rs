@@ -14,7 +14,8 @@ use crate::error::{Advise, Error, Result};
 use crate::proc;
 use crate::setup::{Browser, Env, browsers};
 
-const ADVICE: &str = "Run `cargo test -p steady-bench` and see what it says.";
+const ADVICE: &str = "What failed is said above; `cargo xtask bench --resume` keeps what was measured.";
+const BUILDING: &str = "Mend what the compiler says above.";
 /// The part of the load, in percent, that `--quick` leaves.
 const QUICK: u32 = 10;
 const WRITABLE: &str = "Make sure that the folder `target` can be written to.";
@@ -54,7 +55,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     node.args(["--browser", options.browser.name(), "--only", &options.only]);
     node.args(["--rounds", &options.rounds.to_string()]).args(["--percent", &options.percent.to_string()]);
     node.args(options.resume.then_some("--resume"));
-    let measured = to_the_end(driven.drive(node, env), "measuring");
+    to_the_end(driven.drive(node, env), "measuring")?;
 
     let mut tell = env.command(&report.to_string_lossy());
     tell.arg(&samples).arg(&told);
@@ -65,8 +66,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
             _ => tell.arg("--page").arg(&told),
         };
     }
-    to_the_end(tell, "reporting")?;
-    measured
+    to_the_end(tell, "reporting")
 }
 
 /// With this process's output, so that progress is seen as it comes.
@@ -129,7 +129,7 @@ fn program(env: &Env, package: &str, name: &str, setting: &str) -> Result<PathBu
     let mut cargo = env.cargo();
     cargo.args(["build", "--release", "--package", package, "--bin", name, "--config", setting]);
     cargo.arg("--target-dir").arg(&folder);
-    proc::step(&format!("building {name}"), &mut cargo, ADVICE)?;
+    proc::step(&format!("building {name}"), &mut cargo, BUILDING)?;
     Ok(folder.join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
 }
 

@@ -53,7 +53,11 @@ fn report(samples: &Path, out: &Path, page: Option<PathBuf>) -> Result<(), Strin
             write(&readme, &quote::put(&old, &text)?)?;
         }
     }
-    Ok(())
+    if run.failures.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("left out: {}", run.failures.join("\nleft out: ")))
+    }
 }
 
 fn write(file: &Path, text: &str) -> Result<(), String> {

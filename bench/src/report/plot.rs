@@ -58,6 +58,9 @@ fn lines(run: &Run, dimension: &str) -> Vec<Line> {
             }),
         }
     }
+    // Who was not measured at every point has no line.
+    let most = lines.iter().map(|line| line.points.len()).max().unwrap_or_default();
+    lines.retain(|line| line.points.len() == most);
     let cost =
         |line: &Line| median(&line.points.iter().map(|(_, spread)| spread.middle.ln()).collect::<Vec<_>>());
     let peers = lines.iter().filter(|line| line.role == Role::Peer);
