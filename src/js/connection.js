@@ -63,14 +63,14 @@ export class Connection {
   #received(event) {
     const { data } = event;
     const steady = this.#steady;
-    const { handle, beats } = steady;
     const size = receivedLength(data);
-    // A look at the clock would cost more than all the rest: it matters only to heartbeats.
-    const wanted = beats
-      ? core.received(handle, performance.now(), this.#attempt, size, isReply(steady, data))
-      : core.received(handle, 0, this.#attempt, size, false);
-    if (beats) steady.arm();
-    if (wanted) steady.deliver(event);
+    let wanted = steady.state === OPEN;
+    // The core's answer is the same but for replies, and the clock alone costs more than all the rest.
+    if (steady.tells) {
+      wanted = core.received(steady.handle, performance.now(), this.#attempt, size, isReply(steady, data));
+      steady.arm();
+    }
+    if (wanted) steady.deliver(event, size);
   }
 
   send(payload) {

@@ -95,7 +95,8 @@ export function utf8Length(text) {
   if (length <= SHORT) {
     for (let i = 0; i < length; i++) {
       const unit = text.charCodeAt(i);
-      if (unit > 0x7f) bytes += unit > 0x7ff ? 2 : 1;
+      if (unit < 0x80) continue;
+      bytes += unit > 0x7ff ? 2 : 1;
       // A pair is four bytes: its first half was counted as three, its second is the one besides.
       if (unit >= 0xd800 && unit < 0xdc00 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) i++;
     }

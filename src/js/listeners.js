@@ -87,7 +87,9 @@ export class Listeners {
       listener.release = () => removeEventListener.call(signal, "abort", abort);
       addEventListener.call(signal, "abort", abort);
     }
-    this.#list.push(listener);
+    // Replaced, never changed: an event on its way goes by the list it found.
+    this.#list = [...this.#list, listener];
+    if (capturesFirst) this.#list.sort((one, other) => other.capture - one.capture);
   }
 
   remove(callback, options) {
@@ -116,23 +118,17 @@ export class Listeners {
 
   /** Gives a connection's event to the listeners of the socket above. DOM, "inner invoke". */
   deliver(event) {
-    // The list is replaced, never changed, when one is taken off; what is added now is not for this event.
     const list = this.#list;
-    const { length } = list;
-    if (!length) return;
+    if (!list.length) return;
     Object.setPrototypeOf(event, translated);
-    const turns = capturesFirst && list.some(({ capture }) => capture) ? [true, false] : [undefined];
-    for (const turn of turns) {
-      for (let i = 0; i < length; i++) {
-        const listener = list[i];
-        if (listener.removed || (turn !== undefined && listener.capture !== turn)) continue;
-        if (length > 1 && stopped.has(event)) return;
-        try {
-          this.#call(listener, event);
-        } catch (cause) {
-          // "If this throws an exception exception, then report exception".
-          reportError(cause);
-        }
+    for (const listener of list) {
+      if (listener.removed) continue;
+      if (list.length > 1 && stopped.has(event)) return;
+      try {
+        this.#call(listener, event);
+      } catch (cause) {
+        // "If this throws an exception exception, then report exception".
+        reportError(cause);
       }
     }
   }

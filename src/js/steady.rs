@@ -34,23 +34,26 @@ const RECONNECTING: i32 = 10;
 const DISCARD: i32 = 11;
 const FATE: i32 = 12;
 
-/// Takes one input in and has carried out what follows. Nothing is borrowed meanwhile: whoever is called may make,
+/// Takes one input in and has carried out what follows; answers with the ready state, or a refusal. Nothing is borrowed meanwhile: whoever is called may make,
 /// use or free sockets, this one too.
 #[wasm_bindgen(skip_typescript)]
 pub fn steady(handle: u32, now: f64, verb: u32, a: f64, b: f64, c: f64) -> i32 {
     let now = Instant::from_millis(now as u64);
-    let taken = take_in(handle, now, input(verb, a, b, c));
-    if taken == 0 {
+    let mut answer = take_in(handle, now, input(verb, a, b, c));
+    if answer == 0 {
         let mut effect = None;
         loop {
-            with(handle, &mut |machine| effect = machine.poll());
+            with(handle, &mut |machine| {
+                effect = machine.poll();
+                answer = machine.ready_state() as i32;
+            });
             match effect.take() {
                 Some(effect) => carry_out(handle, now, effect),
                 None => break,
             }
         }
     }
-    taken
+    answer
 }
 
 /// A message arrived; whether it is for the application. The one input that is taken in without a round of effects: it

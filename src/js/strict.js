@@ -1,5 +1,6 @@
 // The inside of a strict socket: the platform's own object, and the core's account of it.
 
+import { now } from "./clock.js";
 import { core, native, own, put, spell } from "./core.js";
 import { message, size } from "./convert.js";
 import { over, refusal } from "./exceptions.js";
@@ -85,7 +86,8 @@ export class Strict {
   send(socket, data) {
     const payload = message(data);
     // The payload stays here: the core only says what becomes of it.
-    const answer = this.act(socket, SEND, size, -1);
+    this.follow(socket);
+    const answer = core.strict(this.handle, now(), SEND, size, -1);
     if (answer < 0) throw refusal(answer);
     if (answer & TRANSMIT) nativeSend.call(socket, payload);
     if (answer > TRANSMIT) this.carryOut(socket, answer);

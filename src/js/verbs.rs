@@ -99,7 +99,7 @@ pub fn look(handle: u32, question: u32, a: f64) -> f64 {
 fn tell(machine: &mut Held<Kept>, question: u32, a: f64) -> f64 {
     let truth = |holds: bool| if holds { 1.0 } else { 0.0 };
     let Stats { attempts, connections, sent_messages, sent_bytes, .. } = *machine.stats();
-    let Stats { received_messages, received_bytes, discarded, in_doubt, round_trip, .. } = *machine.stats();
+    let Stats { discarded, in_doubt, round_trip, .. } = *machine.stats();
     let counted = match question {
         0 => return f64::from(machine.ready_state() as u8),
         1 => machine.buffered_amount(a as u64),
@@ -111,12 +111,10 @@ fn tell(machine: &mut Held<Kept>, question: u32, a: f64) -> f64 {
         11 => connections.into(),
         12 => sent_messages,
         13 => sent_bytes,
-        14 => received_messages,
-        15 => received_bytes,
-        16 => discarded,
-        17 => in_doubt,
-        18 => machine.queued().0,
-        19 => machine.queued().1,
+        14 => discarded,
+        15 => in_doubt,
+        16 => machine.queued().0,
+        17 => machine.queued().1,
         _ => return round_trip.map_or(-1.0, |span| span as f64),
     };
     counted as f64
