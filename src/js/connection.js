@@ -83,9 +83,8 @@ export class Connection {
   }
 
   hangup(code, reason) {
-    if (code >= 0) this.#made.close(code, reason);
-    else if (reason) this.#made.close(undefined, reason);
-    else this.#made.close();
+    // Without a code there is no reason either, and Chromium takes an undefined one for 0.
+    code >= 0 ? this.#made.close(code, reason) : this.#made.close();
   }
 
   abandon() {

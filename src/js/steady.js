@@ -169,6 +169,7 @@ export class Steady {
   }
 
   close(socket, code, reason) {
+    this.#connection?.follow();
     spell(reason ?? "");
     const answer = this.call(CLOSE, code ?? -1);
     if (answer < 0) throw refusal(answer, code);

@@ -97,7 +97,8 @@ export class Strict {
     spell(reason ?? "");
     const answer = this.act(socket, CLOSE, code ?? -1, 0);
     if (answer < 0) throw refusal(answer, code);
-    if (answer & HANG_UP) nativeClose.call(socket, code, reason);
+    // Without a code there is no reason either, and Chromium takes an undefined one for 0.
+    if (answer & HANG_UP) code === undefined ? nativeClose.call(socket) : nativeClose.call(socket, code, reason);
     // That it closes now the core knows before the native socket says so.
     this.told = state.call(socket);
   }
