@@ -15,6 +15,7 @@ const PROCESS: &str = "CPU of the page's process";
 const MEMORY: &str = "memory kept";
 /// What a profile has of ours; the rest is the browser's, and the bench's.
 const OWN: [&str; 3] = ["the contender's script", "wasm", "collecting garbage"];
+const IDLE: &str = "idle";
 
 /// One target and one row of ours.
 pub struct Verdict<'a> {
@@ -101,7 +102,14 @@ pub fn reason(run: &Run, rows: &[Row], row: &Row) -> String {
     let of = |who: &str| run.profiles.iter().find(|one| belongs(one, row) && one.contender == who);
     let limit = run.contenders.iter().find(|one| one.group == row.series.group && one.role == Role::Limit);
     match (of(&row.series.contender), limit.and_then(|limit| of(&limit.name))) {
-        (Some(ours), Some(limit)) => beside(ours, limit),
+        (Some(ours), Some(limit)) => {
+            let said = beside(ours, limit);
+            // Who waits takes no processor.
+            let waits = ours.kind(IDLE) - limit.kind(IDLE);
+            let long = waits > limit.kinds.iter().map(|(_, took)| took).sum::<f64>() * 0.05;
+            let counts = long && !row.series.case.contains(", CPU");
+            if counts { format!("waits {} µs longer; {said}", number(waits)) } else { said }
+        }
         _ => "no profile was taken".to_owned(),
     }
 }
@@ -113,7 +121,7 @@ fn belongs(profile: &Profile, row: &Row) -> bool {
 
 /// What our part of the profile has more than the limit's, the largest first.
 fn beside(ours: &Profile, limit: &Profile) -> String {
-    let busy: f64 = limit.kinds.iter().filter(|(kind, _)| kind != "idle").map(|(_, took)| took).sum();
+    let busy: f64 = limit.kinds.iter().filter(|(kind, _)| kind != IDLE).map(|(_, took)| took).sum();
     let mut more: Vec<(&str, f64)> = OWN
         .iter()
         .map(|kind| (*kind, ours.kind(kind) - limit.kind(kind)))
@@ -122,7 +130,7 @@ fn beside(ours: &Profile, limit: &Profile) -> String {
     more.sort_by(|(_, a), (_, b)| b.total_cmp(a));
     let sum: f64 = more.iter().map(|(_, more)| more).sum();
     if sum < busy * 0.01 {
-        return format!("not ours by the profile: {} µs of {}", number(sum), number(busy));
+        return format!("by the profile only {} µs of {} are ours", number(sum), number(busy));
     }
     let parts: Vec<String> = more.iter().map(|(kind, more)| format!("{kind} {}", number(*more))).collect();
     let mut said = format!("{} µs more than the limit's {}: {}", number(sum), number(busy), parts.join(", "));
@@ -215,6 +223,15 @@ mod tests {
         let run = read(&calm).unwrap();
         let rows = rows(&run);
         let steady = rows.iter().find(|row| row.series.contender == "steady").unwrap();
-        assert_eq!(reason(&run, &rows, steady), "not ours by the profile: 0.05 µs of 10.0");
+        assert_eq!(reason(&run, &rows, steady), "by the profile only 0.05 µs of 10.0 are ours");
+    }
+
+    #[test]
+    fn who_waits_is_told_so() {
+        let waits = SAMPLES.replace("\"idle\": 1}", "\"idle\": 90}");
+        let run = read(&waits).unwrap();
+        let rows = rows(&run);
+        let steady = rows.iter().find(|row| row.series.contender == "steady").unwrap();
+        assert!(reason(&run, &rows, steady).starts_with("waits 40.0 µs longer; 2.50 µs more than"));
     }
 }
