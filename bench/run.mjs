@@ -6,8 +6,9 @@
 // What the values mean is for `bench/src/report` to say, and that a case is missing.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { loadavg } from "node:os";
+import { cpus } from "node:os";
 import { dirname } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { browserRuns } from "./browser/runs.mjs";
 import { CORE, core } from "./browser/core.mjs";
@@ -53,8 +54,8 @@ const plan = {
   wants: (group, name) => new RegExp(only).test(`${group}/${name}`) && !done.has(`${group}/${name}`),
 };
 
-/** What the machine had to do besides. */
-const load = before?.setting.load ?? loadavg()[0];
+/** What the machine had to do besides: the part of its processors, looked at for two seconds. */
+const load = before?.setting.load ?? (await busy());
 const series = before?.series.filter(({ group }) => group !== "size") ?? [];
 const failures = [];
 let version = before?.setting.version;
@@ -66,6 +67,18 @@ function save() {
   const all = [...series, ...sizes(plan)];
   const report = { date, setting, contenders, series: all, profiles, done: [...done], failures };
   writeFileSync(options.samples, JSON.stringify(report));
+}
+
+async function busy() {
+  const look = () => {
+    const times = cpus().map((one) => one.times);
+    const sum = (of) => times.reduce((all, one) => all + of(one), 0);
+    return { idle: sum(({ idle }) => idle), all: sum((one) => Object.values(one).reduce((a, b) => a + b)) };
+  };
+  const first = look();
+  await pause(2_000);
+  const last = look();
+  return 1 - (last.idle - first.idle) / (last.all - first.all);
 }
 
 function earlier() {

@@ -58,7 +58,8 @@ pub fn markdown(run: &Run, rows: &[Row], plots: &[&str]) -> String {
     if !run.only.is_empty() {
         let _ = writeln!(out, "| cases | part of them: `{}` |", run.only.replace('|', "\\|"));
     }
-    let _ = writeln!(out, "| load of the machine as it began | {:.1} |", run.load);
+    let _ =
+        writeln!(out, "| busy with other work as it began | {:.0} % of the processors |", run.load * 100.0);
     let versions: Vec<String> =
         run.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
     let _ = writeln!(out, "| versions | {} |", versions.join(", "));

@@ -16,7 +16,7 @@ pub struct Run {
     pub failures: Vec<String>,
     /// What `--only` let through; empty is everything.
     pub only: String,
-    /// How many programs wanted to run when it began, ours not counted.
+    /// The part of the processors that others used when it began.
     pub load: f64,
     /// Names and versions of what took part.
     pub versions: Vec<(String, String)>,
