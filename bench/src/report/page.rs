@@ -4,7 +4,7 @@ use crate::machine;
 use crate::samples::{Role, Run};
 use crate::summary::{Row, Spread};
 use crate::table::number;
-use crate::targets::{reason, verdicts};
+use crate::targets::{Verdict, reason, verdicts};
 use std::fmt::Write;
 
 /// What it is called.
@@ -64,7 +64,7 @@ pub fn markdown(run: &Run, rows: &[Row], plots: &[&str]) -> String {
         run.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
     let _ = writeln!(out, "| versions | {} |", versions.join(", "));
     for failure in &run.failures {
-        let _ = writeln!(out, "| not measured | {} |", failure.replace('|', "\\|"));
+        let _ = writeln!(out, "| not measured | {} |", failure.replace('|', "\\|").replace('\n', " "));
     }
     let _ = writeln!(out, "\n{}\n{METHOD}", targets(run, rows));
     for (group, heading, note) in GROUPS {
@@ -105,14 +105,24 @@ fn targets(run: &Run, rows: &[Row]) -> String {
         return out;
     }
     out += "\n| missed | | target | measured | why |\n| --- | --- | --- | --- | --- |\n";
-    for verdict in missed {
-        let series = &verdict.row.series;
-        let why = reason(run, rows, verdict.row);
+    let mut given: Vec<(&str, String)> = Vec::new();
+    for of_row in missed.chunk_by(|a, b| std::ptr::eq(a.row, b.row)) {
+        let Some(row) = of_row.first().map(|verdict| verdict.row) else { continue };
+        let joined = |part: fn(&Verdict<'_>) -> String| {
+            of_row.iter().map(|verdict| part(verdict)).collect::<Vec<_>>().join("; ")
+        };
+        let said = (row.series.contender.as_str(), reason(run, rows, row));
+        let why = if given.contains(&said) { "the same" } else { said.1.as_str() };
         let _ = writeln!(
             out,
             "| {}: {} | {} | {} | {} | {why} |",
-            series.group, series.case, series.contender, verdict.aim, verdict.is
+            row.series.group,
+            row.series.case,
+            said.0,
+            joined(|verdict| verdict.aim.clone()),
+            joined(|verdict| verdict.is.clone()),
         );
+        given.push(said);
     }
     out
 }

@@ -128,13 +128,13 @@ fn beside(ours: &Profile, limit: &Profile) -> String {
         .filter(|(_, more)| *more > 0.0)
         .collect();
     more.sort_by(|(_, a), (_, b)| b.total_cmp(a));
-    let sum: f64 = more.iter().map(|(_, more)| more).sum();
+    let sum = more.iter().fold(0.0, |sum, (_, more)| sum + more);
     if sum < busy * 0.01 {
         return format!("by the profile only {} µs of {} are ours", number(sum), number(busy));
     }
     let parts: Vec<String> = more.iter().map(|(kind, more)| format!("{kind} {}", number(*more))).collect();
     let mut said = format!("{} µs more than the limit's {}: {}", number(sum), number(busy), parts.join(", "));
-    let named = ours.functions.iter().filter(|(name, took)| readable(name) && *took >= sum * 0.1);
+    let named = ours.functions.iter().filter(|(name, took)| readable(name, ours) && *took >= sum * 0.1);
     let longest: Vec<String> =
         named.take(3).map(|(name, took)| format!("`{}` {}", plain(name), number(*took))).collect();
     if !longest.is_empty() {
@@ -143,10 +143,11 @@ fn beside(ours: &Profile, limit: &Profile) -> String {
     said
 }
 
-/// Not what the browser does anyway, nor a name that packing has made short.
-fn readable(name: &str) -> bool {
-    let name = plain(name);
-    name.len() > 2 && !name.starts_with('(') && !name.starts_with("wasm-function")
+/// A function of the contender's own, whose name packing has not made short.
+fn readable(name: &str, profile: &Profile) -> bool {
+    let file = name.rsplit(' ').next().unwrap_or_default();
+    let own = file.starts_with(&format!("{}.js", profile.contender)) || file.starts_with("speed.js");
+    own && plain(name).len() > 2 && !name.starts_with('(')
 }
 
 /// Without the file.
