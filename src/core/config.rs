@@ -33,7 +33,7 @@ impl Default for Marks {
 impl Marks {
     /// Whether a machine can run on these.
     pub fn check(&self) -> Result<(), ConfigError> {
-        rule(self.low <= self.high, "flow.low", "must not be above flow.high")
+        rule(0, self.low <= self.high, "flow.low", "must not be above flow.high")
     }
 }
 
@@ -170,6 +170,9 @@ pub struct ConfigError {
     pub field: &'static str,
     /// What must hold.
     pub rule: &'static str,
+    /// The rule's place in the order of [`Config::check`]: for a shell that says it in words of its own, and then
+    /// need not carry these.
+    pub number: u8,
 }
 
 impl Config {
@@ -182,21 +185,21 @@ impl Config {
     pub fn check(&self) -> Result<(), ConfigError> {
         self.flow.check()?;
         let Some(steady) = &self.steady else { return Ok(()) };
-        span(steady.connect_timeout, "connect_timeout")?;
-        span(steady.close_timeout, "close_timeout")?;
-        let retry = &steady.retry;
-        span(retry.first, "retry.first")?;
-        span(retry.ceiling, "retry.ceiling")?;
-        rule(retry.growth >= 100, "retry.growth", "must be at least 100 percent")?;
-        rule(retry.floor <= retry.ceiling, "retry.floor", "must not be above retry.ceiling")?;
-        rule(retry.first <= retry.ceiling, "retry.first", "must not be above retry.ceiling")?;
-        rule(retry.stable_after <= LONGEST, "retry.stable_after", SPAN)?;
-        rule(retry.restart_floor <= LONGEST, "retry.restart_floor", SPAN)?;
-        rule(retry.busy_floor <= LONGEST, "retry.busy_floor", SPAN)?;
-        rule(steady.queue.lifetime != Some(0), "queue.lifetime", "must not be 0")?;
-        if let Some(heartbeat) = &steady.heartbeat {
-            span(heartbeat.interval, "heartbeat.interval")?;
-            span(heartbeat.timeout, "heartbeat.timeout")?;
+        let Steady { connect_timeout, close_timeout, retry, queue, heartbeat, .. } = steady;
+        span(1, *connect_timeout, "connect_timeout")?;
+        span(2, *close_timeout, "close_timeout")?;
+        span(3, retry.first, "retry.first")?;
+        span(4, retry.ceiling, "retry.ceiling")?;
+        rule(5, retry.growth >= 100, "retry.growth", "must be at least 100 percent")?;
+        rule(6, retry.floor <= retry.ceiling, "retry.floor", "must not be above retry.ceiling")?;
+        rule(7, retry.first <= retry.ceiling, "retry.first", "must not be above retry.ceiling")?;
+        rule(8, retry.stable_after <= LONGEST, "retry.stable_after", SPAN)?;
+        rule(9, retry.restart_floor <= LONGEST, "retry.restart_floor", SPAN)?;
+        rule(10, retry.busy_floor <= LONGEST, "retry.busy_floor", SPAN)?;
+        rule(11, queue.lifetime != Some(0), "queue.lifetime", "must not be 0")?;
+        if let Some(heartbeat) = heartbeat {
+            span(12, heartbeat.interval, "heartbeat.interval")?;
+            span(13, heartbeat.timeout, "heartbeat.timeout")?;
         }
         Ok(())
     }
@@ -204,10 +207,10 @@ impl Config {
 
 const SPAN: &str = "must be between 1 and 2147483647 ms";
 
-fn span(value: Millis, field: &'static str) -> Result<(), ConfigError> {
-    rule((1..=LONGEST).contains(&value), field, SPAN)
+fn span(number: u8, value: Millis, field: &'static str) -> Result<(), ConfigError> {
+    rule(number, (1..=LONGEST).contains(&value), field, SPAN)
 }
 
-fn rule(holds: bool, field: &'static str, rule: &'static str) -> Result<(), ConfigError> {
-    if holds { Ok(()) } else { Err(ConfigError { field, rule }) }
+fn rule(number: u8, holds: bool, field: &'static str, rule: &'static str) -> Result<(), ConfigError> {
+    if holds { Ok(()) } else { Err(ConfigError { field, rule, number }) }
 }

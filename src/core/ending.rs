@@ -85,12 +85,11 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             | Phase::Closing { .. }
             | Phase::Parting { .. } => self.let_go(Then::Finish),
             // Without a connection there is nothing to wait for, and no arguments to be wrong.
-            _ => self.close(None, "".into()).unwrap_or_default(),
+            _ => self.close(None, Text::default()).unwrap_or_default(),
         }
     }
 
     pub(super) fn reconnect(&mut self) -> Result<(), Error> {
-        self.needs_steady()?;
         match &mut self.phase {
             Phase::Idle => self.dial(),
             // A page in the back/forward cache connects when it is shown.
@@ -107,11 +106,9 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         Ok(())
     }
 
-    pub(super) fn give_up(&mut self) -> Result<(), Error> {
-        self.needs_steady()?;
+    pub(super) fn give_up(&mut self) {
         if let Phase::Waiting { closure, .. } | Phase::Asking { closure, .. } = &self.phase {
             self.finish(closure.clone());
         }
-        Ok(())
     }
 }

@@ -251,6 +251,21 @@ pub enum Why {
     InDoubt,
 }
 
+impl Why {
+    /// The word for it, the same in JavaScript and in traces.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Overflow => "overflow",
+            Self::Expired => "expired",
+            Self::Replaced => "replaced",
+            Self::Cancelled => "cancelled",
+            Self::StaleSession => "stale-session",
+            Self::Closed => "closed",
+            Self::InDoubt => "in-doubt",
+        }
+    }
+}
+
 /// Illegal input. Nothing has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {

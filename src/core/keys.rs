@@ -20,10 +20,10 @@ impl Keys {
 
     pub(crate) fn insert(&mut self, key: Text, ticket: Ticket) {
         if self.places.len() <= 2 * self.count {
-            let room = ::core::iter::repeat_n(None, 4 * self.count + 4);
-            let crowded = ::core::mem::replace(&mut self.places, room.collect());
+            let room = (0..4 * self.count + 4).map(|_| None).collect();
+            let mut crowded = ::core::mem::replace(&mut self.places, room);
             self.count = 0;
-            for (key, ticket) in crowded.into_iter().flatten() {
+            for (key, ticket) in crowded.iter_mut().filter_map(Option::take) {
                 self.put(key, ticket);
             }
         }

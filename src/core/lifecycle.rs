@@ -59,8 +59,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         self.effects.push_back(Effect::Fire(Event::Open(self.attempt)));
     }
 
-    pub(super) fn gate_moved(&mut self, attempt: Attempt, opens: bool) -> Result<(), Error> {
-        self.needs_steady()?;
+    pub(super) fn gate_moved(&mut self, attempt: Attempt, opens: bool) {
         if self.delivers(attempt)
             && let Phase::Open { gate, .. } = &mut self.phase
             && matches!(gate, Gate::Shut { .. })
@@ -72,7 +71,6 @@ impl<P: Clone, K: Kind> Machine<P, K> {
                 self.let_go(Then::Usual);
             }
         }
-        Ok(())
     }
 
     /// The peer closes or the network failed; [`Machine::lost`] follows.
@@ -138,15 +136,13 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         }
     }
 
-    pub(super) fn decided(&mut self, attempt: Attempt, decision: Decision) -> Result<(), Error> {
-        self.needs_steady()?;
+    pub(super) fn decided(&mut self, attempt: Attempt, decision: Decision) {
         if attempt == self.attempt
             && let Phase::Asking { closure, in_doubt, woken } = &self.phase
         {
             let (closure, in_doubt, woken) = (closure.clone(), *in_doubt, *woken);
             self.decide(closure, in_doubt, woken, decision);
         }
-        Ok(())
     }
 
     fn decide(&mut self, closure: Closure, in_doubt: u64, woken: bool, decision: Decision) {

@@ -11,7 +11,7 @@ use super::kind::{Either, Kind, Rules, Strict};
 use super::outbox::Outbox;
 use super::phase::{Gate, Phase, Pulse};
 use super::storm::StormCap;
-use super::time::Instant;
+use super::time::{Instant, earlier};
 use alloc::collections::VecDeque;
 
 /// One socket. See the [module's page](super) for the contract.
@@ -61,7 +61,6 @@ impl<P: Clone> Machine<P, Strict> {
 
 impl<P: Clone, K: Kind> Machine<P, K> {
     fn made(flow: Marks, steady: Option<K::Rules>, queue: Queue, seed: u64) -> Self {
-        let nothing: Text = "".into();
         Self {
             steady,
             phase: Phase::Idle,
@@ -79,9 +78,9 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             epoch: 0,
             next_ticket: Ticket(0),
             never_sent: 0,
-            url: nothing.clone(),
-            protocol: nothing.clone(),
-            extensions: nothing,
+            url: Text::default(),
+            protocol: Text::default(),
+            extensions: Text::default(),
             binary_type: BinaryType::default(),
             stats: Stats::default(),
         }
@@ -92,57 +91,58 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         // A clock that runs backwards stands still.
         self.now = self.now.max(now);
         match input {
-            Input::Connect => self.connect(),
-            Input::Send(message) => self.send(message),
-            Input::Aside(attempt, message) => self.aside(attempt, message),
-            Input::Cancel(ticket) => self.cancel(ticket),
-            Input::Close { code, reason } => self.close(code, reason),
-            Input::Watch => {
-                self.flow.watch();
-                Ok(())
+            Input::Aside(..)
+            | Input::Reconnect
+            | Input::GiveUp
+            | Input::NewSession
+            | Input::Decide(..)
+            | Input::Gate(..)
+                if self.steady.is_none() =>
+            {
+                return Err(Error::Strict);
             }
-            Input::Terminate => {
-                self.terminate();
-                Ok(())
-            }
-            Input::Reconnect => self.reconnect(),
+            Input::Connect => return self.connect(),
+            Input::Send(message) => return self.send(message),
+            Input::Aside(attempt, message) => return self.aside(attempt, message),
+            Input::Cancel(ticket) => return self.cancel(ticket),
+            Input::Close { code, reason } => return self.close(code, reason),
+            Input::Reconnect => return self.reconnect(),
+            Input::Watch => self.flow.watch(),
+            Input::Terminate => self.terminate(),
             Input::GiveUp => self.give_up(),
-            Input::NewSession => {
-                self.needs_steady()?;
-                self.epoch = self.epoch.wrapping_add(1);
-                Ok(())
-            }
+            Input::NewSession => self.epoch = self.epoch.wrapping_add(1),
             Input::Decide(attempt, decision) => self.decided(attempt, decision),
             Input::Gate(attempt, open) => self.gate_moved(attempt, open),
-            Input::Page(page) => {
-                self.page(page);
-                Ok(())
-            }
-            Input::Tick => {
-                self.tick();
-                Ok(())
-            }
-            from_below => {
-                self.connection(from_below);
-                Ok(())
-            }
+            Input::Page(page) => self.page(page),
+            Input::Tick => self.tick(),
+            from_below => self.connection(from_below),
         }
+        Ok(())
     }
 
     /// What comes from a connection. Anything from another than the present one changes nothing.
     fn connection(&mut self, input: Input<P>) {
+        let (Input::Dialed(attempt, _)
+        | Input::Opened { attempt, .. }
+        | Input::Received { attempt, .. }
+        | Input::Parting(attempt)
+        | Input::Failed(attempt)
+        | Input::Closed { attempt, .. }
+        | Input::Buffered(attempt, _)) = input
+        else {
+            return;
+        };
+        if !self.is_live(attempt) {
+            return;
+        }
         match input {
-            Input::Dialed(attempt, url) if self.is_live(attempt) => self.dialed(url),
-            Input::Opened { attempt, protocol, extensions } if self.is_live(attempt) => {
-                self.opened(protocol, extensions);
-            }
-            Input::Received { attempt, size, pong } if self.delivers(attempt) => self.received(size, pong),
-            Input::Parting(attempt) if self.is_live(attempt) => self.parting(false),
-            Input::Failed(attempt) if self.is_live(attempt) => self.parting(true),
-            Input::Closed { attempt, closure, unsent } if self.is_live(attempt) => self.lost(closure, unsent),
-            Input::Buffered(attempt, amount) if self.is_live(attempt) && self.is_connected() => {
-                self.sampled(amount);
-            }
+            Input::Dialed(_, url) => self.dialed(url),
+            Input::Opened { protocol, extensions, .. } => self.opened(protocol, extensions),
+            Input::Received { size, pong, .. } if self.delivers(attempt) => self.received(size, pong),
+            Input::Parting(_) => self.parting(false),
+            Input::Failed(_) => self.parting(true),
+            Input::Closed { closure, unsent, .. } => self.lost(closure, unsent),
+            Input::Buffered(_, amount) if self.is_connected() => self.sampled(amount),
             _ => {}
         }
     }
@@ -166,8 +166,10 @@ impl<P: Clone, K: Kind> Machine<P, K> {
 
     /// When to come back with [`Input::Tick`] at the latest, if nothing else happens.
     pub fn deadline(&mut self) -> Option<Instant> {
-        let expiry = self.outbox().and_then(Outbox::next_expiry);
-        [self.phase.deadline(), self.flow.next(), expiry].into_iter().flatten().min()
+        // A strict socket waits for nothing but its samples.
+        let Some(outbox) = self.outbox() else { return self.flow.next() };
+        let expiry = outbox.next_expiry();
+        earlier(earlier(self.phase.deadline(), self.flow.next()), expiry)
     }
 
     /// The pressure is off, or all is handed over: whether there was something to tell.
@@ -190,10 +192,6 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     /// The outbox, if there can be anything in it.
     pub(super) fn outbox(&mut self) -> Option<&mut Outbox<P>> {
         self.steady.as_ref().map(|_| &mut self.outbox)
-    }
-
-    pub(super) const fn needs_steady(&self) -> Result<(), Error> {
-        if self.steady.is_some() { Ok(()) } else { Err(Error::Strict) }
     }
 
     /// Whether this is the present connection, and it has not ended.

@@ -5,7 +5,7 @@
 //! are queued, but for `remove`, which looks its ticket up in O(log n).
 
 use super::config::Queue;
-use super::io::{Message, Text, Ticket, Why};
+use super::io::{Message, Text, Ticket};
 use super::keys::Keys;
 use super::time::Instant;
 use ::core::cmp::Reverse;
@@ -19,9 +19,6 @@ pub(crate) struct Entry<P> {
     pub(crate) expires: Option<Instant>,
     pub(crate) epoch: u32,
 }
-
-/// A message that leaves unsent, and why.
-pub(crate) type Discarded<P> = (Entry<P>, Why);
 
 #[derive(Clone, Debug)]
 struct Slot<P> {
@@ -91,10 +88,10 @@ impl<P> Outbox<P> {
     }
 
     /// Puts a message that never left back before everything. The caps do not apply: it was
-    /// accepted already. It gives way to a newer message with its key.
-    pub(crate) fn put_back(&mut self, entry: Entry<P>) -> Option<Discarded<P>> {
+    /// accepted already. If a newer message with its key has taken its place, it is the answer.
+    pub(crate) fn put_back(&mut self, entry: Entry<P>) -> Option<Entry<P>> {
         if entry.message.key.as_ref().is_some_and(|key| self.keys.get(key).is_some()) {
-            return Some((entry, Why::Replaced));
+            return Some(entry);
         }
         self.admit(&entry);
         self.slots.push_front(Slot { ticket: entry.ticket, entry: Some(entry) });
@@ -118,7 +115,14 @@ impl<P> Outbox<P> {
         let entry = self.slots.get_mut(at)?.entry.take()?;
         self.dismiss(&entry);
         if self.slots.len() as u64 > 2 * self.count + 32 {
-            self.slots.retain(|slot| slot.entry.is_some());
+            // Once round, leaving the gaps out: `retain` would be one more loop for a page to download.
+            for _ in 0..self.slots.len() {
+                if let Some(slot) = self.slots.pop_front()
+                    && slot.entry.is_some()
+                {
+                    self.slots.push_back(slot);
+                }
+            }
         }
         Some(entry)
     }
@@ -163,8 +167,12 @@ impl<P> Outbox<P> {
             // A busy outbox may never be empty: the hours of those that left must not pile up.
             if self.expiries.len() as u64 > 2 * self.count + 32 {
                 self.expiries.clear();
-                let live = self.slots.iter().filter_map(|slot| slot.entry.as_ref());
-                self.expiries.extend(live.filter_map(|left| Some(Reverse((left.expires?, left.ticket)))));
+                let slots = (0..self.slots.len()).filter_map(|place| self.slots.get(place));
+                for slot in slots {
+                    if let Some(Entry { expires: Some(at), ticket, .. }) = slot.entry {
+                        self.expiries.push(Reverse((at, ticket)));
+                    }
+                }
             }
             self.expiries.push(Reverse((at, entry.ticket)));
         }
@@ -177,7 +185,6 @@ impl<P> Outbox<P> {
             self.keys.remove(key);
         }
         if self.count == 0 {
-            self.slots.clear();
             self.expiries.clear();
         }
     }

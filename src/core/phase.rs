@@ -21,7 +21,7 @@
 //! Each state carries what it needs and its own deadline, so that leaving it cancels the timer.
 
 use super::io::{Closure, Text};
-use super::time::Instant;
+use super::time::{Instant, earlier};
 
 /// The standard's ready states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -132,7 +132,7 @@ impl Phase {
                     Pulse::Heard { until } => Some(*until),
                     Pulse::Asked { deadline, .. } => Some(*deadline),
                 };
-                gate.into_iter().chain(pulse).min()
+                earlier(gate, pulse)
             }
             Self::Idle | Self::Dropping { .. } | Self::Asking { .. } | Self::Closed { .. } => None,
         }

@@ -86,7 +86,6 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     }
 
     pub(super) fn aside(&mut self, attempt: Attempt, message: Message<P>) -> Result<(), Error> {
-        self.needs_steady()?;
         if !self.delivers(attempt) {
             return Err(Error::NotOpen);
         }
@@ -135,11 +134,14 @@ impl<P: Clone, K: Kind> Machine<P, K> {
 
     fn transmit(&mut self, entry: Entry<P>) {
         let size = entry.message.size;
-        self.hand_over(size, entry.message.payload.clone());
         self.stats.sent_messages += 1;
         self.stats.sent_bytes = self.stats.sent_bytes.saturating_add(size);
         if self.steady.is_some() {
+            self.hand_over(size, entry.message.payload.clone());
             self.flight.push(size, Some(entry));
+        } else {
+            // Nobody will want it back.
+            self.hand_over(size, entry.message.payload);
         }
     }
 
@@ -153,7 +155,9 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     pub(super) fn sampled(&mut self, amount: u64) {
         let progress = self.flow.sampled(self.now, amount);
         self.closing_goes_on(progress);
-        while let Some(left) = self.flight.pop_left(amount) {
+        while self.steady.is_some()
+            && let Some(left) = self.flight.pop_left(amount)
+        {
             if let Some(entry) = left {
                 self.fate(&entry, Fate::HandedOver);
             }
@@ -178,9 +182,9 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     pub(super) fn take_back(&mut self, unsent: u64, arrived: bool) -> u64 {
         for _ in 0..self.flight.never_left(unsent) {
             if let Some(Some(entry)) = self.flight.pop_youngest()
-                && let Some((older, why)) = self.outbox.put_back(entry)
+                && let Some(older) = self.outbox.put_back(entry)
             {
-                self.discard(older, why);
+                self.discard(older, Why::Replaced);
             }
         }
         let mut in_doubt = 0;

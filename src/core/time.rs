@@ -31,3 +31,11 @@ impl Instant {
         self.0.saturating_sub(earlier.0)
     }
 }
+
+/// The earlier of two moments that may be missing.
+pub(crate) fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        _ => one.or(other),
+    }
+}

@@ -42,8 +42,9 @@ pub fn protocols<S: AsRef<str>>(list: &[S]) -> Result<(), Error> {
 
 /// RFC 6455, 4.1: "characters in the range U+0021 to U+007E not including separator characters as
 /// defined in [RFC2616]".
-fn is_token(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?={}".contains(&byte)
+const fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
 }
 
 #[cfg(test)]
@@ -65,6 +66,13 @@ mod tests {
         assert_eq!(close_arguments(Some(1000), 124), Err(Error::ReasonTooLong(124)));
         assert_eq!(close_arguments(None, 124), Err(Error::ReasonTooLong(124)));
         assert_eq!(close_arguments(Some(1), 124), Err(Error::CloseCode(1)), "the code is looked at first");
+    }
+
+    #[test]
+    fn a_token_has_all_that_can_be_seen_but_the_separators() {
+        let tokens = (0..=u8::MAX).filter(|byte| is_token(*byte));
+        let visible = (0x21..=0x7e).filter(|byte| !b"()<>@,;:\\\"/[]?={}".contains(byte));
+        assert!(tokens.eq(visible));
     }
 
     #[test]

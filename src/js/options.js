@@ -37,13 +37,28 @@ const OTHERS = ["signal", "heartbeat.message"];
 
 const known = new Set([...NUMBERS.map(([name]) => name), ...FUNCTIONS, ...OTHERS, ...GROUPS]);
 
-/** What the core calls a field, in our words. */
-const OURS = { "flow.low": "lowWaterMark", "flow.high": "highWaterMark", "queue.lifetime": "queue.ttl" };
-const ours = (name) =>
-  OURS[name] ?? name.replace("retry.", "backoff.").replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+const SPAN = "must be between 1 and 2147483647 ms";
+const CEILED = "must not be above backoff.ceiling";
+/** The core's rules, in the order of `config.rs`. */
+const RULES = [
+  ["lowWaterMark", "must not be above highWaterMark"],
+  ["connectTimeout", SPAN],
+  ["closeTimeout", SPAN],
+  ["backoff.first", SPAN],
+  ["backoff.ceiling", SPAN],
+  ["backoff.growth", "must be at least 1"],
+  ["backoff.floor", CEILED],
+  ["backoff.first", CEILED],
+  ["backoff.stableAfter", SPAN],
+  ["backoff.restartFloor", SPAN],
+  ["backoff.busyFloor", SPAN],
+  ["queue.ttl", "must not be 0"],
+  ["heartbeat.interval", SPAN],
+  ["heartbeat.timeout", SPAN],
+];
 
-/** The last thing the core had to say against a configuration. */
-export const objection = ([field, rule]) => refuse(ours(field), rule.replace(/[a-z_]+\.[a-z_]+/g, ours));
+/** What the core has against a configuration. */
+export const objection = (number) => refuse(...RULES[number]);
 
 /** Every field given, by its path. */
 function flatten(given) {

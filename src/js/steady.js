@@ -4,7 +4,7 @@ import { Destination } from "./address.js";
 import { Timer, now } from "./clock.js";
 import { Connection } from "./connection.js";
 import { copy, message, mutable, size } from "./convert.js";
-import { core, heard, keep, live, put, spell } from "./core.js";
+import { core, keep, live, put, spell } from "./core.js";
 import { Handlers, fire, tell as announce } from "./events.js";
 import { over, refusal } from "./exceptions.js";
 import { Diagnosis } from "./failure.js";
@@ -78,7 +78,7 @@ export class Steady {
     this.#destination = new Destination(url, protocols);
     for (const number of numbers) put(number);
     this.handle = core.make(true, Math.random() * 2 ** 53);
-    if (this.handle < 0) objection(heard().split("\n"));
+    if (this.handle < 0) objection(-1 - this.handle);
     this.fields = fields;
     // The core cares for what arrives if silence means something, or if it writes a trace.
     this.tells = "heartbeat.interval" in fields || core.trace;

@@ -7,7 +7,7 @@
 use super::NO_CODE;
 use super::table::{self, Kept, with};
 use super::verbs::{input, take_in};
-use crate::core::{Attempt, Closure, Effect, Event, Fate, Input, Instant, Why};
+use crate::core::{Attempt, Closure, Effect, Event, Fate, Input, Instant, Text, Why};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/js/border.js")]
@@ -119,7 +119,7 @@ fn say(Closure { code, reason, was_clean }: Closure) -> (i32, i32) {
 
 /// How a connection ends that we let go of, or never had.
 fn abnormal() -> Closure {
-    Closure { code: 1006, reason: "".into(), was_clean: false }
+    Closure { code: 1006, reason: Text::default(), was_clean: false }
 }
 
 /// Its place in `outcomes.js`'s list.

@@ -7,7 +7,7 @@
 
 use super::table::{Held, Kept, with};
 use super::verbs::{input, take_in};
-use crate::core::{Closure, Effect, Event, Input, Instant, ReadyState};
+use crate::core::{Closure, Effect, Event, Input, Instant, ReadyState, Text};
 use wasm_bindgen::prelude::*;
 
 /// What is to be done, in this order, as bits of a verb's answer; a negative answer is a refusal.
@@ -63,16 +63,15 @@ fn pursue(machine: &mut Held<Kept>, native: u32, unsent: u64) {
         carry_out(machine);
     };
     let state = |state: ReadyState| state as u32;
-    let nothing: crate::core::Text = "".into();
     if native >= state(ReadyState::Open) {
-        tell(Input::Opened { attempt: ATTEMPT, protocol: nothing.clone(), extensions: nothing.clone() });
+        tell(Input::Opened { attempt: ATTEMPT, protocol: Text::default(), extensions: Text::default() });
     }
     if native >= state(ReadyState::Closing) {
         tell(Input::Parting(ATTEMPT));
     }
     if native >= state(ReadyState::Closed) {
         // How it ended the platform tells by itself.
-        let closure = Closure { code: 1006, reason: nothing, was_clean: false };
+        let closure = Closure { code: 1006, reason: Text::default(), was_clean: false };
         tell(Input::Closed { attempt: ATTEMPT, closure, unsent });
     }
 }

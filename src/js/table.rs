@@ -94,16 +94,16 @@ pub(super) fn number() -> Option<f64> {
 /// The text that it has put down. A letter that is none stands for what is no text.
 pub(super) fn text() -> String {
     let letter = |number: f64| char::from_u32(number as u32).unwrap_or(char::REPLACEMENT_CHARACTER);
-    ::core::iter::from_fn(number).map(letter).collect()
+    let mut text = String::new();
+    while let Some(number) = number() {
+        text.push(letter(number));
+    }
+    text
 }
 
 /// Says a text to JavaScript.
 pub(super) fn tell(text: &str) {
     say(-1);
-    tell_more(text);
-}
-
-pub(super) fn tell_more(text: &str) {
     for letter in text.chars() {
         say(letter as i32);
     }

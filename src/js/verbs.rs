@@ -2,14 +2,14 @@
 
 use super::table::{self, Held, Kept, with};
 use super::{NO_CODE, options, verdict};
-use crate::core::{Closure, Config, Decision, Input, Instant, Message, Page, Stats, Ticket};
+use crate::core::{Closure, Config, Decision, Input, Instant, Message, Page, Stats, Text, Ticket};
 use wasm_bindgen::prelude::*;
 
 /// What is done, to whom, and with what: three numbers whose meaning the verb gives.
 pub(super) fn input(verb: u32, a: f64, b: f64, c: f64) -> Input<Kept> {
     let attempt = a as u32;
     let text = || table::text().into();
-    let nothing = || "".into();
+    let nothing = Text::default;
     match verb {
         0 => Input::Connect,
         1 => Input::Terminate,
@@ -72,19 +72,14 @@ pub(super) fn take_in(handle: u32, now: Instant, input: Input<Kept>) -> i32 {
     answer
 }
 
-/// A new socket, by the options put down, two of them for a strict one; negative if they make no sense: then
-/// field and rule can be read.
+/// A new socket, by the options put down, two of them for a strict one; negative if they make no sense: -1 less the
+/// number of the rule they break, as `options.js` counts.
 #[wasm_bindgen(skip_typescript)]
 pub fn make(steady: bool, seed: f64) -> i32 {
     let config = if steady { options::read() } else { Config { flow: options::marks(), steady: None } };
     match Held::new(config, seed as u64) {
         Ok(machine) => table::insert(machine) as i32,
-        Err(error) => {
-            table::tell(error.field);
-            table::tell_more("\n");
-            table::tell_more(error.rule);
-            -1
-        }
+        Err(error) => -1 - i32::from(error.number),
     }
 }
 

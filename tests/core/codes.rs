@@ -1,6 +1,7 @@
 //! What DESIGN.md says about close codes, written out again.
 
 use super::api::*;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[test]
 fn the_codes_that_stop() {
@@ -90,6 +91,7 @@ fn a_configuration_names_the_field_and_the_rule() {
             |c| s(c).heartbeat = Some(Heartbeat { interval: 1, timeout: LONGEST + 1 }),
         ),
     ];
+    let mut numbers = BTreeMap::new();
     for (field, inside, outside) in cases {
         let mut config = Config::steady();
         inside(&mut config);
@@ -98,6 +100,10 @@ fn a_configuration_names_the_field_and_the_rule() {
         let error = config.check().expect_err(field);
         assert_eq!(error.field, *field);
         assert!(error.rule.starts_with("must "), "{}", error.rule);
+        numbers.insert(error.number, (error.field, error.rule));
         assert_eq!(Machine::<()>::new(config, 0).err(), Some(error));
     }
+    // `src/js/options.js` counts them too.
+    let rules: BTreeSet<_> = numbers.values().collect();
+    assert_eq!((numbers.keys().copied().collect(), rules.len()), ((0..14).collect::<Vec<u8>>(), 14));
 }

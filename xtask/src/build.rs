@@ -1,6 +1,6 @@
 //! `cargo xtask build`: `pkg/`, ready for `npm publish`.
 //!
-//! `wasm-pack` makes the wasm, `wasm-opt` makes it smaller, and `esbuild` joins classes and entry module
+//! `wasm-pack` makes the wasm, `wasm-opt` makes it smaller, and `esbuild` and `terser` join classes and entry module
 //! (`src/js/package/`) into the files that `package.json` there names.
 
 mod bundle;

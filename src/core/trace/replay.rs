@@ -2,7 +2,7 @@
 
 use super::read::{TraceError, TraceStep, parse};
 use super::write::{Line, digits};
-use crate::core::{Effect, Error, Event, Fate, Instant, Machine, Why};
+use crate::core::{Effect, Error, Event, Fate, Instant, Machine};
 use alloc::string::String;
 
 /// Handles the inputs of a trace and writes the effects of each beneath it, indented: `-` where
@@ -81,7 +81,7 @@ fn write_effect(out: &mut String, effect: &Effect<u64>) {
         Effect::Ask(attempt, closure) => line.word("ask").number(*attempt).closure(closure),
         Effect::Fate(ticket, fate) => line.word("fate").number(ticket.0).word(match fate {
             Fate::HandedOver => "handed-over",
-            Fate::Discarded(why) => reason(*why),
+            Fate::Discarded(why) => why.as_str(),
         }),
         Effect::Fire(event) => write_event(line.word("fire"), event),
     };
@@ -100,20 +100,8 @@ fn write_event<'a, 'b>(line: &'a mut Line<'b>, event: &Event<u64>) -> &'a mut Li
         Event::Drain => line.word("drain"),
         Event::Flushed => line.word("flushed"),
         Event::Discard(ticket, payload, why) => {
-            line.word("discard").number(ticket.0).word("message").number(*payload).word(reason(*why))
+            line.word("discard").number(ticket.0).word("message").number(*payload).word(why.as_str())
         }
-    }
-}
-
-const fn reason(why: Why) -> &'static str {
-    match why {
-        Why::Overflow => "overflow",
-        Why::Expired => "expired",
-        Why::Replaced => "replaced",
-        Why::Cancelled => "cancelled",
-        Why::StaleSession => "stale-session",
-        Why::Closed => "closed",
-        Why::InDoubt => "in-doubt",
     }
 }
 

@@ -1,10 +1,13 @@
 // Makes the wasm's instance. By hand: the glue that wasm-bindgen writes knows much more than the numbers that go over
 // our border, and a page would download it.
 
-import * as border from "../border.js";
+import { carry, install, release, say, take } from "../border.js";
 
 const ours = {
-  ...border,
+  carry,
+  release,
+  say,
+  take,
   // Objects do not go over it, so their table stays empty.
   __wbindgen_init_externref_table() {},
 };
@@ -15,5 +18,5 @@ export function start(module) {
   // Whatever the modules are called from which it imports.
   const imports = {};
   for (const { module: name } of WebAssembly.Module.imports(module)) imports[name] = ours;
-  border.install(new WebAssembly.Instance(module, imports).exports);
+  install(new WebAssembly.Instance(module, imports).exports);
 }

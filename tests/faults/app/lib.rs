@@ -2,9 +2,7 @@
 
 use js_sys::Uint8Array;
 use std::time::Duration;
-use steady_websocket::{
-    Event, Events, Heartbeat, Outgoing, Receiver, Retry, SendError, Sender, WebSocket, Why,
-};
+use steady_websocket::{Event, Events, Heartbeat, Outgoing, Receiver, Retry, SendError, Sender, WebSocket};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -138,23 +136,10 @@ async fn hear(mut events: Events, mut receiver: Receiver, ear: Ear) {
         match event {
             Event::Open { .. } => ear.open(),
             Event::Reconnecting { closed, .. } => ear.reconnecting(closed.code, closed.was_clean),
-            Event::Discarded { ticket, why, .. } => ear.discard(ticket.0 as f64, word(why)),
+            Event::Discarded { ticket, why, .. } => ear.discard(ticket.0 as f64, why.as_str()),
             Event::Missed { events } => ear.missed(events as f64),
             Event::Closed(closed) => ear.close(closed.code, closed.was_clean),
             _ => {}
         }
-    }
-}
-
-/// The word that JavaScript has for it.
-fn word(why: Why) -> &'static str {
-    match why {
-        Why::Overflow => "overflow",
-        Why::Expired => "expired",
-        Why::Replaced => "replaced",
-        Why::Cancelled => "cancelled",
-        Why::StaleSession => "stale-session",
-        Why::Closed => "closed",
-        Why::InDoubt => "in-doubt",
     }
 }

@@ -19,6 +19,8 @@ const WRONG = [
   [{ backoff: { floor: 50_000 } }, "backoff.floor"], [{ backoff: { growth: 0.5 } }, "backoff.growth"],
   [{ backoff: { jitter: "some" } }, "backoff.jitter"], [{ backoff: { attempts: -1 } }, "backoff.attempts"],
   [{ backoff: { atempts: 1 } }, "backoff.atempts"], [{ backoff: { stableAfter: 2 ** 40 } }, "backoff.stableAfter"],
+  [{ backoff: { ceiling: 2 ** 31 } }, "backoff.ceiling"], [{ backoff: { restartFloor: 2 ** 31 } }, "backoff.restartFloor"],
+  [{ backoff: { busyFloor: 2 ** 31 } }, "backoff.busyFloor"], [{ heartbeat: { interval: 10, timeout: 0 } }, "heartbeat.timeout"],
   [{ queue: { maxBytes: "1" } }, "queue.maxBytes"], [{ queue: { overflow: "explode" } }, "queue.overflow"], [{ queue: { ttl: 0 } }, "queue.ttl"],
   [{ lowWaterMark: 2, highWaterMark: 1 }, "lowWaterMark"], [{ heartbeat: {} }, "heartbeat.interval"], [{ heartbeat: { interval: 10 } }, "heartbeat.timeout"],
   [{ heartbeat: { interval: 0, timeout: 10 } }, "heartbeat.interval"], [{ heartbeat: { interval: 10, timeout: 10, isReply: 1 } }, "heartbeat.isReply"],
