@@ -136,7 +136,7 @@ const steady = {
     const heartbeat = { interval: 300, timeout: 20_000, message: "ping", isReply: (data) => data === "ping" };
     const { socket, seen } = open(t, "/hasty/echo", [], { heartbeat });
     await next(socket, "open");
-    await pause(t.about.hasty * 2.5);
+    await pause(t.about.hasty * 1.5);
     equal([seen, socket.stats().connections], [{ got: [], opened: 1, story: [] }, 1]);
   },
 
