@@ -7,6 +7,9 @@ export function install(exports) {
   core = exports;
 }
 
+/** Tells the core of sockets that are no more. */
+export const freed = new FinalizationRegistry((handle) => core.free(handle));
+
 const given = [];
 let taken = 0;
 

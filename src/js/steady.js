@@ -4,7 +4,7 @@ import { Destination } from "./address.js";
 import { Timer, now } from "./clock.js";
 import { Connection } from "./connection.js";
 import { copy, message, mutable, size } from "./convert.js";
-import { core, keep, live, put, spell } from "./core.js";
+import { core, freed, keep, live, put, spell } from "./core.js";
 import { Handlers, fire, tell as announce } from "./events.js";
 import { over, refusal } from "./exceptions.js";
 import { Diagnosis } from "./failure.js";
@@ -51,7 +51,6 @@ const STATS = [
 ];
 
 const { addEventListener, removeEventListener } = EventTarget.prototype;
-const freed = new FinalizationRegistry((handle) => core.free(handle));
 
 export class Steady {
   diagnosis = new Diagnosis();

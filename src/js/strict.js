@@ -1,7 +1,7 @@
 // The inside of a strict socket: the platform's own object, and the core's account of it.
 
 import { now } from "./clock.js";
-import { core, native, own, put, spell } from "./core.js";
+import { core, freed, native, own, put, spell } from "./core.js";
 import { message, size } from "./convert.js";
 import { over, refusal } from "./exceptions.js";
 import { Waiting } from "./waiting.js";
@@ -35,8 +35,6 @@ const amount = own.bufferedAmount?.get;
 const nativeSend = own.send?.value;
 const nativeClose = own.close?.value;
 const { addEventListener, dispatchEvent, removeEventListener } = EventTarget.prototype;
-
-const freed = new FinalizationRegistry((handle) => core.free(handle));
 
 export class Strict {
   constructor(socket) {

@@ -5,6 +5,7 @@
 pub(super) use crate::core::Machine as Held;
 #[cfg(npm_trace)]
 pub(super) use crate::core::trace::Recorded as Held;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use atomic_refcell::AtomicRefCell;
@@ -49,7 +50,7 @@ impl Drop for Kept {
 
 /// Machines, and which places are free.
 struct Table {
-    places: Vec<Option<Held<Kept>>>,
+    places: Vec<Option<Box<Held<Kept>>>>,
     free: Vec<u32>,
 }
 
@@ -57,6 +58,7 @@ struct Table {
 static SOCKETS: AtomicRefCell<Table> = AtomicRefCell::new(Table { places: Vec::new(), free: Vec::new() });
 
 pub(super) fn insert(machine: Held<Kept>) -> u32 {
+    let machine = Box::new(machine);
     let mut table = SOCKETS.borrow_mut();
     let place = table.free.pop().unwrap_or(table.places.len() as u32);
     match table.places.get_mut(place as usize) {

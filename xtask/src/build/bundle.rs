@@ -57,5 +57,5 @@ fn shrink(stage: &Stage<'_>, file: &Path, is_module: bool) -> Result<()> {
     }
     // A classic script is read in its page's charset.
     terser.args(["--ecma", "2022", "--compress", "passes=3", "--mangle", "--format", "ascii_only=true"]);
-    proc::step("making it smaller", &mut terser, "Mend what terser says above.")
+    proc::step("making that smaller", &mut terser, "Mend what terser says above.")
 }

@@ -38,8 +38,12 @@ pub fn build(stage: &Stage<'_>, npm: &str, folder: &Path) -> Result<()> {
     opt.args([
         "--flatten",
         "--rereloop",
+        // The second round takes up what the first has cleared.
+        "-Oz",
         "-Oz",
         "--converge",
+        // Safe Rust checks before it loads or divides: it never waits for the trap.
+        "--ignore-implicit-traps",
         "--strip-debug",
         "--strip-producers",
         "--strip-target-features",
