@@ -42,8 +42,6 @@ pub fn build(stage: &Stage<'_>, npm: &str, folder: &Path) -> Result<()> {
         "-Oz",
         "-Oz",
         "--converge",
-        // Safe Rust checks before it loads or divides: it never waits for the trap.
-        "--ignore-implicit-traps",
         "--strip-debug",
         "--strip-producers",
         "--strip-target-features",
