@@ -8,7 +8,7 @@ import { progress } from "./progress.mjs";
 
 const GROUPS = ["js", "rust"];
 /** The longest that one measurement may take. */
-const LIMIT = 180_000;
+const LIMIT = 90_000;
 /** They throw, or lose what is sent, before `open`. */
 const CANT_QUEUE = ["js/native", "js/strict"];
 /** It makes a Blob of each binary message, which takes thirty times as long: a twentieth of the burst says so, too. */

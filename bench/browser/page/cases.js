@@ -3,7 +3,7 @@
 // `yields`: the values that `measure` returns, by name: unit, and which way is better. `count`: what the CPU time of
 // `measure` is divided by, in the unit `cpu`, and what --percent cuts, unless `fixed`. `queues`: whoever can't queue waits for `open`.
 
-import { Place, quantile, timed } from "./place.js";
+import { Place, closed, quantile, timed } from "./place.js";
 import { growth, queued } from "./growth.js";
 
 const RATE = { unit: "messages/s", better: "higher" };
@@ -135,7 +135,7 @@ const MANY = {
     const open = await timed(async () => (lines = await place.echoes(count)));
     const trips = 50;
     const took = await timed(() => Promise.all(lines.map((line) => line.trips(trips))));
-    for (const line of lines) line.close();
+    await closed(lines);
     return { "all open": open, "round trips": ((count * trips) / took) * 1000 };
   },
 };

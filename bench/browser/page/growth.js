@@ -1,6 +1,6 @@
 // How cost grows: with sockets, with the size of a message, with the length of a queue.
 
-import { Place, timed } from "./place.js";
+import { Place, closed, timed } from "./place.js";
 
 const MICROS = { "": { unit: "µs/message", better: "lower" } };
 
@@ -24,7 +24,7 @@ const sockets = (count) => ({
       lines = await place.echoes(count);
       await Promise.all(lines.map((line) => line.trips(1)));
     });
-    for (const line of lines) line.close();
+    await closed(lines);
     return { "": took };
   },
 });

@@ -66,6 +66,15 @@ export class Place {
   }
 }
 
+/**
+ * Closes so many at once that the next page would find them still there: Chromium, at its limit of sockets, then makes
+ * no more handshakes at all.
+ */
+export async function closed(lines) {
+  for (const line of lines) line.close();
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+}
+
 /** Milliseconds that `work` takes. */
 export async function timed(work) {
   const start = performance.now();
