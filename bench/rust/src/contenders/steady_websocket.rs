@@ -6,9 +6,9 @@ pub struct Socket(WebSocket);
 
 impl Contender for Socket {
     async fn open(url: &str) -> Self {
-        let builder = WebSocket::builder(url);
-        let builder = if cfg!(feature = "steady") { builder.steady() } else { builder };
-        let socket = builder.open().unwrap_throw();
+        let steady = cfg!(feature = "steady");
+        let socket = if steady { WebSocket::builder(url).steady().open() } else { WebSocket::open(url) };
+        let socket = socket.unwrap_throw();
         socket.opened().await.unwrap_throw();
         Self(socket)
     }
