@@ -14,6 +14,7 @@ use crate::core::{
     self, Closure as Closed, Config, ConfigError, Decision, Input, Machine, Marks, Queue, Retry, Steady,
 };
 use crate::web::{Driver, seed};
+use std::cell::RefCell;
 use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
@@ -271,7 +272,7 @@ fn found_strict(
     _: Option<Box<Steadily>>,
 ) -> Result<Rc<Driver<Shell>>, ConfigError> {
     let machine = Machine::strict(flow)?;
-    Ok(Driver::new(Box::new(machine), shell))
+    Ok(Driver::new(Box::new(RefCell::new(machine)), shell))
 }
 
 fn found_steady(
@@ -282,7 +283,7 @@ fn found_steady(
     let Steadily { config, duties } = *steadily.unwrap_or_default();
     let machine = Machine::new(Config { flow, steady: Some(config) }, seed())?;
     shell.duty = Some(Rc::new(duties));
-    let driver = Driver::new(Box::new(machine), shell);
+    let driver = Driver::new(Box::new(RefCell::new(machine)), shell);
     driver.attend();
     Ok(driver)
 }
@@ -296,7 +297,7 @@ fn found_recorded(
     let attends = steady.is_some();
     let machine = Recorded::new(Config { flow, steady }, seed())?;
     shell.duty = duties.map(|duties| Rc::new(duties) as Rc<_>);
-    let driver = Driver::new(Box::new(machine), shell);
+    let driver = Driver::new(Box::new(RefCell::new(machine)), shell);
     if attends {
         driver.attend();
     }

@@ -1,10 +1,10 @@
 //! What only a steady socket does for its machine.
 
-use super::failure::{Diagnosis, Failure};
+use super::failure::{Diagnosis, Failure, Note};
 use super::gate::{Gatekeeper, Letterbox};
-use super::message::{Outgoing, Payload};
-use super::shell::{Duty, Note, Shell};
-use crate::core::{Attempt, Closure as Closed, Decision, Input};
+use super::message::{Outgoing, Parcel, Payload};
+use super::shell::{Duty, Shell};
+use crate::core::{Closure as Closed, Decision, Effect, Input};
 use crate::web::Driver;
 use std::rc::Rc;
 
@@ -21,21 +21,27 @@ pub(super) struct Duties {
 }
 
 impl Duty for Duties {
-    fn gate(&self, driver: &Rc<Driver<Shell>>, attempt: Attempt) {
-        if let Some((gatekeeper, _)) = &self.gatekeeper {
-            gatekeeper(driver, attempt);
+    fn oblige(&self, driver: &Rc<Driver<Shell>>, effect: Effect<Parcel>) {
+        match effect {
+            Effect::Gate(attempt) => {
+                if let Some((gatekeeper, _)) = &self.gatekeeper {
+                    gatekeeper(driver, attempt);
+                }
+            }
+            Effect::Ping(attempt) => {
+                if let Some(Outgoing(ping)) = self.ping.clone() {
+                    // A connection that is not open any more has other ways to say so.
+                    let _ = driver.handle(Input::Aside(attempt, ping));
+                }
+            }
+            Effect::Ask(attempt, closed) => {
+                let decision = self.rule.as_ref().map_or(Decision::Usual, |rule| rule(&closed));
+                // An answer that comes too late changes nothing.
+                let _ = driver.handle(Input::Decide(attempt, decision));
+            }
+            // The driver's own.
+            _ => {}
         }
-    }
-
-    fn ping(&self, driver: &Rc<Driver<Shell>>, attempt: Attempt) {
-        if let Some(Outgoing(ping)) = self.ping.clone() {
-            // A connection that is not open any more has other ways to say so.
-            let _ = driver.handle(Input::Aside(attempt, ping));
-        }
-    }
-
-    fn decide(&self, closed: &Closed) -> Decision {
-        self.rule.as_ref().map_or(Decision::Usual, |rule| rule(closed))
     }
 
     fn is_pong(&self, message: &Payload) -> bool {

@@ -3,12 +3,11 @@
 use super::bell::Bell;
 use super::failure::Failure;
 use super::message::{Message, Parcel};
-use super::shell::Duty;
 use crate::core::{self, Closure as Closed, Ticket, Why};
 use futures_core::Stream;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
@@ -81,8 +80,8 @@ pub struct Events(Rc<Unread>);
 
 impl Events {
     /// The next event; `None` after the last.
-    pub async fn next(&mut self) -> Option<Event> {
-        poll_fn(|context| self.poll_event(context)).await
+    pub fn next(&mut self) -> impl Future<Output = Option<Event>> {
+        poll_fn(|context| self.poll_event(context))
     }
 
     /// [`next`](Self::next) for streams of your own.
@@ -114,7 +113,8 @@ impl Stream for Events {
 pub(super) trait Readers {
     /// A reader of what comes from now on; if `over`, of nothing.
     fn add(&self, over: bool) -> Events;
-    fn tell(&self, event: &core::Event<Parcel>, duty: Option<&dyn Duty>);
+    /// `failure`: what went wrong, if it is that a connection was lost.
+    fn tell(&self, event: &core::Event<Parcel>, failure: Option<Failure>);
     fn overflow(&self, messages: u64);
 }
 
@@ -140,8 +140,8 @@ impl Readers for Circle {
         Events(unread)
     }
 
-    fn tell(&self, event: &core::Event<Parcel>, duty: Option<&dyn Duty>) {
-        self.each(|reader| reader.tell(event, duty));
+    fn tell(&self, event: &core::Event<Parcel>, failure: Option<Failure>) {
+        self.each(|reader| reader.tell(event, failure.as_ref()));
     }
 
     fn overflow(&self, messages: u64) {
@@ -168,8 +168,8 @@ impl Unread {
         self.bell.ring();
     }
 
-    fn tell(&self, event: &core::Event<Parcel>, duty: Option<&dyn Duty>) {
-        if let Some(event) = told(event, duty) {
+    fn tell(&self, event: &core::Event<Parcel>, failure: Option<&Failure>) {
+        if let Some(event) = told(event, failure) {
             let last = matches!(event, Event::Closed(_));
             self.add(event);
             if last {
@@ -198,14 +198,13 @@ impl Unread {
 }
 
 /// The core's event in the application's words, if it has a word for it.
-fn told(event: &core::Event<Parcel>, duty: Option<&dyn Duty>) -> Option<Event> {
+fn told(event: &core::Event<Parcel>, failure: Option<&Failure>) -> Option<Event> {
     Some(match event.clone() {
         core::Event::Open(attempt) => Event::Open { attempt },
         core::Event::Close(closed) => Event::Closed(closed),
         core::Event::Reconnecting { attempt, delay, closure, in_doubt } => {
             let delay = Duration::from_millis(delay);
-            let failure = duty.and_then(Duty::last_failure);
-            Event::Reconnecting { attempt, delay, closed: closure, in_doubt, failure }
+            Event::Reconnecting { attempt, delay, closed: closure, in_doubt, failure: failure.cloned() }
         }
         core::Event::Drain => Event::Drain,
         core::Event::Discard(ticket, parcel, why) => Event::Discarded { ticket, message: parcel.into(), why },

@@ -1,7 +1,6 @@
 //! What can be known of a failed attempt or a lost connection: browsers hide most of it from scripts.
 
 use super::error::OpenError;
-use super::shell::Note;
 use crate::core::{Attempt, CloseCode, Closure as Closed, Instant, close_code};
 use crate::web::{is_offline, now};
 use std::cell::{Cell, RefCell};
@@ -142,9 +141,36 @@ fn place(url: &str) -> &str {
     url.split_once('?').map_or(url, |(place, _)| place)
 }
 
+/// What may explain a failure later.
+pub(super) enum Note<'n> {
+    Dialing(Attempt),
+    /// A provider had nothing.
+    NotProvided,
+    /// The browser would not even begin.
+    Refused(&'n OpenError),
+    /// A connection to this address was begun.
+    Dialed(&'n str),
+    Opened,
+    /// Whether what had to be done before messages flow was done.
+    Gate(bool),
+    /// The application closes.
+    Closing,
+    /// The application lets go of the connection.
+    GivenUp,
+    /// The page goes into the back/forward cache.
+    Stowed,
+    /// The connection is over; `given_up` if the machine let go of it.
+    Over {
+        closed: &'n Closed,
+        given_up: bool,
+    },
+}
+
 /// Follows one socket, to say what went wrong when something does.
 pub(super) struct Diagnosis {
     attempt: Cell<Attempt>,
+    /// Where the present or last connection leads, without the query.
+    place: RefCell<String>,
     stage: Cell<Stage>,
     since: Cell<Instant>,
     ever_opened: Cell<bool>,
@@ -157,6 +183,7 @@ impl Default for Diagnosis {
     fn default() -> Self {
         Self {
             attempt: Cell::default(),
+            place: RefCell::default(),
             stage: Cell::new(Stage::Connecting),
             since: Cell::default(),
             ever_opened: Cell::default(),
@@ -179,10 +206,13 @@ impl Diagnosis {
                 self.blamed.take();
                 self.enter(Stage::Connecting);
             }
-            Note::Opened(driver) => {
+            Note::Dialed(url) => {
+                self.place.replace(place(url).to_owned());
+            }
+            Note::Opened => {
                 self.ever_opened.set(true);
                 self.enter(if gated { Stage::Gate } else { Stage::Open });
-                remember(place(&driver.url()));
+                remember(&self.place.borrow());
             }
             Note::Gate(true) => self.enter(Stage::Open),
             Note::Gate(false) => self.blame(Cause::Gate),
@@ -192,7 +222,7 @@ impl Diagnosis {
             Note::Stowed => self.blame(Cause::Stowed),
             Note::NotProvided => self.blame(Cause::Provider),
             Note::Refused(error) => self.blame(Cause::Refused(error.clone())),
-            Note::Over { driver, closed, given_up } => self.over(&driver.url(), closed, given_up),
+            Note::Over { closed, given_up } => self.over(closed, given_up),
         }
     }
 
@@ -200,7 +230,7 @@ impl Diagnosis {
         self.blamed.replace(Some(cause));
     }
 
-    fn over(&self, url: &str, closed: &Closed, given_up: bool) {
+    fn over(&self, closed: &Closed, given_up: bool) {
         let (stage, online) = (self.stage.get(), !is_offline());
         if stage == Stage::Closing && closed.was_clean {
             // The application wanted it so, and got it.
@@ -214,14 +244,14 @@ impl Diagnosis {
             None if stage == Stage::Connecting => Cause::Handshake,
             None => Cause::Cut,
         };
-        let place = place(url);
+        let place = self.place.borrow();
         self.last.replace(Some(Failure {
             attempt: self.attempt.get(),
             stage,
             took: Duration::from_millis(now().since(self.since.get())),
             online,
             ever_opened: self.ever_opened.get(),
-            worked_before: WORKED.with_borrow(|worked| worked.iter().any(|known| known == place)),
+            worked_before: WORKED.with_borrow(|worked| worked.contains(&place)),
             closed: closed.clone(),
             cause,
         }));

@@ -1,8 +1,9 @@
 //! What happens on a fresh connection before queued messages flow.
 
 use super::error::SendError;
+use super::failure::Note;
 use super::message::{Message, Outgoing, Payload};
-use super::shell::{Note, Shell};
+use super::shell::Shell;
 use crate::core::{Attempt, Input};
 use crate::web::Driver;
 use std::cell::{Cell, RefCell};
@@ -59,7 +60,7 @@ impl Wish<'_> {
     fn poll(&self, context: &Context<'_>) -> Poll<Option<Payload>> {
         let Some(driver) = self.0.driver.upgrade() else { return Poll::Ready(None) };
         let message = self.0.letterbox.message.take();
-        if message.is_some() || !driver.look(|machine| machine.delivers(self.0.attempt)) {
+        if message.is_some() || !driver.machine().delivers(self.0.attempt) {
             return Poll::Ready(message);
         }
         self.0.letterbox.wanted.set(true);

@@ -181,26 +181,23 @@ impl Inbox {
             line.bytes = line.bytes.saturating_sub(older.size).saturating_add(size);
             *older = newcomer;
             arrival.dropped = 1;
-        } else {
-            let fits = self.fits(line, size, 1);
-            if !fits && self.rules.full != Full::DropOldest {
-                return Arrival { dropped: 1, closes: self.rules.full == Full::Close };
-            }
-            while !self.fits(line, size, 1) && self.pop_front(line).is_some() {
+            // A successor may be larger than the one whose place it took.
+            while !self.fits(line, 0, 0) && self.pop_front(line).is_some() {
                 arrival.dropped += 1;
             }
-            if !self.fits(line, size, 1) {
-                return Arrival { dropped: arrival.dropped + 1, closes: false };
+        } else {
+            while !self.fits(line, size, 1) {
+                arrival.dropped += 1;
+                if self.rules.full != Full::DropOldest || self.pop_front(line).is_none() {
+                    arrival.closes = self.rules.full == Full::Close;
+                    return arrival;
+                }
             }
             if let (Some(keys), Some(key)) = (&self.rules.keys, &newcomer.key) {
                 keys.took(key, line.first.saturating_add(line.waiting.len() as u64));
             }
             line.bytes = line.bytes.saturating_add(size);
             line.waiting.push_back(newcomer);
-        }
-        // A successor may be larger than the one whose place it took.
-        while !self.fits(line, 0, 0) && self.pop_front(line).is_some() {
-            arrival.dropped += 1;
         }
         arrival
     }

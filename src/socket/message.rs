@@ -4,6 +4,7 @@ use crate::core;
 use js_sys::{ArrayBuffer, SharedArrayBuffer, Uint8Array};
 use std::rc::Rc;
 use std::time::Duration;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
 /// A message, as Rust knows it.
@@ -70,6 +71,19 @@ enum Data {
     Buffer(ArrayBuffer),
 }
 
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = Uint8Array)]
+    type View;
+
+    #[wasm_bindgen(constructor, js_class = Uint8Array)]
+    fn new(of: &JsValue) -> View;
+
+    /// All of it. What JavaScript returns is brought over as it returns it.
+    #[wasm_bindgen(method, js_name = subarray)]
+    fn bring(this: &View) -> Vec<u8>;
+}
+
 impl Payload {
     pub(super) fn new(data: &JsValue) -> Self {
         match data.as_string() {
@@ -122,7 +136,7 @@ impl Payload {
     pub fn to_vec(&self) -> Vec<u8> {
         match &self.0 {
             Data::Text(text) => text.as_bytes().to_vec(),
-            Data::Buffer(buffer) => Uint8Array::new(buffer).to_vec(),
+            Data::Buffer(buffer) => View::new(buffer).bring(),
         }
     }
 
@@ -130,7 +144,7 @@ impl Payload {
     pub fn into_message(self) -> Message {
         match self.0 {
             Data::Text(text) => Message::Text(text),
-            Data::Buffer(buffer) => Message::Binary(Uint8Array::new(&buffer).to_vec()),
+            Data::Buffer(buffer) => Message::Binary(View::new(&buffer).bring()),
         }
     }
 
@@ -166,7 +180,7 @@ impl Parcel {
             Self::Bytes(bytes) => Message::Binary(Rc::unwrap_or_clone(bytes)),
             Self::Js(value) => match value.as_string() {
                 Some(text) => Message::Text(text),
-                None => Message::Binary(Uint8Array::new(&value).to_vec()),
+                None => Message::Binary(View::new(&value).bring()),
             },
         }
     }

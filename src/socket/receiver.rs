@@ -3,7 +3,7 @@
 use super::message::{Message, Payload};
 use super::sender::Sender;
 use futures_core::Stream;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::ops::Deref;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -23,13 +23,13 @@ impl Receiver {
     }
 
     /// The next message; `None` when the socket is closed and every message was taken.
-    pub async fn next(&mut self) -> Option<Message> {
-        self.next_payload().await.map(Payload::into_message)
+    pub fn next(&mut self) -> impl Future<Output = Option<Message>> {
+        poll_fn(|context| self.poll_message(context))
     }
 
     /// The next message, its bytes left in JavaScript.
-    pub async fn next_payload(&mut self) -> Option<Payload> {
-        poll_fn(|context| self.poll_payload(context)).await
+    pub fn next_payload(&mut self) -> impl Future<Output = Option<Payload>> {
+        poll_fn(|context| self.poll_payload(context))
     }
 
     /// The next message if it is there already.
@@ -46,6 +46,10 @@ impl Receiver {
         }
         shell.inbox.bell.listen(context);
         Poll::Pending
+    }
+
+    fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Option<Message>> {
+        self.poll_payload(context).map(|payload| payload.map(Payload::into_message))
     }
 }
 
@@ -73,7 +77,7 @@ impl Stream for Receiver {
     type Item = Message;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Message>> {
-        self.poll_payload(context).map(|payload| payload.map(Payload::into_message))
+        self.poll_message(context)
     }
 }
 

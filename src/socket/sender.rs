@@ -3,15 +3,15 @@
 use super::closing::{Closing, check};
 use super::error::{SendError, StateError};
 use super::events::Events;
-use super::failure::Failure;
+use super::failure::{Failure, Note};
 use super::message::{Message, Outgoing};
-use super::shell::{Note, Shell};
+use super::shell::Shell;
 use super::stats::Stats;
 use super::wire::Native;
 use crate::core::{Closure as Closed, Input, ReadyState, Ticket};
 use crate::web::Driver;
 use futures_sink::Sink;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -56,20 +56,21 @@ impl Sender {
     /// Sends without waiting for room, as JavaScript's `send` does.
     pub fn send_now(&self, message: impl Into<Outgoing>) -> Result<Ticket, SendError> {
         let Outgoing(message) = message.into();
-        let (state, ticket) = self.driver.look(|machine| (machine.ready_state(), machine.next_ticket()));
-        if state >= ReadyState::Closing {
+        let machine = self.driver.machine();
+        if machine.ready_state() >= ReadyState::Closing {
             return Err(SendError::Closed);
         }
+        let ticket = machine.next_ticket();
         self.driver.handle(Input::Send(message))?;
         Ok(ticket)
     }
 
     pub(super) fn poll_room(&self, context: &Context<'_>) -> Poll<Result<(), SendError>> {
-        let (state, pressed) = self.driver.look(|machine| (machine.ready_state(), machine.is_pressed()));
-        match state {
+        let machine = self.driver.machine();
+        match machine.ready_state() {
             ReadyState::Closing | ReadyState::Closed => return Poll::Ready(Err(SendError::Closed)),
             ReadyState::Connecting if !self.shell().is_steady() => {}
-            _ if pressed => {}
+            _ if machine.is_pressed() => {}
             _ => return Poll::Ready(Ok(())),
         }
         self.shell().bell.listen(context);
@@ -78,9 +79,9 @@ impl Sender {
 
     /// Completes when everything sent so far has left the browser's own buffer, as far as it can
     /// tell. An error means that the socket ended before that.
-    pub async fn flush(&self) -> Result<(), SendError> {
+    pub fn flush(&self) -> impl Future<Output = Result<(), SendError>> {
         let mut goal = None;
-        poll_fn(|context| self.poll_flushed(&mut goal, context)).await
+        poll_fn(move |context| self.poll_flushed(&mut goal, context))
     }
 
     pub(super) fn poll_flushed(
@@ -139,19 +140,18 @@ impl Sender {
     }
 
     /// Waits until the socket is open; how it ended if it never will be (again).
-    pub async fn opened(&self) -> Result<(), Closed> {
+    pub fn opened(&self) -> impl Future<Output = Result<(), Closed>> {
         poll_fn(|context| {
             if self.ready_state() == ReadyState::Open {
                 return Poll::Ready(Ok(()));
             }
             self.shell().poll_closed(context).map(Err)
         })
-        .await
     }
 
     /// Waits for the end, whoever brings it.
-    pub async fn closed(&self) -> Closed {
-        poll_fn(|context| self.shell().poll_closed(context)).await
+    pub fn closed(&self) -> impl Future<Output = Closed> {
+        poll_fn(|context| self.shell().poll_closed(context))
     }
 
     /// What happens from now on, as a stream of its own.
@@ -178,7 +178,7 @@ impl Sender {
 
     /// Where the socket is in its one life.
     pub fn ready_state(&self) -> ReadyState {
-        self.driver.look(|machine| machine.ready_state())
+        self.driver.machine().ready_state()
     }
 
     /// Bytes accepted and not yet on the network: the queue's and the browser's.
@@ -188,31 +188,32 @@ impl Sender {
 
     /// Where the present or last connection leads.
     pub fn url(&self) -> String {
-        self.as_raw().map_or_else(|| self.driver.look(|machine| machine.url().to_string()), |raw| raw.url())
+        self.as_raw().map_or_else(|| self.driver.machine().url().to_string(), |raw| raw.url())
     }
 
     /// The sub-protocol the server chose; empty before, and if it chose none.
     pub fn protocol(&self) -> String {
-        self.driver.look(|machine| machine.protocol().to_string())
+        self.driver.machine().protocol().to_string()
     }
 
     /// The extensions in use.
     pub fn extensions(&self) -> String {
-        self.driver.look(|machine| machine.extensions().to_string())
+        self.driver.machine().extensions().to_string()
     }
 
     /// What has happened to the socket so far, as text, if [`Builder::record`](super::Builder::record) asked for it:
     /// [`replay`](crate::core::trace::replay) shows what it did about it.
     pub fn trace(&self) -> Option<String> {
-        self.driver.look(|machine| machine.trace().map(str::to_owned))
+        self.driver.machine().trace()
     }
 
     /// What the socket has done so far.
     pub fn stats(&self) -> Stats {
         let (waiting_messages, waiting_bytes) = self.shell().inbox.waiting();
-        let (queued_messages, queued_bytes) = self.driver.look(|machine| machine.queued());
+        let machine = self.driver.machine();
+        let (queued_messages, queued_bytes) = machine.queued();
         Stats {
-            totals: self.driver.look(|machine| machine.stats().clone()),
+            totals: machine.stats(),
             queued_messages,
             queued_bytes,
             waiting_messages: waiting_messages as u64,
@@ -224,7 +225,7 @@ impl Sender {
     /// How the last attempt of a steady socket failed, or its last connection was lost. An end that
     /// [`close`](Self::close) asked for and got is no failure; a strict socket keeps none.
     pub fn last_failure(&self) -> Option<Failure> {
-        self.shell().duty.as_ref()?.last_failure()
+        self.shell().last_failure()
     }
 
     /// The native socket of the present connection, if there is one: to look at. It still belongs to

@@ -3,14 +3,14 @@
 use super::bell::Bell;
 use super::error::OpenError;
 use super::events::{Circle, Events, Readers};
-use super::failure::Failure;
+use super::failure::{Failure, Note};
 use super::inbox::{Inbound, Inbox};
 use super::message::{Parcel, Payload};
 use super::source::{Address, Offer, Source};
 use super::wire::Native;
-use crate::core::{self, Attempt, Closure as Closed, Decision, Fate, Input, Ticket};
+use crate::core::{self, Attempt, Closure as Closed, Effect, Input};
 use crate::web::{Driver, Host, Receipt};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell};
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
 use web_sys::MessageEvent;
@@ -18,38 +18,13 @@ use web_sys::MessageEvent;
 /// What only a steady socket does for its machine: an object, so that an app whose sockets are strict
 /// carries nothing of it.
 pub(super) trait Duty {
-    fn gate(&self, driver: &Rc<Driver<Shell>>, attempt: Attempt);
-    fn ping(&self, driver: &Rc<Driver<Shell>>, attempt: Attempt);
-    fn decide(&self, closed: &Closed) -> Decision;
+    /// [`Host::oblige`].
+    fn oblige(&self, driver: &Rc<Driver<Shell>>, effect: Effect<Parcel>);
     fn is_pong(&self, message: &Payload) -> bool;
     /// Gives the message back unless whoever opens the gate waits for one.
     fn intercept(&self, message: Payload) -> Option<Payload>;
     fn note(&self, note: Note<'_>);
     fn last_failure(&self) -> Option<Failure>;
-}
-
-/// What may explain a failure later.
-pub(super) enum Note<'n> {
-    Dialing(Attempt),
-    /// A provider had nothing.
-    NotProvided,
-    /// The browser would not even begin.
-    Refused(&'n OpenError),
-    Opened(&'n Driver<Shell>),
-    /// Whether what had to be done before messages flow was done.
-    Gate(bool),
-    /// The application closes.
-    Closing,
-    /// The application lets go of the connection.
-    GivenUp,
-    /// The page goes into the back/forward cache.
-    Stowed,
-    /// The connection is over; `given_up` if the machine let go of it.
-    Over {
-        driver: &'n Driver<Shell>,
-        closed: &'n Closed,
-        given_up: bool,
-    },
 }
 
 pub(super) struct Shell {
@@ -58,16 +33,14 @@ pub(super) struct Shell {
     /// A strict socket has none.
     pub(super) duty: Option<Rc<dyn Duty>>,
     pub(super) inbox: Inbox,
-    readers: RefCell<Option<Rc<dyn Readers>>>,
+    readers: OnceCell<Box<dyn Readers>>,
     /// Rings when anything but a message happens.
     pub(super) bell: Bell,
-    closed: RefCell<Option<Closed>>,
+    closed: OnceCell<Closed>,
     /// How often everything was handed over, and somebody wanted to know.
     pub(super) flushes: Cell<u64>,
     /// Why the last attempt could not even begin.
-    pub(super) failure: RefCell<Option<OpenError>>,
-    /// The message being received, between the driver's two questions about it.
-    arriving: RefCell<Option<Payload>>,
+    pub(super) failure: Cell<Option<OpenError>>,
 }
 
 impl Shell {
@@ -77,12 +50,11 @@ impl Shell {
             protocols,
             duty: None,
             inbox: Inbox::new(inbound),
-            readers: RefCell::default(),
+            readers: OnceCell::default(),
             bell: Bell::default(),
-            closed: RefCell::default(),
+            closed: OnceCell::default(),
             flushes: Cell::default(),
-            failure: RefCell::default(),
-            arriving: RefCell::default(),
+            failure: Cell::default(),
         }
     }
 
@@ -97,20 +69,19 @@ impl Shell {
         }
     }
 
-    /// What happens from now on.
-    pub(super) fn events(&self) -> Events {
-        let over = self.is_over();
-        self.readers.borrow_mut().get_or_insert_with(|| Rc::new(Circle::default())).add(over)
+    pub(super) fn last_failure(&self) -> Option<Failure> {
+        self.duty.as_ref()?.last_failure()
     }
 
-    /// Copied out: whoever is woken may add readers.
-    fn readers(&self) -> Option<Rc<dyn Readers>> {
-        self.readers.borrow().clone()
+    /// What happens from now on.
+    pub(super) fn events(&self) -> Events {
+        self.readers.get_or_init(|| Box::new(Circle::default())).add(self.is_over())
     }
+
     fn begin(driver: &Weak<Driver<Self>>, attempt: Attempt, url: Option<String>, offer: Option<Offer>) {
         let Some(driver) = driver.upgrade() else { return };
         // Too late: not even a socket to be closed again.
-        if !driver.look(|machine| machine.awaits(attempt)) {
+        if !driver.machine().awaits(attempt) {
             return;
         }
         // A provider had none.
@@ -119,17 +90,20 @@ impl Shell {
             return driver.refused(attempt);
         };
         match offer.and_then(|list| Native::new(&url, &list)) {
-            Ok(native) => driver.dialed(attempt, native, url.into()),
+            Ok(native) => {
+                driver.host().note(Note::Dialed(&url));
+                driver.dialed(attempt, native, url.into());
+            }
             Err(failure) => {
                 driver.host().note(Note::Refused(&failure));
-                driver.host().failure.replace(Some(failure));
+                driver.host().failure.set(Some(failure));
                 driver.refused(attempt);
             }
         }
     }
 
     pub(super) fn poll_closed(&self, context: &Context<'_>) -> Poll<Closed> {
-        match &*self.closed.borrow() {
+        match self.closed.get() {
             Some(closed) => Poll::Ready(closed.clone()),
             None => {
                 self.bell.listen(context);
@@ -139,12 +113,13 @@ impl Shell {
     }
 
     pub(super) fn is_over(&self) -> bool {
-        self.closed.borrow().is_some()
+        self.closed.get().is_some()
     }
 }
 
 impl Host for Shell {
     type Wire = Native;
+    type Message = Payload;
 
     fn dial(&self, driver: &Rc<Driver<Self>>, attempt: Attempt) {
         self.note(Note::Dialing(attempt));
@@ -158,55 +133,40 @@ impl Host for Shell {
         }));
     }
 
-    fn gate(&self, driver: &Rc<Driver<Self>>, attempt: Attempt) {
+    fn oblige(&self, driver: &Rc<Driver<Self>>, effect: Effect<Parcel>) {
         if let Some(duty) = &self.duty {
-            duty.gate(driver, attempt);
+            duty.oblige(driver, effect);
         }
     }
 
-    fn ping(&self, driver: &Rc<Driver<Self>>, attempt: Attempt) {
-        if let Some(duty) = &self.duty {
-            duty.ping(driver, attempt);
-        }
+    fn opened(&self) {
+        self.note(Note::Opened);
     }
 
-    fn ask(&self, driver: &Rc<Driver<Self>>, attempt: Attempt, closure: Closed) {
-        if let Some(duty) = &self.duty {
-            let decision = duty.decide(&closure);
-            let _ = driver.handle(Input::Decide(attempt, decision));
-        }
-    }
-
-    fn opened(&self, driver: &Driver<Self>) {
-        self.note(Note::Opened(driver));
-    }
-
-    fn over(&self, driver: &Driver<Self>, closed: &Closed, given_up: bool) {
-        self.note(Note::Over { driver, closed, given_up });
+    fn over(&self, closed: &Closed, given_up: bool) {
+        self.note(Note::Over { closed, given_up });
     }
 
     fn stowed(&self) {
         self.note(Note::Stowed);
     }
 
-    fn receive(&self, event: &MessageEvent) -> Receipt {
-        let payload = Payload::new(&event.data());
-        let pong = self.duty.as_ref().is_some_and(|duty| duty.is_pong(&payload));
-        let size = payload.size();
-        self.arriving.replace(Some(payload));
-        Receipt { size, pong }
+    fn receive(&self, event: &MessageEvent) -> Receipt<Payload> {
+        let message = Payload::new(&event.data());
+        let pong = self.duty.as_ref().is_some_and(|duty| duty.is_pong(&message));
+        Receipt { size: message.size(), message, pong }
     }
 
-    fn message(&self, driver: &Rc<Driver<Self>>) {
-        let mut payload = self.arriving.take();
-        if let Some(duty) = &self.duty {
-            payload = payload.and_then(|message| duty.intercept(message));
-        }
+    fn deliver(&self, driver: &Rc<Driver<Self>>, message: Payload) {
+        let message = match &self.duty {
+            Some(duty) => duty.intercept(message),
+            None => Some(message),
+        };
         // Whoever opens the gate has it.
-        let Some(payload) = payload else { return self.bell.ring() };
-        let arrival = self.inbox.push(payload);
+        let Some(message) = message else { return self.bell.ring() };
+        let arrival = self.inbox.push(message);
         if arrival.dropped > 0
-            && let Some(readers) = self.readers()
+            && let Some(readers) = self.readers.get()
         {
             readers.overflow(arrival.dropped);
         }
@@ -219,21 +179,21 @@ impl Host for Shell {
     fn fire(&self, event: core::Event<Parcel>) {
         match &event {
             core::Event::Close(closed) => {
-                self.closed.replace(Some(closed.clone()));
+                // It comes once.
+                let _ = self.closed.set(closed.clone());
             }
             core::Event::Flushed => self.flushes.set(self.flushes.get().wrapping_add(1)),
             _ => {}
         }
-        if let Some(readers) = self.readers() {
-            readers.tell(&event, self.duty.as_deref());
+        if let Some(readers) = self.readers.get() {
+            let lost = matches!(event, core::Event::Reconnecting { .. });
+            readers.tell(&event, lost.then(|| self.last_failure()).flatten());
         }
         if self.is_over() {
             self.inbox.bell.ring();
         }
         self.bell.ring();
     }
-
-    fn fate(&self, _ticket: Ticket, _fate: Fate) {}
 }
 
 /// Our "message too big": see [`Inbound::close`](super::inbox::Inbound::close).

@@ -8,6 +8,7 @@ use super::sender::Sender;
 use crate::core::Ticket;
 use futures_core::Stream;
 use futures_sink::Sink;
+use std::future::Future;
 use std::ops::Deref;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -48,13 +49,13 @@ impl WebSocket {
     }
 
     /// [`Receiver::next`].
-    pub async fn next(&mut self) -> Option<Message> {
-        self.receiver.next().await
+    pub fn next(&mut self) -> impl Future<Output = Option<Message>> {
+        self.receiver.next()
     }
 
     /// [`Receiver::next_payload`].
-    pub async fn next_payload(&mut self) -> Option<Payload> {
-        self.receiver.next_payload().await
+    pub fn next_payload(&mut self) -> impl Future<Output = Option<Payload>> {
+        self.receiver.next_payload()
     }
 
     /// [`Receiver::poll_payload`].
@@ -65,13 +66,13 @@ impl WebSocket {
     // Named again, or the traits' methods of these names would come first.
 
     /// [`Sender::send`].
-    pub async fn send(&self, message: impl Into<Outgoing>) -> Result<Ticket, SendError> {
-        self.sender.send(message).await
+    pub fn send(&self, message: impl Into<Outgoing>) -> impl Future<Output = Result<Ticket, SendError>> {
+        self.sender.send(message)
     }
 
     /// [`Sender::flush`].
-    pub async fn flush(&self) -> Result<(), SendError> {
-        self.sender.flush().await
+    pub fn flush(&self) -> impl Future<Output = Result<(), SendError>> {
+        self.sender.flush()
     }
 
     /// [`Sender::close`].

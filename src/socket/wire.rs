@@ -4,7 +4,8 @@ use super::error::OpenError;
 use super::message::Parcel;
 use crate::core::Text;
 use crate::web::Wire;
-use js_sys::{Array, Reflect, Uint8Array};
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BinaryType, EventTarget};
 
@@ -23,10 +24,18 @@ impl Native {
     }
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// A `DOMException`, or whatever else.
+    type Thrown;
+
+    #[wasm_bindgen(method, getter)]
+    fn name(this: &Thrown) -> Option<String>;
+}
+
 /// The protocols were checked before; what else may the constructor have thrown?
 fn explain(thrown: &JsValue, url: &str) -> OpenError {
-    let name = Reflect::get(thrown, &"name".into()).ok().and_then(|name| name.as_string());
-    match name.as_deref() {
+    match thrown.unchecked_ref::<Thrown>().name().as_deref() {
         Some("SecurityError") => OpenError::Forbidden(url.to_owned()),
         Some("ReferenceError") => OpenError::NoBrowser,
         _ => OpenError::Url(url.to_owned()),

@@ -9,7 +9,7 @@ use super::engine::Engine;
 use super::page::{self, Attendance, Audience};
 use super::timer::Timer;
 use super::wire::{Heard, Line, Wire};
-use crate::core::{Attempt, Closure, Effect, Error, Event, Fate, Input, Page, ReadyState, Text, Ticket};
+use crate::core::{Attempt, Closure, Effect, Error, Event, Input, Page, ReadyState, Text};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
@@ -19,7 +19,9 @@ use web_sys::MessageEvent;
 pub(crate) type PayloadOf<H> = <<H as Host>::Wire as Wire>::Payload;
 
 /// What a message turned out to be.
-pub(crate) struct Receipt {
+pub(crate) struct Receipt<M> {
+    /// The message itself.
+    pub(crate) message: M,
     /// Its length in bytes.
     pub(crate) size: u64,
     /// Whether it answers a heartbeat, and is not for the application.
@@ -30,35 +32,31 @@ pub(crate) struct Receipt {
 pub(crate) trait Host: Sized + 'static {
     /// The connections it makes.
     type Wire: Wire<Payload: 'static> + 'static;
+    /// What it receives.
+    type Message;
 
     /// Find the address and make a wire; say [`Driver::dialed`] or [`Driver::refused`], now or later.
     fn dial(&self, driver: &Rc<Driver<Self>>, attempt: Attempt);
-    /// Do what must be done before messages flow; answer with [`Input::Gate`].
-    fn gate(&self, driver: &Rc<Driver<Self>>, attempt: Attempt);
-    /// Send a heartbeat, as [`Input::Aside`].
-    fn ping(&self, driver: &Rc<Driver<Self>>, attempt: Attempt);
-    /// Ask the application's retry rule; answer with [`Input::Decide`].
-    fn ask(&self, driver: &Rc<Driver<Self>>, attempt: Attempt, closure: Closure);
+    /// Do what only a steady socket's machine asks for: [`Effect::Gate`], [`Effect::Ping`], [`Effect::Ask`].
+    fn oblige(&self, driver: &Rc<Driver<Self>>, effect: Effect<PayloadOf<Self>>);
     /// The connection is established.
-    fn opened(&self, driver: &Driver<Self>);
+    fn opened(&self);
     /// The attempt or the connection is over; `given_up` if the machine let go of it.
-    fn over(&self, driver: &Driver<Self>, closure: &Closure, given_up: bool);
+    fn over(&self, closure: &Closure, given_up: bool);
     /// The page goes into the back/forward cache.
     fn stowed(&self);
     /// Look at a message.
-    fn receive(&self, event: &MessageEvent) -> Receipt;
-    /// Deliver the message that was just looked at.
-    fn message(&self, driver: &Rc<Driver<Self>>);
+    fn receive(&self, event: &MessageEvent) -> Receipt<Self::Message>;
+    /// Deliver a message.
+    fn deliver(&self, driver: &Rc<Driver<Self>>, message: Self::Message);
     /// Tell the application. After [`Event::Close`] nothing follows.
     fn fire(&self, event: Event<PayloadOf<Self>>);
-    /// Tell what became of a tracked message.
-    fn fate(&self, ticket: Ticket, fate: Fate);
 }
 
 pub(crate) struct Driver<H: Host> {
     host: H,
     me: Weak<Self>,
-    engine: RefCell<Box<dyn Engine<PayloadOf<H>>>>,
+    engine: Box<dyn Engine<PayloadOf<H>>>,
     line: RefCell<Option<Line<H::Wire>>>,
     timer: Timer,
     attendance: RefCell<Option<Rc<dyn Attendance>>>,
@@ -72,7 +70,7 @@ impl<H: Host> Driver<H> {
         Rc::new_cyclic(|me| Self {
             host,
             me: me.clone(),
-            engine: RefCell::new(engine),
+            engine,
             line: RefCell::default(),
             timer: Timer::default(),
             attendance: RefCell::default(),
@@ -93,10 +91,10 @@ impl<H: Host> Driver<H> {
         &self.host
     }
 
-    /// Looks at the machine. The closure must not call out.
-    pub(crate) fn look<R>(&self, at: impl FnOnce(&dyn Engine<PayloadOf<H>>) -> R) -> R {
+    /// The machine, to look at as it is now.
+    pub(crate) fn machine(&self) -> &dyn Engine<PayloadOf<H>> {
         self.notice_parting();
-        at(&**self.engine.borrow())
+        &*self.engine
     }
 
     /// The wire there is now, if any.
@@ -110,7 +108,7 @@ impl<H: Host> Driver<H> {
 
     /// `bufferedAmount`.
     pub(crate) fn buffered_amount(&self) -> u64 {
-        self.engine.borrow().buffered_amount(self.native_amount())
+        self.engine.buffered_amount(self.native_amount())
     }
 
     /// Takes one input in and carries out what follows from it.
@@ -120,7 +118,7 @@ impl<H: Host> Driver<H> {
     }
 
     fn take_in(&self, input: Input<PayloadOf<H>>) -> Result<(), Error> {
-        self.engine.borrow_mut().handle(clock::now(), input)?;
+        self.engine.handle(clock::now(), input)?;
         self.carry_out();
         Ok(())
     }
@@ -139,7 +137,7 @@ impl<H: Host> Driver<H> {
                 driver.heard(attempt, heard);
             }
         });
-        if self.engine.borrow().awaits(attempt) {
+        if self.engine.awaits(attempt) {
             self.line.replace(Some(line));
             self.react(Input::Dialed(attempt, url));
         } else {
@@ -153,25 +151,20 @@ impl<H: Host> Driver<H> {
         self.over(attempt, abnormal(), 0, false);
     }
 
-    /// Where the present or last connection leads.
-    pub(crate) fn url(&self) -> Text {
-        self.engine.borrow().url().clone()
-    }
-
     fn heard(self: &Rc<Self>, attempt: Attempt, heard: Heard) {
         match heard {
             Heard::Open => {
-                self.host.opened(self);
+                self.host.opened();
                 let spoken = |wire: &H::Wire| (wire.protocol(), wire.extensions());
                 let (protocol, extensions) = self.with_wire(spoken).unwrap_or_default();
                 self.react(Input::Opened { attempt, protocol, extensions });
             }
             Heard::Message(event) => {
-                let Receipt { size, pong } = self.host.receive(&event);
-                let wanted = self.engine.borrow().delivers(attempt) && !pong;
+                let Receipt { message, size, pong } = self.host.receive(&event);
+                let wanted = self.engine.delivers(attempt) && !pong;
                 self.react(Input::Received { attempt, size, pong });
                 if wanted {
-                    self.host.message(self);
+                    self.host.deliver(self, message);
                 }
             }
             Heard::Error => self.react(Input::Failed(attempt)),
@@ -180,10 +173,10 @@ impl<H: Host> Driver<H> {
     }
 
     fn over(&self, attempt: Attempt, closure: Closure, unsent: u64, given_up: bool) {
-        let present = self.engine.borrow().attempt() == attempt;
+        let present = self.engine.attempt() == attempt;
         let line = if present { self.line.take() } else { None };
         if present {
-            self.host.over(self, &closure, given_up);
+            self.host.over(&closure, given_up);
         }
         self.react(Input::Closed { attempt, closure, unsent });
         drop(line);
@@ -191,21 +184,17 @@ impl<H: Host> Driver<H> {
 
     /// The native socket begins to close without an event; whoever looks or acts shall know.
     fn notice_parting(&self) {
-        let open = self.engine.borrow().ready_state() == ReadyState::Open;
+        let open = self.engine.ready_state() == ReadyState::Open;
         if open && self.with_wire(Wire::is_parting) == Some(true) {
-            let attempt = self.engine.borrow().attempt();
+            let attempt = self.engine.attempt();
             self.react(Input::Parting(attempt));
         }
     }
 
     fn carry_out(&self) {
         let Some(me) = self.me.upgrade() else { return };
-        loop {
-            let effect = self.engine.borrow_mut().poll();
-            match effect {
-                Some(effect) => self.perform(&me, effect),
-                None => break,
-            }
+        while let Some(effect) = self.engine.poll() {
+            self.perform(&me, effect);
         }
         self.set_timer();
         self.fire_all();
@@ -215,10 +204,9 @@ impl<H: Host> Driver<H> {
         match effect {
             Effect::Fire(event) => self.events.borrow_mut().push_back(event),
             Effect::Dial(attempt) => self.host.dial(me, attempt),
-            Effect::Gate(attempt) => self.host.gate(me, attempt),
-            Effect::Ping(attempt) => self.host.ping(me, attempt),
-            Effect::Ask(attempt, closure) => self.host.ask(me, attempt, closure),
-            Effect::Fate(ticket, fate) => self.host.fate(ticket, fate),
+            Effect::Gate(_) | Effect::Ping(_) | Effect::Ask(..) => self.host.oblige(me, effect),
+            // No message is tracked here.
+            Effect::Fate(..) => {}
             Effect::Transmit(attempt, payload) => {
                 // A socket that refuses a message is of no use.
                 if self.with_wire(|wire| wire.send(&payload)) == Some(false) {
@@ -256,7 +244,7 @@ impl<H: Host> Driver<H> {
     }
 
     fn set_timer(&self) {
-        let deadline = self.engine.borrow_mut().deadline();
+        let deadline = self.engine.deadline();
         let me = self.me.clone();
         self.timer.set(clock::now(), deadline, move || {
             if let Some(driver) = me.upgrade() {

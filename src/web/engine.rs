@@ -1,104 +1,56 @@
-//! The machine as a driver sees it: an object, so that an app carries only the machines it asked for.
+//! The machine as a driver sees it: an object, so that an app carries only the machines it asked for. Every borrow of
+//! the machine begins and ends here.
 
 use crate::core::trace::Recorded;
 use crate::core::{Attempt, Effect, Error, Input, Instant, Kind, Machine, ReadyState, Stats, Text, Ticket};
+use std::cell::RefCell;
 
-/// What [`Machine`] does, method by method.
-pub(crate) trait Engine<P> {
-    fn handle(&mut self, now: Instant, input: Input<P>) -> Result<(), Error>;
-    fn poll(&mut self) -> Option<Effect<P>>;
-    fn deadline(&mut self) -> Option<Instant>;
-    fn ready_state(&self) -> ReadyState;
-    fn attempt(&self) -> Attempt;
-    fn awaits(&self, attempt: Attempt) -> bool;
-    fn delivers(&self, attempt: Attempt) -> bool;
-    fn is_pressed(&self) -> bool;
-    fn buffered_amount(&self, native: u64) -> u64;
-    fn next_ticket(&self) -> Ticket;
-    fn queued(&self) -> (u64, u64);
-    fn url(&self) -> &Text;
-    fn protocol(&self) -> &Text;
-    fn extensions(&self) -> &Text;
-    fn stats(&self) -> &Stats;
-    /// What has happened to it, if it writes that down.
-    fn trace(&self) -> Option<&str> {
-        None
-    }
-}
+/// Declares the trait and what implements it: each method is the machine's own. `clone` copies what the machine only
+/// shows.
+macro_rules! engine {
+    ($(fn $name:ident($($argument:ident: $type:ty),*) -> $answer:ty $(, $clone:ident)?;)*) => {
+        /// What [`Machine`] does, method by method.
+        pub(crate) trait Engine<P> {
+            $(fn $name(&self, $($argument: $type),*) -> $answer;)*
 
-/// Of a [`Recorded`] machine only what happens to it differs.
-macro_rules! as_it_is {
-    ($driven:ident) => {
-        fn handle(&mut self, now: Instant, input: Input<P>) -> Result<(), Error> {
-            $driven::handle(self, now, input)
+            /// What has happened to it, if it writes that down.
+            fn trace(&self) -> Option<String> {
+                None
+            }
         }
 
-        fn poll(&mut self) -> Option<Effect<P>> {
-            $driven::poll(self)
+        impl<P: Clone, K: Kind> Engine<P> for RefCell<Machine<P, K>> {
+            $(fn $name(&self, $($argument: $type),*) -> $answer {
+                self.borrow_mut().$name($($argument),*)$(.$clone())?
+            })*
         }
 
-        fn deadline(&mut self) -> Option<Instant> {
-            Machine::deadline(self)
-        }
+        impl<P: Clone> Engine<P> for RefCell<Recorded<P>> {
+            $(fn $name(&self, $($argument: $type),*) -> $answer {
+                self.borrow_mut().$name($($argument),*)$(.$clone())?
+            })*
 
-        fn ready_state(&self) -> ReadyState {
-            Machine::ready_state(self)
-        }
-
-        fn attempt(&self) -> Attempt {
-            Machine::attempt(self)
-        }
-
-        fn awaits(&self, attempt: Attempt) -> bool {
-            Machine::awaits(self, attempt)
-        }
-
-        fn delivers(&self, attempt: Attempt) -> bool {
-            Machine::delivers(self, attempt)
-        }
-
-        fn is_pressed(&self) -> bool {
-            Machine::is_pressed(self)
-        }
-
-        fn buffered_amount(&self, native: u64) -> u64 {
-            Machine::buffered_amount(self, native)
-        }
-
-        fn next_ticket(&self) -> Ticket {
-            Machine::next_ticket(self)
-        }
-
-        fn queued(&self) -> (u64, u64) {
-            Machine::queued(self)
-        }
-
-        fn url(&self) -> &Text {
-            Machine::url(self)
-        }
-
-        fn protocol(&self) -> &Text {
-            Machine::protocol(self)
-        }
-
-        fn extensions(&self) -> &Text {
-            Machine::extensions(self)
-        }
-
-        fn stats(&self) -> &Stats {
-            Machine::stats(self)
+            fn trace(&self) -> Option<String> {
+                Some(self.borrow().trace().to_owned())
+            }
         }
     };
 }
 
-impl<P: Clone, K: Kind> Engine<P> for Machine<P, K> {
-    as_it_is!(Machine);
-}
-
-impl<P: Clone> Engine<P> for Recorded<P> {
-    as_it_is!(Recorded);
-
-    fn trace(&self) -> Option<&str> {
-        Some(Recorded::trace(self))
-    }
+engine! {
+    fn handle(now: Instant, input: Input<P>) -> Result<(), Error>;
+    fn poll() -> Option<Effect<P>>;
+    fn deadline() -> Option<Instant>;
+    fn ready_state() -> ReadyState;
+    fn attempt() -> Attempt;
+    fn awaits(attempt: Attempt) -> bool;
+    fn delivers(attempt: Attempt) -> bool;
+    fn is_pressed() -> bool;
+    fn buffered_amount(native: u64) -> u64;
+    fn next_ticket() -> Ticket;
+    fn queued() -> (u64, u64);
+    fn url() -> Text, clone;
+    fn protocol() -> Text, clone;
+    fn extensions() -> Text, clone;
+    fn stats() -> Stats, clone;
 }

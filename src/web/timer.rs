@@ -2,7 +2,7 @@
 
 use super::listener::Ear;
 use crate::core::{Instant, LONGEST};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -18,7 +18,7 @@ extern "C" {
 #[derive(Default)]
 pub(super) struct Timer {
     at: Cell<Option<Instant>>,
-    armed: RefCell<Option<Armed>>,
+    armed: Cell<Option<Armed>>,
 }
 
 struct Armed {
@@ -44,7 +44,7 @@ impl Timer {
         let delay = i32::try_from(deadline.since(now).min(LONGEST)).unwrap_or(i32::MAX);
         let run = Ear::new(move |_| fire());
         let timer = set_timeout(run.as_ref(), delay);
-        self.armed.replace(Some(Armed { timer, _run: run }));
+        self.armed.set(Some(Armed { timer, _run: run }));
     }
 
     /// It has fired.
@@ -55,6 +55,6 @@ impl Timer {
     /// It shall not fire any more.
     pub(super) fn stop(&self) {
         self.at.set(None);
-        self.armed.replace(None);
+        self.armed.set(None);
     }
 }
