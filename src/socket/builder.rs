@@ -7,7 +7,7 @@ use super::inbox::Inbound;
 use super::message::{Message, Outgoing, Payload, millis};
 use super::sender::Sender;
 use super::shell::Shell;
-use super::source::{Address, Asked, Known, Offer, Offering, Provided, Source};
+use super::source::{Address, Asked, Known, Offering, Protocols, Provided};
 use super::websocket::WebSocket;
 use crate::core::trace::Recorded;
 use crate::core::{
@@ -102,7 +102,7 @@ impl Heartbeat {
 #[must_use = "call `open`"]
 pub struct Builder {
     url: Address,
-    protocols: Option<Rc<dyn Source<Offer>>>,
+    protocols: Option<Rc<dyn Protocols>>,
     flow: Marks,
     inbound: Inbound,
     steadily: Option<Box<Steadily>>,

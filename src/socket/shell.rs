@@ -6,12 +6,12 @@ use super::events::{Circle, Events, Readers};
 use super::failure::{Failure, Note};
 use super::inbox::{Inbound, Inbox};
 use super::message::{Parcel, Payload};
-use super::source::{Address, Offer, Source};
+use super::source::{Address, Call, Caller, Offer, Protocols};
 use super::wire::Native;
-use crate::core::{self, Attempt, Closure as Closed, Effect, Input};
+use crate::core::{self, Attempt, Closure as Closed, Effect, Input, Text};
 use crate::web::{Driver, Host, Receipt};
 use std::cell::{Cell, OnceCell};
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use std::task::{Context, Poll};
 use web_sys::MessageEvent;
 
@@ -29,7 +29,7 @@ pub(super) trait Duty {
 
 pub(super) struct Shell {
     url: Address,
-    protocols: Option<Rc<dyn Source<Offer>>>,
+    protocols: Option<Rc<dyn Protocols>>,
     /// A strict socket has none.
     pub(super) duty: Option<Rc<dyn Duty>>,
     pub(super) inbox: Inbox,
@@ -44,7 +44,7 @@ pub(super) struct Shell {
 }
 
 impl Shell {
-    pub(super) fn new(url: Address, protocols: Option<Rc<dyn Source<Offer>>>, inbound: Inbound) -> Self {
+    pub(super) fn new(url: Address, protocols: Option<Rc<dyn Protocols>>, inbound: Inbound) -> Self {
         Self {
             url,
             protocols,
@@ -78,30 +78,6 @@ impl Shell {
         self.readers.get_or_init(|| Box::new(Circle::default())).add(self.is_over())
     }
 
-    fn begin(driver: &Weak<Driver<Self>>, attempt: Attempt, url: Option<String>, offer: Option<Offer>) {
-        let Some(driver) = driver.upgrade() else { return };
-        // Too late: not even a socket to be closed again.
-        if !driver.machine().awaits(attempt) {
-            return;
-        }
-        // A provider had none.
-        let (Some(url), Some(Offer(offer))) = (url, offer) else {
-            driver.host().note(Note::NotProvided);
-            return driver.refused(attempt);
-        };
-        match offer.and_then(|list| Native::new(&url, &list)) {
-            Ok(native) => {
-                driver.host().note(Note::Dialed(&url));
-                driver.dialed(attempt, native, url.into());
-            }
-            Err(failure) => {
-                driver.host().note(Note::Refused(&failure));
-                driver.host().failure.set(Some(failure));
-                driver.refused(attempt);
-            }
-        }
-    }
-
     pub(super) fn poll_closed(&self, context: &Context<'_>) -> Poll<Closed> {
         match self.closed.get() {
             Some(closed) => Poll::Ready(closed.clone()),
@@ -117,20 +93,44 @@ impl Shell {
     }
 }
 
+impl Caller for Driver<Shell> {
+    fn answered(self: Rc<Self>, attempt: Attempt, answer: Option<(Text, Offer)>) {
+        // Too late: not even a socket to be closed again.
+        if !self.machine().awaits(attempt) {
+            return;
+        }
+        let shell = self.host();
+        // A provider had none.
+        let Some((url, offer)) = answer else {
+            shell.note(Note::NotProvided);
+            return self.refused(attempt);
+        };
+        match offer.and_then(|list| Native::new(&url, &list)) {
+            Ok(native) => {
+                shell.note(Note::Dialed(&url));
+                self.dialed(attempt, native, url);
+            }
+            Err(failure) => {
+                shell.note(Note::Refused(&failure));
+                shell.failure.set(Some(failure));
+                self.refused(attempt);
+            }
+        }
+    }
+}
+
 impl Host for Shell {
     type Wire = Native;
     type Message = Payload;
 
     fn dial(&self, driver: &Rc<Driver<Self>>, attempt: Attempt) {
         self.note(Note::Dialing(attempt));
-        let driver = Rc::downgrade(driver);
-        let protocols = self.protocols.clone();
-        self.url.0.get(Box::new(move |url| match (url, protocols) {
-            (Some(url), Some(protocols)) => {
-                protocols.get(Box::new(move |protocols| Self::begin(&driver, attempt, Some(url), protocols)));
-            }
-            (url, _) => Self::begin(&driver, attempt, url, Some(Offer::default())),
-        }));
+        let caller = Rc::downgrade(driver);
+        let call = Call { caller, attempt };
+        match &self.protocols {
+            Some(protocols) => protocols.clone().answer(&self.url, call),
+            None => self.url.0.answer(call),
+        }
     }
 
     fn oblige(&self, driver: &Rc<Driver<Self>>, effect: Effect<Parcel>) {

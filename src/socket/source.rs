@@ -1,18 +1,52 @@
 //! Where an address or a list of sub-protocols comes from: known, or asked for at each attempt.
 
 use super::error::OpenError;
-use crate::core;
+use crate::core::{self, Attempt, Text};
 use js_sys::Array;
 use std::future::Future;
+use std::rc::{Rc, Weak};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 type Then<T> = Box<dyn FnOnce(Option<T>)>;
 
-/// An object, so that an app whose addresses are known does not carry the asking.
+/// Where a list of sub-protocols comes from, or an address that goes with one.
 pub(super) trait Source<T> {
     /// Calls back with the thing, now or later; with nothing if it is not to be had.
     fn get(&self, then: Then<T>);
+}
+
+/// Where an address comes from. An object, as [`Protocols`] is: an app whose addresses are known does not carry the
+/// asking, one that offers no sub-protocols neither the list nor what checks it.
+pub(super) trait Place: Source<Text> {
+    /// Answers the call, now or later.
+    fn answer(&self, call: Call);
+}
+
+/// Where sub-protocols come from.
+pub(super) trait Protocols {
+    /// Answers the call, now or later, with an address from this place.
+    fn answer(self: Rc<Self>, address: &Address, call: Call);
+}
+
+/// Whoever makes connections.
+pub(super) trait Caller {
+    /// The address and what to offer; nothing if they are not to be had.
+    fn answered(self: Rc<Self>, attempt: Attempt, answer: Option<(Text, Offer)>);
+}
+
+/// An attempt that waits for its address and its sub-protocols.
+pub(super) struct Call {
+    pub(super) caller: Weak<dyn Caller>,
+    pub(super) attempt: Attempt,
+}
+
+impl Call {
+    fn answer(self, answer: Option<(Text, Offer)>) {
+        if let Some(caller) = self.caller.upgrade() {
+            caller.answered(self.attempt, answer);
+        }
+    }
 }
 
 pub(super) struct Known<T>(pub(super) T);
@@ -20,6 +54,12 @@ pub(super) struct Known<T>(pub(super) T);
 impl<T: Clone> Source<T> for Known<T> {
     fn get(&self, then: Then<T>) {
         then(Some(self.0.clone()));
+    }
+}
+
+impl Place for Known<Text> {
+    fn answer(&self, call: Call) {
+        call.answer(Some((self.0.clone(), Ok(Array::new()))));
     }
 }
 
@@ -37,26 +77,31 @@ where
     }
 }
 
-/// Sub-protocols as the native constructor takes them, if it will.
-pub(super) struct Offer(pub(super) Result<Array, OpenError>);
-
-impl Default for Offer {
-    fn default() -> Self {
-        Self(Ok(Array::new()))
+impl<F, A> Place for Asked<F>
+where
+    F: Fn() -> A,
+    A: Future<Output: Provided<Text>> + 'static,
+{
+    fn answer(&self, call: Call) {
+        self.get(Box::new(|url| call.answer(url.map(|url| (url, Ok(Array::new()))))));
     }
 }
 
-/// A source of sub-protocols. What checks them is reached through it, so that an app that offers none does not
-/// carry it.
+/// Sub-protocols as the native constructor takes them, if it will.
+pub(super) type Offer = Result<Array, OpenError>;
+
 pub(super) struct Offering<S>(pub(super) S);
 
-impl<S: Source<Vec<String>>> Source<Offer> for Offering<S> {
-    fn get(&self, then: Then<Offer>) {
-        self.0.get(Box::new(|list| then(list.map(|list| Offer(offer(&list))))));
+impl<S: Source<Vec<String>> + 'static> Protocols for Offering<S> {
+    fn answer(self: Rc<Self>, address: &Address, call: Call) {
+        address.0.get(Box::new(move |url| match url {
+            Some(url) => self.0.get(Box::new(move |list| call.answer(list.map(|list| (url, offer(&list)))))),
+            None => call.answer(None),
+        }));
     }
 }
 
-fn offer(list: &[String]) -> Result<Array, OpenError> {
+fn offer(list: &[String]) -> Offer {
     match core::protocols(list) {
         Ok(()) => Ok(list.iter().map(|one| JsValue::from_str(one)).collect()),
         Err(core::Error::ProtocolRepeated(at)) => Err(OpenError::ProtocolRepeated(at)),
@@ -71,9 +116,9 @@ pub trait Provided<T>: sealed::Sealed {
     fn provided(self) -> Option<T>;
 }
 
-impl Provided<String> for String {
-    fn provided(self) -> Option<String> {
-        Some(self)
+impl Provided<Text> for String {
+    fn provided(self) -> Option<Text> {
+        Some(self.into())
     }
 }
 
@@ -83,9 +128,9 @@ impl Provided<Vec<String>> for Vec<String> {
     }
 }
 
-impl<T: Provided<T>, E> Provided<T> for Result<T, E> {
+impl<T, A: Provided<T>, E> Provided<T> for Result<A, E> {
     fn provided(self) -> Option<T> {
-        self.ok()
+        self.ok()?.provided()
     }
 }
 
@@ -111,24 +156,24 @@ mod sealed {
 /// .open()?;
 /// # Ok(()) }
 /// ```
-pub struct Address(pub(super) Box<dyn Source<String>>);
+pub struct Address(pub(super) Box<dyn Place>);
 
 impl From<&str> for Address {
     fn from(url: &str) -> Self {
-        url.to_owned().into()
+        Self(Box::new(Known(Text::from(url))))
     }
 }
 
 impl From<String> for Address {
     fn from(url: String) -> Self {
-        Self(Box::new(Known(url)))
+        url.as_str().into()
     }
 }
 
 impl<F, A> From<F> for Address
 where
     F: Fn() -> A + 'static,
-    A: Future<Output: Provided<String>> + 'static,
+    A: Future<Output: Provided<Text>> + 'static,
 {
     fn from(ask: F) -> Self {
         Self(Box::new(Asked(ask)))

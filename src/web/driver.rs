@@ -270,7 +270,7 @@ impl<H: Host> Audience for Driver<H> {
 
 /// How a connection ends that we let go of, or never had: RFC 6455's code for "no Close frame".
 fn abnormal() -> Closure {
-    Closure { code: 1006, reason: "".into(), was_clean: false }
+    Closure { code: 1006, reason: Text::default(), was_clean: false }
 }
 
 impl<H: Host> Drop for Driver<H> {
