@@ -7,7 +7,7 @@ use crate::core::{self, Closure as Closed, Ticket, Why};
 use futures_core::Stream;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
@@ -80,8 +80,8 @@ pub struct Events(Rc<Unread>);
 
 impl Events {
     /// The next event; `None` after the last.
-    pub fn next(&mut self) -> impl Future<Output = Option<Event>> {
-        poll_fn(|context| self.poll_event(context))
+    pub async fn next(&mut self) -> Option<Event> {
+        poll_fn(|context| self.poll_event(context)).await
     }
 
     /// [`next`](Self::next) for streams of your own.

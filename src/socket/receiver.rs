@@ -23,8 +23,8 @@ impl Receiver {
     }
 
     /// The next message; `None` when the socket is closed and every message was taken.
-    pub fn next(&mut self) -> impl Future<Output = Option<Message>> {
-        poll_fn(|context| self.poll_message(context))
+    pub async fn next(&mut self) -> Option<Message> {
+        poll_fn(|context| self.poll_message(context)).await
     }
 
     /// The next message, its bytes left in JavaScript.
@@ -48,7 +48,7 @@ impl Receiver {
         Poll::Pending
     }
 
-    fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Option<Message>> {
+    pub(super) fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Option<Message>> {
         self.poll_payload(context).map(|payload| payload.map(Payload::into_message))
     }
 }
