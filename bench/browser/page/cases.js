@@ -125,7 +125,7 @@ const CYCLES = {
 
 const MANY = {
   name: "200 sockets",
-  count: 500,
+  count: 200,
   fixed: true,
   yields: { "all open": MS, "round trips": { unit: "messages/s", better: "higher" } },
   cpu: "µs/socket",

@@ -66,13 +66,10 @@ export class Place {
   }
 }
 
-/**
- * Closes so many at once that the next page would find them still there: Chromium, at its limit of sockets, then makes
- * no more handshakes at all.
- */
+/** Closes so many that the next page has to wait until they are gone: the browser's limit counts them until then. */
 export async function closed(lines) {
   for (const line of lines) line.close();
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await new Promise((resolve) => setTimeout(resolve, 500));
 }
 
 /** Milliseconds that `work` takes. */
