@@ -18,9 +18,10 @@ export const put = (number) => given.push(number);
 
 /** The core takes it up; -1 behind the last. */
 export function take() {
-  if (taken < given.length) return given[taken++];
-  given.length = taken = 0;
-  return -1;
+  const number = given[taken++] ?? -1;
+  // Nobody need ask behind the last for the list to be empty again.
+  if (taken >= given.length) given.length = taken = 0;
+  return number;
 }
 
 /** Puts a text down, letter by letter, and its end. A lone surrogate is a letter too, and no text. */
