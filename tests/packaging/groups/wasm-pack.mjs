@@ -80,12 +80,15 @@ steady-websocket = { path = ${JSON.stringify(root)} }
   await copyFile(join(root, "Cargo.lock"), join(app, "Cargo.lock"));
   const env = { ...process.env };
   delete env.STEADY_NPM;
-  const flags = ["--release", "--target", "wasm32-unknown-unknown", "--target-dir", join(root, "target")];
+  // A target folder of its own: a library that is a cdylib as well has one file name for all ways of compiling it, and
+  // cargo would take the one with the classes for this one's.
+  const target = join(root, "target/packaging-app");
+  const flags = ["--release", "--target", "wasm32-unknown-unknown", "--target-dir", target];
   try {
     await run("cargo", ["build", "--quiet", ...flags], { cwd: app, env });
   } finally {
     await rm(app, { recursive: true });
   }
-  const wasm = await readFile(join(root, "target/wasm32-unknown-unknown/release/app.wasm"), "latin1");
+  const wasm = await readFile(join(target, "wasm32-unknown-unknown/release/app.wasm"), "latin1");
   assert.ok(!wasm.includes("socket.js") && !wasm.includes("SteadyWebSocket"));
 });
