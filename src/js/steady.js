@@ -56,8 +56,9 @@ export class Steady {
   diagnosis = new Diagnosis();
   #destination;
   #inbound;
-  received = 0;
-  receivedBytes = 0;
+  /** What the application was given: the core is not told of every message. */
+  #received = 0;
+  #receivedBytes = 0;
   /** How many received messages were dropped unread. */
   #dropped = 0;
   #connection;
@@ -191,7 +192,7 @@ export class Steady {
   }
 
   stats() {
-    const stats = { receivedMessages: this.received, receivedBytes: this.receivedBytes };
+    const stats = { receivedMessages: this.#received, receivedBytes: this.#receivedBytes };
     STATS.forEach((name, place) => {
       stats[name] = this.look(ATTEMPTS + place);
     });
@@ -212,8 +213,8 @@ export class Steady {
   }
 
   deliver(event, size) {
-    this.received++;
-    this.receivedBytes += size;
+    this.#received++;
+    this.#receivedBytes += size;
     this.#telling.flush();
     this.#listeners.deliver(event);
   }

@@ -34,8 +34,8 @@ const RECONNECTING: i32 = 10;
 const DISCARD: i32 = 11;
 const FATE: i32 = 12;
 
-/// Takes one input in and has carried out what follows; answers with the ready state, or a refusal. Nothing is borrowed meanwhile: whoever is called may make,
-/// use or free sockets, this one too.
+/// Takes one input in and has carried out what follows; answers with the ready state, or a refusal. Nothing is borrowed
+/// meanwhile: whoever is called may make, use or free sockets, this one too.
 #[wasm_bindgen(skip_typescript)]
 pub fn steady(handle: u32, now: f64, verb: u32, a: f64, b: f64, c: f64) -> i32 {
     let now = Instant::from_millis(now as u64);

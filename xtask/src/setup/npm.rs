@@ -25,8 +25,8 @@ pub fn check_node() -> Result<()> {
     Ok(())
 }
 
-/// The folder with `wasm-opt`, `esbuild`, `terser` and `typedoc` in it. Distributions ship versions years old, which reject what
-/// today's rustc writes.
+/// The folder with `wasm-opt`, `esbuild`, `terser` and `typedoc` in it. Distributions ship versions years old,
+/// which reject what today's rustc writes.
 pub fn bin(env: &Env) -> Result<PathBuf> {
     let source = env.root.join("xtask/npm");
     let advice = "Run `git checkout xtask/npm` to bring it back.";
