@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crate::error::{Advise, Error, Result};
 use crate::progress::Step;
 
-/// Files that must not outlive this process, however it ends.
+/// Files and folders that must not outlive this process, however it ends.
 static LEFTOVERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// Set once a signal has come: whoever waits for a child then must not act on how it ended.
@@ -47,15 +47,25 @@ pub fn hold_if_stopping() {
     }
 }
 
-/// Removes `path` when this process ends.
+/// Removes `path`, a file or a folder with all that is in it, when this process ends.
 pub fn remove_at_exit(path: &Path) {
     LEFTOVERS.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_owned());
+}
+
+/// A new folder for the temporary files of other programs. Removed at the end, if not before: browsers
+/// and drivers that are ended leave their profiles, which would fill the disk run by run.
+pub fn scratch() -> Result<PathBuf> {
+    let folder = std::env::temp_dir().join(format!("steady-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)
+        .advise("making a folder for temporary files", "Make room in the temporary folder.")?;
+    remove_at_exit(&folder);
+    Ok(folder)
 }
 
 /// Called once at the end.
 pub fn remove_leftovers() {
     for path in LEFTOVERS.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-        let _ = std::fs::remove_file(path);
+        let _ = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
     }
 }
 

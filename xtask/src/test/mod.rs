@@ -77,12 +77,13 @@ fn run_suite(suite: &Suite, env: &Env) -> Counts {
 
 fn attempt(suite: &Suite, env: &Env) -> Result<Counts> {
     let server = if suite.server { Some(Server::start(env)?) } else { None };
+    let scratch = proc::scratch()?;
     let mut counts = Counts::default();
     for mut command in (suite.commands)(env)? {
         if let Some(server) = &server {
             command.env("STEADY_TEST_SERVER", &server.address);
         }
-        let outcome = proc::streamed(&mut command)?;
+        let outcome = proc::streamed(command.env("TMPDIR", &scratch))?;
         let mut these = (suite.count)(&outcome.text);
         if !outcome.status.success() && these.failed == 0 {
             // A crash, a hang that was ended, a compile error: none of them reports itself as a test.
@@ -94,6 +95,7 @@ fn attempt(suite: &Suite, env: &Env) -> Result<Counts> {
         let spared: Vec<u32> = server.iter().map(Server::pid).collect();
         tree::end_all(&spared);
     }
+    let _ = std::fs::remove_dir_all(scratch);
     Ok(counts)
 }
 
