@@ -46,10 +46,10 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     }
 
     /// `bufferedAmount`, given what the native socket says of its own.
-    pub const fn buffered_amount(&self, native: u64) -> u64 {
+    pub fn buffered_amount(&self, native: u64) -> u64 {
         // Once over, the native amount is part of what was never sent.
         let native = if matches!(self.phase, Phase::Closed { .. }) { 0 } else { native };
-        self.outbox.bytes().saturating_add(native).saturating_add(self.never_sent)
+        self.queued().1.saturating_add(native).saturating_add(self.never_sent)
     }
 
     /// Whether the application should pause.
@@ -58,8 +58,11 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     }
 
     /// Messages and bytes in the outbox.
-    pub const fn queued(&self) -> (u64, u64) {
-        (self.outbox.count(), self.outbox.bytes())
+    pub fn queued(&self) -> (u64, u64) {
+        match &self.steady {
+            Some(steady) => (steady.outbox.count(), steady.outbox.bytes()),
+            None => (0, 0),
+        }
     }
 
     /// The number the next accepted message will bear.

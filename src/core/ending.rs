@@ -90,11 +90,12 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     }
 
     pub(super) fn reconnect(&mut self) -> Result<(), Error> {
+        let Some(steady) = &self.steady else { return Err(Error::Strict) };
         match &mut self.phase {
             Phase::Idle => self.dial(),
             // A page in the back/forward cache connects when it is shown.
-            Phase::Waiting { .. } if self.stowed => {}
-            Phase::Waiting { until, .. } => *until = Some(self.storm.earliest(self.now)),
+            Phase::Waiting { .. } if steady.stowed => {}
+            Phase::Waiting { until, .. } => *until = Some(steady.storm.earliest(self.now)),
             Phase::Dialing { .. } | Phase::Open { .. } | Phase::Parting { .. } => self.let_go(Then::Redial),
             Phase::Asking { closure, in_doubt, .. } => {
                 let (closure, in_doubt) = (closure.clone(), *in_doubt);

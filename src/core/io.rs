@@ -49,6 +49,13 @@ pub struct Closure {
     pub was_clean: bool,
 }
 
+impl Closure {
+    /// How a connection ends that never was, or that a shell let go of: RFC 6455's code for "no Close frame".
+    pub(crate) fn abnormal() -> Self {
+        Self { code: 1006, reason: Text::default(), was_clean: false }
+    }
+}
+
 /// Everything that can happen to a socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input<P> {

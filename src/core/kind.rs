@@ -1,20 +1,17 @@
 //! Of which kind a machine is, so that an app with strict sockets alone carries nothing for the others.
 
-use super::config::Steady;
+use super::upkeep::Upkeep;
 use ::core::convert::Infallible;
 use ::core::fmt::Debug;
+use ::core::marker::PhantomData;
+use ::core::ops::{Deref, DerefMut};
+use alloc::boxed::Box;
 
-/// There is one machine. In a strict one the steady rules are of a type that has no values, so that
-/// the compiler knows that they are absent and leaves out whatever asks for them.
+/// There is one machine. What a strict one has for its steady half is of a type that has no values, so that
+/// the compiler knows that it is absent and leaves out whatever asks for it.
 pub trait Kind: Clone + Debug {
-    /// What it knows of being steady, if it is.
-    type Rules: Clone + Debug + Rules;
-}
-
-/// Steady rules, or what stands for their absence.
-pub trait Rules {
-    /// The rules.
-    fn rules(&self) -> &Steady;
+    /// What only a steady machine has.
+    type Half<P>: DerefMut<Target = Upkeep<P>>;
 }
 
 /// Strict or steady, as its [`Config`](super::Config) says.
@@ -25,22 +22,28 @@ pub struct Either;
 #[derive(Clone, Debug)]
 pub struct Strict;
 
+/// The steady half of what is never steady.
+#[derive(Clone, Debug)]
+pub struct Never<P>(Infallible, PhantomData<P>);
+
 impl Kind for Either {
-    type Rules = Steady;
+    type Half<P> = Box<Upkeep<P>>;
 }
 
 impl Kind for Strict {
-    type Rules = Infallible;
+    type Half<P> = Never<P>;
 }
 
-impl Rules for Steady {
-    fn rules(&self) -> &Steady {
-        self
+impl<P> Deref for Never<P> {
+    type Target = Upkeep<P>;
+
+    fn deref(&self) -> &Self::Target {
+        match self.0 {}
     }
 }
 
-impl Rules for Infallible {
-    fn rules(&self) -> &Steady {
-        match *self {}
+impl<P> DerefMut for Never<P> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        match self.0 {}
     }
 }

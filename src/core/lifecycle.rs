@@ -3,10 +3,11 @@
 use super::codes::is_retried;
 use super::config::{LONGEST, Steady};
 use super::io::{Attempt, Closure, Decision, Effect, Error, Event, Text};
-use super::kind::{Kind, Rules};
+use super::kind::Kind;
 use super::machine::Machine;
 use super::phase::{Gate, Hangup, Phase, Pulse, Then};
 use super::time::{Instant, Millis};
+use super::upkeep::Upkeep;
 use super::waking::LATE;
 
 impl<P: Clone, K: Kind> Machine<P, K> {
@@ -19,7 +20,9 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     }
 
     pub(super) fn dial(&mut self) {
-        self.storm.take(self.now);
+        if let Some(steady) = &mut self.steady {
+            steady.storm.take(self.now);
+        }
         self.attempt = self.attempt.wrapping_add(1);
         self.stats.attempts = self.stats.attempts.wrapping_add(1);
         let deadline = self.in_steady(|steady| steady.connect_timeout);
@@ -28,7 +31,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     }
 
     pub(super) fn in_steady(&self, span: impl Fn(&Steady) -> Millis) -> Option<Instant> {
-        self.steady.as_ref().map(|steady| self.now.after(span(steady.rules())))
+        self.steady.as_ref().map(|steady| self.now.after(span(&steady.rules)))
     }
 
     pub(super) fn dialed(&mut self, address: Text) {
@@ -47,10 +50,10 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         // the protocol attribute's value …. Fire an event named open."
         (self.protocol, self.extensions) = (protocol, extensions);
         self.stats.connections = self.stats.connections.wrapping_add(1);
-        let gate = match self.steady.as_ref().map(Rules::rules) {
-            Some(steady) if steady.gated => {
+        let gate = match &self.steady {
+            Some(steady) if steady.rules.gated => {
                 self.effects.push_back(Effect::Gate(self.attempt));
-                Gate::Shut { deadline: self.now.after(steady.connect_timeout) }
+                Gate::Shut { deadline: self.now.after(steady.rules.connect_timeout) }
             }
             _ => Gate::Open,
         };
@@ -106,7 +109,6 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         // A native close() goes on sending what is buffered, and the amount a page saw last before it
         // was frozen is old: then nothing is known never to have left.
         let known = !matches!(self.phase, Phase::Dropping { .. }) && !self.flow.is_stale();
-        let woken = self.woken.take().is_some_and(|at| self.now.since(at) <= LATE);
         let (then, opened, ours) = match &self.phase {
             Phase::Open { since, .. } => (Then::Usual, Some(*since), false),
             Phase::Closing { opened, hangup, .. } => (Then::Finish, *opened, *hangup == Hangup::Done),
@@ -115,13 +117,14 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             _ => (Then::Usual, None, false),
         };
         self.flow.cut();
-        let Some(steady) = self.steady.as_ref().map(Rules::rules) else {
+        let Some(steady) = &mut self.steady else {
             self.never_sent = self.never_sent.saturating_add(unsent);
             return self.finish(closure);
         };
-        let asks = steady.asks;
-        if opened.is_some_and(|since| self.now.since(since) >= steady.retry.stable_after) {
-            self.backoff.start_over();
+        let asks = steady.rules.asks;
+        let woken = steady.woken.take().is_some_and(|at| self.now.since(at) <= LATE);
+        if opened.is_some_and(|since| self.now.since(since) >= steady.rules.retry.stable_after) {
+            steady.backoff.start_over();
         }
         // A closing handshake that we began and the peer completed: it had everything before it.
         let in_doubt = self.take_back(if known { unsent } else { 0 }, ours && closure.was_clean);
@@ -151,19 +154,19 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             Decision::Usual => is_retried(closure.code),
             Decision::Again | Decision::After(_) => true,
         };
-        let steady = self.steady.as_ref().filter(|_| again).map(Rules::rules);
-        let Some(steady) = steady else { return self.finish(closure) };
-        let Some(ladder) = self.backoff.climb(&steady.retry) else { return self.finish(closure) };
+        let steady = self.steady.as_deref_mut().filter(|_| again);
+        let Some(Upkeep { rules, backoff, offline, .. }) = steady else { return self.finish(closure) };
+        let Some(ladder) = backoff.climb(&rules.retry) else { return self.finish(closure) };
         let floor = match (decision, closure.code) {
             (Decision::After(span), _) => span.min(LONGEST),
-            (_, 1012) => self.backoff.stay_away(steady.retry.restart_floor),
-            (_, 1013) => self.backoff.stay_away(steady.retry.busy_floor),
+            (_, 1012) => backoff.stay_away(rules.retry.restart_floor),
+            (_, 1013) => backoff.stay_away(rules.retry.busy_floor),
             _ => 0,
         };
         let delay = match decision {
             Decision::After(_) => floor,
             // "Online" will be heard of; should it not, a rare try costs little.
-            _ if self.offline => ladder.max(floor).max(steady.retry.ceiling),
+            _ if *offline => ladder.max(floor).max(rules.retry.ceiling),
             // It was lost while we were away, and is only now heard of.
             _ if woken => floor,
             _ => ladder.max(floor),
@@ -172,14 +175,18 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     }
 
     pub(super) fn wait(&mut self, closure: Closure, delay: Millis, floor: Millis, in_doubt: u64) {
-        let until = self.now.after(delay).max(self.storm.earliest(self.now));
+        let Some(steady) = &self.steady else { return };
+        let until = self.now.after(delay).max(steady.storm.earliest(self.now));
         self.effects.push_back(Effect::Fire(Event::Reconnecting {
             attempt: self.attempt.wrapping_add(1),
             delay: until.since(self.now),
             closure: closure.clone(),
             in_doubt,
         }));
-        self.phase =
-            Phase::Waiting { until: (!self.stowed).then_some(until), floor: self.now.after(floor), closure };
+        self.phase = Phase::Waiting {
+            until: (!steady.stowed).then_some(until),
+            floor: self.now.after(floor),
+            closure,
+        };
     }
 }

@@ -2,36 +2,28 @@
 //! `waking` and `sending`; what can be asked of it in `attributes`.
 
 use super::attributes::{BinaryType, Stats};
-use super::backoff::Backoff;
-use super::config::{Config, ConfigError, Marks, Queue};
+use super::config::{Config, ConfigError, Marks};
 use super::flight::Flight;
 use super::flow::Flow;
-use super::io::{Attempt, Effect, Error, Event, Input, Text, Ticket, Why};
-use super::kind::{Either, Kind, Rules, Strict};
+use super::io::{Attempt, Effect, Error, Event, Input, Text, Ticket};
+use super::kind::{Either, Kind, Strict};
 use super::outbox::Outbox;
 use super::phase::{Gate, Phase, Pulse};
-use super::storm::StormCap;
 use super::time::{Instant, earlier};
+use super::upkeep::Upkeep;
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 
 /// One socket. See the [module's page](super) for the contract.
 #[derive(Clone, Debug)]
 pub struct Machine<P, K: Kind = Either> {
-    pub(super) steady: Option<K::Rules>,
+    /// What only a steady socket has. Whoever is without it is strict.
+    pub(super) steady: Option<K::Half<P>>,
     pub(super) phase: Phase,
     pub(super) now: Instant,
     pub(super) attempt: Attempt,
     pub(super) effects: VecDeque<Effect<P>>,
-    pub(super) outbox: Outbox<P>,
-    pub(super) flight: Flight<P>,
     pub(super) flow: Flow,
-    pub(super) backoff: Backoff,
-    pub(super) storm: StormCap,
-    pub(super) offline: bool,
-    pub(super) stowed: bool,
-    /// When the page last came back from wherever it was, during this connection.
-    pub(super) woken: Option<Instant>,
-    pub(super) epoch: u32,
     pub(super) next_ticket: Ticket,
     /// Bytes that were sent after closing began, and those that never left before it.
     pub(super) never_sent: u64,
@@ -46,8 +38,7 @@ impl<P: Clone> Machine<P> {
     /// A socket that has not been told to connect. The seed is all the chance it will ever have.
     pub fn new(config: Config, seed: u64) -> Result<Self, ConfigError> {
         config.check()?;
-        let queue = config.steady.as_ref().map_or_else(Queue::default, |steady| steady.queue.clone());
-        Ok(Self::made(config.flow, config.steady, queue, seed))
+        Ok(Self::made(config.flow, config.steady.map(|rules| Box::new(Upkeep::new(rules, seed)))))
     }
 }
 
@@ -55,27 +46,19 @@ impl<P: Clone> Machine<P, Strict> {
     /// The same, but strict for good: an app that makes no others carries no more.
     pub fn strict(flow: Marks) -> Result<Self, ConfigError> {
         flow.check()?;
-        Ok(Self::made(flow, None, Queue::default(), 0))
+        Ok(Self::made(flow, None))
     }
 }
 
 impl<P: Clone, K: Kind> Machine<P, K> {
-    fn made(flow: Marks, steady: Option<K::Rules>, queue: Queue, seed: u64) -> Self {
+    fn made(flow: Marks, steady: Option<K::Half<P>>) -> Self {
         Self {
             steady,
             phase: Phase::Idle,
             now: Instant::default(),
             attempt: 0,
             effects: VecDeque::new(),
-            outbox: Outbox::new(queue),
-            flight: Flight::new(),
             flow: Flow::new(flow),
-            backoff: Backoff::new(seed),
-            storm: StormCap::default(),
-            offline: false,
-            stowed: false,
-            woken: None,
-            epoch: 0,
             next_ticket: Ticket(0),
             never_sent: 0,
             url: Text::default(),
@@ -91,31 +74,36 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         // A clock that runs backwards stands still.
         self.now = self.now.max(now);
         match input {
+            Input::Connect => return self.connect(),
+            Input::Send(message) => return self.send(message),
+            Input::Cancel(ticket) => return self.cancel(ticket),
+            Input::Close { code, reason } => return self.close(code, reason),
+            Input::Watch => self.flow.watch(),
+            Input::Terminate => self.terminate(),
+            Input::Page(page) => self.page(page),
+            Input::Tick => self.tick(),
             Input::Aside(..)
             | Input::Reconnect
             | Input::GiveUp
             | Input::NewSession
             | Input::Decide(..)
-            | Input::Gate(..)
-                if self.steady.is_none() =>
-            {
-                return Err(Error::Strict);
-            }
-            Input::Connect => return self.connect(),
-            Input::Send(message) => return self.send(message),
+            | Input::Gate(..) => return self.steadily(input),
+            from_below => self.connection(from_below),
+        }
+        Ok(())
+    }
+
+    /// What only a steady socket does.
+    fn steadily(&mut self, input: Input<P>) -> Result<(), Error> {
+        let Some(steady) = &mut self.steady else { return Err(Error::Strict) };
+        match input {
             Input::Aside(attempt, message) => return self.aside(attempt, message),
-            Input::Cancel(ticket) => return self.cancel(ticket),
-            Input::Close { code, reason } => return self.close(code, reason),
             Input::Reconnect => return self.reconnect(),
-            Input::Watch => self.flow.watch(),
-            Input::Terminate => self.terminate(),
             Input::GiveUp => self.give_up(),
-            Input::NewSession => self.epoch = self.epoch.wrapping_add(1),
+            Input::NewSession => steady.epoch = steady.epoch.wrapping_add(1),
             Input::Decide(attempt, decision) => self.decided(attempt, decision),
             Input::Gate(attempt, open) => self.gate_moved(attempt, open),
-            Input::Page(page) => self.page(page),
-            Input::Tick => self.tick(),
-            from_below => self.connection(from_below),
+            _ => {}
         }
         Ok(())
     }
@@ -154,11 +142,9 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             if let Some(effect) = self.effects.pop_front() {
                 return Some(effect);
             }
-            let now = self.now;
-            if let Some(entry) = self.outbox().and_then(|outbox| outbox.pop_expired(now)) {
-                self.discard(entry, Why::Expired);
-            } else if !self.flush_one() && !self.say_farewell() && !self.relieve() {
-                self.flow.schedule(self.now, self.is_connected(), !self.flight.is_empty());
+            if !self.expire_one() && !self.flush_one() && !self.say_farewell() && !self.relieve() {
+                let unconfirmed = self.steady.as_ref().is_some_and(|steady| !steady.flight.is_empty());
+                self.flow.schedule(self.now, self.is_connected(), unconfirmed);
                 return None;
             }
         }
@@ -177,21 +163,30 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         if matches!(self.phase, Phase::Closed { .. }) {
             return false;
         }
-        let drained = self.flow.weigh(self.outbox.bytes());
+        let (count, bytes) = self.queued();
+        let drained = self.flow.weigh(bytes);
         if drained {
             self.effects.push_back(Effect::Fire(Event::Drain));
         }
-        let known = self.steady.is_some() || self.flow.native() == 0;
-        let flushed = self.flow.settle(self.outbox.is_empty() && self.flight.is_empty() && known);
+        let all_left = match &self.steady {
+            Some(steady) => count == 0 && steady.flight.is_empty(),
+            None => self.flow.native() == 0,
+        };
+        let flushed = self.flow.settle(all_left);
         if flushed {
             self.effects.push_back(Effect::Fire(Event::Flushed));
         }
         drained || flushed
     }
 
-    /// The outbox, if there can be anything in it.
+    /// The outbox, if it has one.
     pub(super) fn outbox(&mut self) -> Option<&mut Outbox<P>> {
-        self.steady.as_ref().map(|_| &mut self.outbox)
+        self.steady.as_mut().map(|steady| &mut steady.outbox)
+    }
+
+    /// What is in flight, if it keeps that.
+    pub(super) fn flight(&mut self) -> Option<&mut Flight<P>> {
+        self.steady.as_mut().map(|steady| &mut steady.flight)
     }
 
     /// Whether this is the present connection, and it has not ended.
@@ -223,8 +218,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     }
 
     pub(super) fn heard(&mut self) {
-        let Some(heartbeat) = self.steady.as_ref().and_then(|steady| steady.rules().heartbeat.as_ref())
-        else {
+        let Some(heartbeat) = self.steady.as_ref().and_then(|steady| steady.rules.heartbeat.as_ref()) else {
             return;
         };
         // Behind a shut gate the gate's own deadline tells, and no heartbeat runs ahead of it.

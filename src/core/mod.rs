@@ -27,6 +27,7 @@ mod sending;
 mod storm;
 mod time;
 pub mod trace;
+mod upkeep;
 mod validate;
 mod waking;
 
@@ -40,7 +41,7 @@ pub use config::{Config, ConfigError, Heartbeat, Jitter, LONGEST, Marks, Overflo
 pub use io::{
     Attempt, Closure, Decision, Effect, Error, Event, Fate, Input, Message, Page, Text, Ticket, Why,
 };
-pub use kind::{Either, Kind, Rules, Strict};
+pub use kind::{Either, Kind, Strict};
 pub use machine::Machine;
 pub use phase::ReadyState;
 pub use time::{Instant, Millis};

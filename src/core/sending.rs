@@ -1,11 +1,13 @@
 //! The way of a message: accepted, queued, handed over, or not.
 
 use super::config::Overflow;
+use super::flight::Flight;
 use super::io::{Attempt, Effect, Error, Event, Fate, Message, Ticket, Why};
 use super::kind::Kind;
 use super::machine::Machine;
-use super::outbox::{Entry, Outbox};
+use super::outbox::Entry;
 use super::phase::{Gate, Hangup, Phase, Pulse, ReadyState};
+use super::upkeep::Upkeep;
 
 impl<P: Clone, K: Kind> Machine<P, K> {
     pub(super) fn send(&mut self, message: Message<P>) -> Result<(), Error> {
@@ -14,16 +16,13 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         }
         self.countable(message.size)?;
         match self.ready_state() {
-            // send(): "If this's ready state is CONNECTING, then throw an "InvalidStateError""
-            ReadyState::Connecting if self.steady.is_none() => return Err(Error::StillConnecting),
-            ReadyState::Connecting => self.queue(message)?,
             // "If the WebSocket connection is established and the WebSocket closing handshake has
             // not yet started, then the user agent must send a WebSocket Message"
-            ReadyState::Open if self.steady.is_none() || self.may_flow() => {
+            ReadyState::Open if self.may_flow() => {
                 let entry = self.accept(message);
                 self.transmit(entry);
             }
-            ReadyState::Open => self.queue(message)?,
+            ReadyState::Connecting | ReadyState::Open => self.queue(message)?,
             // "Any invocation of this method … that does not throw an exception must increase the
             // bufferedAmount attribute by the number of bytes"
             ReadyState::Closing | ReadyState::Closed => {
@@ -37,34 +36,37 @@ impl<P: Clone, K: Kind> Machine<P, K> {
 
     /// Whether everything that is held can still be counted with this beside it.
     fn countable(&self, size: u64) -> Result<(), Error> {
-        let held = self.outbox.bytes().saturating_add(self.flight.bytes());
+        let in_flight = self.steady.as_ref().map_or(0, |steady| steady.flight.bytes());
+        let held = self.queued().1.saturating_add(in_flight);
         if held.checked_add(size).is_some() { Ok(()) } else { Err(Error::TooLarge) }
     }
 
-    /// Whether a message may pass straight to the connection, overtaking nobody.
+    /// Whether a message may pass straight to the open connection, overtaking nobody.
     fn may_flow(&self) -> bool {
-        matches!(self.phase, Phase::Open { gate: Gate::Open, .. })
-            && self.outbox.is_empty()
-            && self.flow.has_room()
+        let Some(steady) = &self.steady else { return true };
+        !self.is_gated() && steady.outbox.is_empty() && self.flow.has_room()
     }
 
     fn accept(&mut self, message: Message<P>) -> Entry<P> {
         let ticket = self.next_ticket;
         self.next_ticket = Ticket(ticket.0.wrapping_add(1));
-        let lifetime = message.lifetime.or(self.outbox.rules().lifetime);
+        let Some(steady) = &self.steady else { return Entry { ticket, message, expires: None, epoch: 0 } };
+        let lifetime = message.lifetime.or(steady.rules.queue.lifetime);
         let expires = lifetime.map(|span| self.now.after(span));
-        Entry { ticket, message, expires, epoch: self.epoch }
+        Entry { ticket, message, expires, epoch: steady.epoch }
     }
 
     fn queue(&mut self, message: Message<P>) -> Result<(), Error> {
+        // send(): "If this's ready state is CONNECTING, then throw an "InvalidStateError""
+        let Some(outbox) = self.outbox() else { return Err(Error::StillConnecting) };
         let size = message.size;
-        let rules = self.outbox.rules();
+        let rules = outbox.rules();
         let overflow = rules.overflow;
         if size > rules.max_bytes || rules.max_count == 0 {
             return Err(Error::TooLarge);
         }
-        let older = message.key.as_ref().and_then(|key| self.outbox.keyed(key));
-        let fits = self.outbox.fits(size, older);
+        let older = message.key.as_ref().and_then(|key| outbox.keyed(key));
+        let fits = outbox.fits(size, older);
         if !fits && overflow == Overflow::Refuse {
             return Err(Error::QueueFull);
         }
@@ -73,15 +75,17 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             self.discard(entry, Why::Overflow);
             return Ok(());
         }
-        if let Some(replaced) = older.and_then(|ticket| self.outbox.remove(ticket)) {
+        if let Some(replaced) = older.and_then(|ticket| self.outbox()?.remove(ticket)) {
             self.discard(replaced, Why::Replaced);
         }
-        while !self.outbox.fits(size, None)
-            && let Some(oldest) = self.outbox.pop()
+        while let Some(crowded) = self.outbox().filter(|outbox| !outbox.fits(size, None))
+            && let Some(oldest) = crowded.pop()
         {
             self.discard(oldest, Why::Overflow);
         }
-        self.outbox.push(entry);
+        if let Some(outbox) = self.outbox() {
+            outbox.push(entry);
+        }
         Ok(())
     }
 
@@ -92,7 +96,9 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         let size = message.size;
         self.countable(size)?;
         self.hand_over(size, message.payload);
-        self.flight.push(size, None);
+        if let Some(flight) = self.flight() {
+            flight.push(size, None);
+        }
         Ok(())
     }
 
@@ -100,6 +106,15 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         let entry = self.outbox().and_then(|outbox| outbox.remove(ticket)).ok_or(Error::NotQueued(ticket))?;
         self.discard(entry, Why::Cancelled);
         Ok(())
+    }
+
+    /// Discards one message whose lifetime is over.
+    pub(super) fn expire_one(&mut self) -> bool {
+        let now = self.now;
+        let expired = self.outbox().and_then(|outbox| outbox.pop_expired(now));
+        let Some(entry) = expired else { return false };
+        self.discard(entry, Why::Expired);
+        true
     }
 
     /// Moves one message from the outbox to the connection, or past it if it has grown stale.
@@ -114,8 +129,9 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         if !flows {
             return false;
         }
-        let Some(entry) = self.outbox().and_then(Outbox::pop) else { return self.hang_up() };
-        if entry.message.session_bound && entry.epoch != self.epoch {
+        let next = self.steady.as_mut().and_then(|steady| Some((steady.outbox.pop()?, steady.epoch)));
+        let Some((entry, epoch)) = next else { return self.hang_up() };
+        if entry.message.session_bound && entry.epoch != epoch {
             self.discard(entry, Why::StaleSession);
         } else {
             self.transmit(entry);
@@ -136,13 +152,13 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         let size = entry.message.size;
         self.stats.sent_messages += 1;
         self.stats.sent_bytes = self.stats.sent_bytes.saturating_add(size);
-        if self.steady.is_some() {
-            self.hand_over(size, entry.message.payload.clone());
-            self.flight.push(size, Some(entry));
-        } else {
+        let Some(flight) = self.flight() else {
             // Nobody will want it back.
-            self.hand_over(size, entry.message.payload);
-        }
+            return self.hand_over(size, entry.message.payload);
+        };
+        let payload = entry.message.payload.clone();
+        flight.push(size, Some(entry));
+        self.hand_over(size, payload);
     }
 
     fn hand_over(&mut self, size: u64, payload: P) {
@@ -155,9 +171,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     pub(super) fn sampled(&mut self, amount: u64) {
         let progress = self.flow.sampled(self.now, amount);
         self.closing_goes_on(progress);
-        while self.steady.is_some()
-            && let Some(left) = self.flight.pop_left(amount)
-        {
+        while let Some(left) = self.flight().and_then(|flight| flight.pop_left(amount)) {
             if let Some(entry) = left {
                 self.fate(&entry, Fate::HandedOver);
             }
@@ -180,15 +194,14 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     /// The connection ended with `unsent` bytes: back into the outbox what never left, in doubt
     /// what may have, unless it is known that it `arrived`. How many are in doubt.
     pub(super) fn take_back(&mut self, unsent: u64, arrived: bool) -> u64 {
-        for _ in 0..self.flight.never_left(unsent) {
-            if let Some(Some(entry)) = self.flight.pop_youngest()
-                && let Some(older) = self.outbox.put_back(entry)
-            {
+        let never_left = self.flight().map_or(0, |flight| flight.never_left(unsent));
+        for _ in 0..never_left {
+            if let Some(older) = self.steady.as_deref_mut().and_then(Upkeep::put_back) {
                 self.discard(older, Why::Replaced);
             }
         }
         let mut in_doubt = 0;
-        while let Some(sent) = self.flight.pop() {
+        while let Some(sent) = self.flight().and_then(Flight::pop) {
             match sent {
                 Some(entry) if arrived => self.fate(&entry, Fate::HandedOver),
                 Some(entry) => {

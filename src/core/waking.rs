@@ -1,7 +1,7 @@
 //! What time and the page do to a socket: timers, sleep and waking, the heartbeat.
 
 use super::io::{Effect, Page};
-use super::kind::{Kind, Rules};
+use super::kind::Kind;
 use super::machine::Machine;
 use super::phase::{Gate, Phase, Pulse, Then};
 use super::time::{Instant, Millis};
@@ -11,25 +11,25 @@ pub(super) const LATE: Millis = 1_000;
 
 impl<P: Clone, K: Kind> Machine<P, K> {
     pub(super) fn page(&mut self, page: Page) {
-        let Some(steady) = self.steady.as_ref().map(Rules::rules) else { return };
+        let Some(steady) = &mut self.steady else { return };
         match page {
             Page::Hidden => {}
             Page::Frozen => self.flow.freeze(),
             Page::Visible | Page::Resumed | Page::ClockJumped => self.wake(),
             Page::Online => {
-                self.offline = false;
+                steady.offline = false;
                 self.wake();
             }
             Page::Offline => {
-                self.offline = true;
-                let later = self.now.after(steady.retry.ceiling);
+                steady.offline = true;
+                let later = self.now.after(steady.rules.retry.ceiling);
                 match &mut self.phase {
                     Phase::Waiting { until: Some(until), .. } => *until = later.max(*until),
                     _ => self.probe(),
                 }
             }
             Page::Stowed => {
-                self.stowed = true;
+                steady.stowed = true;
                 match &mut self.phase {
                     Phase::Waiting { until, .. } => *until = None,
                     Phase::Dialing { .. } | Phase::Open { .. } | Phase::Parting { .. } => {
@@ -39,7 +39,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
                 }
             }
             Page::Shown => {
-                self.stowed = false;
+                steady.stowed = false;
                 self.wake();
             }
         }
@@ -47,10 +47,11 @@ impl<P: Clone, K: Kind> Machine<P, K> {
 
     /// We may have been away: look at the connection now instead of waiting for a timer.
     fn wake(&mut self) {
+        let Some(steady) = &mut self.steady else { return };
         match &mut self.phase {
-            Phase::Waiting { until, floor, .. } if !self.stowed => {
-                let earliest = self.storm.earliest(self.now).max(*floor);
-                if self.offline {
+            Phase::Waiting { until, floor, .. } if !steady.stowed => {
+                let earliest = steady.storm.earliest(self.now).max(*floor);
+                if steady.offline {
                     // Only the way out of the cache restores a timer that was taken away.
                     until.get_or_insert(earliest);
                 } else if earliest <= self.now {
@@ -64,7 +65,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             }
             _ => {
                 if matches!(self.phase, Phase::Open { .. } | Phase::Parting { .. }) {
-                    self.woken = Some(self.now);
+                    steady.woken = Some(self.now);
                 }
                 self.flow.thaw();
                 self.probe();
@@ -82,8 +83,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     }
 
     fn ask_for_life(&mut self, forgiven: bool) {
-        let Some(heartbeat) = self.steady.as_ref().and_then(|steady| steady.rules().heartbeat.as_ref())
-        else {
+        let Some(heartbeat) = self.steady.as_ref().and_then(|steady| steady.rules.heartbeat.as_ref()) else {
             return;
         };
         if let Phase::Open { pulse, gate: Gate::Open, .. } = &mut self.phase {

@@ -7,7 +7,7 @@
 use super::NO_CODE;
 use super::table::{self, Kept, with};
 use super::verbs::{input, take_in};
-use crate::core::{Attempt, Closure, Effect, Event, Fate, Input, Instant, Text, Why};
+use crate::core::{Attempt, Closure, Effect, Event, Fate, Input, Instant, Why};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/js/border.js")]
@@ -85,7 +85,7 @@ fn carry_out(handle: u32, now: Instant, effect: Effect<Kept>) {
         }
         Effect::Abandon(attempt) => {
             let unsent = simply(ABANDON, 0) as u64;
-            take_in(handle, now, Input::Closed { attempt, closure: abnormal(), unsent }).into()
+            take_in(handle, now, Input::Closed { attempt, closure: Closure::abnormal(), unsent }).into()
         }
         Effect::Ask(attempt, closure) => {
             let (code, clean) = say(closure);
@@ -115,11 +115,6 @@ fn carry_out(handle: u32, now: Instant, effect: Effect<Kept>) {
 fn say(Closure { code, reason, was_clean }: Closure) -> (i32, i32) {
     table::tell(&reason);
     (code.into(), was_clean.into())
-}
-
-/// How a connection ends that we let go of, or never had.
-fn abnormal() -> Closure {
-    Closure { code: 1006, reason: Text::default(), was_clean: false }
 }
 
 /// Its place in `outcomes.js`'s list.

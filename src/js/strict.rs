@@ -71,7 +71,6 @@ fn pursue(machine: &mut Held<Kept>, native: u32, unsent: u64) {
     }
     if native >= state(ReadyState::Closed) {
         // How it ended the platform tells by itself.
-        let closure = Closure { code: 1006, reason: Text::default(), was_clean: false };
-        tell(Input::Closed { attempt: ATTEMPT, closure, unsent });
+        tell(Input::Closed { attempt: ATTEMPT, closure: Closure::abnormal(), unsent });
     }
 }

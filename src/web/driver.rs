@@ -148,7 +148,7 @@ impl<H: Host> Driver<H> {
 
     /// The host could not make a wire.
     pub(crate) fn refused(&self, attempt: Attempt) {
-        self.over(attempt, abnormal(), 0, false);
+        self.over(attempt, Closure::abnormal(), 0, false);
     }
 
     fn heard(self: &Rc<Self>, attempt: Attempt, heard: Heard) {
@@ -216,7 +216,7 @@ impl<H: Host> Driver<H> {
             Effect::Sample(attempt) => self.react(Input::Buffered(attempt, self.native_amount())),
             Effect::Hangup { attempt, code, reason } => {
                 if self.with_wire(|wire| wire.close(code, &reason)).is_none() {
-                    self.over(attempt, abnormal(), 0, false);
+                    self.over(attempt, Closure::abnormal(), 0, false);
                 }
             }
             Effect::Abandon(attempt) => {
@@ -224,7 +224,7 @@ impl<H: Host> Driver<H> {
                 if let Some(line) = self.line.take() {
                     line.let_go();
                 }
-                self.over(attempt, abnormal(), unsent, true);
+                self.over(attempt, Closure::abnormal(), unsent, true);
             }
         }
     }
@@ -266,11 +266,6 @@ impl<H: Host> Audience for Driver<H> {
         }
         self.react(Input::Page(page));
     }
-}
-
-/// How a connection ends that we let go of, or never had: RFC 6455's code for "no Close frame".
-fn abnormal() -> Closure {
-    Closure { code: 1006, reason: Text::default(), was_clean: false }
 }
 
 impl<H: Host> Drop for Driver<H> {

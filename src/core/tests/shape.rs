@@ -10,6 +10,7 @@ use crate::core::ReadyState;
 use crate::core::machine::Machine;
 use crate::core::phase::{Hangup, Phase, Pulse, Then};
 use crate::core::time::{Instant, Millis};
+use crate::core::upkeep::Upkeep;
 use crate::core::waking::LATE;
 use std::fmt::Write;
 
@@ -22,15 +23,7 @@ pub(super) fn shape(world: &World, grain: Millis) -> String {
         now,
         attempt,
         effects,
-        outbox,
-        flight,
         flow,
-        backoff,
-        storm,
-        offline,
-        stowed,
-        woken,
-        epoch,
         next_ticket: _,
         never_sent: _,
         url: _,
@@ -40,50 +33,47 @@ pub(super) fn shape(world: &World, grain: Millis) -> String {
         stats: _,
     } = &world.machine;
     assert!(effects.is_empty(), "shapes are taken when there is nothing to do");
-    let endless = steady.as_ref().is_none_or(|steady| steady.retry.attempts.is_none());
-    let stable = steady.as_ref().map_or(0, |steady| steady.retry.stable_after);
+    let stable = steady.as_ref().map_or(0, |steady| steady.rules.retry.stable_after);
     let mut text = String::with_capacity(1_000);
     let phase = relative_phase(phase.clone(), *now, stable);
-    let _ = write!(
-        text,
-        "{phase:?}|{:?}|{:?}",
-        flow.clone().normal(*now, world.machine.is_connected()),
-        backoff.clone().normal(endless)
-    );
-    let _ = write!(text, "|{offline}{stowed}{}", *attempt > 0);
-    if steady.is_some() && world.machine.ready_state() < ReadyState::Closing {
-        let doubtful = matches!(phase, Phase::Open { .. } | Phase::Parting { .. } | Phase::Dropping { .. });
-        let woken = woken.filter(|at| doubtful && now.since(*at) <= LATE);
-        let _ = write!(text, "|{:?}{woken:?}", storm.clone().normal(*now, grain));
-    }
-    let mut number = 0;
-    for entry in outbox.entries() {
-        number += 1;
-        let message = &entry.message;
-        let _ = write!(
-            text,
-            "|q{number}:{:?}:{:?}:{:?}",
-            message.size,
-            message.key,
-            entry.expires.map(|at| at.max(*now))
-        );
-        let _ = write!(text, ":{}", message.session_bound && entry.epoch != *epoch);
-    }
-    for (size, entry) in flight.entries() {
-        let told = entry.map(|entry| {
-            let message = &entry.message;
-            (
-                &message.key,
-                entry.expires.map(|at| at.max(*now)),
-                message.session_bound && entry.epoch != *epoch,
-            )
-        });
-        let _ = write!(text, "|f{size}:{told:?}");
+    let flow = flow.clone().normal(*now, world.machine.is_connected());
+    let _ = write!(text, "{phase:?}|{flow:?}|{}", *attempt > 0);
+    if let Some(steady) = steady {
+        let coming = world.machine.ready_state() < ReadyState::Closing;
+        keep(&mut text, steady, &phase, *now, coming.then_some(grain));
     }
     let World { machine: _, line, account, asked, watching, closed, .. } = world;
     let line = line.as_ref().map(|line| (line.opened, line.gate_shut, line.hung_up, line.abandoned));
     let _ = write!(text, "|{line:?}{asked}{watching}{closed}{}-{}", account.native, account.fruitless);
     relative(&text, *now)
+}
+
+/// The steady half. `grain`: `None` if no connection can come any more.
+fn keep(text: &mut String, steady: &Upkeep<u64>, phase: &Phase, now: Instant, grain: Option<Millis>) {
+    let Upkeep { rules, outbox, flight, backoff, storm, offline, stowed, woken, epoch } = steady;
+    let backoff = backoff.clone().normal(rules.retry.attempts.is_none());
+    let _ = write!(text, "|{backoff:?}|{offline}{stowed}");
+    if let Some(grain) = grain {
+        let doubtful = matches!(phase, Phase::Open { .. } | Phase::Parting { .. } | Phase::Dropping { .. });
+        let woken = woken.filter(|at| doubtful && now.since(*at) <= LATE);
+        let _ = write!(text, "|{:?}{woken:?}", storm.clone().normal(now, grain));
+    }
+    let mut number = 0;
+    for entry in outbox.entries() {
+        number += 1;
+        let message = &entry.message;
+        let expires = entry.expires.map(|at| at.max(now));
+        let _ = write!(text, "|q{number}:{:?}:{:?}:{expires:?}", message.size, message.key);
+        let _ = write!(text, ":{}", message.session_bound && entry.epoch != *epoch);
+    }
+    for (size, entry) in flight.entries() {
+        let told = entry.map(|entry| {
+            let message = &entry.message;
+            let stale = message.session_bound && entry.epoch != *epoch;
+            (&message.key, entry.expires.map(|at| at.max(now)), stale)
+        });
+        let _ = write!(text, "|f{size}:{told:?}");
+    }
 }
 
 fn relative_phase(phase: Phase, now: Instant, stable: u64) -> Phase {
