@@ -74,36 +74,31 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         // A clock that runs backwards stands still.
         self.now = self.now.max(now);
         match input {
-            Input::Connect => return self.connect(),
-            Input::Send(message) => return self.send(message),
-            Input::Cancel(ticket) => return self.cancel(ticket),
-            Input::Close { code, reason } => return self.close(code, reason),
-            Input::Watch => self.flow.watch(),
-            Input::Terminate => self.terminate(),
-            Input::Page(page) => self.page(page),
-            Input::Tick => self.tick(),
             Input::Aside(..)
             | Input::Reconnect
             | Input::GiveUp
             | Input::NewSession
             | Input::Decide(..)
-            | Input::Gate(..) => return self.steadily(input),
-            from_below => self.connection(from_below),
-        }
-        Ok(())
-    }
-
-    /// What only a steady socket does.
-    fn steadily(&mut self, input: Input<P>) -> Result<(), Error> {
-        let Some(steady) = &mut self.steady else { return Err(Error::Strict) };
-        match input {
+            | Input::Gate(..)
+                if self.steady.is_none() =>
+            {
+                return Err(Error::Strict);
+            }
+            Input::Connect => return self.connect(),
+            Input::Send(message) => return self.send(message),
             Input::Aside(attempt, message) => return self.aside(attempt, message),
+            Input::Cancel(ticket) => return self.cancel(ticket),
+            Input::Close { code, reason } => return self.close(code, reason),
             Input::Reconnect => return self.reconnect(),
+            Input::Watch => self.flow.watch(),
+            Input::Terminate => self.terminate(),
             Input::GiveUp => self.give_up(),
-            Input::NewSession => steady.epoch = steady.epoch.wrapping_add(1),
+            Input::NewSession => self.renew(),
             Input::Decide(attempt, decision) => self.decided(attempt, decision),
             Input::Gate(attempt, open) => self.gate_moved(attempt, open),
-            _ => {}
+            Input::Page(page) => self.page(page),
+            Input::Tick => self.tick(),
+            from_below => self.connection(from_below),
         }
         Ok(())
     }
@@ -163,20 +158,25 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         if matches!(self.phase, Phase::Closed { .. }) {
             return false;
         }
-        let (count, bytes) = self.queued();
-        let drained = self.flow.weigh(bytes);
+        let (queued, all_left) = match &self.steady {
+            Some(steady) => (steady.outbox.bytes(), steady.outbox.is_empty() && steady.flight.is_empty()),
+            None => (0, self.flow.native() == 0),
+        };
+        let drained = self.flow.weigh(queued);
         if drained {
             self.effects.push_back(Effect::Fire(Event::Drain));
         }
-        let all_left = match &self.steady {
-            Some(steady) => count == 0 && steady.flight.is_empty(),
-            None => self.flow.native() == 0,
-        };
         let flushed = self.flow.settle(all_left);
         if flushed {
             self.effects.push_back(Effect::Fire(Event::Flushed));
         }
         drained || flushed
+    }
+
+    fn renew(&mut self) {
+        if let Some(steady) = &mut self.steady {
+            steady.epoch = steady.epoch.wrapping_add(1);
+        }
     }
 
     /// The outbox, if it has one.

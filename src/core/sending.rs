@@ -36,8 +36,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
 
     /// Whether everything that is held can still be counted with this beside it.
     fn countable(&self, size: u64) -> Result<(), Error> {
-        let in_flight = self.steady.as_ref().map_or(0, |steady| steady.flight.bytes());
-        let held = self.queued().1.saturating_add(in_flight);
+        let held = self.steady.as_deref().map_or(0, Upkeep::held);
         if held.checked_add(size).is_some() { Ok(()) } else { Err(Error::TooLarge) }
     }
 

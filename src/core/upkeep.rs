@@ -38,6 +38,11 @@ impl<P> Upkeep<P> {
         }
     }
 
+    /// The bytes of all that is queued or in flight.
+    pub(super) fn held(&self) -> u64 {
+        self.outbox.bytes().saturating_add(self.flight.bytes())
+    }
+
     /// The youngest message in flight goes back into the outbox; it is the answer if a newer one with its key
     /// has taken its place.
     pub(super) fn put_back(&mut self) -> Option<Entry<P>> {
