@@ -76,7 +76,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "mutants",
-        args: "[--all]",
+        args: "[--all] [--file NAME]…",
         does: "changes the core in every small way and sees whether the tests notice",
         run: mutants::run,
     },

@@ -1,7 +1,8 @@
 //! `cargo xtask mutants`: changes the core in every small way and sees whether the tests notice.
 //!
 //! Takes about three seconds per mutant, so only files that changed since the last record are done
-//! again. The record is `tests/mutants.md`; `tests/mutants.rs` holds it to the present source.
+//! again, or those that are named. The record is `tests/mutants.md`; `tests/mutants.rs` holds it to
+//! the present source.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -18,13 +19,9 @@ const HEAD: &str = "# Mutants of the core\n\n\
     | file | source | of | caught | missed | timed out | unviable |\n| --- | --- | --- | --- | --- | --- | --- |\n";
 const SURVIVORS: &str = "\n## Survivors, and why\n\n";
 
-/// `cargo xtask mutants [--all]`
+/// `cargo xtask mutants [--all] [--file NAME]…`
 pub fn run(args: &[String], env: &Env) -> Result<()> {
-    if let Some(word) = args.iter().find(|arg| *arg != "--all") {
-        let what = format!("`mutants` does not know `{word}`");
-        return Err(Error::usage(what, "It takes `--all` or nothing."));
-    }
-    let all = !args.is_empty();
+    let (all, named) = choose(args)?;
     let record = std::fs::read_to_string(env.root.join(RECORD)).unwrap_or_default();
     let mut rows: BTreeMap<String, String> = BTreeMap::new();
     let mut reasons: BTreeMap<String, String> = BTreeMap::new();
@@ -39,18 +36,20 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     }
     let mut files = Vec::new();
     sources(&env.root.join("src/core"), &mut files)?;
-    let mut survivors = BTreeMap::new();
+    if let Some(name) = named.iter().find(|name| !files.contains(&env.root.join(name))) {
+        return Err(Error::usage(format!("no `{name}` in the core"), "Such as `--file src/core/flow.rs`."));
+    }
+    let takes =
+        |name: &str, row: &str| if named.is_empty() { all || !is_whole(row) } else { named.contains(&name) };
     let mut fresh = BTreeMap::new();
     let mut todo = Vec::new();
     for path in files {
         let bytes = std::fs::read(&path).advise("reading the core", "Make sure that it can be read.")?;
         let name = path.strip_prefix(&env.root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
         let source = format!("{:016x}", fingerprint(&bytes));
-        let known = rows.get(&name).filter(|row| !all && row.contains(&source) && is_whole(row));
-        if let Some(row) = known {
+        let known = rows.get(&name).filter(|row| row.contains(&source));
+        if let Some(row) = known.filter(|row| !takes(&name, row)) {
             fresh.insert(name.clone(), row.clone());
-            let kept = reasons.iter().filter(|(mutant, _)| mutant.starts_with(&format!("{name}: ")));
-            survivors.extend(kept.map(|(mutant, reason)| (mutant.clone(), reason.clone())));
             continue;
         }
         todo.push((name, source));
@@ -60,6 +59,10 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
         let untried = Found { of: list(env, name)?, ..Found::default() };
         fresh.insert(name.clone(), untried.row(name, source));
     }
+    todo.retain(|(name, _)| takes(name, ""));
+    let stays = |file: &str| fresh.contains_key(file) && todo.iter().all(|(name, _)| name != file);
+    let mut survivors = reasons.clone();
+    survivors.retain(|mutant, _| mutant.split_once(": ").is_some_and(|(file, _)| stays(file)));
     let kept =
         |survivors: &BTreeMap<String, String>| reasons.clone().into_iter().chain(survivors.clone()).collect();
     write(env, &fresh, &kept(&survivors))?;
@@ -83,6 +86,29 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
         format!("{unexplained} mutants live and nobody says why"),
         format!("Write a test that kills them, or the reason into {RECORD}."),
     ))
+}
+
+/// Whether `--all` was said, and the names after `--file`.
+fn choose(args: &[String]) -> Result<(bool, Vec<&str>)> {
+    let (mut all, mut named) = (false, Vec::new());
+    let mut args = args.iter().map(String::as_str);
+    while let Some(arg) = args.next() {
+        match (arg, args.clone().next()) {
+            ("--all", _) => all = true,
+            ("--file", Some(name)) => {
+                named.push(name);
+                args.next();
+            }
+            _ => {
+                let what = format!("`mutants` does not know `{arg}`, or it lacks a value");
+                return Err(Error::usage(
+                    what,
+                    "It takes `--all`, or `--file NAME` once or more, or nothing.",
+                ));
+            }
+        }
+    }
+    Ok((all, named))
 }
 
 /// Whether every mutant of the file was tried.
@@ -127,7 +153,7 @@ fn mutate(env: &Env, name: &str) -> Result<Found> {
     command.args(["mutants", "--jobs", "1", "--no-shuffle", "--file", name, "--output", &folder]);
     // The tests pass without mutants: whoever mutates has seen that. A build of its own, or every file would begin
     // with one.
-    command.args(["--baseline", "skip", "--timeout", "300", "--build-timeout", "600"]);
+    command.args(["--baseline", "skip", "--timeout", "120", "--build-timeout", "600"]);
     command.env("CARGO_TARGET_DIR", env.root.join("target/mutants/build"));
     for (variable, value) in
         [("STEADY_FAIL_FAST", "1"), ("RUST_BACKTRACE", "0"), ("CARGO_PROFILE_TEST_DEBUG", "0")]
