@@ -44,7 +44,7 @@ impl<P> Flight<P> {
     pub(crate) fn pop_left(&mut self, unsent: u64) -> Option<Option<Entry<P>>> {
         let front = self.sent.front()?;
         let younger = self.bytes - front.size;
-        let left = younger >= unsent && (front.size > 0 || self.bytes > unsent || unsent == 0);
+        let left = younger >= unsent && (self.bytes > unsent || unsent == 0);
         if left { self.pop() } else { None }
     }
 

@@ -154,8 +154,10 @@ impl Account {
         };
         rule(kept.fate.is_none(), || format!("a second fate after {:?}", kept.fate))?;
         let fits = match (fate, kept.place) {
-            // It has left if all unsent bytes are younger.
-            (Fate::HandedOver, Place::Flying) => younger >= self.native,
+            // It has left if all unsent bytes are younger; an empty one right before them may have.
+            (Fate::HandedOver, Place::Flying) => {
+                younger >= self.native && (kept.size + younger > self.native || self.native == 0)
+            }
             (Fate::HandedOver, place) => place == Place::Delivered,
             (Fate::Discarded(Why::InDoubt), place) => place == Place::Doubted,
             (Fate::Discarded(Why::Expired), Place::Queued) => kept.expires.is_some_and(|at| at <= now),

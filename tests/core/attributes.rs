@@ -140,3 +140,22 @@ fn gaps_are_squeezed_out() {
         (0..1_000).step_by(10).filter(|ticket| ticket % 3 != 0 || 1_000 + ticket > 1_500).collect();
     assert_eq!(sent, expected);
 }
+
+/// However many were queued, and in whatever order they leave: what is kept follows what is still queued.
+#[test]
+fn messages_taken_back_leave_no_room_behind() {
+    for sent in [1_000, 1_001] {
+        let mut machine: Machine<u64> = Machine::new(Config::steady(), 1).expect("fine");
+        told(&mut machine, 0, Input::Connect);
+        for ticket in 0..sent {
+            told(&mut machine, 0, Input::Send(Message::new(ticket, 2)));
+        }
+        for ticket in 10..sent {
+            told(&mut machine, 1, Input::Cancel(Ticket(ticket)));
+        }
+        assert_eq!(machine.queued(), (10, 20));
+        // Derived `Debug` writes out every place, empty or not.
+        let places = format!("{machine:?}").matches("ticket: Ticket(").count();
+        assert!(places < 100, "{places} places for 10 messages of {sent}");
+    }
+}

@@ -31,6 +31,41 @@ fn retry() -> impl Strategy<Value = Retry> {
     )
 }
 
+/// The delays before the second and the third attempt, from an end at which nothing had opened.
+fn first_two(retry: &Retry, seed: u64) -> (Millis, Millis) {
+    let steady = Some(Steady { retry: retry.clone(), ..Steady::default() });
+    let mut world = World::new(Config { steady, ..Config::default() }, seed);
+    let mut now = Instant::default();
+    world.step(now, Input::Connect).unwrap();
+    let one = told(&world.step(now, end(1, 1006)).unwrap()).expect("tried again");
+    now = now.after(one);
+    world.step(now, Input::Tick).unwrap();
+    (one, told(&world.step(now, end(2, 1006)).unwrap()).expect("tried again"))
+}
+
+/// Jitter is there to spread: between them, many sockets use all of the range that `Jitter` documents.
+#[test]
+fn jitter_spreads_over_its_whole_range() {
+    let near = |value: Millis, end: Millis| value.abs_diff(end) <= end / 20;
+    for (jitter, low, high) in [
+        (Jitter::Full, 100, 1_000),
+        (Jitter::Equal, 500, 1_000),
+        (Jitter::Decorrelated, 1_000, 3_000),
+        (Jitter::None, 1_000, 1_000),
+    ] {
+        let retry = Retry { jitter, first: 1_000, floor: 100, ceiling: 100_000, ..Retry::default() };
+        let delays: Vec<_> = (0..400).map(|seed| first_two(&retry, seed)).collect();
+        let ones = delays.iter().map(|(one, _)| *one);
+        let (least, most) = (ones.clone().min().unwrap(), ones.max().unwrap());
+        assert!(near(least, low) && near(most, high), "{jitter:?}: from {least} to {most}");
+        // Decorrelated: each delay is drawn up to three times the one before it.
+        if jitter == Jitter::Decorrelated {
+            let steepest = delays.iter().map(|(one, two)| 100 * two / one).max().unwrap();
+            assert!((280..=300).contains(&steepest), "{steepest} %");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
 
