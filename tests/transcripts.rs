@@ -4,8 +4,15 @@
 //! `STEADY_BLESS=1 cargo test --test transcripts` writes what the core does now into the files; the
 //! difference is then for a human to read.
 
+use steady_websocket::core::Machine;
 use steady_websocket::core::trace::{Recorder, parse, replay, write_config, write_input};
-use steady_websocket::core::{Input, Machine};
+
+#[path = "core/traces.rs"]
+mod traces;
+
+mod api {
+    pub use steady_websocket::core::*;
+}
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
@@ -123,42 +130,5 @@ mod runs {
             replayed.lines().filter(|line| line.starts_with(' ')).map(str::to_owned).collect::<Vec<_>>()
         };
         assert_eq!(effects(recorder.text()), effects(text));
-    }
-
-    #[test]
-    fn a_broken_trace_names_the_line_and_the_rule() {
-        let first = "socket steady\n";
-        for (text, line, rule) in [
-            ("", 0, "a trace begins with a socket"),
-            ("0 connect", 1, "a trace begins with a socket"),
-            ("socket", 1, "the line ends too early"),
-            ("socket lazy", 1, "a socket is strict or steady"),
-            ("socket strict first=1", 1, "a strict socket has no such field"),
-            ("socket steady colour=red", 1, "a steady socket has no such field"),
-            ("socket steady first=0", 1, "must be between 1 and 2147483647 ms"),
-            ("socket steady first=-1", 1, "a number in range must stand here"),
-            ("socket steady attempts=4294967296", 1, "a number in range must stand here"),
-            ("socket steady gated=yes", 1, "a steady socket has no such field"),
-            ("socket steady jitter=some", 1, "no such word here"),
-            ("0 dance", 2, "no such input"),
-            ("x tick", 2, "a number in range must stand here"),
-            ("0+x tick", 2, "a number in range must stand here"),
-            ("0 tick tock", 2, "the line goes on too long"),
-            ("0 dialed 1 wss:", 2, "a text in quotes must stand here"),
-            ("0 dialed 1 \"wss:", 2, "a text must end in quotes"),
-            ("0 dialed 1 \"\\x\"", 2, "after a backslash stands one of n r \" \\"),
-            ("0 page turned", 2, "no such word here"),
-            ("0 gate 1 ajar", 2, "no such word here"),
-            ("0 received 1 1 ping", 2, "no such word here"),
-            ("0 decide 1 maybe", 2, "no such word here"),
-            ("0 send 1 loudly", 2, "no such wish of a message"),
-            ("0 closed 1 70000 \"\" clean 0", 2, "a number in range must stand here"),
-        ] {
-            let whole = if line == 2 { format!("{first}{text}") } else { text.to_owned() };
-            let error = parse(&whole).expect_err(text);
-            assert_eq!((error.line, error.rule), (line, rule), "{text}");
-        }
-        let any: Input<u64> = Input::Tick;
-        assert_eq!(parse("socket steady\n\n# x\n  - \n7 tick").expect("fine").steps[0].input, any);
     }
 }

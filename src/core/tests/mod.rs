@@ -14,6 +14,8 @@ mod explore;
 #[path = "../../../tests/core/lives.rs"]
 mod lives;
 mod shape;
+#[path = "../../../tests/core/traces.rs"]
+mod traces;
 mod transcripts;
 #[path = "../../../tests/core/world.rs"]
 mod world;
