@@ -189,31 +189,3 @@ impl<P> Outbox<P> {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entry(ticket: u64) -> Entry<()> {
-        let expires = Some(Instant::from_millis(ticket + 1_000_000));
-        Entry { ticket: Ticket(ticket), message: Message::new((), 1), expires, epoch: 0 }
-    }
-
-    /// A busy outbox that is never empty keeps neither gaps nor hours of what has left.
-    #[test]
-    fn what_is_kept_beside_the_messages_is_bounded() {
-        let mut outbox = Outbox::new(Queue::default());
-        for ticket in 0..10 {
-            outbox.push(entry(ticket));
-        }
-        for ticket in 10..10_000 {
-            outbox.push(entry(ticket));
-            let left = if ticket % 2 == 0 { outbox.pop() } else { outbox.remove(Ticket(ticket - 5)) };
-            assert!(left.is_some());
-            assert_eq!(outbox.count(), 10);
-            assert!(outbox.slots.len() <= 55 && outbox.expiries.len() <= 55);
-        }
-        // Not at every step either: that would cost more than it saves.
-        assert!(outbox.expiries.len() > 10);
-    }
-}
