@@ -7,6 +7,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 use crate::error::{Advise, Error, Result};
 use crate::proc;
@@ -66,8 +68,9 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     let kept =
         |survivors: &BTreeMap<String, String>| reasons.clone().into_iter().chain(survivors.clone()).collect();
     write(env, &fresh, &kept(&survivors))?;
+    let patience = if todo.is_empty() { Duration::ZERO } else { patience(env)? };
     for (name, source) in todo {
-        let found = mutate(env, &name)?;
+        let found = mutate(env, &name, patience)?;
         fresh.insert(name.clone(), found.row(&name, &source));
         for mutant in found.survivors {
             let reason = reasons.get(&mutant).cloned().unwrap_or_else(|| "UNEXPLAINED".into());
@@ -142,24 +145,47 @@ fn list(env: &Env, name: &str) -> Result<usize> {
     Ok(String::from_utf8_lossy(&output.stdout).lines().count())
 }
 
-fn mutate(env: &Env, name: &str) -> Result<Found> {
+/// How long a mutant may take: several times as long as the tests take now, on this machine and beside whatever else
+/// runs. What only dawdled would count as one that never ends, so as noticed. And the tests must pass, or every
+/// mutant would look caught.
+fn patience(env: &Env) -> Result<Duration> {
+    let tests = |what: &[&str], label: &str| {
+        let mut command = quick(env, "cargo");
+        command.args(["test", "--package", "steady-websocket", "--lib"]).args(what);
+        proc::step(label, &mut command, "Mend this first: whoever fails anyway notices no mutant.")
+    };
+    tests(&["--no-run"], "building the core's tests")?;
+    let begun = Instant::now();
+    tests(&["core::"], "the core's tests, without a mutant")?;
+    Ok(4 * begun.elapsed() + Duration::from_secs(20))
+}
+
+/// A program that builds and runs the core's tests in a build of their own, and as fast as they can fail.
+fn quick(env: &Env, program: &str) -> Command {
+    let mut command = env.command(program);
+    command.env("CARGO_TARGET_DIR", env.root.join("target/mutants/build"));
+    command.envs([("STEADY_FAIL_FAST", "1"), ("RUST_BACKTRACE", "0"), ("CARGO_PROFILE_TEST_DEBUG", "0")]);
+    command
+}
+
+fn mutate(env: &Env, name: &str, patience: Duration) -> Result<Found> {
     let tool = env.tool(Tool::CargoMutants)?;
     let output = env.root.join("target/mutants").join(name.replace(['/', '.'], "-"));
     // What an earlier run has left would be taken for this one's.
     let _ = std::fs::remove_dir_all(&output);
     std::fs::create_dir_all(&output).advise("making room for the mutants", "Make `target` writable.")?;
     let folder = output.to_string_lossy().into_owned();
-    let mut command = env.command(&tool.to_string_lossy());
+    let mut command = quick(env, &tool.to_string_lossy());
     command.args(["mutants", "--jobs", "1", "--no-shuffle", "--file", name, "--output", &folder]);
-    // The tests pass without mutants: whoever mutates has seen that. A build of its own, or every file would begin
-    // with one.
-    command.args(["--baseline", "skip", "--timeout", "120", "--build-timeout", "600"]);
-    command.env("CARGO_TARGET_DIR", env.root.join("target/mutants/build"));
-    for (variable, value) in
-        [("STEADY_FAIL_FAST", "1"), ("RUST_BACKTRACE", "0"), ("CARGO_PROFILE_TEST_DEBUG", "0")]
-    {
-        command.env(variable, value);
-    }
+    // That the tests pass without mutants was seen once, for all files.
+    command.args([
+        "--baseline",
+        "skip",
+        "--timeout",
+        &patience.as_secs().to_string(),
+        "--build-timeout",
+        "600",
+    ]);
     println!("── {name} ──");
     // Its own exit status says whether mutants were missed, which is counted below.
     proc::streamed(&mut command)?;
