@@ -196,6 +196,7 @@ fn a_broken_trace_names_the_line_and_the_rule() {
         ("socket steady first=-1", 1, "a number in range must stand here"),
         ("socket steady attempts=4294967296", 1, "a number in range must stand here"),
         ("socket steady gated=yes", 1, "a steady socket has no such field"),
+        ("socket steady asks=yes", 1, "a steady socket has no such field"),
         ("socket steady jitter=some", 1, "no such word here"),
         ("0 dance", 2, "no such input"),
         ("x tick", 2, "a number in range must stand here"),
