@@ -21,6 +21,8 @@ mod transcripts;
 mod world;
 mod worlds;
 
+pub(super) use world::fail_fast;
+
 mod api {
     pub(super) use crate::core::*;
 }
