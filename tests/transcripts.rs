@@ -29,7 +29,7 @@ transcripts! {
     "reconnect" "retry-after-codes" "attempts" "asking"
     "no-silent-loss" "empty-messages" "closing" "peer-closes-first"
     "gate" "heartbeat" "waking" "frozen" "pages" "storm" "between-polls"
-    "queue-rules" "queue-refuses" "queue-drops-newest" "live"
+    "sampling" "queue-rules" "queue-refuses" "queue-drops-newest" "live"
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use super::config::Marks;
 use super::time::{Instant, Millis};
 
-/// Sampling is never more frequent than a browser's nested timers can be,
-const SHORTEST: Millis = 4;
+/// Sampling is never more frequent than this, in which 300 MB/s do not empty the default high mark,
+const SHORTEST: Millis = 2;
 /// nor so rare under pressure that the application would notice,
 const LONGEST_PRESSED: Millis = 250;
 /// and merely learning what has left can wait.
@@ -85,7 +85,9 @@ impl Flow {
         // Both below 2³², so that no product is too large.
         let (left, took) = (amount.saturating_sub(target), now.since(self.since));
         let ahead = left.min(u32::MAX.into()) * took.min(u32::MAX.into());
-        self.every = ahead.checked_div(drained).unwrap_or(2 * self.every).clamp(shortest, longest);
+        // A rate can mislead: while a task runs a page sees nothing leave. So it is trusted step by step.
+        let patience = 2 * self.every;
+        self.every = ahead.checked_div(drained).unwrap_or(patience).min(patience).clamp(shortest, longest);
         self.since = now;
         self.native = amount;
         self.asked = false;
