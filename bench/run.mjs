@@ -1,6 +1,6 @@
 // Measures in a browser what `cargo xtask bench` has built, and writes every single value down.
 //
-//   node bench/run.mjs --built DIR --server PROGRAM --core PROGRAM --contenders GROUP/NAME/ROLE,… --samples FILE
+//   node bench/run.mjs --built DIR --server PROGRAM --contenders GROUP/NAME/ROLE,… --samples FILE [--core PROGRAM]
 //                      [--browser chromium|firefox] [--only REGEX] [--rounds N] [--percent N] [--resume]
 //
 // What the values mean is for `bench/src/report` to say, and that a case is missing.

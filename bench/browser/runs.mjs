@@ -98,7 +98,7 @@ async function rounds(plan, { group, run, contenders, pages, server, shown }) {
   return { series: cases.flatMap((name) => all.filter((one) => one.case === name)), profiles };
 }
 
-function takesPart(group, run, name) {
+export function takesPart(group, run, name) {
   // A plot with six lines in it shows nothing; strict is native, but for what is measured above.
   if (run.growth) return group === "js" && name !== "strict" && name !== "rxjs";
   if (!run.queues) return true;

@@ -1,6 +1,6 @@
 // Bytes that a page downloads.
 
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
@@ -8,6 +8,12 @@ const PACKERS = {
   gzip: (bytes) => gzipSync(bytes, { level: 9 }).length,
   brotli: (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length,
 };
+
+const PAGE = "what a page downloads";
+const OF_THAT = "of that the wasm";
+const APP = "wasm over an app without a socket";
+/** What --only finds them by. */
+export const SIZES = Object.keys(PACKERS).flatMap((packer) => [PAGE, OF_THAT, APP].map((what) => `${what}, ${packer}`));
 
 /** The package has it as text, too, in its one file of JavaScript. */
 const WASM = new URL("../../pkg/steady_websocket_bg.wasm", import.meta.url);
@@ -24,11 +30,11 @@ export function sizes({ built, contenders, wants }) {
     const of = (...path) => pack(readFileSync(join(built, ...path)));
     const wasm = () => pack(readFileSync(WASM));
     for (const { group, name, role } of contenders) {
-      if (group === "js" && role !== "limit") add("what a page downloads", name, () => of("sizes", `${name}.js`));
-      if (group === "js" && role === "ours") add("of that the wasm", name, wasm);
-      if (group === "rust" && existsSync(join(built, "rust"))) {
+      if (group === "js" && role !== "limit") add(PAGE, name, () => of("sizes", `${name}.js`));
+      if (group === "js" && role === "ours") add(OF_THAT, name, wasm);
+      if (group === "rust") {
         const app = (which) => of("rust", which, "size_bg.wasm");
-        add("wasm over an app without a socket", name, () => app(name) - app("none"));
+        add(APP, name, () => app(name) - app("none"));
       }
     }
   }

@@ -12,13 +12,37 @@ use std::process::{Command, Stdio};
 use crate::build;
 use crate::error::{Advise, Error, Result};
 use crate::proc;
-use crate::setup::{Browser, Env, browsers};
+use crate::setup::{Browser, Env, browsers, npm};
 
 const ADVICE: &str = "What failed is said above; `cargo xtask bench --resume` keeps what was measured.";
 const BUILDING: &str = "Mend what the compiler says above.";
 /// The part of the load, in percent, that `--quick` leaves.
 const QUICK: u32 = 10;
 const WRITABLE: &str = "Make sure that the folder `target` can be written to.";
+
+/// Those that have a case which `--only` lets through.
+struct Groups(String);
+
+impl Groups {
+    fn wanted(env: &Env, only: &str) -> Result<Self> {
+        npm::check_node()?;
+        let said = proc::ask(env.command("node").args(["bench/groups.mjs", only]));
+        let odd =
+            || Error::usage(format!("--only {only}"), "Give it a regular expression, as JavaScript has it.");
+        let groups = Self(said.ok_or_else(odd)?);
+        if groups.0.is_empty() {
+            return Err(Error::usage(
+                format!("no case fits --only {only}"),
+                "`--only '^js/send'` is one that does.",
+            ));
+        }
+        Ok(groups)
+    }
+
+    fn has(&self, group: &str) -> bool {
+        self.0.split(' ').any(|one| one == group)
+    }
+}
 
 struct Options {
     browser: Browser,
@@ -32,15 +56,19 @@ struct Options {
 /// `cargo xtask bench [--browser chromium|firefox] [--only REGEX] [--rounds N] [--percent N] [--quick] [--resume]`
 pub fn run(args: &[String], env: &Env) -> Result<()> {
     let options = read(args)?;
+    let groups = Groups::wanted(env, &options.only)?;
     let built = env.root.join("target/bench");
-    std::fs::create_dir_all(&built).advise("creating target/bench", WRITABLE)?;
+    for folder in ["contenders", "rust", "sizes"] {
+        std::fs::create_dir_all(built.join(folder)).advise("creating target/bench", WRITABLE)?;
+    }
     let driven = browsers::find(env, options.browser)?;
-    build::make(env)?;
-    javascript::build(env, &built)?;
-    rust::build(env, &built)?;
+    if groups.has("js") || groups.has("size") {
+        build::make(env)?;
+        javascript::build(env, &built)?;
+    }
+    rust::build(env, &built, &groups)?;
     let server = server(env)?;
     let report = ours(env, "steady-bench-report")?;
-    let core = ours(env, "steady-bench-core")?;
 
     // What another browser says must not be taken for this one's.
     let told = match options.browser {
@@ -51,7 +79,10 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     let samples = told.join("samples.json");
     let mut node = env.command("node");
     node.arg("bench/run.mjs").arg("--built").arg(&built).arg("--samples").arg(&samples);
-    node.arg("--server").arg(server).arg("--core").arg(core).args(["--contenders", &contenders::list()]);
+    node.arg("--server").arg(server).args(["--contenders", &contenders::list()]);
+    if groups.has("core") {
+        node.arg("--core").arg(ours(env, "steady-bench-core")?);
+    }
     node.args(["--browser", options.browser.name(), "--only", &options.only]);
     node.args(["--rounds", &options.rounds.to_string()]).args(["--percent", &options.percent.to_string()]);
     node.args(options.resume.then_some("--resume"));

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::Groups;
 use super::contenders::RUST;
 use crate::error::Result;
 use crate::proc;
@@ -14,13 +15,22 @@ const NONE: &str = "none";
 /// The core alone.
 const CORE: &str = "core";
 
-/// Fills `rust`, a folder for each.
-pub fn build(env: &Env, built: &Path) -> Result<()> {
-    for (name, _) in RUST {
-        apps(env, built, name, &["size", "speed"])?;
+/// Fills `rust`, a folder for each, with what these groups need.
+pub fn build(env: &Env, built: &Path, groups: &Groups) -> Result<()> {
+    let wanted = [("size", groups.has("size")), ("speed", groups.has("rust"))];
+    let wanted: Vec<&str> = wanted.iter().filter(|(_, wanted)| *wanted).map(|(app, _)| *app).collect();
+    if !wanted.is_empty() {
+        for (name, _) in RUST {
+            apps(env, built, name, &wanted)?;
+        }
     }
-    apps(env, built, NONE, &["size"])?;
-    apps(env, built, CORE, &["core"])
+    if groups.has("size") {
+        apps(env, built, NONE, &["size"])?;
+    }
+    if groups.has("core") {
+        apps(env, built, CORE, &["core"])?;
+    }
+    Ok(())
 }
 
 fn apps(env: &Env, built: &Path, feature: &str, apps: &[&str]) -> Result<()> {
