@@ -1,11 +1,7 @@
 //! Memory that threads share: the native `send` takes no view of it, so what lies there is copied.
 //!
-//! Built as usual, this sends views of a `SharedArrayBuffer`. Built with atomics, all of the program's own memory is
-//! shared, and it is seen that sends copy. That takes std from source (`rustup component add rust-src`):
-//! `RUSTC_BOOTSTRAP=1 cargo test -Zbuild-std=std,panic_abort,panic_unwind,test --target wasm32-unknown-unknown --test
-//! shared_memory` with `RUSTFLAGS` of `-Ctarget-feature=+atomics,+bulk-memory,+mutable-globals` and, each behind
-//! `-Clink-arg=`, `--shared-memory`, `--max-memory=1073741824`, `--import-memory`, `--export=__wasm_init_tls`,
-//! `--export=__tls_size`, `--export=__tls_align`, `--export=__tls_base`.
+//! Built as usual, this sends views of a `SharedArrayBuffer`. Built with atomics (the suite `atomics`), all of the
+//! program's own memory is shared, and it is seen that sends copy.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,

@@ -29,8 +29,14 @@ pub struct Env {
     /// Per-user, shared by every clone.
     pub cache: PathBuf,
     toolchain: OnceCell<Toolchain>,
-    /// Whether rustup could bring the target; asked once.
-    rustup: OnceCell<bool>,
+    rustup: Rustup,
+}
+
+/// Whether rustup could bring something; asked once.
+#[derive(Default)]
+struct Rustup {
+    target: OnceCell<bool>,
+    sources: OnceCell<bool>,
 }
 
 impl Env {
@@ -40,7 +46,7 @@ impl Env {
             root: workspace_root()?,
             cache: cache_dir()?,
             toolchain: OnceCell::new(),
-            rustup: OnceCell::new(),
+            rustup: Rustup::default(),
         })
     }
 
@@ -72,11 +78,23 @@ impl Env {
 
     /// A program (`cargo`, `wasm-pack`, …) for which wasm32 builds work, with the wasm tools on PATH.
     pub fn wasm(&self, program: &str) -> Result<Command> {
-        let path = self.wasm_path()?;
+        self.wasm_by(self.toolchain()?, program)
+    }
+
+    /// A cargo that builds std too, for flags that the std at hand was not built with.
+    pub fn wasm_with_std(&self, flags: &[&str]) -> Result<Command> {
+        let mut cargo = self.wasm_by(&wasm::provide_with_sources(self)?, "cargo")?;
+        cargo.arg(std_build::CRATES).env("RUSTC_BOOTSTRAP", "1");
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+        Ok(cargo)
+    }
+
+    fn wasm_by(&self, toolchain: &Toolchain, program: &str) -> Result<Command> {
+        let path = self.wasm_path(toolchain)?;
         // The search must be by the PATH the child gets, not by ours.
         let mut command = self.command(&locate(program, &path));
         command.env("PATH", path);
-        if matches!(self.toolchain()?, Toolchain::Private(_)) {
+        if matches!(toolchain, Toolchain::Private(_)) {
             for name in TOOLCHAIN_CHOICES {
                 command.env_remove(name);
             }
@@ -85,9 +103,9 @@ impl Env {
     }
 
     /// PATH with the wasm toolchain and the tools in front.
-    fn wasm_path(&self) -> Result<OsString> {
+    fn wasm_path(&self, toolchain: &Toolchain) -> Result<OsString> {
         let mut dirs = Vec::new();
-        if let Toolchain::Private(prefix) = self.toolchain()? {
+        if let Toolchain::Private(prefix) = toolchain {
             dirs.push(prefix.join("bin"));
         }
         for tool in [Tool::WasmBindgen, Tool::WasmPack] {
@@ -123,7 +141,7 @@ impl Env {
         npm::check_node()?;
         // One line for the administrator to run, not one now and another later.
         debian::provide(self.missing_packages())?;
-        self.wasm_path()?;
+        self.wasm_path(&wasm::provide_with_sources(self)?)?;
         self.tool(Tool::Geckodriver)?;
         for browser in Browser::ALL {
             browsers::find(self, browser)?;
@@ -158,7 +176,7 @@ pub fn run(env: &Env) -> Result<()> {
 
 /// `cargo xtask env`: a shell in which plain `cargo` and `wasm-pack` build for wasm32.
 pub fn print_env(env: &Env) -> Result<()> {
-    let path = env.wasm_path()?;
+    let path = env.wasm_path(env.toolchain()?)?;
     println!("export PATH='{}'", path.to_string_lossy().replace('\'', r"'\''"));
     if matches!(env.toolchain()?, Toolchain::Private(_)) {
         for name in TOOLCHAIN_CHOICES {

@@ -15,6 +15,9 @@ use crate::proc;
 const ADVICE: &str =
     "Free some disk space, make sure that crates.io can be reached, and run the command again.";
 
+/// What the tests need of it.
+pub const CRATES: &str = "-Zbuild-std=std,panic_abort,panic_unwind,test";
+
 /// The names under which distributions install the linker that rustc calls `rust-lld`.
 const LINKERS: [&str; 2] = ["/usr/bin/lld-22", "/usr/bin/lld-21"];
 
@@ -56,14 +59,13 @@ pub fn build(env: &Env, rustc: &Path) -> Result<PathBuf> {
     let seed = env.cache.join("build/std");
     let sources = sysroot.join("lib/rustlib/src/rust");
     plant(&seed, &sources.join("library/vendor")).advise("preparing std's build", ADVICE)?;
-    let crates = "-Zbuild-std=std,panic_abort,panic_unwind,test";
     let mut cargo = env.command(&prefix.join("bin/cargo").to_string_lossy());
     for name in super::TOOLCHAIN_CHOICES {
         cargo.env_remove(name);
     }
     cargo
         .current_dir(&seed)
-        .args(["build", "--release", crates, "--target", TARGET])
+        .args(["build", "--release", CRATES, "--target", TARGET])
         .env("RUSTC_BOOTSTRAP", "1")
         .env("RUSTC", prefix.join("bin/rustc"))
         .env("CARGO_ENCODED_RUSTFLAGS", anonymous(&prefix, &sources))

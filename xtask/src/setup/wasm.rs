@@ -20,6 +20,7 @@ pub const PACKAGES: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "rust
 const DISTRIBUTION_RUSTC: &str = "/usr/bin/rustc";
 
 /// How wasm32 code is compiled on this machine.
+#[derive(Clone)]
 pub enum Toolchain {
     /// The developer's own cargo has the target.
     Own,
@@ -39,12 +40,27 @@ pub fn provide(env: &Env) -> Result<Toolchain> {
     if add_target(env) {
         return Ok(Toolchain::Own);
     }
+    private(env)
+}
+
+/// The same, with the sources of its std.
+pub fn provide_with_sources(env: &Env) -> Result<Toolchain> {
+    let found = env.toolchain()?;
+    if matches!(found, Toolchain::Private(_)) || has_sources(own()) {
+        return Ok(found.clone());
+    }
+    let _lock = env.lock()?;
+    if add_sources(env) { Ok(Toolchain::Own) } else { private(env) }
+}
+
+/// The distribution's compiler, with a std built here. The caller holds the cache's lock.
+fn private(env: &Env) -> Result<Toolchain> {
     if distribution_rustc().is_none() {
         debian::provide(PACKAGES.to_vec())?;
-        // The std for this very compiler may have been kept from before.
-        if let Some(found) = find(env) {
-            return Ok(found);
-        }
+    }
+    // The std for this very compiler may have been kept from before.
+    if let Some(found) = find_private(env) {
+        return Ok(found);
     }
     let rustc = distribution_rustc().ok_or_else(|| {
         Error::new(
@@ -55,13 +71,14 @@ pub fn provide(env: &Env) -> Result<Toolchain> {
     std_build::build(env, &rustc).map(Toolchain::Private)
 }
 
-/// Whether `provide` would have to install packages.
+/// Whether either would have to install packages.
 pub fn needs_packages(env: &Env) -> bool {
-    if find(env).is_some() || distribution_rustc().is_some() {
+    if distribution_rustc().is_some() {
         return false;
     }
     let Ok(_lock) = env.lock() else { return false };
-    !add_target(env)
+    let ready = find(env).is_some() || add_target(env);
+    !(ready && (has_sources(own()) || add_sources(env)))
 }
 
 fn find(env: &Env) -> Option<Toolchain> {
@@ -69,6 +86,10 @@ fn find(env: &Env) -> Option<Toolchain> {
     if has_std(&mut own) {
         return Some(Toolchain::Own);
     }
+    find_private(env)
+}
+
+fn find_private(env: &Env) -> Option<Toolchain> {
     let prefix = std_build::prefix(env, &distribution_rustc()?)?;
     has_std(&mut Command::new(prefix.join("bin/rustc"))).then_some(Toolchain::Private(prefix))
 }
@@ -81,34 +102,45 @@ fn has_std(rustc: &mut Command) -> bool {
     entries.flatten().any(|e| e.file_name().to_string_lossy().starts_with("libstd-"))
 }
 
-/// A machine without rustup, or one that can't reach its servers, says no.
-fn add_target(env: &Env) -> bool {
-    *env.rustup.get_or_init(|| try_rustup(env))
+fn has_sources(rustc: &Path) -> bool {
+    let sources = std_build::sysroot(rustc).map(|s| s.join("lib/rustlib/src/rust/library/Cargo.lock"));
+    sources.is_some_and(|s| s.is_file())
 }
 
-fn try_rustup(env: &Env) -> bool {
+/// The developer's compiler.
+fn own() -> &'static Path {
+    Path::new("rustc")
+}
+
+fn add_target(env: &Env) -> bool {
+    let works = || has_std(&mut env.command("rustc"));
+    *env.rustup.target.get_or_init(|| rustup(env, &["target", "add", TARGET]) && works())
+}
+
+fn add_sources(env: &Env) -> bool {
+    let works = || has_sources(own());
+    *env.rustup.sources.get_or_init(|| rustup(env, &["component", "add", "rust-src"]) && works())
+}
+
+/// A machine without rustup, or one that can't reach its servers, says no.
+fn rustup(env: &Env, args: &[&str]) -> bool {
     if proc::which("rustup").is_none() {
         return false;
     }
-    let added = proc::bounded_step(
-        "asking rustup for the wasm32 target",
-        env.command("rustup").args(["target", "add", TARGET]),
-        Some(Duration::from_secs(180)),
-        "",
-    );
-    let works = added.is_ok() && has_std(&mut env.command("rustc"));
-    if !works {
+    let label = format!("rustup {}", args.join(" "));
+    let limit = Some(Duration::from_secs(180));
+    let added = proc::bounded_step(&label, env.command("rustup").args(args), limit, "");
+    if added.is_err() {
         eprintln!("  rustup can't bring it here; looking at the distribution's packages instead.");
     }
-    works
+    added.is_ok()
 }
 
 /// The distribution's compiler, if it is new enough and its sources are there.
 fn distribution_rustc() -> Option<PathBuf> {
     let rustc = Path::new(DISTRIBUTION_RUSTC);
-    let sources = std_build::sysroot(rustc)?.join("lib/rustlib/src/rust/library/Cargo.lock");
     let new_enough = at_least(&rustc_field(rustc, "release")?, env!("CARGO_PKG_RUST_VERSION"));
     let programs = ["/usr/bin/cargo", "/usr/bin/cargo-clippy"].iter().all(|p| Path::new(p).is_file());
-    let complete = sources.is_file() && std_build::linker().is_some() && programs;
+    let complete = has_sources(rustc) && std_build::linker().is_some() && programs;
     (new_enough && complete).then(|| rustc.to_owned())
 }

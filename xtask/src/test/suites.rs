@@ -13,6 +13,18 @@ use crate::setup::{Browser, Env, browsers, npm, services};
 /// Folders of the packages whose tests run in a page.
 pub const PAGES: &[&str] = &[".", "integrations/yew", "integrations/leptos"];
 
+/// What makes a program's memory one that threads share, as wasm-bindgen wants it.
+const SHARED: &[&str] = &[
+    "-Ctarget-feature=+atomics,+bulk-memory,+mutable-globals",
+    "-Clink-arg=--shared-memory",
+    "-Clink-arg=--max-memory=1073741824",
+    "-Clink-arg=--import-memory",
+    "-Clink-arg=--export=__wasm_init_tls",
+    "-Clink-arg=--export=__tls_size",
+    "-Clink-arg=--export=__tls_align",
+    "-Clink-arg=--export=__tls_base",
+];
+
 /// The codecs of the Rust API: each is tested.
 const CODECS: &str = "steady-websocket/json,steady-websocket/js-json,steady-websocket/msgpack";
 
@@ -40,6 +52,13 @@ pub const SUITES: &[Suite] = &[
         browser: Some(Browser::Webkit),
         server: true,
         commands: |env| in_browser(env, Browser::Webkit),
+        count: count::libtest,
+    },
+    Suite {
+        name: "atomics",
+        browser: Some(Browser::Chromium),
+        server: true,
+        commands: atomics,
         count: count::libtest,
     },
     Suite {
@@ -158,7 +177,6 @@ fn docs(env: &Env) -> Result<Vec<Command>> {
 
 /// The members that run in a page; the others are programs for this machine.
 fn in_browser(env: &Env, browser: Browser) -> Result<Vec<Command>> {
-    let driven = browsers::find(env, browser)?;
     let mut cargo = env.wasm("cargo")?;
     cargo.args(["test", "--target", "wasm32-unknown-unknown", "--tests", "--no-fail-fast", "--workspace"]);
     cargo.args(["--features", CODECS]);
@@ -167,12 +185,29 @@ fn in_browser(env: &Env, browser: Browser) -> Result<Vec<Command>> {
     {
         cargo.args(["--exclude", program]);
     }
+    Ok(vec![in_pages(cargo, env, browser)?])
+}
+
+/// The Rust API in a program whose memory threads share. The browser's own `send` takes nothing from there.
+fn atomics(env: &Env) -> Result<Vec<Command>> {
+    let mut cargo = env.wasm_with_std(SHARED)?;
+    cargo.args(["test", "--target", "wasm32-unknown-unknown", "--target-dir", "target/atomics"]);
+    cargo.args(["--features", CODECS, "--no-fail-fast"]);
+    cargo.args(
+        ["shared_memory", "rust_api", "in_dedicated_worker"].into_iter().flat_map(|file| ["--test", file]),
+    );
+    Ok(vec![in_pages(cargo, env, Browser::Chromium)?])
+}
+
+/// Has cargo run what it builds in pages of that browser.
+fn in_pages(mut cargo: Command, env: &Env, browser: Browser) -> Result<Command> {
+    let driven = browsers::find(env, browser)?;
     let runner = format!("{} {} wasm-bindgen-test-runner", this_program()?, begun::NAME);
     cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
     // The JavaScript classes have suites of their own. Here they would be a dozen more files for the runner to serve,
     // and each page that loads many at once may hang (see `begun`).
     cargo.env("STEADY_NPM", "0");
-    Ok(vec![driven.drive(cargo, env)])
+    Ok(driven.drive(cargo, env))
 }
 
 /// What a contributor used to wasm-pack types must work as well.
