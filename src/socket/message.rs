@@ -63,7 +63,10 @@ impl From<&[u8]> for Message {
 ///
 /// Text was brought over when it arrived (its length in bytes is not known before).
 #[derive(Clone, Debug)]
-pub struct Payload(Data);
+pub struct Payload {
+    data: Data,
+    size: u64,
+}
 
 #[derive(Clone, Debug)]
 enum Data {
@@ -80,29 +83,29 @@ extern "C" {
     fn new(of: &JsValue) -> View;
 
     /// All of it. What JavaScript returns is brought over as it returns it.
-    #[wasm_bindgen(method, js_name = subarray)]
+    #[wasm_bindgen(method, js_name = valueOf)]
     fn bring(this: &View) -> Vec<u8>;
 }
 
 impl Payload {
-    pub(super) fn new(data: &JsValue) -> Self {
+    pub(super) fn new(data: JsValue) -> Self {
         match data.as_string() {
-            Some(text) => Self(Data::Text(text)),
-            None => Self(Data::Buffer(data.clone().unchecked_into())),
+            Some(text) => Self { size: text.len() as u64, data: Data::Text(text) },
+            None => {
+                let buffer: ArrayBuffer = data.unchecked_into();
+                Self { size: buffer.byte_length().into(), data: Data::Buffer(buffer) }
+            }
         }
     }
 
     /// Its length in bytes.
     pub fn size(&self) -> u64 {
-        match &self.0 {
-            Data::Text(text) => text.len() as u64,
-            Data::Buffer(buffer) => buffer.byte_length().into(),
-        }
+        self.size
     }
 
     /// The text, if it is one.
     pub fn as_text(&self) -> Option<&str> {
-        match &self.0 {
+        match &self.data {
             Data::Text(text) => Some(text),
             Data::Buffer(_) => None,
         }
@@ -110,7 +113,7 @@ impl Payload {
 
     /// The bytes where they lie, if it is a binary message.
     pub fn as_buffer(&self) -> Option<&ArrayBuffer> {
-        match &self.0 {
+        match &self.data {
             Data::Text(_) => None,
             Data::Buffer(buffer) => Some(buffer),
         }
@@ -121,7 +124,7 @@ impl Payload {
         let from = usize::try_from(self.size()).unwrap_or(usize::MAX);
         let count = from.min(target.len());
         let Some(target) = target.get_mut(..count) else { return 0 };
-        match &self.0 {
+        match &self.data {
             Data::Text(text) => target.copy_from_slice(text.as_bytes().get(..count).unwrap_or_default()),
             Data::Buffer(buffer) => {
                 // A slice of ours is never as long as 4 GiB.
@@ -134,7 +137,7 @@ impl Payload {
 
     /// Its bytes: of the text's UTF-8, or as they are.
     pub fn to_vec(&self) -> Vec<u8> {
-        match &self.0 {
+        match &self.data {
             Data::Text(text) => text.as_bytes().to_vec(),
             Data::Buffer(buffer) => View::new(buffer).bring(),
         }
@@ -142,7 +145,7 @@ impl Payload {
 
     /// Brings it over: the one copy.
     pub fn into_message(self) -> Message {
-        match self.0 {
+        match self.data {
             Data::Text(text) => Message::Text(text),
             Data::Buffer(buffer) => Message::Binary(View::new(&buffer).bring()),
         }
@@ -150,7 +153,7 @@ impl Payload {
 
     /// The value JavaScript knows it by: a string or an `ArrayBuffer`.
     pub fn into_js(self) -> JsValue {
-        match self.0 {
+        match self.data {
             Data::Text(text) => text.into(),
             Data::Buffer(buffer) => buffer.into(),
         }
@@ -304,7 +307,7 @@ impl From<Uint8Array> for Outgoing {
 
 impl From<Payload> for Outgoing {
     fn from(payload: Payload) -> Self {
-        match payload.0 {
+        match payload.data {
             Data::Text(text) => text.into(),
             Data::Buffer(buffer) => buffer.into(),
         }

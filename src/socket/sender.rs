@@ -48,21 +48,18 @@ impl Sender {
     /// The number it returns is the one that [`Event::Discarded`](crate::Event::Discarded) speaks
     /// of, and [`cancel`](Self::cancel).
     pub async fn send(&self, message: impl Into<Outgoing>) -> Result<Ticket, SendError> {
-        let message = message.into();
+        let Outgoing(message) = message.into();
         poll_fn(|context| self.poll_room(context)).await?;
-        self.send_now(message)
+        Ok(self.driver.send(message)?)
     }
 
     /// Sends without waiting for room, as JavaScript's `send` does.
     pub fn send_now(&self, message: impl Into<Outgoing>) -> Result<Ticket, SendError> {
         let Outgoing(message) = message.into();
-        let machine = self.driver.machine();
-        if machine.ready_state() >= ReadyState::Closing {
+        if self.ready_state() >= ReadyState::Closing {
             return Err(SendError::Closed);
         }
-        let ticket = machine.next_ticket();
-        self.driver.handle(Input::Send(message))?;
-        Ok(ticket)
+        Ok(self.driver.send(message)?)
     }
 
     pub(super) fn poll_room(&self, context: &Context<'_>) -> Poll<Result<(), SendError>> {

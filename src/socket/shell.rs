@@ -152,7 +152,7 @@ impl Host for Shell {
     }
 
     fn receive(&self, event: &MessageEvent) -> Receipt<Payload> {
-        let message = Payload::new(&event.data());
+        let message = Payload::new(event.data());
         let pong = self.duty.as_ref().is_some_and(|duty| duty.is_pong(&message));
         Receipt { size: message.size(), message, pong }
     }

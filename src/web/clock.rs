@@ -1,6 +1,7 @@
 //! What time it is, by both of the browser's clocks.
 
 use crate::core::Instant;
+use js_sys::Date;
 use std::cell::Cell;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -10,9 +11,22 @@ extern "C" {
     fn monotonic() -> f64;
 }
 
-/// The moment, on the clock that never goes back.
+thread_local! {
+    /// What the wall clock said when the other was read, and what that said.
+    static READ: Cell<(f64, Instant)> = const { Cell::new((0.0, Instant::from_millis(0))) };
+}
+
+/// The moment, on the clock that never goes back. That one is read once in a millisecond: the wall clock, which tells
+/// that it is still the same, takes a seventh of its time, and a burst asks at every message.
 pub(crate) fn now() -> Instant {
-    Instant::from_millis(monotonic() as u64)
+    let wall = Date::now();
+    let (read, moment) = READ.get();
+    if wall == read {
+        return moment;
+    }
+    let moment = Instant::from_millis(monotonic() as u64);
+    READ.set((wall, moment));
+    moment
 }
 
 /// All 53 bits a browser's random number has, spread over the seed by the generator itself.
@@ -40,5 +54,5 @@ impl JumpWatch {
 }
 
 fn offset() -> f64 {
-    js_sys::Date::now() - monotonic()
+    Date::now() - monotonic()
 }

@@ -9,7 +9,7 @@ use super::engine::Engine;
 use super::page::{self, Attendance, Audience};
 use super::timer::Timer;
 use super::wire::{Heard, Line, Wire};
-use crate::core::{Attempt, Closure, Effect, Error, Event, Input, Page, ReadyState, Text};
+use crate::core::{Attempt, Closure, Effect, Error, Event, Input, Message, Page, ReadyState, Text, Ticket};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
@@ -115,6 +115,13 @@ impl<H: Host> Driver<H> {
     pub(crate) fn handle(&self, input: Input<PayloadOf<H>>) -> Result<(), Error> {
         self.notice_parting();
         self.take_in(input)
+    }
+
+    /// Sends for whoever has just looked at the [machine](Self::machine), and found that it may.
+    pub(crate) fn send(&self, message: Message<PayloadOf<H>>) -> Result<Ticket, Error> {
+        let ticket = self.engine.next_ticket();
+        self.take_in(Input::Send(message))?;
+        Ok(ticket)
     }
 
     fn take_in(&self, input: Input<PayloadOf<H>>) -> Result<(), Error> {
@@ -246,7 +253,7 @@ impl<H: Host> Driver<H> {
     fn set_timer(&self) {
         let deadline = self.engine.deadline();
         let me = self.me.clone();
-        self.timer.set(clock::now(), deadline, move || {
+        self.timer.set(deadline, move || {
             if let Some(driver) = me.upgrade() {
                 driver.timer.fired();
                 let attendance = { driver.attendance.borrow().clone() };

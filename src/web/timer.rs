@@ -1,5 +1,6 @@
 //! The one timer of a socket.
 
+use super::clock;
 use super::listener::Ear;
 use crate::core::{Instant, LONGEST};
 use std::cell::Cell;
@@ -35,13 +36,13 @@ impl Drop for Armed {
 
 impl Timer {
     /// Sees to it that `fire` is called at the deadline, or before.
-    pub(super) fn set<F: Fn() + 'static>(&self, now: Instant, deadline: Option<Instant>, fire: F) {
+    pub(super) fn set<F: Fn() + 'static>(&self, deadline: Option<Instant>, fire: F) {
         let Some(deadline) = deadline else { return };
         if self.at.get().is_some_and(|at| at <= deadline) {
             return;
         }
         self.at.set(Some(deadline));
-        let delay = i32::try_from(deadline.since(now).min(LONGEST)).unwrap_or(i32::MAX);
+        let delay = i32::try_from(deadline.since(clock::now()).min(LONGEST)).unwrap_or(i32::MAX);
         let run = Ear::new(move |_| fire());
         let timer = set_timeout(run.as_ref(), delay);
         self.armed.set(Some(Armed { timer, _run: run }));
