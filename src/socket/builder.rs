@@ -272,7 +272,7 @@ fn found_strict(
     _: Option<Box<Steadily>>,
 ) -> Result<Rc<Driver<Shell>>, ConfigError> {
     let machine = Machine::strict(flow)?;
-    Ok(Driver::new(Box::new(RefCell::new(machine)), shell))
+    Ok(Driver::new(Box::new(RefCell::new(machine)), shell, false))
 }
 
 fn found_steady(
@@ -281,9 +281,10 @@ fn found_steady(
     steadily: Option<Box<Steadily>>,
 ) -> Result<Rc<Driver<Shell>>, ConfigError> {
     let Steadily { config, duties } = *steadily.unwrap_or_default();
+    let has_heartbeat = config.heartbeat.is_some();
     let machine = Machine::new(Config { flow, steady: Some(config) }, seed())?;
     shell.duty = Some(Rc::new(duties));
-    let driver = Driver::new(Box::new(RefCell::new(machine)), shell);
+    let driver = Driver::new(Box::new(RefCell::new(machine)), shell, has_heartbeat);
     driver.attend();
     Ok(driver)
 }
@@ -297,7 +298,7 @@ fn found_recorded(
     let attends = steady.is_some();
     let machine = Recorded::new(Config { flow, steady }, seed())?;
     shell.duty = duties.map(|duties| Rc::new(duties) as Rc<_>);
-    let driver = Driver::new(Box::new(RefCell::new(machine)), shell);
+    let driver = Driver::new(Box::new(RefCell::new(machine)), shell, true);
     if attends {
         driver.attend();
     }

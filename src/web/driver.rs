@@ -9,7 +9,9 @@ use super::engine::Engine;
 use super::page::{self, Attendance, Audience};
 use super::timer::Timer;
 use super::wire::{Heard, Line, Wire};
-use crate::core::{Attempt, Closure, Effect, Error, Event, Input, Message, Page, ReadyState, Text, Ticket};
+use crate::core::{
+    Attempt, Closure, Effect, Error, Event, Input, Instant, Message, Page, ReadyState, Text, Ticket,
+};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
@@ -62,13 +64,16 @@ pub(crate) struct Driver<H: Host> {
     attendance: RefCell<Option<Rc<dyn Attendance>>>,
     events: RefCell<VecDeque<Event<PayloadOf<H>>>>,
     firing: Cell<bool>,
+    /// Whether it matters when a message arrives: to a heartbeat, or in a trace.
+    times_messages: bool,
 }
 
 impl<H: Host> Driver<H> {
     /// A socket that has not been told to connect.
-    pub(crate) fn new(engine: Box<dyn Engine<PayloadOf<H>>>, host: H) -> Rc<Self> {
+    pub(crate) fn new(engine: Box<dyn Engine<PayloadOf<H>>>, host: H, times_messages: bool) -> Rc<Self> {
         Rc::new_cyclic(|me| Self {
             host,
+            times_messages,
             me: me.clone(),
             engine,
             line: RefCell::default(),
@@ -169,7 +174,13 @@ impl<H: Host> Driver<H> {
             Heard::Message(event) => {
                 let Receipt { message, size, pong } = self.host.receive(&event);
                 let wanted = self.engine.delivers(attempt) && !pong;
-                self.react(Input::Received { attempt, size, pong });
+                let received = Input::Received { attempt, size, pong };
+                if self.times_messages {
+                    self.react(received);
+                } else {
+                    // It is counted, nothing follows from it, and no time passes.
+                    let _ = self.engine.handle(Instant::default(), received);
+                }
                 if wanted {
                     self.host.deliver(self, message);
                 }
