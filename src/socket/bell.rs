@@ -1,25 +1,25 @@
 //! Wakes whoever waits for something to change.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::task::{Context, Waker};
 
 #[derive(Default)]
-pub(crate) struct Bell(Cell<Vec<Waker>>);
+pub(crate) struct Bell(RefCell<Vec<Waker>>);
 
 impl Bell {
     /// The task will be woken at the next ring.
     pub(crate) fn listen(&self, context: &Context<'_>) {
-        // A waker is foreign code: it is cloned, woken and dropped with nothing taken out.
+        // A waker is foreign code: it is cloned, woken and dropped with no borrow held.
         let waker = context.waker().clone();
-        let mut wakers = self.0.take();
+        let mut wakers = self.0.borrow_mut();
         if !wakers.iter().any(|known| known.will_wake(&waker)) {
             wakers.push(waker);
         }
-        self.0.set(wakers);
     }
 
     pub(crate) fn ring(&self) {
-        for waker in self.0.take() {
+        let wakers = { std::mem::take(&mut *self.0.borrow_mut()) };
+        for waker in wakers {
             waker.wake();
         }
     }

@@ -125,7 +125,6 @@ pub(super) struct Arrival {
 
 struct Waiting {
     payload: Payload,
-    size: u64,
     key: Option<Rc<str>>,
 }
 
@@ -164,7 +163,7 @@ impl Inbox {
         }
         let keys = self.rules.keys.as_deref();
         let key = keys.and_then(|keys| keys.key(&payload));
-        let newcomer = Waiting { size: payload.size(), payload, key };
+        let newcomer = Waiting { payload, key };
         arrival = self.settle(newcomer);
         self.dropped.set(self.dropped.get().saturating_add(arrival.dropped));
         self.bell.ring();
@@ -173,12 +172,12 @@ impl Inbox {
 
     fn settle(&self, newcomer: Waiting) -> Arrival {
         let mut arrival = Arrival::default();
-        let Waiting { size, .. } = newcomer;
+        let size = newcomer.payload.size();
         let line = &mut *self.line.borrow_mut();
         let place = self.place(newcomer.key.as_deref()).and_then(|place| place.checked_sub(line.first));
         let older = place.and_then(|place| line.waiting.get_mut(usize::try_from(place).ok()?));
         if let Some(older) = older {
-            line.bytes = line.bytes.saturating_sub(older.size).saturating_add(size);
+            line.bytes = line.bytes.saturating_sub(older.payload.size()).saturating_add(size);
             *older = newcomer;
             arrival.dropped = 1;
             // A successor may be larger than the one whose place it took.
@@ -214,7 +213,7 @@ impl Inbox {
     fn pop_front(&self, line: &mut Line) -> Option<Payload> {
         let front = line.waiting.pop_front()?;
         line.first = line.first.wrapping_add(1);
-        line.bytes = line.bytes.saturating_sub(front.size);
+        line.bytes = line.bytes.saturating_sub(front.payload.size());
         if let (Some(keys), Some(key)) = (&self.rules.keys, &front.key) {
             keys.left(key);
         }

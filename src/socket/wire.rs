@@ -26,6 +26,12 @@ impl Native {
 
 #[wasm_bindgen]
 extern "C" {
+    type Closable;
+
+    /// One method for both: nothing is said of what is not given.
+    #[wasm_bindgen(method, catch)]
+    fn close(this: &Closable, code: Option<u16>, reason: Option<&str>) -> Result<(), JsValue>;
+
     /// A `DOMException`, or whatever else.
     type Thrown;
 
@@ -73,10 +79,8 @@ impl Wire for Native {
 
     fn close(&self, code: Option<u16>, reason: &str) {
         // It throws for bad arguments only, and these were checked.
-        let _ = match code {
-            Some(code) => self.0.close_with_code_and_reason(code, reason),
-            None => self.0.close(),
-        };
+        let native: &Closable = self.0.unchecked_ref();
+        let _ = native.close(code, code.map(|_| reason));
     }
 
     fn buffered_amount(&self) -> u64 {

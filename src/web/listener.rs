@@ -1,23 +1,34 @@
 //! Event listeners that are taken off when they are dropped.
 
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::prelude::*;
 use web_sys::{Event, EventTarget};
 
 /// What JavaScript calls, a timer's too: each further kind of closure would cost every app its glue.
 /// `Fn`, not `FnMut`: a handler may cause the same event again while it runs.
 pub(super) type Ear = Closure<dyn Fn(JsValue)>;
 
-/// Neither this nor its counterpart can throw: the targets are targets.
+#[wasm_bindgen]
+extern "C" {
+    /// An `EventTarget`. Said once more because these methods never throw: nothing has to be caught.
+    type Target;
+
+    #[wasm_bindgen(method, js_name = addEventListener)]
+    fn add(this: &Target, kind: &str, ear: &JsValue);
+    #[wasm_bindgen(method, js_name = removeEventListener)]
+    fn remove(this: &Target, kind: &str, ear: &JsValue);
+}
+
 pub(super) fn listen(target: &EventTarget, kinds: &[&str], ear: &Ear) {
+    let target: &Target = target.unchecked_ref();
     for kind in kinds {
-        let _ = target.add_event_listener_with_callback(kind, ear.as_ref().unchecked_ref());
+        target.add(kind, ear.as_ref());
     }
 }
 
 pub(super) fn unlisten(target: &EventTarget, kinds: &[&str], ear: &Ear) {
+    let target: &Target = target.unchecked_ref();
     for kind in kinds {
-        let _ = target.remove_event_listener_with_callback(kind, ear.as_ref().unchecked_ref());
+        target.remove(kind, ear.as_ref());
     }
 }
 
