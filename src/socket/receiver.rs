@@ -23,8 +23,8 @@ impl Receiver {
     }
 
     /// The next message; `None` when the socket is closed and every message was taken.
-    pub async fn next(&mut self) -> Option<Message> {
-        poll_fn(|context| self.poll_message(context)).await
+    pub fn next(&mut self) -> impl Future<Output = Option<Message>> {
+        poll_fn(|context| self.poll_message(context))
     }
 
     /// The next message, its bytes left in JavaScript.

@@ -59,7 +59,7 @@ impl<T: Clone> Source<T> for Known<T> {
 
 impl Place for Known<Text> {
     fn answer(&self, call: Call) {
-        call.answer(Some((self.0.clone(), Ok(Array::new()))));
+        call.answer(Some((self.0.clone(), Ok(JsValue::UNDEFINED))));
     }
 }
 
@@ -83,12 +83,12 @@ where
     A: Future<Output: Provided<Text>> + 'static,
 {
     fn answer(&self, call: Call) {
-        self.get(Box::new(|url| call.answer(url.map(|url| (url, Ok(Array::new()))))));
+        self.get(Box::new(|url| call.answer(url.map(|url| (url, Ok(JsValue::UNDEFINED))))));
     }
 }
 
 /// Sub-protocols as the native constructor takes them, if it will.
-pub(super) type Offer = Result<Array, OpenError>;
+pub(super) type Offer = Result<JsValue, OpenError>;
 
 pub(super) struct Offering<S>(pub(super) S);
 
@@ -103,7 +103,7 @@ impl<S: Source<Vec<String>> + 'static> Protocols for Offering<S> {
 
 fn offer(list: &[String]) -> Offer {
     match core::protocols(list) {
-        Ok(()) => Ok(list.iter().map(|one| JsValue::from_str(one)).collect()),
+        Ok(()) => Ok(list.iter().map(|one| JsValue::from_str(one)).collect::<Array>().into()),
         Err(core::Error::ProtocolRepeated(at)) => Err(OpenError::ProtocolRepeated(at)),
         Err(core::Error::ProtocolToken(at)) => Err(OpenError::ProtocolToken(at)),
         Err(_) => Err(OpenError::NoBrowser),

@@ -8,7 +8,7 @@ use super::sender::Sender;
 use crate::core::Ticket;
 use futures_core::Stream;
 use futures_sink::Sink;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::ops::Deref;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -49,8 +49,8 @@ impl WebSocket {
     }
 
     /// [`Receiver::next`].
-    pub async fn next(&mut self) -> Option<Message> {
-        poll_fn(|context| self.receiver.poll_message(context)).await
+    pub fn next(&mut self) -> impl Future<Output = Option<Message>> {
+        self.receiver.next()
     }
 
     /// [`Receiver::next_payload`].

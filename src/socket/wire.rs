@@ -4,17 +4,36 @@ use super::error::OpenError;
 use super::message::Parcel;
 use crate::core::Text;
 use crate::web::Wire;
-use js_sys::{Array, Uint8Array};
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BinaryType, EventTarget};
 
 pub(crate) struct Native(web_sys::WebSocket);
 
+#[wasm_bindgen]
+extern "C" {
+    /// The native class once more: what is not given is `undefined` to it, so one method does for all.
+    #[wasm_bindgen(js_name = WebSocket)]
+    type Plain;
+
+    #[wasm_bindgen(constructor, catch, js_class = WebSocket)]
+    fn new(url: &str, protocols: &JsValue) -> Result<Plain, Thrown>;
+
+    #[wasm_bindgen(method, catch)]
+    fn close(this: &Plain, code: Option<u16>, reason: Option<&str>) -> Result<(), JsValue>;
+
+    /// A `DOMException`, or whatever else.
+    type Thrown;
+
+    #[wasm_bindgen(method, getter)]
+    fn code(this: &Thrown) -> u16;
+}
+
 impl Native {
-    pub(super) fn new(url: &str, protocols: &Array) -> Result<Self, OpenError> {
-        let native = web_sys::WebSocket::new_with_str_sequence(url, protocols)
-            .map_err(|thrown| explain(&thrown, url))?;
+    pub(super) fn new(url: &str, protocols: &JsValue) -> Result<Self, OpenError> {
+        let plain = Plain::new(url, protocols).map_err(|thrown| explain(&thrown, url))?;
+        let native: web_sys::WebSocket = plain.unchecked_into();
         native.set_binary_type(BinaryType::Arraybuffer);
         Ok(Self(native))
     }
@@ -24,26 +43,13 @@ impl Native {
     }
 }
 
-#[wasm_bindgen]
-extern "C" {
-    type Closable;
-
-    /// One method for both: nothing is said of what is not given.
-    #[wasm_bindgen(method, catch)]
-    fn close(this: &Closable, code: Option<u16>, reason: Option<&str>) -> Result<(), JsValue>;
-
-    /// A `DOMException`, or whatever else.
-    type Thrown;
-
-    #[wasm_bindgen(method, getter)]
-    fn name(this: &Thrown) -> Option<String>;
-}
-
 /// The protocols were checked before; what else may the constructor have thrown?
-fn explain(thrown: &JsValue, url: &str) -> OpenError {
-    match thrown.unchecked_ref::<Thrown>().name().as_deref() {
-        Some("SecurityError") => OpenError::Forbidden(url.to_owned()),
-        Some("ReferenceError") => OpenError::NoBrowser,
+fn explain(thrown: &Thrown, url: &str) -> OpenError {
+    match thrown.code() {
+        // `SECURITY_ERR`
+        18 => OpenError::Forbidden(url.to_owned()),
+        // No `DOMException`: there is no such class.
+        0 => OpenError::NoBrowser,
         _ => OpenError::Url(url.to_owned()),
     }
 }
@@ -79,7 +85,7 @@ impl Wire for Native {
 
     fn close(&self, code: Option<u16>, reason: &str) {
         // It throws for bad arguments only, and these were checked.
-        let native: &Closable = self.0.unchecked_ref();
+        let native: &Plain = self.0.unchecked_ref();
         let _ = native.close(code, code.map(|_| reason));
     }
 
