@@ -47,10 +47,14 @@ impl Sender {
     ///
     /// The number it returns is the one that [`Event::Discarded`](crate::Event::Discarded) speaks
     /// of, and [`cancel`](Self::cancel).
-    pub async fn send(&self, message: impl Into<Outgoing>) -> Result<Ticket, SendError> {
-        let Outgoing(message) = message.into();
-        poll_fn(|context| self.poll_room(context)).await?;
-        Ok(self.driver.send(message)?)
+    pub fn send(&self, message: impl Into<Outgoing>) -> impl Future<Output = Result<Ticket, SendError>> {
+        let mut message = Some(message.into());
+        poll_fn(move |context| {
+            ready!(self.poll_room(context))?;
+            // Polled once more, it has nothing to send.
+            let Outgoing(message) = message.take().ok_or(SendError::Closed)?;
+            Poll::Ready(Ok(self.driver.send(message)?))
+        })
     }
 
     /// Sends without waiting for room, as JavaScript's `send` does.
