@@ -23,6 +23,7 @@ impl Receiver {
     }
 
     /// The next message; `None` when the socket is closed and every message was taken.
+    #[expect(clippy::should_implement_trait, reason = "it is the name that every stream has for this")]
     pub fn next(&mut self) -> impl Future<Output = Option<Message>> {
         poll_fn(|context| self.poll_message(context))
     }

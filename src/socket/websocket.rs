@@ -49,6 +49,7 @@ impl WebSocket {
     }
 
     /// [`Receiver::next`].
+    #[expect(clippy::should_implement_trait, reason = "it is the name that every stream has for this")]
     pub fn next(&mut self) -> impl Future<Output = Option<Message>> {
         self.receiver.next()
     }
