@@ -32,6 +32,16 @@ export function now() {
   return (read = at);
 }
 
+/** A timeout that a timeout sets is never shorter. Under pressure that would be most of what sending waits for. */
+const CLAMPED = 4;
+
+/** Calls when the time has come, never before: called early, the core would have it called once more. */
+export function wake(deadline, call) {
+  const delay = Math.max(0, Math.ceil(deadline - performance.now()));
+  if (delay < CLAMPED && globalThis.scheduler?.postTask) scheduler.postTask(call, { delay });
+  else return setTimeout(call, delay);
+}
+
 export class Timer {
   #id = 0;
   #due = Infinity;
@@ -46,11 +56,13 @@ export class Timer {
     if (deadline < 0 || deadline >= this.#due) return;
     this.stop();
     this.#due = deadline;
-    this.#id = setTimeout(() => {
+    this.#id = wake(deadline, () => {
+      // A task that was posted can not be taken back.
+      if (this.#due !== deadline) return;
       this.#due = Infinity;
       lookAtClock();
       this.#ring();
-    }, deadline - performance.now());
+    });
   }
 
   stop() {

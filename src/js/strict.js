@@ -1,6 +1,6 @@
 // The inside of a strict socket: the platform's own object, and the core's account of it.
 
-import { now } from "./clock.js";
+import { now, wake } from "./clock.js";
 import { core, freed, native, own, put, spell } from "./core.js";
 import { message, size } from "./convert.js";
 import { over, refusal } from "./exceptions.js";
@@ -135,10 +135,11 @@ export class Strict {
     if (this.timer) return;
     const deadline = core.look(this.handle, DEADLINE, 0);
     if (deadline < 0) return;
-    this.timer = setTimeout(() => {
-      this.timer = 0;
+    this.timer = true;
+    wake(deadline, () => {
+      this.timer = false;
       this.carryOut(socket, this.act(socket, TICK, 0, 0));
-    }, deadline - performance.now());
+    });
   }
 }
 

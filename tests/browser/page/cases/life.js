@@ -177,6 +177,31 @@ if (globalThis.document) {
   });
 }
 
+alone("the lists of numbers beneath a socket do not grow with its messages", async (t) => {
+  const { push } = Array.prototype;
+  const lists = new Set();
+  const held = () => [...lists].reduce((sum, { length }) => sum + length, 0);
+  Array.prototype.push = function (...items) {
+    if (typeof items[0] === "number") lists.add(this);
+    return push.apply(this, items);
+  };
+  try {
+    const socket = t.steady();
+    await t.next(socket, "open");
+    let before;
+    for (let trip = 0; trip < 50; trip++) {
+      socket.send("plain");
+      socket.send("tracked", { key: "a key", ttl: 60_000 });
+      await socket.flushed();
+      before ??= held();
+    }
+    ok(lists.size, "numbers go over the border");
+    ok(held() < before + 50, `${before} numbers became ${held()}`);
+  } finally {
+    Array.prototype.push = push;
+  }
+});
+
 // Last of all: the sockets of the other cases have to be over.
 alone("nothing listens on the page once the last socket is over", async (t) => {
   const socket = t.steady();
