@@ -157,7 +157,7 @@ fn patience(env: &Env) -> Result<Duration> {
     tests(&["--no-run"], "building the core's tests")?;
     let begun = Instant::now();
     tests(&["core::"], "the core's tests, without a mutant")?;
-    Ok(4 * begun.elapsed() + Duration::from_secs(20))
+    Ok(3 * begun.elapsed() + Duration::from_secs(10))
 }
 
 /// A program that builds and runs the core's tests in a build of their own, and as fast as they can fail.
