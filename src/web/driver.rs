@@ -57,12 +57,11 @@ pub(crate) trait Host: Sized + 'static {
 
 pub(crate) struct Driver<H: Host> {
     host: H,
-    me: Weak<Self>,
     engine: Box<dyn Engine<PayloadOf<H>>>,
     line: RefCell<Option<Line<H::Wire>>>,
     timer: Timer,
     attendance: RefCell<Option<Rc<dyn Attendance>>>,
-    events: RefCell<VecDeque<Event<PayloadOf<H>>>>,
+    events: RefCell<VecDeque<Effect<PayloadOf<H>>>>,
     firing: Cell<bool>,
     /// Whether it matters when a message arrives: to a heartbeat, or in a trace.
     times_messages: bool,
@@ -71,10 +70,9 @@ pub(crate) struct Driver<H: Host> {
 impl<H: Host> Driver<H> {
     /// A socket that has not been told to connect.
     pub(crate) fn new(engine: Box<dyn Engine<PayloadOf<H>>>, host: H, times_messages: bool) -> Rc<Self> {
-        Rc::new_cyclic(|me| Self {
+        Rc::new(Self {
             host,
             times_messages,
-            me: me.clone(),
             engine,
             line: RefCell::default(),
             timer: Timer::default(),
@@ -85,8 +83,9 @@ impl<H: Host> Driver<H> {
     }
 
     /// Has the socket react to its page.
-    pub(crate) fn attend(&self) {
-        self.attendance.replace(Some(page::attend(self.me.clone())));
+    pub(crate) fn attend(self: &Rc<Self>) {
+        let me: Weak<Self> = Rc::downgrade(self);
+        self.attendance.replace(Some(page::attend(me)));
         if page::is_offline() {
             self.react(Input::Page(Page::Offline));
         }
@@ -97,7 +96,7 @@ impl<H: Host> Driver<H> {
     }
 
     /// The machine, to look at as it is now.
-    pub(crate) fn machine(&self) -> &dyn Engine<PayloadOf<H>> {
+    pub(crate) fn machine(self: &Rc<Self>) -> &dyn Engine<PayloadOf<H>> {
         self.notice_parting();
         &*self.engine
     }
@@ -117,33 +116,33 @@ impl<H: Host> Driver<H> {
     }
 
     /// Takes one input in and carries out what follows from it.
-    pub(crate) fn handle(&self, input: Input<PayloadOf<H>>) -> Result<(), Error> {
+    pub(crate) fn handle(self: &Rc<Self>, input: Input<PayloadOf<H>>) -> Result<(), Error> {
         self.notice_parting();
         self.take_in(input)
     }
 
     /// Sends for whoever has just looked at the [machine](Self::machine), and found that it may.
-    pub(crate) fn send(&self, message: Message<PayloadOf<H>>) -> Result<Ticket, Error> {
+    pub(crate) fn send(self: &Rc<Self>, message: Message<PayloadOf<H>>) -> Result<Ticket, Error> {
         let ticket = self.engine.next_ticket();
         self.take_in(Input::Send(message))?;
         Ok(ticket)
     }
 
-    fn take_in(&self, input: Input<PayloadOf<H>>) -> Result<(), Error> {
+    fn take_in(self: &Rc<Self>, input: Input<PayloadOf<H>>) -> Result<(), Error> {
         self.engine.handle(clock::now(), input)?;
         self.carry_out();
         Ok(())
     }
 
     /// Takes in what can not be refused: everything that comes from below.
-    fn react(&self, input: Input<PayloadOf<H>>) {
+    fn react(self: &Rc<Self>, input: Input<PayloadOf<H>>) {
         // Only an application's verbs can be illegal.
         let _ = self.take_in(input);
     }
 
     /// The host found the address and made a wire.
-    pub(crate) fn dialed(&self, attempt: Attempt, wire: H::Wire, url: Text) {
-        let me = self.me.clone();
+    pub(crate) fn dialed(self: &Rc<Self>, attempt: Attempt, wire: H::Wire, url: Text) {
+        let me = Rc::downgrade(self);
         let line = Line::new(wire, move |heard| {
             if let Some(driver) = me.upgrade() {
                 driver.heard(attempt, heard);
@@ -159,16 +158,16 @@ impl<H: Host> Driver<H> {
     }
 
     /// The host could not make a wire.
-    pub(crate) fn refused(&self, attempt: Attempt) {
+    pub(crate) fn refused(self: &Rc<Self>, attempt: Attempt) {
         self.over(attempt, Closure::abnormal(), 0, false);
     }
 
     fn heard(self: &Rc<Self>, attempt: Attempt, heard: Heard) {
         match heard {
             Heard::Open => {
-                self.host.opened();
                 let spoken = |wire: &H::Wire| (wire.protocol(), wire.extensions());
-                let (protocol, extensions) = self.with_wire(spoken).unwrap_or_default();
+                let Some((protocol, extensions)) = self.with_wire(spoken) else { return };
+                self.host.opened();
                 self.react(Input::Opened { attempt, protocol, extensions });
             }
             Heard::Message(event) => {
@@ -190,7 +189,7 @@ impl<H: Host> Driver<H> {
         }
     }
 
-    fn over(&self, attempt: Attempt, closure: Closure, unsent: u64, given_up: bool) {
+    fn over(self: &Rc<Self>, attempt: Attempt, closure: Closure, unsent: u64, given_up: bool) {
         let present = self.engine.attempt() == attempt;
         let line = if present { self.line.take() } else { None };
         if present {
@@ -201,7 +200,7 @@ impl<H: Host> Driver<H> {
     }
 
     /// The native socket begins to close without an event; whoever looks or acts shall know.
-    fn notice_parting(&self) {
+    fn notice_parting(self: &Rc<Self>) {
         let open = self.engine.ready_state() == ReadyState::Open;
         if open && self.with_wire(Wire::is_parting) == Some(true) {
             let attempt = self.engine.attempt();
@@ -209,20 +208,19 @@ impl<H: Host> Driver<H> {
         }
     }
 
-    fn carry_out(&self) {
-        let Some(me) = self.me.upgrade() else { return };
+    fn carry_out(self: &Rc<Self>) {
         while let Some(effect) = self.engine.poll() {
-            self.perform(&me, effect);
+            self.perform(effect);
         }
         self.set_timer();
         self.fire_all();
     }
 
-    fn perform(&self, me: &Rc<Self>, effect: Effect<PayloadOf<H>>) {
+    fn perform(self: &Rc<Self>, effect: Effect<PayloadOf<H>>) {
         match effect {
-            Effect::Fire(event) => self.events.borrow_mut().push_back(event),
-            Effect::Dial(attempt) => self.host.dial(me, attempt),
-            Effect::Gate(_) | Effect::Ping(_) | Effect::Ask(..) => self.host.oblige(me, effect),
+            Effect::Fire(_) => self.events.borrow_mut().push_back(effect),
+            Effect::Dial(attempt) => self.host.dial(self, attempt),
+            Effect::Gate(_) | Effect::Ping(_) | Effect::Ask(..) => self.host.oblige(self, effect),
             // No message is tracked here.
             Effect::Fate(..) => {}
             Effect::Transmit(attempt, payload) => {
@@ -251,7 +249,7 @@ impl<H: Host> Driver<H> {
         if self.firing.replace(true) {
             return;
         }
-        while let Some(event) = { self.events.borrow_mut().pop_front() } {
+        while let Some(Effect::Fire(event)) = { self.events.borrow_mut().pop_front() } {
             if matches!(event, Event::Close(_)) {
                 self.timer.stop();
                 self.attendance.take();
@@ -261,9 +259,9 @@ impl<H: Host> Driver<H> {
         self.firing.set(false);
     }
 
-    fn set_timer(&self) {
+    fn set_timer(self: &Rc<Self>) {
         let deadline = self.engine.deadline();
-        let me = self.me.clone();
+        let me = Rc::downgrade(self);
         self.timer.set(deadline, move || {
             if let Some(driver) = me.upgrade() {
                 driver.timer.fired();
@@ -278,7 +276,7 @@ impl<H: Host> Driver<H> {
 }
 
 impl<H: Host> Audience for Driver<H> {
-    fn page(&self, page: Page) {
+    fn page(self: Rc<Self>, page: Page) {
         if page == Page::Stowed {
             self.host.stowed();
         }

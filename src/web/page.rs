@@ -11,7 +11,7 @@ use web_sys::{Event, EventTarget};
 
 /// Whoever wants to hear of the page.
 pub(super) trait Audience {
-    fn page(&self, page: Page);
+    fn page(self: Rc<Self>, page: Page);
 }
 
 /// What the page gives to whoever listens to it. An object, so that a strict socket carries nothing of it.
