@@ -74,7 +74,7 @@ fn hash(key: &Text) -> usize {
     hash as usize
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
     use crate::core::random::Random;
