@@ -7,6 +7,7 @@
 use steady_websocket::core::Machine;
 use steady_websocket::core::trace::{Recorder, parse, replay, write_config, write_input};
 
+#[cfg(test)]
 #[path = "core/traces.rs"]
 mod traces;
 
