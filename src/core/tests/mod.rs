@@ -11,6 +11,7 @@ mod codes;
 #[path = "../../../tests/core/delays.rs"]
 mod delays;
 mod explore;
+mod keys;
 #[path = "../../../tests/core/lives.rs"]
 mod lives;
 mod shape;
