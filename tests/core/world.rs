@@ -4,6 +4,9 @@
 
 use super::account::Account;
 use super::api::*;
+use std::sync::Once;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
 /// The connection as a shell sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,14 +46,35 @@ pub fn rule(holds: bool, what: impl FnOnce() -> Broken) -> Result<(), Broken> {
     if holds { Ok(()) } else { Err(what()) }
 }
 
-/// With `STEADY_FAIL_FAST` set, the first failure ends the whole run: a mutant is dead when it is dead.
+/// How many inputs all worlds together have taken in.
+static STEPS: AtomicU64 = AtomicU64::new(0);
+
+/// With `STEADY_FAIL_FAST` set, the first failure ends the whole run, and so does ten seconds' standstill: a mutant is
+/// dead when it is dead.
 pub fn fail_fast() {
+    static ASKED: Once = Once::new();
     if std::env::var_os("STEADY_FAIL_FAST").is_some() {
-        std::panic::set_hook(Box::new(|why| {
-            println!("{why}");
-            std::process::exit(101);
-        }));
+        ASKED.call_once(|| {
+            std::panic::set_hook(Box::new(|why| {
+                println!("{why}");
+                std::process::exit(101);
+            }));
+            std::thread::spawn(end_a_standstill);
+        });
     }
+}
+
+fn end_a_standstill() {
+    let (mut seen, mut naps) = (0, 0);
+    // Counted in naps, not by the clock: whoever was stopped from outside had no chance to move.
+    while naps < 100 {
+        std::thread::sleep(Duration::from_millis(100));
+        let steps = STEPS.load(Relaxed);
+        naps = if steps == seen { naps + 1 } else { 0 };
+        seen = steps;
+    }
+    println!("no world has moved for ten seconds");
+    std::process::exit(101);
 }
 
 impl World {
@@ -87,6 +111,7 @@ impl World {
         input: Input<u64>,
         mut reply: impl FnMut(&Self, &Effect<u64>) -> Option<Input<u64>>,
     ) -> Result<Vec<Effect<u64>>, Broken> {
+        STEPS.fetch_add(1, Relaxed);
         self.now = self.now.max(now);
         let before = self.machine.ready_state();
         let outcome = self.machine.handle(now, input.clone());
