@@ -27,7 +27,7 @@ macro_rules! transcripts {
 
 transcripts! {
     "strict" "strict-flushed" "strict-failure" "strict-close-while-connecting"
-    "reconnect" "retry-after-codes" "attempts" "asking"
+    "reconnect" "told-to-reconnect" "retry-after-codes" "attempts" "asking"
     "no-silent-loss" "empty-messages" "closing" "peer-closes-first"
     "gate" "heartbeat" "waking" "frozen" "pages" "storm" "between-polls"
     "sampling" "queue-rules" "queue-refuses" "queue-drops-newest" "live"

@@ -77,7 +77,6 @@ impl<P: Clone, K: Kind> Machine<P, K> {
 
     pub(super) fn terminate(&mut self) {
         match &self.phase {
-            Phase::Closed { .. } => {}
             // The ready state is CLOSED already, and `Closed` is about to be said.
             Phase::Parting { failed: true, .. } if self.steady.is_none() => {}
             Phase::Dialing { dialed: true, .. }
