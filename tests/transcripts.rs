@@ -28,7 +28,7 @@ macro_rules! transcripts {
 transcripts! {
     "strict" "strict-flushed" "strict-failure" "strict-close-while-connecting"
     "reconnect" "told-to-reconnect" "retry-after-codes" "attempts" "asking"
-    "no-silent-loss" "empty-messages" "closing" "peer-closes-first"
+    "no-silent-loss" "empty-messages" "closing" "peer-closes-first" "parting" "strict-parting" "draining"
     "gate" "heartbeat" "waking" "frozen" "pages" "storm" "between-polls"
     "sampling" "queue-rules" "queue-refuses" "queue-drops-newest" "live"
 }
