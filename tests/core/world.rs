@@ -64,6 +64,7 @@ pub fn fail_fast() {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a thread of its own may sleep")]
 fn end_a_standstill() {
     let (mut seen, mut naps) = (0, 0);
     // Counted in naps, not by the clock: whoever was stopped from outside had no chance to move.
