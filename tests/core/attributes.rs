@@ -43,6 +43,8 @@ fn attributes_follow_the_connection() {
     assert!(!machine.is_gated());
     told(&mut machine, 4, Input::Close { code: None, reason: "".into() });
     assert_eq!(machine.ready_state() as u8, 2);
+    told(&mut machine, 5, Input::Received { attempt: 1, size: 9, pong: false });
+    assert_eq!(machine.stats().received_messages, 0, "what comes after close() is for nobody");
     told(&mut machine, 5, end(1, 0));
     assert_eq!(machine.ready_state() as u8, 3);
     assert_eq!((&**machine.url(), &**machine.protocol()), ("wss://host/", "chat"), "as they were");
