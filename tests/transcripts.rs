@@ -29,7 +29,7 @@ transcripts! {
     "strict" "strict-flushed" "strict-failure" "strict-close-while-connecting"
     "reconnect" "told-to-reconnect" "retry-after-codes" "attempts" "asking"
     "no-silent-loss" "empty-messages" "closing" "peer-closes-first" "parting" "strict-parting" "draining"
-    "gate" "heartbeat" "waking" "frozen" "pages" "storm" "between-polls"
+    "gate" "heartbeat" "waking" "frozen" "pages" "pages-between" "storm" "between-polls"
     "sampling" "queue-rules" "queue-refuses" "queue-drops-newest" "live"
 }
 
