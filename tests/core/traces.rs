@@ -182,6 +182,15 @@ fn a_recorded_machine_is_replayed() {
     assert_eq!(replay(&told.replace("   dial", "\t dial")).as_deref(), Ok(told));
 }
 
+/// What the machine had yet to say stands beneath the input that came in between.
+#[test]
+fn an_input_may_come_between_two_effects() {
+    let trace = "socket steady gated\n0 connect\n1 opened 1 \"\" \"\"\n1+1 gate 1 open\n";
+    let told = "socket steady gated\n0 connect\n   dial 1\n   timer 10000\n1 opened 1 \"\" \"\"\n   gate 1\n\
+                1+1 gate 1 open\n   fire open 1\n   timer none\n";
+    assert_eq!(replay(trace).as_deref(), Ok(told));
+}
+
 #[test]
 fn a_broken_trace_names_the_line_and_the_rule() {
     let first = "socket steady\n";
