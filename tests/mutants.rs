@@ -41,7 +41,12 @@ fn the_record_is_of_this_source_and_95_percent_are_caught() {
         viable += count(3) + count(4) + count(5);
         (tried, all) = (tried + count(3) + count(4) + count(5) + count(6), all + count(2));
     }
-    assert!(caught * 100 >= viable * 95, "{caught} of {viable} caught");
+    // What nobody tried may live.
+    let suspect = viable + all - tried;
+    assert!(
+        caught * 100 >= suspect * 95,
+        "{caught} of {suspect} caught; {tried} of {all} tried: cargo xtask mutants"
+    );
     assert!(!record.contains("UNEXPLAINED"), "a survivor without a reason");
     println!("{caught} of {viable} viable mutants caught; {tried} of {all} mutants tried");
 }
