@@ -4,8 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 use steady_websocket::{
-    Builder, Decision, Event, Gate, Heartbeat, Inbound, Message, OpenError, Outgoing, Overflow, Queue, Retry,
-    SendError, StateError, WebSocket, Why,
+    Builder, Decision, Event, Gate, Heartbeat, Inbound, Message, OpenError, Outgoing, Overflow, Queue,
+    ReadyState, Retry, SendError, StateError, WebSocket, Why,
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -124,6 +124,23 @@ async fn address_and_protocols_are_asked_for_at_each_attempt() {
     socket.reconnect().unwrap();
     let told = socket.next().await.unwrap();
     assert!(told.as_text().unwrap().contains("token=3"), "{told:?}");
+}
+
+/// So long a wait that there is time to look.
+#[wasm_bindgen_test]
+async fn while_it_waits_it_is_connecting() {
+    let (builder, id) = steady("/echo").await;
+    let rare = Retry { first: 60_000, floor: 60_000, ceiling: 60_000, ..Retry::default() };
+    let socket = builder.reconnect(rare).open().unwrap();
+    let mut events = socket.events();
+    assert_eq!(events.next().await, Some(Event::Open { attempt: 1 }));
+    control(&format!("/kill?id={id}")).await;
+    assert!(matches!(events.next().await, Some(Event::Reconnecting { attempt: 2, .. })));
+    assert_eq!(socket.ready_state(), ReadyState::Connecting);
+    socket.send("two").await.unwrap();
+    socket.reconnect().unwrap();
+    assert_eq!(events.next().await, Some(Event::Open { attempt: 2 }));
+    assert_eq!(socket.ready_state(), ReadyState::Open);
 }
 
 #[wasm_bindgen_test]
