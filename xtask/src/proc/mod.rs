@@ -52,8 +52,8 @@ pub fn remove_at_exit(path: &Path) {
     LEFTOVERS.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_owned());
 }
 
-/// A new folder for the temporary files of other programs. Removed at the end, if not before: browsers
-/// and drivers that are ended leave their profiles, which would fill the disk run by run.
+/// This run's folder for the temporary files of other programs, made if it is not there. Removed at the end, if not
+/// before: browsers and drivers that are ended leave their profiles, which would fill the disk run by run.
 pub fn scratch() -> Result<PathBuf> {
     let folder = std::env::temp_dir().join(format!("steady-{}", std::process::id()));
     std::fs::create_dir_all(&folder)
