@@ -1,14 +1,15 @@
 //! The words spoken across the core's border: what goes in, what comes out, what is refused.
 
 use super::time::Millis;
-use alloc::sync::Arc;
+use alloc::string::String;
 
 /// The number of a connection within its socket, counted from 1. Whatever bears an older number
 /// than the present one changes nothing.
 pub type Attempt = u32;
 
-/// Text the core stores but never reads. Shared, so that handing it on copies nothing.
-pub type Text = Arc<str>;
+/// Text the core stores but never reads: short, and seldom copied. To share it instead would cost every app the code
+/// for counted slices.
+pub type Text = String;
 
 /// The number of a message within its socket, in the order of acceptance, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -89,7 +89,7 @@ mod tests {
         for most in [1, 3, 20, 300] {
             let (mut ours, mut theirs) = (Keys::default(), HashMap::new());
             for ticket in 0..5_000 {
-                let key: Text = random.between(0, most).to_string().into();
+                let key: Text = random.between(0, most).to_string();
                 if random.between(0, 2) == 0 {
                     ours.remove(&key);
                     theirs.remove(&key);
@@ -101,7 +101,7 @@ mod tests {
                 assert!(ours.places.len() >= 2 * ours.count && ours.places.len() <= 4 * (most as usize + 2));
             }
             for key in 0..=most {
-                let key: Text = key.to_string().into();
+                let key: Text = key.to_string();
                 assert_eq!(ours.get(&key), theirs.get(&key).copied(), "{key}");
             }
         }

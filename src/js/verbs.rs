@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 /// What is done, to whom, and with what: three numbers whose meaning the verb gives.
 pub(super) fn input(verb: u32, a: f64, b: f64, c: f64) -> Input<Kept> {
     let attempt = a as u32;
-    let text = || table::text().into();
+    let text = table::text;
     let nothing = Text::default;
     match verb {
         0 => Input::Connect,

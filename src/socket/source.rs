@@ -118,7 +118,7 @@ pub trait Provided<T>: sealed::Sealed {
 
 impl Provided<Text> for String {
     fn provided(self) -> Option<Text> {
-        Some(self.into())
+        Some(self)
     }
 }
 
@@ -160,13 +160,13 @@ pub struct Address(pub(super) Box<dyn Place>);
 
 impl From<&str> for Address {
     fn from(url: &str) -> Self {
-        Self(Box::new(Known(Text::from(url))))
+        url.to_owned().into()
     }
 }
 
 impl From<String> for Address {
     fn from(url: String) -> Self {
-        url.as_str().into()
+        Self(Box::new(Known(url)))
     }
 }
 

@@ -62,11 +62,11 @@ impl Wire for Native {
     }
 
     fn protocol(&self) -> Text {
-        self.0.protocol().into()
+        self.0.protocol()
     }
 
     fn extensions(&self) -> Text {
-        self.0.extensions().into()
+        self.0.extensions()
     }
 
     fn send(&self, parcel: &Parcel) -> bool {

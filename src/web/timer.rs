@@ -12,7 +12,22 @@ extern "C" {
     fn set_timeout(run: &JsValue, millis: i32) -> JsValue;
     #[wasm_bindgen(js_name = clearTimeout)]
     fn clear_timeout(timer: &JsValue);
+
+    /// Not every browser has it.
+    #[wasm_bindgen(catch, js_namespace = scheduler, js_name = postTask)]
+    fn post_task(run: &JsValue, options: &Options) -> Result<(), JsValue>;
+
+    type Options;
+
+    #[wasm_bindgen(constructor, js_class = Object)]
+    fn new() -> Options;
+
+    #[wasm_bindgen(method, setter)]
+    fn set_delay(this: &Options, millis: i32);
 }
+
+/// A timeout that a timeout sets is never shorter. Under pressure that would be most of what sending waits for.
+const CLAMPED: i32 = 4;
 
 /// A timer that is moved only when it would fire too late. Deadlines that wander off with every
 /// message cost nothing: it fires early, is told so, and is set again.
@@ -44,6 +59,12 @@ impl Timer {
         self.at.set(Some(deadline));
         let delay = i32::try_from(deadline.since(clock::now()).min(LONGEST)).unwrap_or(i32::MAX);
         let run = Ear::new(move |_| fire());
+        if delay < CLAMPED && post(run.as_ref(), delay) {
+            // It can not be taken back, so JavaScript keeps it; to be called once too often does no harm.
+            let _ = run.into_js_value();
+            self.armed.set(None);
+            return;
+        }
         let timer = set_timeout(run.as_ref(), delay);
         self.armed.set(Some(Armed { timer, _run: run }));
     }
@@ -58,4 +79,10 @@ impl Timer {
         self.at.set(None);
         self.armed.set(None);
     }
+}
+
+fn post(run: &JsValue, delay: i32) -> bool {
+    let options = Options::new();
+    options.set_delay(delay);
+    post_task(run, &options).is_ok()
 }

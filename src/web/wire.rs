@@ -59,7 +59,7 @@ impl<W: Wire> Line<W> {
                 [b'o', ..] => Heard::Open,
                 [b'c', ..] => {
                     let event: CloseEvent = event.unchecked_into();
-                    let (code, reason, was_clean) = (event.code(), event.reason().into(), event.was_clean());
+                    let (code, reason, was_clean) = (event.code(), event.reason(), event.was_clean());
                     Heard::Close(Closure { code, reason, was_clean })
                 }
                 _ => Heard::Error,

@@ -169,7 +169,7 @@ impl Life {
         match act {
             Act::Send { size, key, lifetime, bound } => {
                 let message = Message {
-                    key: key.map(|key| key.to_string().into()),
+                    key: key.map(|key| key.to_string()),
                     lifetime: *lifetime,
                     session_bound: *bound,
                     tracked: true,

@@ -12,7 +12,7 @@ fn what_does_not_fit_at_the_end_goes_round() {
     let mut random = Random::new(1);
     for _ in 0..2_000 {
         let mut keys = Keys::default();
-        let names: Vec<Text> = (0..6).map(|_| random.between(0, 9_999).to_string().into()).collect();
+        let names: Vec<Text> = (0..6).map(|_| random.between(0, 9_999).to_string()).collect();
         for (ticket, name) in (0..).zip(&names) {
             keys.insert(name.clone(), Ticket(ticket));
             assert_eq!(keys.get(name), Some(Ticket(ticket)), "{name}, the last of {names:?}");
@@ -32,7 +32,7 @@ fn keys_are_spread() {
     fail_fast();
     let mut keys = Keys::default();
     for number in 0..1_000 {
-        keys.insert(format!("user-{number}").into(), Ticket(number));
+        keys.insert(format!("user-{number}"), Ticket(number));
     }
     // Derived `Debug` writes the places as they stand.
     let rows = format!("{keys:?}").matches("None, Some").count();

@@ -102,7 +102,7 @@ impl<'a> Words<'a> {
             }
         }
         self.rest = letters.as_str();
-        Ok(text.into())
+        Ok(text)
     }
 
     fn end(&self) -> Read<()> {
