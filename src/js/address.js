@@ -15,22 +15,28 @@ export function address(url, protocols) {
   } catch {
     throw exception("SyntaxError", `The URL '${url}' is invalid.`);
   }
-  const { href } = parsed;
-  // A fragment may be empty, and then `hash` hides it.
-  spell(parsed.protocol);
-  const answer = core.check_address(href.includes("#"));
-  if (answer < 0) {
+  const { href, protocol } = parsed;
+  // "If urlRecord's scheme is not "ws" or "wss", then throw a "SyntaxError" DOMException."
+  if (!/^(ws|http)s?:$/.test(protocol)) {
     throw exception(
       "SyntaxError",
-      answer === -1
-        ? `The URL's scheme must be either 'http', 'https', 'ws', or 'wss'. '${parsed.protocol.slice(0, -1)}' is not allowed.`
-        : `The URL contains a fragment identifier ('${parsed.hash.slice(1)}'). Fragment identifiers are not allowed in WebSocket URLs.`,
+      `The URL's scheme must be either 'http', 'https', 'ws', or 'wss'. '${protocol.slice(0, -1)}' is not allowed.`,
+    );
+  }
+  // "If urlRecord's fragment is non-null, then throw a "SyntaxError" DOMException." It may be empty, and then `hash`
+  // hides it.
+  if (href.includes("#")) {
+    throw exception(
+      "SyntaxError",
+      `The URL contains a fragment identifier ('${parsed.hash.slice(1)}'). Fragment identifiers are not allowed in WebSocket URLs.`,
     );
   }
   protocols.forEach(spell);
   const verdict = core.check_protocols(protocols.length);
   if (verdict) throw refusal(verdict, protocols.join("', '"));
-  return answer ? href.replace(/^http/, "ws") : href;
+  // "If urlRecord's scheme is "http", then set urlRecord's scheme to "ws". Otherwise, if urlRecord's scheme is "https",
+  // set urlRecord's scheme to "wss"."
+  return href.replace(/^http/, "ws");
 }
 
 const isProvider = (given) => typeof given === "function";

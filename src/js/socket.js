@@ -85,17 +85,12 @@ export class WebSocket extends EventTarget {
     });
     Object.defineProperty(prototype, Symbol.toStringTag, { value: "WebSocket", configurable: true });
     // In the platform's own order, and as enumerable as there; what is ours comes after, unseen.
-    for (const key of Reflect.ownKeys(own)) {
+    for (const key of [...Reflect.ownKeys(own), "ready", "flushed", "terminate"]) {
       const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
-      const { enumerable, configurable } = own[key];
       if (!descriptor) continue;
+      const { enumerable, configurable } = own[key] ?? descriptor;
       delete prototype[key];
       Object.defineProperty(prototype, key, { ...descriptor, enumerable, configurable });
-    }
-    for (const key of ["ready", "flushed", "terminate"]) {
-      const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
-      delete prototype[key];
-      Object.defineProperty(prototype, key, descriptor);
     }
   }
 }

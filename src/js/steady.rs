@@ -10,7 +10,8 @@ use super::verbs::{input, take_in};
 use crate::core::{Attempt, Closure, Effect, Event, Fate, Input, Instant, Why};
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/js/border.js")]
+#[cfg_attr(npm_alone, wasm_bindgen(raw_module = "border"))]
+#[cfg_attr(not(npm_alone), wasm_bindgen(module = "/src/js/border.js"))]
 extern "C" {
     /// Has an effect carried out: one of those below, with what it needs. Only what `sample` and `abandon` answer
     /// counts. A single function, and of plain numbers, because each import costs a page its name and its wrapper.

@@ -11,7 +11,8 @@ use alloc::vec::Vec;
 use atomic_refcell::AtomicRefCell;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/js/border.js")]
+#[cfg_attr(npm_alone, wasm_bindgen(raw_module = "border"))]
+#[cfg_attr(not(npm_alone), wasm_bindgen(module = "/src/js/border.js"))]
 extern "C" {
     /// Nobody needs this payload any more.
     fn release(place: i32);

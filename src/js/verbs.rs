@@ -2,7 +2,7 @@
 
 use super::table::{self, Held, Kept, with};
 use super::{NO_CODE, options, verdict};
-use crate::core::{Closure, Config, Decision, Input, Instant, Message, Page, Stats, Text, Ticket};
+use crate::core::{Closure, Config, Decision, Input, Instant, Message, Page, Text, Ticket};
 use wasm_bindgen::prelude::*;
 
 /// What is done, to whom, and with what: three numbers whose meaning the verb gives.
@@ -93,8 +93,7 @@ pub fn look(handle: u32, question: u32, a: f64) -> f64 {
 
 fn tell(machine: &mut Held<Kept>, question: u32, a: f64) -> f64 {
     let truth = |holds: bool| if holds { 1.0 } else { 0.0 };
-    let Stats { attempts, connections, sent_messages, sent_bytes, .. } = *machine.stats();
-    let Stats { discarded, in_doubt, round_trip, .. } = *machine.stats();
+    let stats = machine.stats();
     let counted = match question {
         0 => return f64::from(machine.ready_state() as u8),
         1 => machine.buffered_amount(a as u64),
@@ -102,15 +101,15 @@ fn tell(machine: &mut Held<Kept>, question: u32, a: f64) -> f64 {
         3 => machine.next_ticket().0,
         4 => return truth(machine.awaits(a as u32)),
         5 => return machine.deadline().map_or(-1.0, |at| at.as_millis() as f64),
-        10 => attempts.into(),
-        11 => connections.into(),
-        12 => sent_messages,
-        13 => sent_bytes,
-        14 => discarded,
-        15 => in_doubt,
+        10 => stats.attempts.into(),
+        11 => stats.connections.into(),
+        12 => stats.sent_messages,
+        13 => stats.sent_bytes,
+        14 => stats.discarded,
+        15 => stats.in_doubt,
         16 => machine.queued().0,
         17 => machine.queued().1,
-        _ => return round_trip.map_or(-1.0, |span| span as f64),
+        _ => return stats.round_trip.map_or(-1.0, |span| span as f64),
     };
     counted as f64
 }

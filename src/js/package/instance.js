@@ -3,20 +3,7 @@
 
 import { carry, install, release, say, take } from "../border.js";
 
-const ours = {
-  carry,
-  release,
-  say,
-  take,
-  // Objects do not go over it, so their table stays empty.
-  __wbindgen_init_externref_table() {},
-};
-
 export { SteadyWebSocket, WebSocket } from "../socket.js";
 
-export function start(module) {
-  // Whatever the modules are called from which it imports.
-  const imports = {};
-  for (const { module: name } of WebAssembly.Module.imports(module)) imports[name] = ours;
-  install(new WebAssembly.Instance(module, imports).exports);
-}
+export const start = (module) =>
+  install(new WebAssembly.Instance(module, { border: { carry, release, say, take } }).exports);

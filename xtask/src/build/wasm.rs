@@ -36,6 +36,9 @@ pub fn build(stage: &Stage<'_>, npm: &str, folder: &Path) -> Result<()> {
     let file = folder.join(FILE);
     let mut opt = stage.env.wasm("wasm-opt")?;
     opt.args([
+        // What wasm-bindgen's glue would use.
+        "--remove-exports=__*",
+        "--remove-exports=memory",
         "--flatten",
         "--rereloop",
         // The second round takes up what the first has cleared.
@@ -51,6 +54,10 @@ pub fn build(stage: &Stage<'_>, npm: &str, folder: &Path) -> Result<()> {
     .arg(&file);
     proc::step("making it smaller", &mut opt, "Run `cargo xtask setup`, then try again.")
 }
+
+/// What LLVM and the linker are told: branches that end alike get one end, and a stack that a machine has room on puts
+/// what is behind it, and is addressed everywhere, at smaller numbers. 0.1 KB after gzip.
+const SMALLER: [&str; 2] = ["-Cllvm-args=-sink-common-insts", "-Clink-arg=-zstack-size=65536"];
 
 /// The developer's own flags, names for this machine's folders (panics carry the path of their source), and the flag
 /// for the classes alone (`build.rs`).
@@ -75,6 +82,7 @@ fn flags(env: &Env) -> Result<OsString> {
     }
     remap(&env.root, "steady-websocket");
     flags.push("--cfg=npm_alone".into());
+    flags.extend(SMALLER.map(OsString::from));
     Ok(flags.join(&OsString::from("\u{1f}")))
 }
 
