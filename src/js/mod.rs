@@ -4,9 +4,10 @@
 //! for classes it can not reach.
 //!
 //! `socket.js` can not import the wasm's main file, which imports it. So `start`, or in the package whoever makes the
-//! instance, passes it the instance's exports, and it calls them with no glue in between. To keep it so, only numbers and `bool`s go over the border
-//! (raw, a `u32` may arrive in JavaScript negative (`>>> 0`) and a `bool` is 0 or 1), and what else there is, seldom
-//! and short, goes by way of `table`: a page downloads no glue for strings and objects.
+//! instance, passes it the instance's exports, and it calls them with no glue in between. To keep it so, only numbers
+//! and `bool`s go over the border (raw, a `u32` may arrive in JavaScript negative (`>>> 0`) and a `bool` is 0 or 1), and
+//! what else there is, seldom and short, goes by way of `table`: a page downloads no glue for strings and objects. The
+//! other way, the wasm imports from `border.js`; in the package from whatever is handed to it under the name `border`.
 
 #[cfg(npm_alone)]
 mod alone;

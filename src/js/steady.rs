@@ -5,7 +5,7 @@
 //! the machine itself, and here JavaScript is at hand.
 
 use super::NO_CODE;
-use super::table::{self, Kept, with};
+use super::table::{self, Kept, machine};
 use super::verbs::{input, take_in};
 use crate::core::{Attempt, Closure, Effect, Event, Fate, Input, Instant, Why};
 use wasm_bindgen::prelude::*;
@@ -40,29 +40,21 @@ const FATE: i32 = 12;
 #[wasm_bindgen(skip_typescript)]
 pub fn steady(handle: u32, now: f64, verb: u32, a: f64, b: f64, c: f64) -> i32 {
     let now = Instant::from_millis(now as u64);
-    let mut answer = take_in(handle, now, input(verb, a, b, c));
-    if answer == 0 {
-        let mut effect = None;
-        loop {
-            with(handle, &mut |machine| {
-                effect = machine.poll();
-                answer = machine.ready_state() as i32;
-            });
-            match effect.take() {
-                Some(effect) => carry_out(handle, now, effect),
-                None => break,
-            }
-        }
+    let refusal = take_in(handle, now, input(verb, a, b, c));
+    if refusal < 0 {
+        return refusal;
     }
-    answer
+    while let Some(effect) = machine(handle).and_then(|mut machine| machine.poll()) {
+        carry_out(handle, now, effect);
+    }
+    machine(handle).map_or(0, |machine| machine.ready_state() as i32)
 }
 
 /// A message arrived; whether it is for the application. The one input that is taken in without a round of effects: it
 /// has none, and comes for every message.
 #[wasm_bindgen(skip_typescript)]
 pub fn received(handle: u32, now: f64, attempt: Attempt, size: f64, pong: bool) -> bool {
-    let mut wanted = false;
-    with(handle, &mut |machine| wanted = !pong && machine.delivers(attempt));
+    let wanted = !pong && machine(handle).is_some_and(|machine| machine.delivers(attempt));
     take_in(handle, Instant::from_millis(now as u64), Input::Received { attempt, size: size as u64, pong });
     wanted
 }

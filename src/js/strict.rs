@@ -5,7 +5,7 @@
 //! the last one is caught up with. For the same reason nothing here holds the socket: what is to be done to it
 //! is the verb's answer, and `strict.js` does it.
 
-use super::table::{Held, Kept, with};
+use super::table::{Held, Kept, machine};
 use super::verbs::{input, take_in};
 use crate::core::{Closure, Effect, Event, Input, Instant, ReadyState, Text};
 use wasm_bindgen::prelude::*;
@@ -23,11 +23,10 @@ const ATTEMPT: u32 = 1;
 /// Takes one input in; the answer says what is to be done.
 #[wasm_bindgen(skip_typescript)]
 pub fn strict(handle: u32, now: f64, verb: u32, a: f64, b: f64) -> i32 {
-    let mut done = take_in(handle, Instant::from_millis(now as u64), input(verb, a, b, 0.0));
-    if done == 0 {
-        with(handle, &mut |machine| done = carry_out(machine));
+    match take_in(handle, Instant::from_millis(now as u64), input(verb, a, b, 0.0)) {
+        0 => machine(handle).map_or(0, |mut machine| carry_out(&mut machine)),
+        refusal => refusal,
     }
-    done
 }
 
 fn carry_out(machine: &mut Held<Kept>) -> i32 {
@@ -49,11 +48,11 @@ fn carry_out(machine: &mut Held<Kept>) -> i32 {
 /// Catches up with the native socket's `readyState` and `bufferedAmount`.
 #[wasm_bindgen(skip_typescript)]
 pub fn follow(handle: u32, native: u32, amount: f64) {
-    with(handle, &mut |machine| {
-        if native != machine.ready_state() as u32 {
-            pursue(machine, native, amount as u64);
-        }
-    });
+    if let Some(mut machine) = machine(handle)
+        && native != machine.ready_state() as u32
+    {
+        pursue(&mut machine, native, amount as u64);
+    }
 }
 
 fn pursue(machine: &mut Held<Kept>, native: u32, unsent: u64) {

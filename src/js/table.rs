@@ -8,7 +8,7 @@ pub(super) use crate::core::trace::Recorded as Held;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
-use atomic_refcell::AtomicRefCell;
+use atomic_refcell::{AtomicRefCell, AtomicRefMut};
 use wasm_bindgen::prelude::*;
 
 #[cfg_attr(npm_alone, wasm_bindgen(raw_module = "border"))]
@@ -69,12 +69,9 @@ pub(super) fn insert(machine: Held<Kept>) -> u32 {
     place
 }
 
-/// Looks at a machine; the closure must not call out. Of one that is gone there is nothing to see.
-// `dyn`: one copy for all who look, in what a page downloads.
-pub(super) fn with(handle: u32, look: &mut dyn FnMut(&mut Held<Kept>)) {
-    if let Some(Some(machine)) = SOCKETS.borrow_mut().places.get_mut(handle as usize) {
-        look(machine);
-    }
+/// A machine, unless it is gone. Nobody else has any meanwhile: whoever has it must not call out.
+pub(super) fn machine(handle: u32) -> Option<AtomicRefMut<'static, Box<Held<Kept>>>> {
+    AtomicRefMut::filter_map(SOCKETS.borrow_mut(), |table| table.places.get_mut(handle as usize)?.as_mut())
 }
 
 /// The object is no more.

@@ -1,7 +1,7 @@
 //! What "steady-websocket/trace" adds: the text of what happened to a socket, and what a machine does when it happens
 //! again.
 
-use super::table::{self, with};
+use super::table::{self, machine};
 use crate::core::trace;
 use alloc::string::String;
 use wasm_bindgen::prelude::*;
@@ -9,8 +9,7 @@ use wasm_bindgen::prelude::*;
 /// Says a socket's trace.
 #[wasm_bindgen(skip_typescript)]
 pub fn trace(handle: u32) {
-    let mut text = String::new();
-    with(handle, &mut |machine| text = machine.trace().into());
+    let text = machine(handle).map_or_else(String::new, |machine| machine.trace().into());
     table::tell(&text);
 }
 

@@ -1,6 +1,6 @@
 //! The verbs and questions of the border, by number: `verbs.js` names them.
 
-use super::table::{self, Held, Kept, with};
+use super::table::{self, Held, Kept};
 use super::{NO_CODE, options, verdict};
 use crate::core::{Closure, Config, Decision, Input, Instant, Message, Page, Text, Ticket};
 use wasm_bindgen::prelude::*;
@@ -63,13 +63,8 @@ pub(super) fn input(verb: u32, a: f64, b: f64, c: f64) -> Input<Kept> {
 
 /// Takes one input in: 0, or why not.
 pub(super) fn take_in(handle: u32, now: Instant, input: Input<Kept>) -> i32 {
-    let (mut input, mut answer) = (Some(input), 0);
-    with(handle, &mut |machine| {
-        if let Some(input) = input.take() {
-            answer = machine.handle(now, input).map_or_else(verdict, |()| 0);
-        }
-    });
-    answer
+    let Some(mut machine) = table::machine(handle) else { return 0 };
+    machine.handle(now, input).map_or_else(verdict, |()| 0)
 }
 
 /// A new socket, by the options put down, two of them for a strict one; negative if they make no sense: -1 less the
@@ -86,9 +81,7 @@ pub fn make(steady: bool, seed: f64) -> i32 {
 /// A question about a socket. Of one that is gone, the answer is 0.
 #[wasm_bindgen(skip_typescript)]
 pub fn look(handle: u32, question: u32, a: f64) -> f64 {
-    let mut answer = 0.0;
-    with(handle, &mut |machine| answer = tell(machine, question, a));
-    answer
+    table::machine(handle).map_or(0.0, |mut machine| tell(&mut machine, question, a))
 }
 
 fn tell(machine: &mut Held<Kept>, question: u32, a: f64) -> f64 {

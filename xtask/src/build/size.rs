@@ -15,7 +15,7 @@ const WAYS: [(&str, &[&str]); 3] =
     [(".", &["index.js"]), ("./async", &["async.js", wasm::FILE]), ("./global", &["global.js"])];
 
 /// Bytes after gzip -9, for each of the ways. On its way to 20 KB: DESIGN.md, "Budgets", says where the rest is.
-pub const BUDGET: usize = 23 * 1024;
+pub const BUDGET: usize = 22 * 1024;
 
 /// A table of the sizes.
 pub fn report(pkg: &Path) -> Result<String> {
