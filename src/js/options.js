@@ -88,12 +88,12 @@ export function read(given = {}) {
   const { signal } = fields;
   if (signal !== undefined && typeof signal?.addEventListener !== "function") refuse("signal", "must be an AbortSignal");
   const numbers = NUMBERS.map(([name, usual]) => {
-    const value = fields[name];
     if (typeof usual === "number") {
+      const value = fields[name] ?? usual;
       if (name in fields && !(typeof value === "number" && value >= 0)) refuse(name, "must be a number, 0 or more");
-      return value ?? usual;
+      return value;
     }
-    const place = usual.indexOf(value ?? usual[0]);
+    const place = usual.indexOf(fields[name] ?? usual[0]);
     if (place < 0) refuse(name, `must be one of ${usual.join(", ")}`);
     return place;
   });

@@ -8,7 +8,6 @@ use wasm_bindgen::prelude::*;
 /// What is done, to whom, and with what: three numbers whose meaning the verb gives.
 pub(super) fn input(verb: u32, a: f64, b: f64, c: f64) -> Input<Kept> {
     let attempt = a as u32;
-    let text = table::text;
     let nothing = Text::default;
     match verb {
         0 => Input::Connect,
@@ -28,14 +27,14 @@ pub(super) fn input(verb: u32, a: f64, b: f64, c: f64) -> Input<Kept> {
             let mut message = Message::new(Kept::at(b), a as u64);
             message.lifetime = table::number().map(|span| span as u64);
             message.session_bound = table::take() > 0.0;
-            let (keyed, key) = (table::take() > 0.0, text());
+            let (keyed, key) = (table::take() > 0.0, table::text());
             message.key = keyed.then_some(key);
             message.tracked = true;
             Input::Send(message)
         }
         13 => Input::Aside(attempt, Message::new(Kept::at(c), b as u64)),
         14 => Input::Cancel(Ticket(a as u64)),
-        15 => Input::Close { code: (a as i32 != NO_CODE).then_some(a as u16), reason: text() },
+        15 => Input::Close { code: (a as i32 != NO_CODE).then_some(a as u16), reason: table::text() },
         16 => Input::Decide(
             attempt,
             match b as i64 {
@@ -53,7 +52,7 @@ pub(super) fn input(verb: u32, a: f64, b: f64, c: f64) -> Input<Kept> {
         21 => Input::Failed(attempt),
         22 => Input::Buffered(attempt, b as u64),
         23 | 24 => {
-            let closure = Closure { code: c as u16, reason: text(), was_clean: verb == 24 };
+            let closure = Closure { code: c as u16, reason: table::text(), was_clean: verb == 24 };
             Input::Closed { attempt, closure, unsent: b as u64 }
         }
         25 => Input::Page(Page::Frozen),

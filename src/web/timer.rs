@@ -74,7 +74,7 @@ impl Timer {
         self.at.set(None);
     }
 
-    /// It shall not fire any more.
+    /// It shall not fire any more; what was posted may, once.
     pub(super) fn stop(&self) {
         self.at.set(None);
         self.armed.set(None);
