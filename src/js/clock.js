@@ -1,6 +1,7 @@
-// The one timer of a steady socket, and the sleep of the machine under it.
+// The one timer of all steady sockets, and the sleep of the machine under it.
 
-import { awake } from "./page.js";
+import { audience, awake } from "./page.js";
+import { TICK } from "./verbs.js";
 
 /** The monotonic clock stands still while some machines sleep, the wall clock does not. */
 const JUMP = 2_000;
@@ -42,31 +43,46 @@ export function wake(deadline, call) {
   else return setTimeout(call, delay);
 }
 
-export class Timer {
-  #id = 0;
-  #due = Infinity;
-  #ring;
+/** When the one timer rings that all have: a task for each would cost more than what a socket does in it. */
+let due = Infinity;
+let id;
 
-  constructor(ring) {
-    this.#ring = ring;
-  }
+function set(deadline) {
+  if (deadline >= due) return;
+  clearTimeout(id);
+  due = deadline;
+  // A task that was posted can not be taken back.
+  id = wake(deadline, () => due === deadline && ring());
+}
 
-  /** Moved only when it would fire too late: fired early, it is set again. */
-  arm(deadline) {
-    if (deadline < 0 || deadline >= this.#due) return;
-    this.stop();
-    this.#due = deadline;
-    this.#id = wake(deadline, () => {
-      // A task that was posted can not be taken back.
-      if (this.#due !== deadline) return;
-      this.#due = Infinity;
-      lookAtClock();
-      this.#ring();
-    });
+function ring() {
+  // What is armed meanwhile is set at the end, with the others.
+  due = 0;
+  try {
+    lookAtClock();
+    const at = performance.now();
+    for (const socket of audience) {
+      if (socket.due > at) continue;
+      socket.due = Infinity;
+      socket.act(TICK);
+    }
+  } finally {
+    // Where one threw, those behind it have their turn then.
+    due = Infinity;
+    for (const socket of audience) set(socket.due);
   }
+}
 
-  stop() {
-    clearTimeout(this.#id);
-    this.#due = Infinity;
-  }
+/** Moved only when it would fire too late: fired early, it is set again. */
+export function arm(socket, deadline) {
+  if (deadline < 0 || deadline >= socket.due) return;
+  socket.due = deadline;
+  set(deadline);
+}
+
+/** The last socket takes the timer with it. */
+export function disarm() {
+  if (audience.size) return;
+  clearTimeout(id);
+  due = Infinity;
 }

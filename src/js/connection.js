@@ -28,7 +28,17 @@ export class Connection {
       });
     };
     on("open", () => steady.act(OPENED, attempt));
-    on("message", (event) => this.#received(event));
+    on("message", (event) => {
+      const { data } = event;
+      const size = receivedLength(data);
+      let wanted = steady.state === OPEN;
+      // The core's answer is the same but for replies, and the clock alone costs more than all the rest.
+      if (steady.tells) {
+        wanted = core.received(steady.handle, performance.now(), attempt, size, isReply(steady, data));
+        steady.arm();
+      }
+      if (wanted) steady.deliver(event, size);
+    });
     on("error", () => {
       steady.diagnosis.failed = true;
       steady.act(FAILED, attempt);
@@ -58,19 +68,6 @@ export class Connection {
     if (this.#made?.readyState === CLOSING && this.#steady.look(READY_STATE) === OPEN) {
       this.#steady.act(PARTING, this.#attempt);
     }
-  }
-
-  #received(event) {
-    const { data } = event;
-    const steady = this.#steady;
-    const size = receivedLength(data);
-    let wanted = steady.state === OPEN;
-    // The core's answer is the same but for replies, and the clock alone costs more than all the rest.
-    if (steady.tells) {
-      wanted = core.received(steady.handle, performance.now(), this.#attempt, size, isReply(steady, data));
-      steady.arm();
-    }
-    if (wanted) steady.deliver(event, size);
   }
 
   send(payload) {

@@ -16,7 +16,8 @@ const told = [
   [page, "visibilitychange", () => !page.hidden && AWAKE],
 ].filter(([target]) => target?.addEventListener);
 
-const audience = new Set();
+/** The steady sockets that are not over. */
+export const audience = new Set();
 const hear = (event) => {
   for (const [target, type, read] of told) {
     if (event.type !== type || event.currentTarget !== target) continue;

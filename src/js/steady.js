@@ -1,7 +1,7 @@
 // The inside of a steady socket: takes the application's calls to the core, and carries out what the core asks for.
 
 import { Destination } from "./address.js";
-import { Timer, now } from "./clock.js";
+import { arm, disarm, now } from "./clock.js";
 import { Connection } from "./connection.js";
 import { copy, message, mutable, size } from "./convert.js";
 import { core, freed, keep, live, put, spell } from "./core.js";
@@ -30,7 +30,6 @@ import {
   READY_STATE,
   SEND,
   TERMINATE,
-  TICK,
   WATCH,
 } from "./verbs.js";
 
@@ -64,12 +63,13 @@ export class Steady {
   #connection;
   #handlers = new Handlers((adds, type, listener) => this.listen(this.socket, adds, type, listener));
   #listeners;
+  /** When its turn is: `clock.js`. */
+  due = Infinity;
   outcomes = new Outcomes();
   #streams;
   #telling = new Telling();
   /** What the core was told last. */
   #verb;
-  #timer = new Timer(() => this.act(TICK));
   #waiting = new Waiting();
   #abort = () => this.do(TERMINATE);
 
@@ -112,7 +112,7 @@ export class Steady {
   }
 
   arm() {
-    this.#timer.arm(this.look(DEADLINE));
+    arm(this, this.look(DEADLINE));
   }
 
   look(question, a = 0) {
@@ -122,9 +122,9 @@ export class Steady {
   // ---- what the application does -----------------------------------------------------------------------
 
   call(verb, a, b) {
-    this.#telling.begin();
+    this.#telling.calls++;
     const answer = this.act(verb, a, b);
-    this.#telling.end();
+    this.#telling.calls--;
     return answer;
   }
 
@@ -299,8 +299,8 @@ export class Steady {
   ended(members) {
     this.#later(() => {
       live[this.handle] = undefined;
-      this.#timer.stop();
       leave(this);
+      disarm();
       this.fields.signal?.removeEventListener("abort", this.#abort);
       this.#waiting.settle(0);
       // Node 22 has none.

@@ -1,0 +1,125 @@
+// Many steady sockets, one timer of the page's.
+
+import { alone, equal, pause } from "../harness.js";
+
+/** The package once more, with timers that nobody else sets. */
+async function fresh(t) {
+  const { SteadyWebSocket } = await import(`/pkg/index.js?${t.id}`);
+  return SteadyWebSocket;
+}
+
+/** Runs with the page's timers watched: those that were set by this case's copy of the package. */
+async function watched(t, run) {
+  const { setTimeout, clearTimeout } = globalThis;
+  const set = new Set();
+  const seen = { set, most: 0 };
+  globalThis.setTimeout = (call, delay) => {
+    if (!new Error().stack.includes(t.id)) return setTimeout(call, delay);
+    const ring = () => {
+      set.delete(id);
+      call();
+    };
+    const id = setTimeout(ring, delay);
+    set.add(id);
+    seen.most = Math.max(seen.most, set.size);
+    return id;
+  };
+  globalThis.clearTimeout = (id) => {
+    set.delete(id);
+    clearTimeout(id);
+  };
+  try {
+    return await run(seen);
+  } finally {
+    Object.assign(globalThis, { setTimeout, clearTimeout });
+  }
+}
+
+/** A socket that has no address, and waits so long before it asks for one again: `asks` gets the time of each. */
+const without = (t, Class, delay, asks) => {
+  const backoff = { first: delay, ceiling: delay, floor: 1, jitter: "none" };
+  const address = () => {
+    asks(performance.now());
+    throw new Error("none yet");
+  };
+  return t.keep(new Class(address, [], { backoff }));
+};
+
+alone("many sockets wait on one timer, each for its time", async (t) => {
+  const Class = await fresh(t);
+  await watched(t, async (seen) => {
+    // Neither in order nor alone.
+    const delays = Array.from({ length: 40 }, (_, at) => 50 + ((at * 7) % 20) * 10);
+    const early = [];
+    const ends = delays.map((delay) => {
+      let begun;
+      const socket = without(t, Class, delay, (now) => {
+        begun ??= now;
+        if (now === begun) return;
+        // The core counts whole milliseconds.
+        if (now - begun < delay - 1) early.push([now - begun, delay]);
+        socket.terminate();
+      });
+      return t.next(socket, "close");
+    });
+    await Promise.all(ends);
+    equal(early, []);
+    equal([seen.most, seen.set.size], [1, 0], "timers at once, and left");
+  });
+});
+
+alone("a socket that ends rings no more, and the last one takes the timer with it", async (t) => {
+  const Class = await fresh(t);
+  await watched(t, async (seen) => {
+    const asked = [0, 0];
+    const sockets = [100, 60_000].map((delay, at) => without(t, Class, delay, () => asked[at]++));
+    await Promise.all(sockets.map((socket) => t.next(socket, "reconnecting")));
+    const [soon, late] = sockets;
+    soon.terminate();
+    equal(seen.set.size, 1, "the other waits");
+    // Longer than that one's time.
+    await pause(300);
+    late.terminate();
+    await t.next(late, "close");
+    equal([asked, seen.set.size], [[1, 1], 0]);
+  });
+});
+
+alone("where one throws in its turn, the others have theirs", async (t) => {
+  const own = globalThis.WebSocket;
+  const sampled = [];
+  let failing = true;
+  globalThis.WebSocket = class extends EventTarget {
+    readyState = 1;
+    constructor(url) {
+      super();
+      this.url = url;
+      queueMicrotask(() => this.dispatchEvent(new Event("open")));
+    }
+    get bufferedAmount() {
+      if (failing) sampled.push(this.url);
+      if (failing && this.url.endsWith("1")) throw new Error("not to be known");
+      return 0;
+    }
+    send() {}
+    close() {}
+  };
+  let Class;
+  try {
+    Class = await fresh(t);
+  } finally {
+    globalThis.WebSocket = own;
+  }
+  const thrown = new Promise((resolve) => {
+    addEventListener("error", (event) => resolve(event.preventDefault()), { once: true });
+  });
+  const names = ["ws://test.invalid/1", "ws://test.invalid/2", "ws://test.invalid/3"];
+  const sockets = names.map((name) => t.keep(new Class(name)));
+  await Promise.all(sockets.map((socket) => t.next(socket, "open")));
+  // They are to be looked after at the same time.
+  for (const socket of sockets) socket.send("x");
+  await thrown;
+  for (let tries = 0; new Set(sampled).size < 3 && tries < 280; tries++) await pause(50);
+  failing = false;
+  equal([...new Set(sampled)].sort(), names);
+});
