@@ -2,19 +2,26 @@
 
 import { alone, equal, pause } from "../harness.js";
 
-/** The package once more, with timers that nobody else sets. */
-async function fresh(t) {
-  const { SteadyWebSocket } = await import(`/pkg/index.js?${t.id}`);
-  return SteadyWebSocket;
+/** The package once more, from an address of its own, by which its timers are known. */
+async function fresh() {
+  const source = await (await fetch("/pkg/index.js")).blob();
+  const address = URL.createObjectURL(source);
+  try {
+    const { SteadyWebSocket } = await import(address);
+    return [SteadyWebSocket, address];
+  } finally {
+    URL.revokeObjectURL(address);
+  }
 }
 
-/** Runs with the page's timers watched: those that were set by this case's copy of the package. */
-async function watched(t, run) {
+/** Runs with that copy of the class, and with what it sets of the page's timers. */
+async function watched(run) {
+  const [Class, address] = await fresh();
   const { setTimeout, clearTimeout } = globalThis;
   const set = new Set();
   const seen = { set, most: 0 };
   globalThis.setTimeout = (call, delay) => {
-    if (!new Error().stack.includes(t.id)) return setTimeout(call, delay);
+    if (!new Error().stack.includes(address)) return setTimeout(call, delay);
     const ring = () => {
       set.delete(id);
       call();
@@ -29,7 +36,7 @@ async function watched(t, run) {
     clearTimeout(id);
   };
   try {
-    return await run(seen);
+    await run(Class, seen);
   } finally {
     Object.assign(globalThis, { setTimeout, clearTimeout });
   }
@@ -46,8 +53,7 @@ const without = (t, Class, delay, asks) => {
 };
 
 alone("many sockets wait on one timer, each for its time", async (t) => {
-  const Class = await fresh(t);
-  await watched(t, async (seen) => {
+  await watched(async (Class, seen) => {
     // Neither in order nor alone.
     const delays = Array.from({ length: 40 }, (_, at) => 50 + ((at * 7) % 20) * 10);
     const early = [];
@@ -69,8 +75,7 @@ alone("many sockets wait on one timer, each for its time", async (t) => {
 });
 
 alone("a socket that ends rings no more, and the last one takes the timer with it", async (t) => {
-  const Class = await fresh(t);
-  await watched(t, async (seen) => {
+  await watched(async (Class, seen) => {
     const asked = [0, 0];
     const sockets = [100, 60_000].map((delay, at) => without(t, Class, delay, () => asked[at]++));
     await Promise.all(sockets.map((socket) => t.next(socket, "reconnecting")));
@@ -106,7 +111,7 @@ alone("where one throws in its turn, the others have theirs", async (t) => {
   };
   let Class;
   try {
-    Class = await fresh(t);
+    [Class] = await fresh();
   } finally {
     globalThis.WebSocket = own;
   }
