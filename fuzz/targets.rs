@@ -138,11 +138,8 @@ impl Choices<'_> {
                 Input::Decide(self.attempt(present), decision)
             }
             14 => Input::Gate(self.attempt(present), self.flag()),
-            15 => Input::Dialed(self.attempt(present), self.text()),
-            16 => {
-                let attempt = self.attempt(present);
-                Input::Opened { attempt, protocol: self.text(), extensions: self.text() }
-            }
+            15 => Input::Dialed(self.attempt(present)),
+            16 => Input::Opened(self.attempt(present)),
             17 => Input::Received { attempt: self.attempt(present), size: self.number(), pong: self.flag() },
             18 => Input::Parting(self.attempt(present)),
             19 => Input::Failed(self.attempt(present)),

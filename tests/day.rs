@@ -110,7 +110,7 @@ impl Day {
             Effect::Dial(attempt) => {
                 self.dials.push(self.now);
                 self.pong = None;
-                return Some(Input::Dialed(*attempt, "wss://host/".into()));
+                return Some(Input::Dialed(*attempt));
             }
             Effect::Ping(attempt) => {
                 if self.network == Network::Well {
@@ -133,7 +133,7 @@ impl Day {
         let attempt = line.attempt;
         match self.network {
             Network::Well => {
-                self.step(Input::Opened { attempt, protocol: "".into(), extensions: "".into() });
+                self.step(Input::Opened(attempt));
             }
             Network::Down => self.step(lost(attempt, 0)),
             Network::Silent => {}

@@ -1,6 +1,6 @@
 //! What can be asked of a socket: the standard's attributes, and what it has done so far.
 
-use super::io::{Attempt, Text, Ticket};
+use super::io::{Attempt, Ticket};
 use super::kind::Kind;
 use super::machine::Machine;
 use super::phase::{Gate, Phase, ReadyState};
@@ -27,16 +27,6 @@ pub struct Stats {
     pub in_doubt: u64,
     /// The last heartbeat's way there and back.
     pub round_trip: Option<Millis>,
-}
-
-/// What `binaryType` may be.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum BinaryType {
-    /// Binary messages arrive as `Blob`.
-    #[default]
-    Blob,
-    /// Binary messages arrive as `ArrayBuffer`.
-    ArrayBuffer,
 }
 
 impl<P: Clone, K: Kind> Machine<P, K> {
@@ -73,35 +63,6 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     /// The number of the present connection, or the last one; 0 before the first.
     pub const fn attempt(&self) -> Attempt {
         self.attempt
-    }
-
-    /// `url`: where the present or last connection leads.
-    pub const fn url(&self) -> &Text {
-        &self.url
-    }
-
-    /// `protocol`.
-    pub const fn protocol(&self) -> &Text {
-        &self.protocol
-    }
-
-    /// `extensions`.
-    pub const fn extensions(&self) -> &Text {
-        &self.extensions
-    }
-
-    /// `binaryType`.
-    pub const fn binary_type(&self) -> BinaryType {
-        self.binary_type
-    }
-
-    /// Sets `binaryType`. Web IDL: a value that is not in the enumeration is ignored.
-    pub fn set_binary_type(&mut self, value: &str) {
-        match value {
-            "blob" => self.binary_type = BinaryType::Blob,
-            "arraybuffer" => self.binary_type = BinaryType::ArrayBuffer,
-            _ => {}
-        }
     }
 
     /// What this socket has done so far.

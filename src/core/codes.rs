@@ -37,53 +37,43 @@ const fn row(
     (first, last): (u16, u16),
     name: &'static str,
     sender: Sender,
-    retried: bool,
     meaning: &'static str,
 ) -> CloseCode {
-    CloseCode { first, last, name, meaning, sender, retried }
+    CloseCode { first, last, name, meaning, sender, retried: is_retried(first) }
 }
-
-const STOPS: bool = false;
-const RETRIED: bool = true;
 
 /// Every code from 0 to 65535, in ascending rows without a gap.
 pub static CLOSE_CODES: [CloseCode; 28] = {
     use Sender::{Anyone, Client, Endpoint, Nobody, Server};
     [
-        row((0, 999), "Unused", Nobody, RETRIED, "not a status code"),
-        row((1000, 1000), "Normal Closure", Anyone, STOPS, "the purpose is fulfilled"),
-        row((1001, 1001), "Going Away", Endpoint, RETRIED, "the server shuts down, or the page is left"),
-        row((1002, 1002), "Protocol Error", Endpoint, STOPS, "the peer broke the protocol"),
-        row((1003, 1003), "Unsupported Data", Endpoint, STOPS, "this kind of data is not accepted"),
-        row((1004, 1004), "Reserved", Nobody, RETRIED, "no meaning has been given to it"),
-        row((1005, 1005), "No Status Received", Nobody, RETRIED, "the Close frame carried no code"),
-        row((1006, 1006), "Abnormal Closure", Nobody, RETRIED, "the connection ended without a Close frame"),
-        row((1007, 1007), "Invalid Payload Data", Endpoint, STOPS, "a text message was not UTF-8"),
-        row((1008, 1008), "Policy Violation", Endpoint, STOPS, "the message breaks a policy"),
-        row((1009, 1009), "Message Too Big", Endpoint, STOPS, "the message is too big to process"),
-        row((1010, 1010), "Mandatory Extension", Client, STOPS, "the server lacks a needed extension"),
-        row((1011, 1011), "Internal Error", Endpoint, RETRIED, "the peer met an unexpected condition"),
-        row((1012, 1012), "Service Restart", Server, RETRIED, "the server restarts: come back later"),
-        row(
-            (1013, 1013),
-            "Try Again Later",
-            Server,
-            RETRIED,
-            "the server is overloaded: come back much later",
-        ),
-        row((1014, 1014), "Bad Gateway", Server, RETRIED, "a gateway got no valid answer from behind it"),
-        row((1015, 1015), "TLS Handshake", Nobody, RETRIED, "TLS could not be established"),
-        row((1016, 2999), "Unassigned", Nobody, RETRIED, "kept for later versions of the protocol"),
-        row((3000, 3000), "Unauthorized", Anyone, STOPS, "authentication is missing or wrong"),
-        row((3001, 3002), "Unassigned", Anyone, RETRIED, "for libraries and frameworks to register"),
-        row((3003, 3003), "Forbidden", Anyone, STOPS, "authenticated, but not allowed"),
-        row((3004, 3007), "Unassigned", Anyone, RETRIED, "for libraries and frameworks to register"),
-        row((3008, 3008), "Timeout", Anyone, RETRIED, "the peer took too long"),
-        row((3009, 3999), "Unassigned", Anyone, RETRIED, "for libraries and frameworks to register"),
-        row((4000, 4399), "Private", Anyone, RETRIED, "agreed between this client and its server"),
-        row((4400, 4499), "Private, Refused", Anyone, STOPS, "private, read like HTTP's 4xx: do not repeat"),
-        row((4500, 4999), "Private", Anyone, RETRIED, "agreed between this client and its server"),
-        row((5000, u16::MAX), "Undefined", Nobody, RETRIED, "beyond the codes the protocol defines"),
+        row((0, 999), "Unused", Nobody, "not a status code"),
+        row((1000, 1000), "Normal Closure", Anyone, "the purpose is fulfilled"),
+        row((1001, 1001), "Going Away", Endpoint, "the server shuts down, or the page is left"),
+        row((1002, 1002), "Protocol Error", Endpoint, "the peer broke the protocol"),
+        row((1003, 1003), "Unsupported Data", Endpoint, "this kind of data is not accepted"),
+        row((1004, 1004), "Reserved", Nobody, "no meaning has been given to it"),
+        row((1005, 1005), "No Status Received", Nobody, "the Close frame carried no code"),
+        row((1006, 1006), "Abnormal Closure", Nobody, "the connection ended without a Close frame"),
+        row((1007, 1007), "Invalid Payload Data", Endpoint, "a text message was not UTF-8"),
+        row((1008, 1008), "Policy Violation", Endpoint, "the message breaks a policy"),
+        row((1009, 1009), "Message Too Big", Endpoint, "the message is too big to process"),
+        row((1010, 1010), "Mandatory Extension", Client, "the server lacks a needed extension"),
+        row((1011, 1011), "Internal Error", Endpoint, "the peer met an unexpected condition"),
+        row((1012, 1012), "Service Restart", Server, "the server restarts: come back later"),
+        row((1013, 1013), "Try Again Later", Server, "the server is overloaded: come back much later"),
+        row((1014, 1014), "Bad Gateway", Server, "a gateway got no valid answer from behind it"),
+        row((1015, 1015), "TLS Handshake", Nobody, "TLS could not be established"),
+        row((1016, 2999), "Unassigned", Nobody, "kept for later versions of the protocol"),
+        row((3000, 3000), "Unauthorized", Anyone, "authentication is missing or wrong"),
+        row((3001, 3002), "Unassigned", Anyone, "for libraries and frameworks to register"),
+        row((3003, 3003), "Forbidden", Anyone, "authenticated, but not allowed"),
+        row((3004, 3007), "Unassigned", Anyone, "for libraries and frameworks to register"),
+        row((3008, 3008), "Timeout", Anyone, "the peer took too long"),
+        row((3009, 3999), "Unassigned", Anyone, "for libraries and frameworks to register"),
+        row((4000, 4399), "Private", Anyone, "agreed between this client and its server"),
+        row((4400, 4499), "Private, Refused", Anyone, "private, read like HTTP's 4xx: do not repeat"),
+        row((4500, 4999), "Private", Anyone, "agreed between this client and its server"),
+        row((5000, u16::MAX), "Undefined", Nobody, "beyond the codes the protocol defines"),
     ]
 };
 
@@ -93,21 +83,9 @@ pub fn close_code(code: u16) -> &'static CloseCode {
     CLOSE_CODES.get(at).unwrap_or(&CLOSE_CODES[0])
 }
 
-/// Whether a steady socket tries again after `code`, from the same table without its texts: a page
-/// would download them with the machine.
-pub(crate) fn is_retried(code: u16) -> bool {
-    // While compiling, an index beyond the end is an error and no panic.
-    #[expect(clippy::indexing_slicing)]
-    static ROWS: [(u16, bool); CLOSE_CODES.len()] = {
-        let mut rows = [(0, false); CLOSE_CODES.len()];
-        let mut at = 0;
-        while at < rows.len() {
-            rows[at] = (CLOSE_CODES[at].last, CLOSE_CODES[at].retried);
-            at += 1;
-        }
-        rows
-    };
-    ROWS.iter().find(|(last, _)| code <= *last).is_none_or(|(_, retried)| *retried)
+/// Whether a steady socket tries again after `code`. Apart from the table, whose texts a page would download with it.
+pub(crate) const fn is_retried(code: u16) -> bool {
+    !matches!(code, 1000 | 1002 | 1003 | 1007..=1010 | 3000 | 3003 | 4400..=4499)
 }
 
 #[cfg(test)]

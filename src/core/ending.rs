@@ -7,23 +7,27 @@ use super::outbox::Outbox;
 use super::phase::{Gate, Hangup, Phase, Then};
 use super::validate;
 
+/// RFC 6455, 7.1.5: what stands for "the Close frame carried no code".
+const NO_CODE: u16 = 1005;
+
 impl<P: Clone, K: Kind> Machine<P, K> {
-    pub(super) fn finish(&mut self, closure: Closure) {
-        self.phase = Phase::Closed { farewell: Some(closure) };
+    /// It ends as `closure` says.
+    pub(super) fn finish(&mut self) {
+        self.phase = Phase::Closed { farewell: true };
     }
 
     /// The last words, after everything still queued is accounted for. Whether any were left.
     pub(super) fn say_farewell(&mut self) -> bool {
-        if !matches!(self.phase, Phase::Closed { farewell: Some(_) }) {
+        if !matches!(self.phase, Phase::Closed { farewell: true }) {
             return false;
         }
         if let Some(entry) = self.outbox().and_then(Outbox::pop) {
-            self.never_sent = self.never_sent.saturating_add(entry.message.size);
+            self.never_sent = self.never_sent.saturating_add(entry.size);
             self.discard(entry, Why::Closed);
             return true;
         }
-        let Phase::Closed { farewell } = &mut self.phase else { return false };
-        let Some(closure) = farewell.take() else { return false };
+        self.phase = Phase::Closed { farewell: false };
+        let closure = ::core::mem::replace(&mut self.closure, Closure::abnormal());
         // "If the user agent was required to fail the WebSocket connection …, fire an event named
         // error. Fire an event named close". A strict socket has said error already.
         if self.steady.is_some() && !closure.was_clean {
@@ -35,44 +39,58 @@ impl<P: Clone, K: Kind> Machine<P, K> {
 
     pub(super) fn close(&mut self, code: Option<u16>, reason: Text) -> Result<(), Error> {
         validate::close_arguments(code, reason.len())?;
-        let attempt = self.attempt;
         let deadline = self.in_steady(|steady| steady.close_timeout);
-        match &self.phase {
+        match self.phase {
             // "If this's ready state is CLOSING or CLOSED: do nothing."
-            Phase::Closing { .. } | Phase::Closed { .. } => {}
-            Phase::Parting { opened, .. } if self.steady.is_some() => {
-                self.phase = Phase::Closing { hangup: Hangup::Needless, opened: *opened, deadline };
+            Phase::Closing { .. } | Phase::Closed { .. } => return Ok(()),
+            Phase::Parting { .. } => {
+                if self.steady.is_some() {
+                    self.phase = Phase::Closing { hangup: Hangup::Needless, deadline };
+                }
+                return Ok(());
             }
-            Phase::Parting { .. } => {}
             Phase::Dropping { opened, .. } => {
-                self.phase = Phase::Dropping { then: Then::Finish, opened: *opened };
+                self.phase = Phase::Dropping { then: Then::Finish, opened };
+                return Ok(());
             }
+            _ => {}
+        }
+        self.closure = Closure { code: code.unwrap_or(NO_CODE), reason, was_clean: true };
+        let closing = Phase::Closing { hangup: Hangup::Due, deadline };
+        match self.phase {
             // "If the WebSocket connection is not yet established: fail the WebSocket connection
             // and set this's ready state to CLOSING."
-            Phase::Dialing { dialed, .. } if *dialed || self.steady.is_none() => {
-                self.phase = Phase::Closing { hangup: Hangup::Done, opened: None, deadline };
-                self.effects.push_back(Effect::Hangup { attempt, code, reason });
+            Phase::Dialing { dialed, .. } if dialed || self.steady.is_none() => {
+                self.phase = closing;
+                self.hang_up();
             }
             // "If the WebSocket closing handshake has not yet been started: start the WebSocket
             // closing handshake and set this's ready state to CLOSING."
-            Phase::Open { since, gate, .. } => {
-                let opened = Some(*since);
-                if *gate == Gate::Open {
-                    self.phase = Phase::Closing { hangup: Hangup::Due(code, reason), opened, deadline };
-                } else {
-                    self.phase = Phase::Closing { hangup: Hangup::Done, opened, deadline };
-                    self.effects.push_back(Effect::Hangup { attempt, code, reason });
+            Phase::Open { gate, .. } => {
+                self.phase = closing;
+                if gate != Gate::Open {
+                    self.hang_up();
                 }
             }
-            Phase::Idle | Phase::Dialing { .. } | Phase::Asking { .. } | Phase::Waiting { .. } => {
+            _ => {
                 if matches!(self.phase, Phase::Dialing { .. }) {
-                    self.effects.push_back(Effect::Abandon(attempt));
+                    self.effects.push_back(Effect::Abandon(self.attempt));
                 }
                 // There was no connection to be unclean.
-                self.finish(Closure { code: code.unwrap_or(1005), reason, was_clean: true });
+                self.finish();
             }
         }
         Ok(())
+    }
+
+    /// Nothing is left to be sent before the native `close()`: it is called, if it is to be and was not yet.
+    pub(super) fn hang_up(&mut self) -> bool {
+        let Phase::Closing { hangup: hangup @ Hangup::Due, .. } = &mut self.phase else { return false };
+        *hangup = Hangup::Done;
+        let Closure { code, reason, .. } = ::core::mem::replace(&mut self.closure, Closure::abnormal());
+        let code = (code != NO_CODE).then_some(code);
+        self.effects.push_back(Effect::Hangup { attempt: self.attempt, code, reason });
+        true
     }
 
     pub(super) fn terminate(&mut self) {
@@ -96,9 +114,9 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             Phase::Waiting { .. } if steady.stowed => {}
             Phase::Waiting { until, .. } => *until = Some(steady.storm.earliest(self.now)),
             Phase::Dialing { .. } | Phase::Open { .. } | Phase::Parting { .. } => self.let_go(Then::Redial),
-            Phase::Asking { closure, in_doubt, .. } => {
-                let (closure, in_doubt) = (closure.clone(), *in_doubt);
-                self.wait(closure, 0, 0, in_doubt);
+            Phase::Asking { in_doubt, .. } => {
+                let in_doubt = *in_doubt;
+                self.wait(0, 0, in_doubt);
             }
             Phase::Dropping { then: then @ (Then::Usual | Then::Redial), .. } => *then = Then::Redial,
             _ => return Err(Error::Ended),
@@ -107,8 +125,8 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     }
 
     pub(super) fn give_up(&mut self) {
-        if let Phase::Waiting { closure, .. } | Phase::Asking { closure, .. } = &self.phase {
-            self.finish(closure.clone());
+        if let Phase::Waiting { .. } | Phase::Asking { .. } = self.phase {
+            self.finish();
         }
     }
 }

@@ -91,16 +91,9 @@ pub enum Input<P> {
     Gate(Attempt, bool),
 
     /// The address is known and a native connection was begun.
-    Dialed(Attempt, Text),
+    Dialed(Attempt),
     /// The connection is established.
-    Opened {
-        /// Which connection.
-        attempt: Attempt,
-        /// The sub-protocol in use.
-        protocol: Text,
-        /// The extensions in use.
-        extensions: Text,
-    },
+    Opened(Attempt),
     /// A message arrived.
     Received {
         /// On which connection.

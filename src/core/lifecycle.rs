@@ -2,7 +2,7 @@
 
 use super::codes::is_retried;
 use super::config::{LONGEST, Steady};
-use super::io::{Attempt, Closure, Decision, Effect, Error, Event, Text};
+use super::io::{Attempt, Closure, Decision, Effect, Error, Event};
 use super::kind::Kind;
 use super::machine::Machine;
 use super::phase::{Gate, Hangup, Phase, Pulse, Then};
@@ -34,21 +34,18 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         self.steady.as_ref().map(|steady| self.now.after(span(&steady.rules)))
     }
 
-    pub(super) fn dialed(&mut self, address: Text) {
+    pub(super) fn dialed(&mut self) {
         if let Phase::Dialing { dialed: false, .. } = &self.phase {
             self.phase =
                 Phase::Dialing { dialed: true, deadline: self.in_steady(|steady| steady.connect_timeout) };
-            self.url = address;
         }
     }
 
-    pub(super) fn opened(&mut self, protocol: Text, extensions: Text) {
+    pub(super) fn opened(&mut self) {
         if !matches!(self.phase, Phase::Dialing { .. }) {
             return;
         }
-        // "Change the ready state to OPEN (1). Change the extensions attribute's value …, change
-        // the protocol attribute's value …. Fire an event named open."
-        (self.protocol, self.extensions) = (protocol, extensions);
+        // "Change the ready state to OPEN (1). … Fire an event named open."
         self.stats.connections = self.stats.connections.wrapping_add(1);
         let gate = match &self.steady {
             Some(steady) if steady.rules.gated => {
@@ -78,11 +75,11 @@ impl<P: Clone, K: Kind> Machine<P, K> {
 
     /// The peer closes or the network failed; [`Machine::lost`] follows.
     pub(super) fn parting(&mut self, failed: bool) {
-        let opened = match &self.phase {
-            Phase::Open { since, .. } => Some(*since),
+        let opened = match self.phase {
+            Phase::Open { since, .. } => Some(since),
             Phase::Dialing { .. } if failed => None,
-            Phase::Closing { opened, .. } if failed && self.steady.is_none() => *opened,
-            Phase::Parting { failed: false, opened, .. } if failed => *opened,
+            Phase::Closing { .. } if failed && self.steady.is_none() => None,
+            Phase::Parting { failed: false, opened, .. } if failed => opened,
             _ => return,
         };
         // "When the WebSocket closing handshake is started, … change the ready state to CLOSING";
@@ -96,9 +93,9 @@ impl<P: Clone, K: Kind> Machine<P, K> {
 
     /// Lets go of the present connection; the shell answers at once with its end.
     pub(super) fn let_go(&mut self, then: Then) {
-        let opened = match &self.phase {
-            Phase::Open { since, .. } => Some(*since),
-            Phase::Closing { opened, .. } | Phase::Parting { opened, .. } => *opened,
+        let opened = match self.phase {
+            Phase::Open { since, .. } => Some(since),
+            Phase::Parting { opened, .. } => opened,
             _ => None,
         };
         self.phase = Phase::Dropping { then, opened };
@@ -109,55 +106,56 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         // A native close() goes on sending what is buffered, and the amount a page saw last before it
         // was frozen is old: then nothing is known never to have left.
         let known = !matches!(self.phase, Phase::Dropping { .. }) && !self.flow.is_stale();
-        let (then, opened, ours) = match &self.phase {
-            Phase::Open { since, .. } => (Then::Usual, Some(*since), false),
-            Phase::Closing { opened, hangup, .. } => (Then::Finish, *opened, *hangup == Hangup::Done),
-            Phase::Parting { opened, .. } => (Then::Usual, *opened, false),
-            Phase::Dropping { then, opened } => (*then, *opened, false),
+        let (then, opened, ours) = match self.phase {
+            Phase::Open { since, .. } => (Then::Usual, Some(since), false),
+            Phase::Closing { hangup, .. } => (Then::Finish, None, hangup == Hangup::Done),
+            Phase::Parting { opened, .. } => (Then::Usual, opened, false),
+            Phase::Dropping { then, opened } => (then, opened, false),
             _ => (Then::Usual, None, false),
         };
+        // A closing handshake that we began and the peer completed: it had everything before it.
+        let arrived = ours && closure.was_clean;
+        self.closure = closure;
         self.flow.cut();
         let Some(steady) = &mut self.steady else {
             self.never_sent = self.never_sent.saturating_add(unsent);
-            return self.finish(closure);
+            return self.finish();
         };
         let asks = steady.rules.asks;
         let woken = steady.woken.take().is_some_and(|at| self.now.since(at) <= LATE);
         if opened.is_some_and(|since| self.now.since(since) >= steady.rules.retry.stable_after) {
             steady.backoff.start_over();
         }
-        // A closing handshake that we began and the peer completed: it had everything before it.
-        let in_doubt = self.take_back(if known { unsent } else { 0 }, ours && closure.was_clean);
+        let in_doubt = self.take_back(if known { unsent } else { 0 }, arrived);
         match then {
-            Then::Finish => self.finish(closure),
-            Then::Redial => self.wait(closure, 0, 0, in_doubt),
+            Then::Finish => self.finish(),
+            Then::Redial => self.wait(0, 0, in_doubt),
             Then::Usual if asks => {
-                self.effects.push_back(Effect::Ask(self.attempt, closure.clone()));
-                self.phase = Phase::Asking { closure, in_doubt, woken };
+                self.effects.push_back(Effect::Ask(self.attempt, self.closure.clone()));
+                self.phase = Phase::Asking { in_doubt, woken };
             }
-            Then::Usual => self.decide(closure, in_doubt, woken, Decision::Usual),
+            Then::Usual => self.decide(in_doubt, woken, Decision::Usual),
         }
     }
 
     pub(super) fn decided(&mut self, attempt: Attempt, decision: Decision) {
         if attempt == self.attempt
-            && let Phase::Asking { closure, in_doubt, woken } = &self.phase
+            && let Phase::Asking { in_doubt, woken } = self.phase
         {
-            let (closure, in_doubt, woken) = (closure.clone(), *in_doubt, *woken);
-            self.decide(closure, in_doubt, woken, decision);
+            self.decide(in_doubt, woken, decision);
         }
     }
 
-    fn decide(&mut self, closure: Closure, in_doubt: u64, woken: bool, decision: Decision) {
+    fn decide(&mut self, in_doubt: u64, woken: bool, decision: Decision) {
         let again = match decision {
             Decision::Stop => false,
-            Decision::Usual => is_retried(closure.code),
+            Decision::Usual => is_retried(self.closure.code),
             Decision::Again | Decision::After(_) => true,
         };
         let steady = self.steady.as_deref_mut().filter(|_| again);
-        let Some(Upkeep { rules, backoff, offline, .. }) = steady else { return self.finish(closure) };
-        let Some(ladder) = backoff.climb(&rules.retry) else { return self.finish(closure) };
-        let floor = match (decision, closure.code) {
+        let Some(Upkeep { rules, backoff, offline, .. }) = steady else { return self.finish() };
+        let Some(ladder) = backoff.climb(&rules.retry) else { return self.finish() };
+        let floor = match (decision, self.closure.code) {
             (Decision::After(span), _) => span.min(LONGEST),
             (_, 1012) => backoff.stay_away(rules.retry.restart_floor),
             (_, 1013) => backoff.stay_away(rules.retry.busy_floor),
@@ -171,22 +169,19 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             _ if woken => floor,
             _ => ladder.max(floor),
         };
-        self.wait(closure, delay, floor, in_doubt);
+        self.wait(delay, floor, in_doubt);
     }
 
-    pub(super) fn wait(&mut self, closure: Closure, delay: Millis, floor: Millis, in_doubt: u64) {
+    pub(super) fn wait(&mut self, delay: Millis, floor: Millis, in_doubt: u64) {
         let Some(steady) = &self.steady else { return };
         let until = self.now.after(delay).max(steady.storm.earliest(self.now));
         self.effects.push_back(Effect::Fire(Event::Reconnecting {
             attempt: self.attempt.wrapping_add(1),
             delay: until.since(self.now),
-            closure: closure.clone(),
+            closure: self.closure.clone(),
             in_doubt,
         }));
-        self.phase = Phase::Waiting {
-            until: (!steady.stowed).then_some(until),
-            floor: self.now.after(floor),
-            closure,
-        };
+        let until = (!steady.stowed).then_some(until);
+        self.phase = Phase::Waiting { until, floor: self.now.after(floor) };
     }
 }

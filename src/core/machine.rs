@@ -1,11 +1,11 @@
 //! The machine: what it holds, how it is driven. What it does stands in `lifecycle`, `ending`,
 //! `waking` and `sending`; what can be asked of it in `attributes`.
 
-use super::attributes::{BinaryType, Stats};
+use super::attributes::Stats;
 use super::config::{Config, ConfigError, Marks};
 use super::flight::Flight;
 use super::flow::Flow;
-use super::io::{Attempt, Effect, Error, Event, Input, Text, Ticket};
+use super::io::{Attempt, Closure, Effect, Error, Event, Input, Ticket};
 use super::kind::{Either, Kind, Strict};
 use super::outbox::Outbox;
 use super::phase::{Gate, Phase, Pulse};
@@ -20,6 +20,8 @@ pub struct Machine<P, K: Kind = Either> {
     /// What only a steady socket has. Whoever is without it is strict.
     pub(super) steady: Option<K::Half<P>>,
     pub(super) phase: Phase,
+    /// How the last connection ended; or, once the application has called `close()`, how it wants the socket to.
+    pub(super) closure: Closure,
     pub(super) now: Instant,
     pub(super) attempt: Attempt,
     pub(super) effects: VecDeque<Effect<P>>,
@@ -27,10 +29,6 @@ pub struct Machine<P, K: Kind = Either> {
     pub(super) next_ticket: Ticket,
     /// Bytes that were sent after closing began, and those that never left before it.
     pub(super) never_sent: u64,
-    pub(super) url: Text,
-    pub(super) protocol: Text,
-    pub(super) extensions: Text,
-    pub(super) binary_type: BinaryType,
     pub(super) stats: Stats,
 }
 
@@ -55,16 +53,13 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         Self {
             steady,
             phase: Phase::Idle,
+            closure: Closure::abnormal(),
             now: Instant::default(),
             attempt: 0,
             effects: VecDeque::new(),
             flow: Flow::new(flow),
             next_ticket: Ticket(0),
             never_sent: 0,
-            url: Text::default(),
-            protocol: Text::default(),
-            extensions: Text::default(),
-            binary_type: BinaryType::default(),
             stats: Stats::default(),
         }
     }
@@ -74,12 +69,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         // A clock that runs backwards stands still.
         self.now = self.now.max(now);
         match input {
-            Input::Aside(..)
-            | Input::Reconnect
-            | Input::GiveUp
-            | Input::NewSession
-            | Input::Decide(..)
-            | Input::Gate(..)
+            Input::Aside(..) | Input::GiveUp | Input::NewSession | Input::Decide(..) | Input::Gate(..)
                 if self.steady.is_none() =>
             {
                 return Err(Error::Strict);
@@ -105,8 +95,8 @@ impl<P: Clone, K: Kind> Machine<P, K> {
 
     /// What comes from a connection. Anything from another than the present one changes nothing.
     fn connection(&mut self, input: Input<P>) {
-        let (Input::Dialed(attempt, _)
-        | Input::Opened { attempt, .. }
+        let (Input::Dialed(attempt)
+        | Input::Opened(attempt)
         | Input::Received { attempt, .. }
         | Input::Parting(attempt)
         | Input::Failed(attempt)
@@ -119,8 +109,8 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             return;
         }
         match input {
-            Input::Dialed(_, url) => self.dialed(url),
-            Input::Opened { protocol, extensions, .. } => self.opened(protocol, extensions),
+            Input::Dialed(_) => self.dialed(),
+            Input::Opened(_) => self.opened(),
             Input::Received { size, pong, .. } if self.delivers(attempt) => self.received(size, pong),
             Input::Parting(_) => self.parting(false),
             Input::Failed(_) => self.parting(true),

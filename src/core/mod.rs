@@ -35,7 +35,7 @@ mod waking;
 #[cfg(not(target_arch = "wasm32"))]
 mod tests;
 
-pub use attributes::{BinaryType, Stats};
+pub use attributes::Stats;
 pub use codes::{CLOSE_CODES, CloseCode, Sender, close_code};
 pub use config::{Config, ConfigError, Heartbeat, Jitter, LONGEST, Marks, Overflow, Queue, Retry, Steady};
 pub use io::{

@@ -5,19 +5,41 @@
 //! are queued, but for `remove`, which looks its ticket up in O(log n).
 
 use super::config::Queue;
-use super::io::{Message, Text, Ticket};
+use super::io::{Text, Ticket};
 use super::keys::Keys;
 use super::time::Instant;
 use ::core::cmp::Reverse;
+use alloc::boxed::Box;
 use alloc::collections::{BinaryHeap, VecDeque};
 
-/// A message with what was noted when it was accepted.
+/// A message that was accepted. It is moved at every step of its way, and so kept small: few have wishes.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry<P> {
     pub(crate) ticket: Ticket,
-    pub(crate) message: Message<P>,
+    pub(crate) payload: P,
+    pub(crate) size: u64,
+    pub(crate) tracked: bool,
     pub(crate) expires: Option<Instant>,
-    pub(crate) epoch: u32,
+    pub(crate) wishes: Option<Box<Wishes>>,
+}
+
+/// What was noted about a message when it was accepted.
+#[derive(Clone, Debug)]
+pub(crate) struct Wishes {
+    pub(crate) key: Option<Text>,
+    /// The session it means something to, if it is bound to one.
+    pub(crate) session: Option<u32>,
+}
+
+impl<P> Entry<P> {
+    pub(crate) fn key(&self) -> Option<&Text> {
+        self.wishes.as_ref()?.key.as_ref()
+    }
+
+    /// Whether it means nothing any more, in this session.
+    pub(crate) fn is_stale(&self, epoch: u32) -> bool {
+        self.wishes.as_ref().and_then(|wishes| wishes.session).is_some_and(|session| session != epoch)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -28,7 +50,6 @@ struct Slot<P> {
 
 #[derive(Clone, Debug)]
 pub(crate) struct Outbox<P> {
-    rules: Queue,
     slots: VecDeque<Slot<P>>,
     count: u64,
     bytes: u64,
@@ -37,9 +58,8 @@ pub(crate) struct Outbox<P> {
 }
 
 impl<P> Outbox<P> {
-    pub(crate) fn new(rules: Queue) -> Self {
+    pub(crate) fn new() -> Self {
         Self {
-            rules,
             slots: VecDeque::new(),
             count: 0,
             bytes: 0,
@@ -60,15 +80,11 @@ impl<P> Outbox<P> {
         self.count == 0
     }
 
-    pub(crate) const fn rules(&self) -> &Queue {
-        &self.rules
-    }
-
     /// Whether a message of this size fits beside what is queued, or in the place of `replaced`.
-    pub(crate) fn fits(&self, size: u64, replaced: Option<Ticket>) -> bool {
-        let freed = replaced.and_then(|ticket| self.find(ticket)).map(|entry| entry.message.size);
-        self.count - u64::from(freed.is_some()) < self.rules.max_count
-            && (self.bytes - freed.unwrap_or(0)).saturating_add(size) <= self.rules.max_bytes
+    pub(crate) fn fits(&self, rules: &Queue, size: u64, replaced: Option<Ticket>) -> bool {
+        let freed = replaced.and_then(|ticket| self.find(ticket)).map(|entry| entry.size);
+        self.count - u64::from(freed.is_some()) < rules.max_count
+            && (self.bytes - freed.unwrap_or(0)).saturating_add(size) <= rules.max_bytes
     }
 
     fn find(&self, ticket: Ticket) -> Option<&Entry<P>> {
@@ -90,7 +106,7 @@ impl<P> Outbox<P> {
     /// Puts a message that never left back before everything. The caps do not apply: it was
     /// accepted already. If a newer message with its key has taken its place, it is the answer.
     pub(crate) fn put_back(&mut self, entry: Entry<P>) -> Option<Entry<P>> {
-        if entry.message.key.as_ref().is_some_and(|key| self.keys.get(key).is_some()) {
+        if entry.key().is_some_and(|key| self.keys.get(key).is_some()) {
             return Some(entry);
         }
         self.admit(&entry);
@@ -159,8 +175,8 @@ impl<P> Outbox<P> {
 
     fn admit(&mut self, entry: &Entry<P>) {
         self.count += 1;
-        self.bytes += entry.message.size;
-        if let Some(key) = &entry.message.key {
+        self.bytes += entry.size;
+        if let Some(key) = entry.key() {
             self.keys.insert(key.clone(), entry.ticket);
         }
         if let Some(at) = entry.expires {
@@ -169,8 +185,8 @@ impl<P> Outbox<P> {
                 self.expiries.clear();
                 let slots = (0..self.slots.len()).filter_map(|place| self.slots.get(place));
                 for slot in slots {
-                    if let Some(Entry { expires: Some(at), ticket, .. }) = slot.entry {
-                        self.expiries.push(Reverse((at, ticket)));
+                    if let Some(at) = slot.entry.as_ref().and_then(|entry| entry.expires) {
+                        self.expiries.push(Reverse((at, slot.ticket)));
                     }
                 }
             }
@@ -180,8 +196,8 @@ impl<P> Outbox<P> {
 
     fn dismiss(&mut self, entry: &Entry<P>) {
         self.count -= 1;
-        self.bytes -= entry.message.size;
-        if let Some(key) = &entry.message.key {
+        self.bytes -= entry.size;
+        if let Some(key) = entry.key() {
             self.keys.remove(key);
         }
         if self.count == 0 {

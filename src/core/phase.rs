@@ -18,9 +18,9 @@
 //!                        └───────── close(), GiveUp ─────────────────▲
 //! ```
 //!
-//! Each state carries what it needs and its own deadline, so that leaving it cancels the timer.
+//! Each state carries what it needs and its own deadline, so that leaving it cancels the timer. How it ends the machine
+//! holds beside it: `closure`.
 
-use super::io::{Closure, Text};
 use super::time::{Instant, earlier};
 
 /// The standard's ready states.
@@ -37,7 +37,7 @@ pub enum ReadyState {
     Closed = 3,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Phase {
     /// Made, and not yet told to connect.
     Idle,
@@ -46,25 +46,25 @@ pub(crate) enum Phase {
     /// The connection is established.
     Open { since: Instant, gate: Gate, pulse: Pulse },
     /// The application closes.
-    Closing { hangup: Hangup, opened: Option<Instant>, deadline: Option<Instant> },
+    Closing { hangup: Hangup, deadline: Option<Instant> },
     /// The peer closes, or the connection `failed`; the end is near.
     Parting { failed: bool, opened: Option<Instant>, deadline: Option<Instant> },
     /// We let go of the connection; the shell reports its end at once.
     Dropping { then: Then, opened: Option<Instant> },
     /// The application's retry rule is being asked. `woken`: we had just come back when we heard.
-    Asking { closure: Closure, in_doubt: u64, woken: bool },
+    Asking { in_doubt: u64, woken: bool },
     /// Between connections. `until`: `None` while the page is stowed. `floor`: not even waking
     /// cuts the wait shorter.
-    Waiting { until: Option<Instant>, floor: Instant, closure: Closure },
-    /// Over. `farewell` is what has yet to be said.
-    Closed { farewell: Option<Closure> },
+    Waiting { until: Option<Instant>, floor: Instant },
+    /// Over. `farewell`: that has yet to be said.
+    Closed { farewell: bool },
 }
 
 /// How far the native `close()` is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hangup {
     /// What is queued goes out before it.
-    Due(Option<u16>, Text),
+    Due,
     /// It was called.
     Done,
     /// The peer was first, or the connection failed: there is nothing to call.

@@ -5,9 +5,10 @@ use super::flight::Flight;
 use super::io::{Attempt, Effect, Error, Event, Fate, Message, Ticket, Why};
 use super::kind::Kind;
 use super::machine::Machine;
-use super::outbox::Entry;
+use super::outbox::{Entry, Wishes};
 use super::phase::{Gate, Hangup, Phase, Pulse, ReadyState};
 use super::upkeep::Upkeep;
+use alloc::boxed::Box;
 
 impl<P: Clone, K: Kind> Machine<P, K> {
     pub(super) fn send(&mut self, message: Message<P>) -> Result<(), Error> {
@@ -49,23 +50,29 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     fn accept(&mut self, message: Message<P>) -> Entry<P> {
         let ticket = self.next_ticket;
         self.next_ticket = Ticket(ticket.0.wrapping_add(1));
-        let Some(steady) = &self.steady else { return Entry { ticket, message, expires: None, epoch: 0 } };
-        let lifetime = message.lifetime.or(steady.rules.queue.lifetime);
-        let expires = lifetime.map(|span| self.now.after(span));
-        Entry { ticket, message, expires, epoch: steady.epoch }
+        let Message { payload, size, key, lifetime, session_bound, tracked } = message;
+        let (mut expires, mut wishes) = (None, None);
+        if let Some(steady) = &self.steady {
+            expires = lifetime.or(steady.rules.queue.lifetime).map(|span| self.now.after(span));
+            if key.is_some() || session_bound {
+                wishes = Some(Box::new(Wishes { key, session: session_bound.then_some(steady.epoch) }));
+            }
+        }
+        Entry { ticket, payload, size, tracked, expires, wishes }
     }
 
     fn queue(&mut self, message: Message<P>) -> Result<(), Error> {
         // send(): "If this's ready state is CONNECTING, then throw an "InvalidStateError""
-        let Some(outbox) = self.outbox() else { return Err(Error::StillConnecting) };
-        let size = message.size;
-        let rules = outbox.rules();
-        let overflow = rules.overflow;
+        let Some(Upkeep { outbox, rules, .. }) = self.steady.as_deref() else {
+            return Err(Error::StillConnecting);
+        };
+        let rules = &rules.queue;
+        let (size, overflow) = (message.size, rules.overflow);
         if size > rules.max_bytes || rules.max_count == 0 {
             return Err(Error::TooLarge);
         }
         let older = message.key.as_ref().and_then(|key| outbox.keyed(key));
-        let fits = outbox.fits(size, older);
+        let fits = outbox.fits(rules, size, older);
         if !fits && overflow == Overflow::Refuse {
             return Err(Error::QueueFull);
         }
@@ -77,9 +84,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         if let Some(replaced) = older.and_then(|ticket| self.outbox()?.remove(ticket)) {
             self.discard(replaced, Why::Replaced);
         }
-        while let Some(crowded) = self.outbox().filter(|outbox| !outbox.fits(size, None))
-            && let Some(oldest) = crowded.pop()
-        {
+        while let Some(oldest) = self.steady.as_deref_mut().and_then(|steady| steady.crowded_out(size)) {
             self.discard(oldest, Why::Overflow);
         }
         if let Some(outbox) = self.outbox() {
@@ -118,11 +123,11 @@ impl<P: Clone, K: Kind> Machine<P, K> {
 
     /// Moves one message from the outbox to the connection, or past it if it has grown stale.
     pub(super) fn flush_one(&mut self) -> bool {
-        let flows = match &self.phase {
+        let flows = match self.phase {
             Phase::Open { gate: Gate::Open, .. } => self.flow.has_room(),
             // What was accepted before close() goes out before the Close frame, as with the native
             // socket's own buffer.
-            Phase::Closing { hangup: Hangup::Due(..), .. } => true,
+            Phase::Closing { hangup: Hangup::Due, .. } => true,
             _ => false,
         };
         if !flows {
@@ -130,7 +135,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         }
         let next = self.steady.as_mut().and_then(|steady| Some((steady.outbox.pop()?, steady.epoch)));
         let Some((entry, epoch)) = next else { return self.hang_up() };
-        if entry.message.session_bound && entry.epoch != epoch {
+        if entry.is_stale(epoch) {
             self.discard(entry, Why::StaleSession);
         } else {
             self.transmit(entry);
@@ -138,24 +143,15 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         true
     }
 
-    /// The outbox is empty: if close() waited for that, it goes ahead.
-    fn hang_up(&mut self) -> bool {
-        let attempt = self.attempt;
-        let Phase::Closing { hangup, .. } = &mut self.phase else { return false };
-        let Hangup::Due(code, reason) = ::core::mem::replace(hangup, Hangup::Done) else { return false };
-        self.effects.push_back(Effect::Hangup { attempt, code, reason });
-        true
-    }
-
     fn transmit(&mut self, entry: Entry<P>) {
-        let size = entry.message.size;
+        let size = entry.size;
         self.stats.sent_messages += 1;
         self.stats.sent_bytes = self.stats.sent_bytes.saturating_add(size);
         let Some(flight) = self.flight() else {
             // Nobody will want it back.
-            return self.hand_over(size, entry.message.payload);
+            return self.hand_over(size, entry.payload);
         };
-        let payload = entry.message.payload.clone();
+        let payload = entry.payload.clone();
         flight.push(size, Some(entry));
         self.hand_over(size, payload);
     }
@@ -219,11 +215,11 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             _ => self.stats.discarded += 1,
         }
         self.fate(&entry, Fate::Discarded(why));
-        self.effects.push_back(Effect::Fire(Event::Discard(entry.ticket, entry.message.payload, why)));
+        self.effects.push_back(Effect::Fire(Event::Discard(entry.ticket, entry.payload, why)));
     }
 
     fn fate(&mut self, entry: &Entry<P>, fate: Fate) {
-        if entry.message.tracked && self.steady.is_some() {
+        if entry.tracked && self.steady.is_some() {
             self.effects.push_back(Effect::Fate(entry.ticket, fate));
         }
     }

@@ -26,8 +26,8 @@ pub struct Upkeep<P> {
 impl<P> Upkeep<P> {
     pub(super) fn new(rules: Steady, seed: u64) -> Self {
         Self {
-            outbox: Outbox::new(rules.queue.clone()),
             rules,
+            outbox: Outbox::new(),
             flight: Flight::new(),
             backoff: Backoff::new(seed),
             storm: StormCap::default(),
@@ -41,6 +41,11 @@ impl<P> Upkeep<P> {
     /// The bytes of all that is queued or in flight.
     pub(super) fn held(&self) -> u64 {
         self.outbox.bytes().saturating_add(self.flight.bytes())
+    }
+
+    /// The oldest message, if one of this size does not fit beside what is queued.
+    pub(super) fn crowded_out(&mut self, size: u64) -> Option<Entry<P>> {
+        if self.outbox.fits(&self.rules.queue, size, None) { None } else { self.outbox.pop() }
     }
 
     /// The youngest message in flight goes back into the outbox; it is the answer if a newer one with its key

@@ -1,39 +1,35 @@
 // Where a socket connects to: the constructor's steps, and what a provider says.
 
 import { strings, usv } from "./convert.js";
-import { core, spell } from "./core.js";
-import { exception, refusal } from "./exceptions.js";
+import { exception } from "./exceptions.js";
+
+/** RFC 6455, 4.1: "characters in the range U+0021 to U+007E not including separator characters". */
+const TOKEN = /^[!#-'*+.^`|~\w-]+$/;
 
 const base = () => globalThis.document?.baseURI ?? globalThis.location?.href;
 
 /** The constructor's steps up to the connection: the address and the protocols, or an exception. */
 export function address(url, protocols) {
-  let parsed;
+  const refuse = (what, text, rule) => {
+    throw exception("SyntaxError", `The ${what} '${text}' ${rule}.`);
+  };
+  let href;
   try {
     // "Let urlRecord be the result of applying the URL parser to url with baseURL."
-    parsed = new URL(url, base());
+    ({ href } = new URL(url, base()));
   } catch {
-    throw exception("SyntaxError", `The URL '${url}' is invalid.`);
+    refuse("URL", url, "is invalid");
   }
-  const { href, protocol } = parsed;
   // "If urlRecord's scheme is not "ws" or "wss", then throw a "SyntaxError" DOMException."
-  if (!/^(ws|http)s?:$/.test(protocol)) {
-    throw exception(
-      "SyntaxError",
-      `The URL's scheme must be either 'http', 'https', 'ws', or 'wss'. '${protocol.slice(0, -1)}' is not allowed.`,
-    );
-  }
-  // "If urlRecord's fragment is non-null, then throw a "SyntaxError" DOMException." It may be empty, and then `hash`
-  // hides it.
-  if (href.includes("#")) {
-    throw exception(
-      "SyntaxError",
-      `The URL contains a fragment identifier ('${parsed.hash.slice(1)}'). Fragment identifiers are not allowed in WebSocket URLs.`,
-    );
-  }
-  protocols.forEach(spell);
-  const verdict = core.check_protocols(protocols.length);
-  if (verdict) throw refusal(verdict, protocols.join("', '"));
+  if (!/^(ws|http)s?:/.test(href)) refuse("URL", href, "must begin with ws, wss, http or https");
+  // "If urlRecord's fragment is non-null, then throw a "SyntaxError" DOMException."
+  if (href.includes("#")) refuse("URL", href, "must not have a fragment");
+  // "If any of the values in protocols occur more than once or otherwise fail to match the requirements for elements
+  // that comprise the value of `Sec-WebSocket-Protocol` fields …, then throw a "SyntaxError" DOMException."
+  protocols.forEach((name, place) => {
+    if (!TOKEN.test(name)) refuse("subprotocol", name, "is invalid");
+    if (place > protocols.indexOf(name)) refuse("subprotocol", name, "is duplicated");
+  });
   // "If urlRecord's scheme is "http", then set urlRecord's scheme to "ws". Otherwise, if urlRecord's scheme is "https",
   // set urlRecord's scheme to "wss"."
   return href.replace(/^http/, "ws");

@@ -64,8 +64,8 @@ export class Connection {
   }
 
   /** The native socket begins to close without an event; whoever looks or acts shall know. */
-  follow() {
-    if (this.#made?.readyState === CLOSING && this.#steady.look(READY_STATE) === OPEN) {
+  catchUp() {
+    if (this.#made?.readyState === CLOSING && this.#steady.learn(READY_STATE) === OPEN) {
       this.#steady.act(PARTING, this.#attempt);
     }
   }
@@ -81,7 +81,7 @@ export class Connection {
 
   hangup(code, reason) {
     // Without a code there is no reason either, and Chromium takes an undefined one for 0.
-    code >= 0 ? this.#made.close(code, reason) : this.#made.close();
+    code ? this.#made.close(code, reason) : this.#made.close();
   }
 
   abandon() {

@@ -10,16 +10,9 @@ export function refusal(answer, extra) {
     case -1:
       return exception("InvalidStateError", "Still in CONNECTING state.");
     case -2:
-      return exception(
-        "InvalidAccessError",
-        `The close code must be either 1000, or between 3000 and 4999. ${extra} is neither.`,
-      );
+      return exception("InvalidAccessError", `The close code must be 1000, or from 3000 to 4999; ${extra} is neither.`);
     case -3:
-      return exception("SyntaxError", "The close reason must not be greater than 123 UTF-8 bytes.");
-    case -4:
-      return exception("SyntaxError", `The subprotocol '${extra}' is invalid.`);
-    case -5:
-      return exception("SyntaxError", `The subprotocol '${extra}' is duplicated.`);
+      return exception("SyntaxError", "The close reason must not be longer than 123 bytes.");
     case -6:
       return exception("QuotaExceededError", "The queue is full.");
     case -7:

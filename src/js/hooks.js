@@ -12,7 +12,7 @@ const AGAIN = -3;
 /** Sends past the queue, on this connection or not at all. */
 function aside(steady, attempt, data) {
   const payload = message(data);
-  return steady.act(ASIDE, attempt, size, keep(payload));
+  return steady.act(ASIDE, size, keep(payload), attempt);
 }
 
 /** Runs `beforeFlush`; whether messages may flow. */

@@ -11,7 +11,8 @@
 
 #[cfg(npm_alone)]
 mod alone;
-mod check;
+#[cfg(npm_alone)]
+mod heap;
 mod options;
 mod steady;
 mod strict;
@@ -86,9 +87,6 @@ mod carried {
 fn start() {
     install(&wasm_bindgen::exports());
 }
-
-/// What stands for "no close code" among numbers.
-const NO_CODE: i32 = -1;
 
 /// A refusal, as `core.js` reads it.
 const fn verdict(error: Error) -> i32 {

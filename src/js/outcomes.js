@@ -24,7 +24,7 @@ export function track(steady, payload, bytes, wishes) {
     throw new TypeError("ttl must be a number above 0.");
   }
   const name = key === undefined ? "" : `${key}`;
-  const ticket = steady.look(NEXT_TICKET);
+  const ticket = steady.learn(NEXT_TICKET);
   const fate = steady.outcomes.expect(ticket);
   // A closed socket still has to say what becomes of this one.
   const was = live[steady.handle];

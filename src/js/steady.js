@@ -112,10 +112,10 @@ export class Steady {
   }
 
   arm() {
-    arm(this, this.look(DEADLINE));
+    arm(this, this.learn(DEADLINE));
   }
 
-  look(question, a = 0) {
+  learn(question, a = 0) {
     return core.look(this.handle, question, a);
   }
 
@@ -134,13 +134,13 @@ export class Steady {
   }
 
   readyState() {
-    this.#connection?.follow();
-    return this.look(READY_STATE);
+    this.#connection?.catchUp();
+    return this.learn(READY_STATE);
   }
 
   get(socket, name) {
     if (name === "readyState") return this.readyState();
-    if (name === "bufferedAmount") return this.look(BUFFERED_AMOUNT, this.sample());
+    if (name === "bufferedAmount") return this.learn(BUFFERED_AMOUNT, this.sample());
     if (name === "url") return this.#destination.href;
     return name.startsWith("on") ? this.#handlers.get(name) : this[name];
   }
@@ -162,14 +162,14 @@ export class Steady {
     const bytes = size;
     // What waits must not change any more, and what was handed over may come back unsent.
     const payload = mutable ? copy(given) : given;
-    this.#connection?.follow();
+    this.#connection?.catchUp();
     if (wishes !== undefined) return track(this, payload, bytes, wishes);
     const answer = this.call(SEND, bytes, keep(payload));
     if (answer < 0) throw refusal(answer);
   }
 
   close(socket, code, reason) {
-    this.#connection?.follow();
+    this.#connection?.catchUp();
     spell(reason ?? "");
     const answer = this.call(CLOSE, code ?? -1);
     if (answer < 0) throw refusal(answer, code);
@@ -181,7 +181,7 @@ export class Steady {
 
   ready() {
     if (this.readyState() > 1) return Promise.reject(over());
-    return this.look(PRESSED) ? this.#waiting.wait(1 << DRAIN) : Promise.resolve();
+    return this.learn(PRESSED) ? this.#waiting.wait(1 << DRAIN) : Promise.resolve();
   }
 
   flushed() {
@@ -194,9 +194,9 @@ export class Steady {
   stats() {
     const stats = { receivedMessages: this.#received, receivedBytes: this.#receivedBytes };
     STATS.forEach((name, place) => {
-      stats[name] = this.look(ATTEMPTS + place);
+      stats[name] = this.learn(ATTEMPTS + place);
     });
-    const roundTrip = this.look(ATTEMPTS + STATS.length);
+    const roundTrip = this.learn(ATTEMPTS + STATS.length);
     stats.dropped = this.#dropped;
     stats.roundTrip = roundTrip < 0 ? undefined : roundTrip;
     return stats;
@@ -238,7 +238,7 @@ export class Steady {
     try {
       const next = this.#destination.next(attempt);
       const [found, protocols] = next.then ? await next : next;
-      if (!this.look(AWAITS, attempt)) return;
+      if (!this.learn(AWAITS, attempt)) return;
       href = this.#destination.href = found;
       this.act(DIALED, attempt);
       this.#connection = new Connection(this, attempt, href, protocols);
@@ -251,7 +251,7 @@ export class Steady {
   #notBegun(attempt, cause, href) {
     console.warn("steady-websocket: no connection could be begun.", cause);
     // A provider that is late has been given up already.
-    if (!href && !this.look(AWAITS, attempt)) return;
+    if (!href && !this.learn(AWAITS, attempt)) return;
     this.diagnosis.thrown = cause;
     this.diagnosis.refused = !!href;
     // What the platform refuses once it refuses always; a provider may have another address next time.

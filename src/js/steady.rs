@@ -4,7 +4,6 @@
 //! Not [`crate::web`]'s driver, which does the same for Rust: its closures and listeners would cost a page more than
 //! the machine itself, and here JavaScript is at hand.
 
-use super::NO_CODE;
 use super::table::{self, Kept, machine};
 use super::verbs::{input, take_in};
 use crate::core::{Attempt, Closure, Effect, Event, Fate, Input, Instant, Why};
@@ -15,7 +14,7 @@ use wasm_bindgen::prelude::*;
 extern "C" {
     /// Has an effect carried out: one of those below, with what it needs. Only what `sample` and `abandon` answer
     /// counts. A single function, and of plain numbers, because each import costs a page its name and its wrapper.
-    fn carry(handle: i32, effect: i32, a: i32, b: i32, c: f64, d: f64, e: f64) -> f64;
+    fn carry(handle: i32, effect: i32, a: i32, b: i32, c: f64, d: f64) -> f64;
 }
 
 // What `effects.js` does, by the place it has there.
@@ -60,8 +59,8 @@ pub fn received(handle: u32, now: f64, attempt: Attempt, size: f64, pong: bool) 
 }
 
 fn carry_out(handle: u32, now: Instant, effect: Effect<Kept>) {
-    let carry = |effect, a: i32, b: i32, c, d, e| carry(handle as i32, effect, a, b, c, d, e);
-    let simply = |effect, a: u32| carry(effect, a as i32, 0, 0.0, 0.0, 0.0);
+    let carry = |effect, a: u32, b, c, d| carry(handle as i32, effect, a as i32, b, c, d);
+    let simply = |effect, a| carry(effect, a, 0, 0.0, 0.0);
     match effect {
         Effect::Dial(attempt) => simply(DIAL, attempt),
         Effect::Gate(attempt) => simply(GATE, attempt),
@@ -74,40 +73,34 @@ fn carry_out(handle: u32, now: Instant, effect: Effect<Kept>) {
         }
         Effect::Hangup { code, reason, .. } => {
             table::tell(&reason);
-            carry(HANG_UP, code.map_or(NO_CODE, i32::from), 0, 0.0, 0.0, 0.0)
+            simply(HANG_UP, code.map_or(0, u32::from))
         }
         Effect::Abandon(attempt) => {
             let unsent = simply(ABANDON, 0) as u64;
             take_in(handle, now, Input::Closed { attempt, closure: Closure::abnormal(), unsent }).into()
         }
-        Effect::Ask(attempt, closure) => {
-            let (code, clean) = say(closure);
-            carry(ASK, code, clean, attempt.into(), 0.0, 0.0)
-        }
-        Effect::Fate(ticket, Fate::HandedOver) => carry(FATE, 0, 0, ticket.0 as f64, 0.0, 0.0),
-        Effect::Fate(ticket, Fate::Discarded(why)) => carry(FATE, reason(why), 0, ticket.0 as f64, 0.0, 0.0),
+        Effect::Ask(attempt, closure) => carry(ASK, attempt, say(closure), 0.0, 0.0),
+        Effect::Fate(ticket, Fate::HandedOver) => carry(FATE, 0, 0, ticket.0 as f64, 0.0),
+        Effect::Fate(ticket, Fate::Discarded(why)) => carry(FATE, 0, reason(why), ticket.0 as f64, 0.0),
         Effect::Fire(Event::Open(_)) => simply(TELL, 0),
         Effect::Fire(Event::Error) => simply(TELL, 1),
         Effect::Fire(Event::Drain) => simply(TELL, 2),
         Effect::Fire(Event::Flushed) => simply(TELL, 3),
-        Effect::Fire(Event::Close(closure)) => {
-            let (code, clean) = say(closure);
-            carry(ENDED, code, clean, 0.0, 0.0, 0.0)
-        }
+        Effect::Fire(Event::Close(closure)) => carry(ENDED, 0, say(closure), 0.0, 0.0),
         Effect::Fire(Event::Reconnecting { attempt, delay, closure, in_doubt }) => {
-            let (code, clean) = say(closure);
-            carry(RECONNECTING, code, clean, attempt.into(), delay as f64, in_doubt as f64)
+            carry(RECONNECTING, attempt, say(closure), delay as f64, in_doubt as f64)
         }
         Effect::Fire(Event::Discard(ticket, payload, why)) => {
-            carry(DISCARD, payload.place as i32, reason(why), ticket.0 as f64, 0.0, 0.0)
+            carry(DISCARD, payload.place, reason(why), ticket.0 as f64, 0.0)
         }
     };
 }
 
-/// How a connection ended, in two numbers; the reason can be read.
-fn say(Closure { code, reason, was_clean }: Closure) -> (i32, i32) {
+/// How a connection ended: its code, negative if it was not clean; the reason can be read.
+fn say(Closure { code, reason, was_clean }: Closure) -> i32 {
     table::tell(&reason);
-    (code.into(), was_clean.into())
+    let code = i32::from(code);
+    if was_clean { code } else { -code }
 }
 
 /// Its place in `outcomes.js`'s list.

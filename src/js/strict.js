@@ -50,7 +50,7 @@ export class Strict {
   }
 
   /** Tells the core where the native socket is. Its amount matters only at the end. */
-  follow(socket) {
+  catchUp(socket) {
     const now = state.call(socket);
     if (now === this.told) return;
     this.told = now;
@@ -58,22 +58,22 @@ export class Strict {
   }
 
   act(socket, verb, a, b) {
-    this.follow(socket);
+    this.catchUp(socket);
     return core.strict(this.handle, performance.now(), verb, a, b);
   }
 
-  look(socket, question, a) {
-    this.follow(socket);
+  learn(socket, question, a) {
+    this.catchUp(socket);
     return core.look(this.handle, question, a);
   }
 
   readyState(socket) {
-    return this.look(socket, READY_STATE, 0);
+    return this.learn(socket, READY_STATE, 0);
   }
 
   get(socket, name) {
     if (name === "readyState") return this.readyState(socket);
-    if (name === "bufferedAmount") return this.look(socket, BUFFERED_AMOUNT, amount.call(socket));
+    if (name === "bufferedAmount") return this.learn(socket, BUFFERED_AMOUNT, amount.call(socket));
     return own[name].get.call(socket);
   }
 
@@ -84,7 +84,7 @@ export class Strict {
   send(socket, data) {
     const payload = message(data);
     // The payload stays here: the core only says what becomes of it.
-    this.follow(socket);
+    this.catchUp(socket);
     const answer = core.strict(this.handle, now(), SEND, size, -1);
     if (answer < 0) throw refusal(answer);
     if (answer & TRANSMIT) nativeSend.call(socket, payload);

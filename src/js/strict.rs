@@ -7,7 +7,7 @@
 
 use super::table::{Held, Kept, machine};
 use super::verbs::{input, take_in};
-use crate::core::{Closure, Effect, Event, Input, Instant, ReadyState, Text};
+use crate::core::{Closure, Effect, Event, Input, Instant, ReadyState};
 use wasm_bindgen::prelude::*;
 
 /// What is to be done, in this order, as bits of a verb's answer; a negative answer is a refusal.
@@ -63,7 +63,7 @@ fn pursue(machine: &mut Held<Kept>, native: u32, unsent: u64) {
     };
     let state = |state: ReadyState| state as u32;
     if native >= state(ReadyState::Open) {
-        tell(Input::Opened { attempt: ATTEMPT, protocol: Text::default(), extensions: Text::default() });
+        tell(Input::Opened(ATTEMPT));
     }
     if native >= state(ReadyState::Closing) {
         tell(Input::Parting(ATTEMPT));

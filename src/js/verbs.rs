@@ -1,14 +1,16 @@
 //! The verbs and questions of the border, by number: `verbs.js` names them.
 
 use super::table::{self, Held, Kept};
-use super::{NO_CODE, options, verdict};
-use crate::core::{Closure, Config, Decision, Input, Instant, Message, Page, Text, Ticket};
+use super::{options, verdict};
+use crate::core::{Closure, Config, Decision, Input, Instant, Message, Page, Ticket};
 use wasm_bindgen::prelude::*;
+
+/// What stands for "no close code" among numbers.
+const NO_CODE: i32 = -1;
 
 /// What is done, to whom, and with what: three numbers whose meaning the verb gives.
 pub(super) fn input(verb: u32, a: f64, b: f64, c: f64) -> Input<Kept> {
     let attempt = a as u32;
-    let nothing = Text::default;
     match verb {
         0 => Input::Connect,
         1 => Input::Terminate,
@@ -22,17 +24,17 @@ pub(super) fn input(verb: u32, a: f64, b: f64, c: f64) -> Input<Kept> {
         8 => Input::Page(Page::Visible),
         9 => Input::Page(Page::Stowed),
         10 => Input::Page(Page::Shown),
-        11 => Input::Send(Message::new(Kept::at(b), a as u64)),
-        12 => {
+        11..=13 => {
             let mut message = Message::new(Kept::at(b), a as u64);
-            message.lifetime = table::number().map(|span| span as u64);
-            message.session_bound = table::take() > 0.0;
-            let (keyed, key) = (table::take() > 0.0, table::text());
-            message.key = keyed.then_some(key);
-            message.tracked = true;
-            Input::Send(message)
+            if verb == 12 {
+                message.lifetime = table::number().map(|span| span as u64);
+                message.session_bound = table::take() > 0.0;
+                let (keyed, key) = (table::take() > 0.0, table::text());
+                message.key = keyed.then_some(key);
+                message.tracked = true;
+            }
+            if verb == 13 { Input::Aside(c as u32, message) } else { Input::Send(message) }
         }
-        13 => Input::Aside(attempt, Message::new(Kept::at(c), b as u64)),
         14 => Input::Cancel(Ticket(a as u64)),
         15 => Input::Close { code: (a as i32 != NO_CODE).then_some(a as u16), reason: table::text() },
         16 => Input::Decide(
@@ -45,9 +47,8 @@ pub(super) fn input(verb: u32, a: f64, b: f64, c: f64) -> Input<Kept> {
             },
         ),
         17 => Input::Gate(attempt, b > 0.0),
-        // The texts are the shell's own to keep.
-        18 => Input::Dialed(attempt, nothing()),
-        19 => Input::Opened { attempt, protocol: nothing(), extensions: nothing() },
+        18 => Input::Dialed(attempt),
+        19 => Input::Opened(attempt),
         20 => Input::Parting(attempt),
         21 => Input::Failed(attempt),
         22 => Input::Buffered(attempt, b as u64),

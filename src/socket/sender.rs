@@ -189,17 +189,17 @@ impl Sender {
 
     /// Where the present or last connection leads.
     pub fn url(&self) -> String {
-        self.as_raw().map_or_else(|| self.driver.machine().url(), |raw| raw.url())
+        self.as_raw().map_or_else(|| self.driver.said().url.clone(), |raw| raw.url())
     }
 
     /// The sub-protocol the server chose; empty before, and if it chose none.
     pub fn protocol(&self) -> String {
-        self.driver.machine().protocol()
+        self.driver.said().protocol.clone()
     }
 
     /// The extensions in use.
     pub fn extensions(&self) -> String {
-        self.driver.machine().extensions()
+        self.driver.said().extensions.clone()
     }
 
     /// What has happened to the socket so far, as text, if [`Builder::record`](super::Builder::record) asked for it:

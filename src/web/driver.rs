@@ -12,7 +12,7 @@ use super::wire::{Heard, Line, Wire};
 use crate::core::{
     Attempt, Closure, Effect, Error, Event, Input, Instant, Message, Page, ReadyState, Text, Ticket,
 };
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use web_sys::MessageEvent;
@@ -55,10 +55,19 @@ pub(crate) trait Host: Sized + 'static {
     fn fire(&self, event: Event<PayloadOf<Self>>);
 }
 
+/// What is known of the present connection, or was of the last.
+#[derive(Default)]
+pub(crate) struct Said {
+    pub(crate) url: Text,
+    pub(crate) protocol: Text,
+    pub(crate) extensions: Text,
+}
+
 pub(crate) struct Driver<H: Host> {
     host: H,
     engine: Box<dyn Engine<PayloadOf<H>>>,
     line: RefCell<Option<Line<H::Wire>>>,
+    said: RefCell<Said>,
     timer: Timer,
     attendance: RefCell<Option<Rc<dyn Attendance>>>,
     events: RefCell<VecDeque<Effect<PayloadOf<H>>>>,
@@ -75,6 +84,7 @@ impl<H: Host> Driver<H> {
             times_messages,
             engine,
             line: RefCell::default(),
+            said: RefCell::default(),
             timer: Timer::default(),
             attendance: RefCell::default(),
             events: RefCell::default(),
@@ -104,6 +114,10 @@ impl<H: Host> Driver<H> {
     /// The wire there is now, if any.
     pub(crate) fn with_wire<R>(&self, look: impl FnOnce(&H::Wire) -> R) -> Option<R> {
         self.line.borrow().as_ref().map(|line| look(line.wire()))
+    }
+
+    pub(crate) fn said(&self) -> Ref<'_, Said> {
+        self.said.borrow()
     }
 
     fn native_amount(&self) -> u64 {
@@ -150,7 +164,8 @@ impl<H: Host> Driver<H> {
         });
         if self.engine.awaits(attempt) {
             self.line.replace(Some(line));
-            self.react(Input::Dialed(attempt, url));
+            self.said.borrow_mut().url = url;
+            self.react(Input::Dialed(attempt));
         } else {
             // Too late: the attempt was given up while the address was being found.
             line.let_go();
@@ -167,8 +182,12 @@ impl<H: Host> Driver<H> {
             Heard::Open => {
                 let spoken = |wire: &H::Wire| (wire.protocol(), wire.extensions());
                 let Some((protocol, extensions)) = self.with_wire(spoken) else { return };
+                {
+                    let mut said = self.said.borrow_mut();
+                    (said.protocol, said.extensions) = (protocol, extensions);
+                }
                 self.host.opened();
-                self.react(Input::Opened { attempt, protocol, extensions });
+                self.react(Input::Opened(attempt));
             }
             Heard::Message(event) => {
                 let Receipt { message, size, pong } = self.host.receive(&event);

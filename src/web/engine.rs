@@ -2,7 +2,7 @@
 //! the machine begins and ends here.
 
 use crate::core::trace::Recorded;
-use crate::core::{Attempt, Effect, Error, Input, Instant, Kind, Machine, ReadyState, Stats, Text, Ticket};
+use crate::core::{Attempt, Effect, Error, Input, Instant, Kind, Machine, ReadyState, Stats, Ticket};
 use std::cell::RefCell;
 
 /// Declares the trait and what implements it: each method is the machine's own. `clone` copies what the machine only
@@ -49,8 +49,5 @@ engine! {
     fn buffered_amount(native: u64) -> u64;
     fn next_ticket() -> Ticket;
     fn queued() -> (u64, u64);
-    fn url() -> Text, clone;
-    fn protocol() -> Text, clone;
-    fn extensions() -> Text, clone;
     fn stats() -> Stats, clone;
 }

@@ -35,18 +35,6 @@ fn one_row_says_what_the_registry_says() {
     }
 }
 
-#[test]
-fn binary_type_ignores_what_it_does_not_know() {
-    let mut machine: Machine<()> = Machine::new(Config::default(), 0).expect("the default");
-    assert_eq!(machine.binary_type(), BinaryType::Blob);
-    machine.set_binary_type("arraybuffer");
-    machine.set_binary_type("ArrayBuffer");
-    machine.set_binary_type("");
-    assert_eq!(machine.binary_type(), BinaryType::ArrayBuffer);
-    machine.set_binary_type("blob");
-    assert_eq!(machine.binary_type(), BinaryType::Blob);
-}
-
 /// Each rule of a configuration, just inside and just outside.
 #[test]
 fn a_configuration_names_the_field_and_the_rule() {

@@ -156,8 +156,8 @@ impl Life {
 
     fn open(&mut self) {
         let attempt = self.world.machine.attempt();
-        self.step(Input::Dialed(attempt, "wss://host/".into()));
-        self.step(Input::Opened { attempt, protocol: "".into(), extensions: "".into() });
+        self.step(Input::Dialed(attempt));
+        self.step(Input::Opened(attempt));
         if self.world.gated {
             self.step(Input::Aside(attempt, Message::new(ASIDE, 40)));
             self.step(Input::Gate(attempt, true));

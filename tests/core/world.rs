@@ -195,7 +195,7 @@ impl World {
             }
             Input::Watch => self.watching = true,
             Input::NewSession => self.account.session += 1,
-            Input::Opened { attempt, .. } => {
+            Input::Opened(attempt) => {
                 let gated = self.gated;
                 if before == ReadyState::Connecting
                     && let Some(line) = self.line.as_mut().filter(|line| is_line(line, attempt))

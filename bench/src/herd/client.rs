@@ -60,7 +60,7 @@ impl Client for Ours {
         let attempt = self.0.attempt();
         let input = match news {
             News::Connect => Input::Connect,
-            News::Opened => Input::Opened { attempt, protocol: NOTHING.clone(), extensions: NOTHING.clone() },
+            News::Opened => Input::Opened(attempt),
             News::Lost(code) => self.closed(code),
             News::Tick => Input::Tick,
         };
@@ -71,7 +71,7 @@ impl Client for Ours {
             let answer = match effect {
                 Effect::Dial(attempt) => {
                     wish.dial = true;
-                    Input::Dialed(attempt, NOTHING.clone())
+                    Input::Dialed(attempt)
                 }
                 Effect::Abandon(_) => {
                     wish.let_go = true;

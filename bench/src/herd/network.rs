@@ -137,7 +137,7 @@ impl Network {
 
     fn arrive(&mut self, input: Input<u64>) -> Result<(), String> {
         match &input {
-            Input::Opened { attempt, .. } => {
+            Input::Opened(attempt) => {
                 let drops = self.mood() == Weather::DropsAtOnce;
                 let Some(line) = self.line.as_mut().filter(|line| line.attempt == *attempt) else {
                     return Ok(());
@@ -292,12 +292,9 @@ impl Network {
         match self.mood() {
             Weather::Deaf => {}
             Weather::Down => self.plan(self.now + 20, ended(&line, 1006)),
-            _ => {
-                let (protocol, extensions) = ("".into(), "".into());
-                self.plan(self.now + 80, Input::Opened { attempt, protocol, extensions });
-            }
+            _ => self.plan(self.now + 80, Input::Opened(attempt)),
         }
         self.line = Some(line);
-        Ok(Input::Dialed(attempt, "ws://a".into()))
+        Ok(Input::Dialed(attempt))
     }
 }

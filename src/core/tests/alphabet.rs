@@ -104,9 +104,7 @@ impl Alphabet {
 
     /// What can be said of a connection, whether or not it is the present one.
     pub(super) fn connection(&self, world: &World, attempt: Attempt, all: &mut Vec<Input<u64>>) {
-        let nothing: Text = "".into();
-        all.push(Input::Dialed(attempt, nothing.clone()));
-        all.push(Input::Opened { attempt, protocol: nothing.clone(), extensions: nothing });
+        all.extend([Input::Dialed(attempt), Input::Opened(attempt)]);
         all.extend([false, true].map(|pong| Input::Received { attempt, size: 1, pong }));
         all.extend([Input::Parting(attempt), Input::Failed(attempt)]);
         let native = world.account.native;

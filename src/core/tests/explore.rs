@@ -193,11 +193,11 @@ impl Explorer {
 fn audit(world: &World) -> Result<(), Broken> {
     let Some(Upkeep { outbox, flight, .. }) = world.machine.steady.as_deref() else { return Ok(()) };
     let entries: Vec<_> = outbox.entries().collect();
-    let bytes: u64 = entries.iter().map(|entry| entry.message.size).sum();
+    let bytes: u64 = entries.iter().map(|entry| entry.size).sum();
     let sent: u64 = flight.entries().map(|(size, _)| size).sum();
     let tickets: Vec<u64> = entries.iter().map(|entry| entry.ticket.0).collect();
     let soonest = entries.iter().filter_map(|entry| entry.expires).min();
-    let keys = entries.iter().filter_map(|entry| Some((entry.message.key.as_ref()?, entry.ticket)));
+    let keys = entries.iter().filter_map(|entry| Some((entry.key()?, entry.ticket)));
     let connected = world.line.as_ref().is_some_and(|line| line.opened);
     for (holds, what) in [
         (outbox.count() == entries.len() as u64 && outbox.bytes() == bytes, "the outbox's sums"),
@@ -240,8 +240,7 @@ fn comes_to_rest(world: &mut World) -> Result<(), Broken> {
                 }
                 world.step(now, Input::Buffered(attempt, 0))?;
             } else {
-                let open = Input::Opened { attempt, protocol: "".into(), extensions: "".into() };
-                world.step(now, open)?;
+                world.step(now, Input::Opened(attempt))?;
             }
             if world.line.as_ref() == Some(&line) && world.machine.ready_state() != ReadyState::Open {
                 world.step(now, ended(attempt, 1006, native))?;

@@ -20,24 +20,24 @@ pub(super) fn shape(world: &World, grain: Millis) -> String {
     let Machine {
         steady,
         phase,
+        closure,
         now,
         attempt,
         effects,
         flow,
         next_ticket: _,
         never_sent: _,
-        url: _,
-        protocol: _,
-        extensions: _,
-        binary_type: _,
         stats: _,
     } = &world.machine;
     assert!(effects.is_empty(), "shapes are taken when there is nothing to do");
     let stable = steady.as_ref().map_or(0, |steady| steady.rules.retry.stable_after);
     let mut text = String::with_capacity(1_000);
-    let phase = relative_phase(phase.clone(), *now, stable);
+    let phase = relative_phase(*phase, *now, stable);
     let flow = flow.clone().normal(*now, world.machine.is_connected());
     let _ = write!(text, "{phase:?}|{flow:?}|{}", *attempt > 0);
+    if matches!(phase, Phase::Asking { .. } | Phase::Waiting { .. }) {
+        let _ = write!(text, "|{closure:?}");
+    }
     if let Some(steady) = steady {
         let coming = world.machine.ready_state() < ReadyState::Closing;
         keep(&mut text, steady, &phase, *now, coming.then_some(grain));
@@ -61,17 +61,13 @@ fn keep(text: &mut String, steady: &Upkeep<u64>, phase: &Phase, now: Instant, gr
     let mut number = 0;
     for entry in outbox.entries() {
         number += 1;
-        let message = &entry.message;
         let expires = entry.expires.map(|at| at.max(now));
-        let _ = write!(text, "|q{number}:{:?}:{:?}:{expires:?}", message.size, message.key);
-        let _ = write!(text, ":{}", message.session_bound && entry.epoch != *epoch);
+        let _ = write!(text, "|q{number}:{:?}:{:?}:{expires:?}", entry.size, entry.key());
+        let _ = write!(text, ":{}", entry.is_stale(*epoch));
     }
     for (size, entry) in flight.entries() {
-        let told = entry.map(|entry| {
-            let message = &entry.message;
-            let stale = message.session_bound && entry.epoch != *epoch;
-            (&message.key, entry.expires.map(|at| at.max(now)), stale)
-        });
+        let told =
+            entry.map(|entry| (entry.key(), entry.expires.map(|at| at.max(now)), entry.is_stale(*epoch)));
         let _ = write!(text, "|f{size}:{told:?}");
     }
 }
@@ -86,9 +82,9 @@ fn relative_phase(phase: Phase, now: Instant, stable: u64) -> Phase {
             };
             Phase::Open { since: age(since), gate, pulse }
         }
-        Phase::Closing { hangup, opened: _, deadline } => {
-            assert!(!matches!(hangup, Hangup::Due(..)), "hung up before all is still");
-            Phase::Closing { hangup, opened: None, deadline }
+        Phase::Closing { hangup, .. } => {
+            assert_ne!(hangup, Hangup::Due, "hung up before all is still");
+            phase
         }
         Phase::Dropping { then: Then::Finish, opened: _ } => {
             Phase::Dropping { then: Then::Finish, opened: None }
@@ -97,7 +93,7 @@ fn relative_phase(phase: Phase, now: Instant, stable: u64) -> Phase {
         Phase::Parting { failed, opened, deadline } => {
             Phase::Parting { failed, opened: opened.map(age), deadline }
         }
-        Phase::Waiting { until, floor, closure } => Phase::Waiting { until, floor: floor.max(now), closure },
+        Phase::Waiting { until, floor } => Phase::Waiting { until, floor: floor.max(now) },
         other => other,
     }
 }

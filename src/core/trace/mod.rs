@@ -4,7 +4,7 @@
 //! ```text
 //! socket steady seed=7 first=100        the configuration; what is not named is the default
 //! 0 connect                             milliseconds, and the input
-//! 3 opened 1 "chat" ""
+//! 3 opened 1
 //! 3+1 send 5 key="a" tracked            +1: came after one effect of the input before was polled
 //! ```
 //!

@@ -169,10 +169,8 @@ impl<'a> Words<'a> {
             "watch" => Input::Watch,
             "decide" => Input::Decide(self.number()?, self.decision()?),
             "gate" => Input::Gate(self.number()?, self.either("open", "shut")?),
-            "dialed" => Input::Dialed(self.number()?, self.text()?),
-            "opened" => {
-                Input::Opened { attempt: self.number()?, protocol: self.text()?, extensions: self.text()? }
-            }
+            "dialed" => Input::Dialed(self.number()?),
+            "opened" => Input::Opened(self.number()?),
             "received" => {
                 let (attempt, size) = (self.number()?, self.number()?);
                 let pong = !self.is_over();

@@ -141,10 +141,8 @@ pub fn write_input<P>(out: &mut String, now: Instant, polls: Option<u32>, input:
         Input::Gate(attempt, opens) => {
             line.word("gate").number(*attempt).word(if *opens { "open" } else { "shut" })
         }
-        Input::Dialed(attempt, url) => line.word("dialed").number(*attempt).text(url),
-        Input::Opened { attempt, protocol, extensions } => {
-            line.word("opened").number(*attempt).text(protocol).text(extensions)
-        }
+        Input::Dialed(attempt) => line.word("dialed").number(*attempt),
+        Input::Opened(attempt) => line.word("opened").number(*attempt),
         Input::Received { attempt, size, pong } => {
             line.word("received").number(*attempt).number(*size).flag("pong", *pong)
         }
