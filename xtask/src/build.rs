@@ -7,6 +7,7 @@ mod bundle;
 mod codes;
 mod encode;
 mod foreign;
+mod order;
 mod size;
 mod wasm;
 
@@ -47,6 +48,7 @@ pub fn make(env: &Env) -> Result<()> {
     empty(&stage.trace)?;
     empty(&stage.pkg)?;
     wasm::build(&stage, "1", &stage.core)?;
+    wasm::arrange(&stage, &stage.core)?;
     wasm::build(&stage, "trace", &stage.trace)?;
     bundle::run(&stage)?;
     accompany(&stage)?;

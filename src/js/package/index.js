@@ -2,13 +2,13 @@
 //
 // `#wasm` is the wasm as text: xtask/src/build/.
 
-import { length, text } from "#wasm";
+import { frequent, text } from "#wasm";
 import { decode } from "./decode.js";
 import { explain } from "./explain.js";
 import { start } from "./instance.js";
 
 try {
-  start(new WebAssembly.Module(decode(text, length)));
+  start(new WebAssembly.Module(decode(text, frequent)));
 } catch (cause) {
   throw explain(cause);
 }

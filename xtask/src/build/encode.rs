@@ -1,29 +1,68 @@
 //! Wasm as text inside a JavaScript module. `src/js/package/decode.js` says why it looks so, and undoes it.
 
-/// A module that exports the `text` and the `length` of what it stands for.
+/// A module that exports the `text`, and which bytes are `frequent`.
 pub fn module(wasm: &[u8]) -> String {
-    let text = encode(wasm).replace('\\', r"\\").replace('"', "\\\"");
-    format!("export const text = \"{text}\";\nexport const length = {};\n", wasm.len())
+    let code = Code::of(wasm);
+    let quoted = |text: String| text.replace('\\', r"\\").replace('"', "\\\"");
+    let (text, frequent) = (quoted(code.text(wasm)), quoted(code.set()));
+    format!("export const text = \"{text}\";\nexport const frequent = \"{frequent}\";\n")
 }
 
 const FIRST: u8 = b' ';
-/// Printable ASCII has 95 characters; the last two announce the other bytes.
+/// Printable ASCII has 95 characters; the last two announce the bytes that are not frequent.
 const CHARACTERS: u8 = 95;
 const SINGLE: u8 = CHARACTERS - 2;
+/// Six bits are one character from here on.
+const NO_BITS: u8 = b'0';
 
-fn encode(wasm: &[u8]) -> String {
-    let mut text = String::with_capacity(wasm.len() * 5 / 4);
-    for byte in wasm {
-        let value = byte.wrapping_add(4);
-        if value < SINGLE {
-            text.push(char::from(FIRST + value));
-        } else {
-            let rest = value - SINGLE;
-            text.push(char::from(FIRST + SINGLE + rest / CHARACTERS));
-            text.push(char::from(FIRST + rest % CHARACTERS));
+/// The number of each byte: the frequent ones come first, in ascending order, then all others.
+pub struct Code {
+    numbers: [u8; 256],
+}
+
+impl Code {
+    /// The one that suits these bytes, in whatever order they come.
+    pub fn of(wasm: &[u8]) -> Self {
+        let mut counts = [0_usize; 256];
+        for byte in wasm {
+            counts[usize::from(*byte)] += 1;
         }
+        let mut bytes: Vec<u8> = (0..=u8::MAX).collect();
+        bytes.sort_by_key(|byte| std::cmp::Reverse(counts[usize::from(*byte)]));
+        let (frequent, others) = bytes.split_at_mut(SINGLE.into());
+        frequent.sort_unstable();
+        others.sort_unstable();
+        let mut numbers = [0; 256];
+        for (number, byte) in (0..=u8::MAX).zip(&bytes) {
+            numbers[usize::from(*byte)] = number;
+        }
+        Self { numbers }
     }
-    text
+
+    /// The bytes as text.
+    pub fn text(&self, wasm: &[u8]) -> String {
+        let mut text = String::with_capacity(wasm.len() * 5 / 4);
+        for byte in wasm {
+            let number = self.numbers[usize::from(*byte)];
+            if number < SINGLE {
+                text.push(char::from(FIRST + number));
+            } else {
+                let rest = number - SINGLE;
+                text.push(char::from(FIRST + SINGLE + rest / CHARACTERS));
+                text.push(char::from(FIRST + rest % CHARACTERS));
+            }
+        }
+        text
+    }
+
+    /// The set of the frequent bytes, one bit for each byte there is.
+    fn set(&self) -> String {
+        let mut sixes = [0_u8; 256 / 6 + 1];
+        for byte in (0..=u8::MAX).filter(|byte| self.numbers[usize::from(*byte)] < SINGLE) {
+            sixes[usize::from(byte / 6)] |= 1 << (byte % 6);
+        }
+        sixes.iter().map(|six| char::from(NO_BITS + six)).collect()
+    }
 }
 
 #[cfg(test)]
@@ -31,30 +70,43 @@ mod tests {
     use super::*;
 
     /// `decode.js`, in Rust.
-    fn decode(text: &str) -> Vec<u8> {
+    fn decode(text: &str, frequent: &str) -> Vec<u8> {
+        let often = |byte: &u8| (frequent.as_bytes()[usize::from(byte / 6)] - 48) >> (byte % 6) & 1 == 1;
+        let mut order: Vec<u8> = (0..=255).collect();
+        order.sort_by_key(|byte| !often(byte));
         let mut bytes = Vec::new();
         let mut high = 0;
         for character in text.bytes() {
-            let code = u16::from(character) - 32;
+            let code = usize::from(character) - 32;
             if code > 92 && high == 0 {
                 high = 93 + (code - 93) * 95;
             } else {
-                bytes.push(((high + code + 252) % 256) as u8);
+                bytes.push(order[high + code]);
                 high = 0;
             }
         }
         bytes
     }
 
+    fn samples() -> Vec<Vec<u8>> {
+        let all: Vec<u8> = (0..=255).chain((0..=255).rev()).collect();
+        let few_and_far: Vec<u8> = (0..=255).chain([255, 200, 0, 96].repeat(9)).collect();
+        vec![vec![], all, few_and_far]
+    }
+
     #[test]
     fn every_byte_comes_back() {
-        let all: Vec<u8> = (0..=255).chain((0..=255).rev()).collect();
-        assert_eq!(decode(&encode(&all)), all);
+        for bytes in samples() {
+            let code = Code::of(&bytes);
+            assert_eq!(decode(&code.text(&bytes), &code.set()), bytes);
+        }
     }
 
     #[test]
     fn the_text_is_printable_ascii() {
-        let all: Vec<u8> = (0..=255).collect();
-        assert!(encode(&all).bytes().all(|b| (32..127).contains(&b)));
+        for bytes in samples() {
+            let code = Code::of(&bytes);
+            assert!((code.text(&bytes) + &code.set()).bytes().all(|b| (32..127).contains(&b)));
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! The wasm. The glue beside it is for those who build with wasm-pack alone: `src/js/package/instance.js`.
 
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::Stage;
-use crate::error::Result;
+use super::{Stage, order};
+use crate::error::{Advise, Result};
 use crate::proc;
 use crate::setup::Env;
 
@@ -42,18 +43,45 @@ pub fn build(stage: &Stage<'_>, npm: &str, folder: &Path) -> Result<()> {
         "--flatten",
         "--rereloop",
         // The second round takes up what the first has cleared.
-        "-Oz",
+        "-O4",
         "-Oz",
         "--converge",
+        // What has one caller rustc would have put there, had it been smaller.
+        "--one-caller-inline-max-function-size=0",
+        // Down there is the far end of the stack.
+        "--low-memory-unused",
         "--strip-debug",
         "--strip-producers",
         "--strip-target-features",
-    ])
-    .arg(&file)
-    .arg("-o")
-    .arg(&file);
+    ]);
+    opt.arg(&file).arg("-o").arg(&file);
     proc::step("making it smaller", &mut opt, "Run `cargo xtask setup`, then try again.")
 }
+
+/// Puts the wasm's functions into an order that `gzip` likes.
+pub fn arrange(stage: &Stage<'_>, folder: &Path) -> Result<()> {
+    let (file, text) = (folder.join(FILE), folder.join("wasm.wat"));
+    let turn = |program: &str, from: &Path, to: &Path| {
+        let mut turn = stage.env.wasm(program)?;
+        turn.args(FEATURES).arg(from).arg("-o").arg(to);
+        proc::step("arranging it", &mut turn, "Run `cargo xtask setup`, then try again.")
+    };
+    turn("wasm-dis", &file, &text)?;
+    let wat = fs::read_to_string(&text).advise("reading the WAT", super::WRITABLE)?;
+    let wasm = fs::read(&file).advise("reading the wasm", super::WRITABLE)?;
+    super::write(&text, &order::arrange(&wat, &wasm))?;
+    turn("wasm-as", &text, &file)
+}
+
+/// What rustc's target may use. WAT does not say it.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
 
 /// What LLVM and the linker are told. Branches that end alike get one end, 0.1 KB less after gzip; and a machine needs
 /// no megabyte of stack: a page has less memory to give, and what lies behind the stack has shorter addresses.

@@ -1,0 +1,157 @@
+//! The order of the wasm's functions. It means nothing to whoever runs them, but gzip pays for how far back a repeat
+//! lies: 0.15 KB less if what is alike stands near.
+//!
+//! Of all orders nobody knows the best. This one is found by moving a few functions at a time, and keeping what helps.
+
+use flate2::{Compression, write::DeflateEncoder};
+use std::io::Write;
+
+use super::encode::Code;
+
+/// How many moves are tried: as many seconds of a build per thousand, and the next thousand would give ten bytes.
+const MOVES: usize = 4_000;
+
+/// The WAT of `wasm`, as `wasm-opt -S` writes it, in a better order; as it is if the two do not fit together.
+pub fn arrange(wat: &str, wasm: &[u8]) -> String {
+    let (Some(module), forms) = (Module::read(wasm), Forms::read(wat)) else { return wat.to_owned() };
+    if forms.functions.len() != module.functions.len() {
+        return wat.to_owned();
+    }
+    let order = search(module.functions.len(), |order| module.weight(order));
+    let functions = order.iter().filter_map(|place| forms.functions.get(*place).copied());
+    [forms.before].into_iter().chain(functions).chain([forms.after]).collect()
+}
+
+/// The order that weighs least, of those that were tried.
+fn search(count: usize, weigh: impl Fn(&[usize]) -> usize) -> Vec<usize> {
+    let mut best: Vec<usize> = (0..count).collect();
+    let mut least = weigh(&best);
+    // The same moves every time, so that the same sources make the same package.
+    let mut chance = 1_u64;
+    let mut below = |most: usize| {
+        chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (chance >> 33) as usize % most.max(1)
+    };
+    for _ in 0..MOVES {
+        let mut order = best.clone();
+        let from = below(count);
+        let some: Vec<usize> = order.drain(from..count.min(from + 1 + below(3))).collect();
+        let to = below(order.len() + 1);
+        order.splice(to..to, some);
+        let weight = weigh(&order);
+        if weight <= least {
+            (best, least) = (order, weight);
+        }
+    }
+    best
+}
+
+/// A module in WAT, cut at its functions, which stand together.
+struct Forms<'w> {
+    before: &'w str,
+    functions: Vec<&'w str>,
+    after: &'w str,
+}
+
+impl<'w> Forms<'w> {
+    fn read(wat: &'w str) -> Self {
+        const HEAD: &str = "\n (func ";
+        let mut starts: Vec<usize> = wat.match_indices(HEAD).map(|(at, _)| at + 1).collect();
+        let last = starts.last().copied().unwrap_or(wat.len());
+        let rest = wat.get(last..).unwrap_or_default();
+        let end = ["\n (", "\n)"]
+            .iter()
+            .filter_map(|next| rest.find(next))
+            .min()
+            .map_or(wat.len(), |at| last + at + 1);
+        starts.push(end);
+        let cut = |from: usize, to: usize| wat.get(from..to).unwrap_or_default();
+        let functions = starts.windows(2).map(|pair| cut(pair[0], pair[1])).collect();
+        Self { before: cut(0, starts[0]), functions, after: cut(end, wat.len()) }
+    }
+}
+
+/// A module in bytes, cut in the same way, as the text that is downloaded.
+struct Module {
+    before: String,
+    functions: Vec<String>,
+    after: String,
+}
+
+impl Module {
+    fn read(wasm: &[u8]) -> Option<Self> {
+        const CODE: u8 = 10;
+        let code = Code::of(wasm);
+        let mut at = 8;
+        while *wasm.get(at)? != CODE {
+            let (size, start) = number(wasm, at + 1)?;
+            at = start + size;
+        }
+        let (size, start) = number(wasm, at + 1)?;
+        let end = start + size;
+        let (count, first) = number(wasm, start)?;
+        let mut from = first;
+        let mut functions = Vec::with_capacity(count);
+        for _ in 0..count {
+            let (size, start) = number(wasm, from)?;
+            functions.push(code.text(wasm.get(from..start + size)?));
+            from = start + size;
+        }
+        let (before, after) = (code.text(wasm.get(..first)?), code.text(wasm.get(end..)?));
+        (from == end).then_some(Self { before, functions, after })
+    }
+
+    /// What is left of it after compression. Calls still bear the numbers of the old order: that is near enough.
+    fn weight(&self, order: &[usize]) -> usize {
+        let mut packer = DeflateEncoder::new(Vec::new(), Compression::best());
+        let functions = order.iter().filter_map(|place| self.functions.get(*place));
+        for part in [&self.before].into_iter().chain(functions).chain([&self.after]) {
+            // A vector takes whatever it is given.
+            let _ = packer.write_all(part.as_bytes());
+        }
+        packer.finish().map_or(usize::MAX, |packed| packed.len())
+    }
+}
+
+/// A number in wasm's encoding, and where what follows it begins.
+fn number(bytes: &[u8], mut at: usize) -> Option<(usize, usize)> {
+    let (mut number, mut shift) = (0, 0);
+    loop {
+        let byte = *bytes.get(at)?;
+        number |= usize::from(byte & 0x7F) << shift;
+        at += 1;
+        if byte < 0x80 {
+            return Some((number, at));
+        }
+        shift += 7;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_are_found_between_the_rest() {
+        let wat = "(module\n (type $0)\n (func $0\n  (nop)\n )\n (func $1\n )\n (data \"x\")\n)\n";
+        let forms = Forms::read(wat);
+        assert_eq!(forms.before, "(module\n (type $0)\n");
+        assert_eq!(forms.functions, [" (func $0\n  (nop)\n )\n", " (func $1\n )\n"]);
+        assert_eq!(forms.after, " (data \"x\")\n)\n");
+    }
+
+    #[test]
+    fn a_better_order_is_found() {
+        // As few neighbours as possible that are not one apart.
+        let order = search(8, |order| order.windows(2).filter(|pair| pair[0] + 2 != pair[1]).count());
+        assert_eq!(order.windows(2).filter(|pair| pair[0] + 2 != pair[1]).count(), 1);
+        let mut sorted = order;
+        sorted.sort_unstable();
+        assert_eq!(sorted, (0..8).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_does_not_fit_stays_as_it_is() {
+        assert_eq!(arrange("(module\n (func $0)\n)\n", b"\0asm\x01\0\0\0"), "(module\n (func $0)\n)\n");
+    }
+}
