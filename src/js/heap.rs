@@ -53,16 +53,20 @@ impl Heap {
     }
 }
 
-/// Which power of two a block for this has. Its alignment, too, as no block is more aligned than [`LEAST`].
+/// Which power of two a block for this has.
 fn class(layout: Layout) -> u32 {
     usize::BITS - (layout.size().max(LEAST) - 1).leading_zeros()
 }
 
-// SAFETY: a block is on no list while it is in use, and long enough for its class.
+// SAFETY: a block is on no list while it is in use, long enough for its class, and aligned to `LEAST`.
 unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let class = class(layout);
         let Some(list) = self.free.get(class as usize) else { return null_mut() };
+        if layout.align() > LEAST {
+            // Nobody asks for that.
+            return null_mut();
+        }
         let block = list.get();
         if block.is_null() {
             return self.fresh(1 << class);
