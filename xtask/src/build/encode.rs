@@ -23,27 +23,30 @@ pub struct Code {
 impl Code {
     /// The one that suits these bytes, in whatever order they come.
     pub fn of(wasm: &[u8]) -> Self {
-        let mut counts = [0_usize; 256];
-        for byte in wasm {
-            counts[usize::from(*byte)] += 1;
-        }
         let mut bytes: Vec<u8> = (0..=u8::MAX).collect();
-        bytes.sort_by_key(|byte| std::cmp::Reverse(counts[usize::from(*byte)]));
+        bytes
+            .sort_by_cached_key(|byte| std::cmp::Reverse(wasm.iter().filter(|other| *other == byte).count()));
         let (frequent, others) = bytes.split_at_mut(SINGLE.into());
         frequent.sort_unstable();
         others.sort_unstable();
         let mut numbers = [0; 256];
-        for (number, byte) in (0..=u8::MAX).zip(&bytes) {
-            numbers[usize::from(*byte)] = number;
+        for (number, byte) in (0..=u8::MAX).zip(bytes) {
+            if let Some(place) = numbers.get_mut(usize::from(byte)) {
+                *place = number;
+            }
         }
         Self { numbers }
+    }
+
+    fn number(&self, byte: u8) -> u8 {
+        self.numbers.get(usize::from(byte)).copied().unwrap_or_default()
     }
 
     /// The bytes as text.
     pub fn text(&self, wasm: &[u8]) -> String {
         let mut text = String::with_capacity(wasm.len() * 5 / 4);
         for byte in wasm {
-            let number = self.numbers[usize::from(*byte)];
+            let number = self.number(*byte);
             if number < SINGLE {
                 text.push(char::from(FIRST + number));
             } else {
@@ -57,11 +60,10 @@ impl Code {
 
     /// The set of the frequent bytes, one bit for each byte there is.
     fn set(&self) -> String {
-        let mut sixes = [0_u8; 256 / 6 + 1];
-        for byte in (0..=u8::MAX).filter(|byte| self.numbers[usize::from(*byte)] < SINGLE) {
-            sixes[usize::from(byte / 6)] |= 1 << (byte % 6);
-        }
-        sixes.iter().map(|six| char::from(NO_BITS + six)).collect()
+        let all: Vec<u8> = (0..=u8::MAX).collect();
+        let is_frequent = |byte: &u8| u8::from(self.number(*byte) < SINGLE);
+        let six = |bytes: &[u8]| bytes.iter().rev().fold(0, |bits, byte| bits << 1 | is_frequent(byte));
+        all.chunks(6).map(|bytes| char::from(NO_BITS + six(bytes))).collect()
     }
 }
 

@@ -5,6 +5,7 @@
 
 use flate2::{Compression, write::DeflateEncoder};
 use std::io::Write;
+use std::ops::Range;
 
 use super::encode::Code;
 
@@ -55,19 +56,29 @@ struct Forms<'w> {
 
 impl<'w> Forms<'w> {
     fn read(wat: &'w str) -> Self {
-        const HEAD: &str = "\n (func ";
-        let mut starts: Vec<usize> = wat.match_indices(HEAD).map(|(at, _)| at + 1).collect();
-        let last = starts.last().copied().unwrap_or(wat.len());
-        let rest = wat.get(last..).unwrap_or_default();
-        let end = ["\n (", "\n)"]
-            .iter()
-            .filter_map(|next| rest.find(next))
-            .min()
-            .map_or(wat.len(), |at| last + at + 1);
-        starts.push(end);
-        let cut = |from: usize, to: usize| wat.get(from..to).unwrap_or_default();
-        let functions = starts.windows(2).map(|pair| cut(pair[0], pair[1])).collect();
-        Self { before: cut(0, starts[0]), functions, after: cut(end, wat.len()) }
+        let (mut before, mut after) = (0, 0);
+        let mut functions: Vec<Range<usize>> = Vec::new();
+        let mut at = 0;
+        for line in wat.split_inclusive('\n') {
+            let end = at + line.len();
+            let begins = line.starts_with(" (") || line.starts_with(')');
+            if line.starts_with(" (func ") {
+                functions.push(at..end);
+            } else if after > 0 || begins && !functions.is_empty() {
+                after += line.len();
+            } else if let Some(function) = functions.last_mut() {
+                function.end = end;
+            } else {
+                before = end;
+            }
+            at = end;
+        }
+        let cut = |range: Range<usize>| wat.get(range).unwrap_or_default();
+        Self {
+            before: cut(0..before),
+            functions: functions.into_iter().map(cut).collect(),
+            after: cut(wat.len() - after..wat.len()),
+        }
     }
 }
 
