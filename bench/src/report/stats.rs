@@ -15,6 +15,27 @@ pub fn median(values: &[f64]) -> f64 {
     quantile(values, 0.5)
 }
 
+/// Where the median of all rounds there could be lies, in 95 of 100 runs like this one: whatever the values are like, a
+/// value of theirs is above it as often as below. `None` if there are too few to say.
+pub fn sure(values: &[f64]) -> Option<(f64, f64)> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    // How likely it is that no more than so many values are on one side, as heads of so many coins.
+    let (mut outside, mut ways) = (0.0, 0.5_f64.powi(i32::try_from(sorted.len()).ok()?));
+    let mut beyond = 0;
+    for at in 0..sorted.len() {
+        outside += ways;
+        if outside > 0.025 {
+            break;
+        }
+        beyond = at + 1;
+        ways *= (sorted.len() - at) as f64 / (at + 1) as f64;
+    }
+    let low = sorted.get(beyond.checked_sub(1)?)?;
+    let high = sorted.get(sorted.len() - beyond)?;
+    Some((*low, *high))
+}
+
 /// The quotients of two contenders' values, round by round: what slowed a whole round down cancels out.
 pub fn paired(values: &[f64], base: &[f64]) -> Vec<f64> {
     values.iter().zip(base).filter(|(_, base)| **base != 0.0).map(|(value, base)| value / base).collect()
@@ -31,6 +52,17 @@ mod tests {
         assert_eq!(median(&[1.0, 2.0]), 1.5);
         assert_eq!(quantile(&[7.0], 0.75), 7.0);
         assert!(median(&[]).is_nan());
+    }
+
+    #[test]
+    fn how_sure_a_median_is_depends_on_how_many_there_are() {
+        let values = |count: u32| (1..=count).map(f64::from).collect::<Vec<_>>();
+        // The tables of the sign test have these places.
+        assert_eq!(sure(&values(15)), Some((4.0, 12.0)));
+        assert_eq!(sure(&values(9)), Some((2.0, 8.0)));
+        assert_eq!(sure(&values(6)), Some((1.0, 6.0)));
+        assert_eq!(sure(&values(5)), None);
+        assert_eq!(sure(&[]), None);
     }
 
     #[test]

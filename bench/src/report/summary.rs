@@ -1,7 +1,7 @@
 //! From values to rows: a median, its quartiles, and how it stands to the limit and to the best peer.
 
 use crate::samples::{Role, Run, Series};
-use crate::stats::{median, paired, quantile};
+use crate::stats::{median, paired, quantile, sure};
 
 /// One contender in one case.
 pub struct Row {
@@ -28,6 +28,8 @@ pub struct Spread {
     pub middle: f64,
     /// A quarter lies above.
     pub high: f64,
+    /// Where the median would lie after many more rounds, as far as these can say.
+    pub sure: Option<(f64, f64)>,
 }
 
 impl Spread {
@@ -36,7 +38,12 @@ impl Spread {
         if values.is_empty() {
             return None;
         }
-        Some(Self { low: quantile(values, 0.25), middle: median(values), high: quantile(values, 0.75) })
+        Some(Self {
+            low: quantile(values, 0.25),
+            middle: median(values),
+            high: quantile(values, 0.75),
+            sure: sure(values),
+        })
     }
 }
 
@@ -86,7 +93,7 @@ mod tests {
     fn a_row_stands_beside_the_limit_and_the_best_peer() {
         let rows = rows(&read(SAMPLES).unwrap());
         let ours = rows.iter().find(|row| row.series.contender == "strict").unwrap();
-        assert_eq!(ours.value, Spread { low: 11.0, middle: 11.0, high: 16.5 });
+        assert_eq!(ours.value, Spread { low: 11.0, middle: 11.0, high: 16.5, sure: None });
         assert_eq!(ours.to_limit.unwrap().middle, 1.1);
         assert_eq!((ours.to_peer.unwrap().middle, ours.best_peer.as_deref()), (0.5, Some("fast")));
         assert_eq!(ours.role, Some(Role::Ours));

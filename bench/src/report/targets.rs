@@ -25,8 +25,32 @@ pub struct Verdict<'a> {
     pub aim: String,
     /// The same, of what was measured.
     pub is: String,
+    /// How it stands to the target.
+    pub standing: Standing,
+}
+
+/// How a median stands to a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
     /// Reached.
-    pub met: bool,
+    Met,
+    /// Not reached, but the rounds scatter more than what is missing: it may be.
+    Open,
+    /// Not reached, and more rounds would say the same.
+    Missed,
+}
+
+impl Standing {
+    /// Of a ratio that is to be at least this, or at most.
+    fn of(ratio: Spread, target: f64, at_least: bool) -> Self {
+        let reaches = |value: f64| if at_least { value >= target } else { value <= target };
+        let (low, high) = ratio.sure.unwrap_or((ratio.middle, ratio.middle));
+        match (reaches(ratio.middle), reaches(if at_least { high } else { low })) {
+            (true, _) => Self::Met,
+            (false, true) => Self::Open,
+            (false, false) => Self::Missed,
+        }
+    }
 }
 
 /// Every target for every row it is meant for.
@@ -46,11 +70,11 @@ fn limit(row: &Row) -> Option<Verdict<'_>> {
         _ => return None,
     };
     let ratio = row.to_limit?;
-    let (aim, met) = match at_most {
-        Some(most) => (format!("at most {most:.2} of the limit"), ratio.middle <= most),
-        None => ("at least 0.97 of the limit".to_owned(), ratio.middle >= 0.97),
+    let (aim, standing) = match at_most {
+        Some(most) => (format!("at most {most:.2} of the limit"), Standing::of(ratio, most, false)),
+        None => ("at least 0.97 of the limit".to_owned(), Standing::of(ratio, 0.97, true)),
     };
-    Some(Verdict { row, aim, is: spread(ratio), met })
+    Some(Verdict { row, aim, is: spread(ratio), standing })
 }
 
 /// Whether it is ahead of everybody else: in JavaScript where much goes through it, in Rust everywhere.
@@ -63,9 +87,9 @@ fn peer(row: &Row) -> Option<Verdict<'_>> {
         _ => false,
     };
     let ratio = row.to_peer.filter(|_| wanted)?;
-    let met = if row.series.higher { ratio.middle >= 1.0 } else { ratio.middle <= 1.0 };
+    let standing = Standing::of(ratio, 1.0, row.series.higher);
     let aim = format!("ahead of {}", row.best_peer.as_deref().unwrap_or("the best peer"));
-    Some(Verdict { row, aim, is: spread(ratio), met })
+    Some(Verdict { row, aim, is: spread(ratio), standing })
 }
 
 /// What is counted in bytes.
@@ -83,14 +107,14 @@ fn absolute<'a>(run: &Run, rows: &[Row], row: &'a Row) -> Option<Verdict<'a>> {
     };
     let bytes = |value: f64| format!("{} bytes", number(value));
     let aim = format!("at most {}", bytes(most));
-    Some(Verdict { row, aim, is: bytes(value.middle), met: value.middle <= most })
+    Some(Verdict { row, aim, is: bytes(value.middle), standing: Standing::of(*value, most, false) })
 }
 
 fn rate(row: &Row) -> bool {
     row.series.unit == "messages/s"
 }
 
-fn spread(Spread { low, middle, high }: Spread) -> String {
+fn spread(Spread { low, middle, high, .. }: Spread) -> String {
     format!("{middle:.2} ({low:.2}–{high:.2})")
 }
 
@@ -200,7 +224,7 @@ mod tests {
         let all = verdicts(&run, &rows);
         let missed: Vec<String> = all
             .iter()
-            .filter(|verdict| !verdict.met)
+            .filter(|verdict| verdict.standing != Standing::Met)
             .map(|it| {
                 format!("{} {}: {}; {}", it.row.series.contender, it.aim, it.is, reason(&run, &rows, it.row))
             })
@@ -215,6 +239,19 @@ mod tests {
             ]
         );
         assert_eq!(all.len(), 5);
+    }
+
+    #[test]
+    fn what_scatters_more_than_is_missing_is_left_open() {
+        let of =
+            |values: [f64; 6], target, at_least| Standing::of(Spread::of(&values).unwrap(), target, at_least);
+        let values = [0.90, 0.93, 0.94, 0.95, 0.96, 0.98];
+        assert_eq!(of(values, 0.97, true), Standing::Open);
+        assert_eq!(of(values, 0.99, true), Standing::Missed);
+        assert_eq!(of(values, 0.94, true), Standing::Met);
+        assert_eq!(of(values, 0.94, false), Standing::Open);
+        assert_eq!(of(values, 0.89, false), Standing::Missed);
+        assert_eq!(of(values, 0.97, false), Standing::Met);
     }
 
     #[test]
