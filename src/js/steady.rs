@@ -25,6 +25,7 @@ const ASK: i32 = 3;
 const TRANSMIT: i32 = 4;
 /// What the native socket has not sent yet.
 const SAMPLE: i32 = 5;
+/// With code 0: without one.
 const HANG_UP: i32 = 6;
 /// What it had not sent when it was let go of.
 const ABANDON: i32 = 7;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use flate2::{Compression, write::GzEncoder};
@@ -47,10 +47,17 @@ fn sum(pkg: &Path, files: &[&str]) -> Result<(usize, usize)> {
     for name in files {
         let bytes =
             fs::read(pkg.join(name)).advise(format!("reading {name}"), "Run `cargo xtask build` first.")?;
-        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-        let packed = gzip.write_all(&bytes).and_then(|()| gzip.finish()).advise("packing", "Try again.")?;
         total.0 += bytes.len();
-        total.1 += packed.len();
+        total.1 += packed([bytes.as_slice()]).advise("packing", "Try again.")?;
     }
     Ok(total)
+}
+
+/// How many bytes are left of these, one behind the other, after gzip -9.
+pub fn packed<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> io::Result<usize> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    for part in parts {
+        gzip.write_all(part)?;
+    }
+    Ok(gzip.finish()?.len())
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Stage, order};
-use crate::error::{Advise, Result};
+use crate::error::{Advise, Error, Result};
 use crate::proc;
 use crate::setup::Env;
 
@@ -69,7 +69,13 @@ pub fn arrange(stage: &Stage<'_>, folder: &Path) -> Result<()> {
     turn("wasm-dis", &file, &text)?;
     let wat = fs::read_to_string(&text).advise("reading the WAT", super::WRITABLE)?;
     let wasm = fs::read(&file).advise("reading the wasm", super::WRITABLE)?;
-    super::write(&text, &order::arrange(&wat, &wasm))?;
+    let arranged = order::arrange(&wat, &wasm).ok_or_else(|| {
+        Error::new(
+            "the wasm and its WAT have not the same functions",
+            "See what wasm-dis writes now: order.rs reads it.",
+        )
+    })?;
+    super::write(&text, &arranged)?;
     turn("wasm-as", &text, &file)
 }
 
