@@ -14,7 +14,7 @@ import { browserRuns } from "./browser/runs.mjs";
 import { CORE, core } from "./browser/core.mjs";
 import { testServer } from "./browser/server.mjs";
 import { sizes } from "./browser/sizes.mjs";
-import { fingerprint, versions } from "./browser/versions.mjs";
+import { fingerprints, versions } from "./browser/versions.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -38,8 +38,8 @@ const contenders = options.contenders.split(",").map((one) => {
 const rounds = Number(options.rounds);
 const percent = Number(options.percent);
 const { browser, only } = options;
-const used = fingerprint(options.built);
-/** What --resume takes up again was measured in the same way, of the same files. */
+const used = fingerprints(options.built);
+/** What --resume takes up again was measured in the same way, and of the same files: a group of others begins anew. */
 const before = options.resume ? earlier() : undefined;
 /** What is done, by group and name. */
 const done = new Set(before?.done);
@@ -82,11 +82,19 @@ async function busy() {
 }
 
 function earlier() {
-  const { setting, ...rest } = JSON.parse(readFileSync(options.samples, "utf8"));
-  const now = { browser, rounds, percent, used };
+  const { setting, ...found } = JSON.parse(readFileSync(options.samples, "utf8"));
+  const now = { browser, rounds, percent };
   const other = Object.keys(now).find((name) => now[name] !== setting[name]);
   if (other) throw new Error(`nothing to resume: of another ${other} than ${options.samples}`);
-  return { setting, ...rest };
+  const changed = Object.keys(used).filter((group) => used[group] !== setting.used[group]);
+  for (const group of changed) console.log(`${group}: measured anew, of files that have changed`);
+  const stays = (group) => !changed.includes(group);
+  return {
+    setting,
+    series: found.series.filter(({ group }) => stays(group)),
+    profiles: found.profiles.filter(({ group }) => stays(group)),
+    done: found.done.filter((name) => stays(name.split("/")[0])),
+  };
 }
 
 mkdirSync(dirname(options.samples), { recursive: true });

@@ -18,13 +18,17 @@ export function versions() {
   return found;
 }
 
-/** Another one if anything that is measured has changed. */
-export function fingerprint(built) {
-  const hash = createHash("sha256");
-  for (const folder of ["contenders", "rust", "sizes"]) {
-    const files = readdirSync(join(built, folder), { recursive: true, withFileTypes: true });
-    const paths = files.filter((file) => file.isFile()).map((file) => join(file.parentPath ?? file.path, file.name));
-    for (const path of paths.sort()) hash.update(path).update(readFileSync(path));
-  }
-  return hash.digest("hex");
+/** What each group is measured of: another text if it has changed. */
+export function fingerprints(built) {
+  const rust = readdirSync(join(built, "rust")).filter((name) => name !== "core");
+  const hash = (...folders) => {
+    const hash = createHash("sha256");
+    for (const folder of folders.sort()) {
+      const files = readdirSync(join(built, folder), { recursive: true, withFileTypes: true });
+      const paths = files.filter((file) => file.isFile()).map((file) => join(file.parentPath ?? file.path, file.name));
+      for (const path of paths.sort()) hash.update(path).update(readFileSync(path));
+    }
+    return hash.digest("hex");
+  };
+  return { js: hash("contenders"), rust: hash(...rust.map((name) => join("rust", name))), core: hash("rust/core") };
 }

@@ -61,6 +61,10 @@ fn lines(run: &Run, dimension: &str) -> Vec<Line> {
     // Who was not measured at every point has no line.
     let most = lines.iter().map(|line| line.points.len()).max().unwrap_or_default();
     lines.retain(|line| line.points.len() == most);
+    // Cases are measured in any order: the longest queue is one of the throughputs, which come first.
+    for line in &mut lines {
+        line.points.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    }
     let cost =
         |line: &Line| median(&line.points.iter().map(|(_, spread)| spread.middle.ln()).collect::<Vec<_>>());
     let peers = lines.iter().filter(|line| line.role == Role::Peer);
@@ -76,7 +80,7 @@ fn point(series: &Series, dimension: &str) -> Option<(f64, Spread)> {
     plain.then(|| Spread::of(&series.values)).flatten().map(|spread| (*place, spread))
 }
 
-/// An axis from power of ten to power of ten.
+/// A logarithmic axis; `low` and `high` are powers of ten.
 struct Axis {
     low: f64,
     high: f64,
@@ -85,11 +89,19 @@ struct Axis {
 }
 
 impl Axis {
-    fn new(values: impl Iterator<Item = f64> + Clone, from: f64, to: f64) -> Self {
+    /// From the least value to the most.
+    fn exact(values: impl Iterator<Item = f64> + Clone, from: f64, to: f64) -> Self {
         let least = values.clone().fold(f64::INFINITY, f64::min).max(1e-3);
         let most = values.fold(0.0, f64::max).max(least);
-        let low = least.log10().floor();
-        Self { low, high: most.log10().ceil().max(low + 1.0), from, to }
+        let low = least.log10();
+        // One point alone has an axis too.
+        Self { low, high: most.log10().max(low + 0.1), from, to }
+    }
+
+    /// The same, on to whole powers of ten.
+    fn whole(values: impl Iterator<Item = f64> + Clone, from: f64, to: f64) -> Self {
+        let Self { low, high, .. } = Self::exact(values, from, to);
+        Self { low: low.floor(), high: high.ceil().max(low.floor() + 1.0), from, to }
     }
 
     fn at(&self, value: f64) -> f64 {
@@ -97,14 +109,14 @@ impl Axis {
     }
 
     fn decades(&self) -> impl Iterator<Item = f64> {
-        (self.low as i32..=self.high as i32).map(|power| 10f64.powi(power))
+        (self.low.ceil() as i32..=self.high.floor() as i32).map(|power| 10f64.powi(power))
     }
 }
 
 fn svg(name: &str, label: &str, lines: &[Line]) -> String {
     let points = || lines.iter().flat_map(|line| &line.points);
-    let across = Axis::new(points().map(|(place, _)| *place), LEFT, WIDTH - RIGHT);
-    let up = Axis::new(points().flat_map(|(_, s)| [s.low, s.high]), HEIGHT - BOTTOM, TOP);
+    let across = Axis::exact(points().map(|(place, _)| *place), LEFT, WIDTH - RIGHT);
+    let up = Axis::whole(points().flat_map(|(_, s)| [s.low, s.high]), HEIGHT - BOTTOM, TOP);
     let unit = lines.first().map_or("", |line| line.unit.as_str());
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" \
@@ -192,5 +204,36 @@ fn short(value: f64) -> String {
         value if value >= 1e3 => format!("{:.0}k", value / 1e3),
         value if value >= 1.0 => format!("{value:.0}"),
         value => format!("{value}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::read;
+
+    const SAMPLES: &str = r#"{"date": "2026-11-21", "failures": [],
+        "setting": {"browser": "chromium", "version": "156", "rounds": 2, "percent": 100, "load": 0, "only": "", "versions": {}},
+        "contenders": [{"group": "js", "name": "steady", "role": "ours"}],
+        "series": [
+            {"group": "js", "case": "flush", "contender": "steady", "unit": "µs", "better": "lower", "values": [1, 1], "growth": ["queue length", 100]},
+            {"group": "js", "case": "one", "contender": "steady", "unit": "µs", "better": "lower", "values": [100, 100], "growth": ["queue length", 1]},
+            {"group": "js", "case": "ten", "contender": "steady", "unit": "µs", "better": "lower", "values": [10, 10], "growth": ["queue length", 10]}],
+        "profiles": []}"#;
+
+    #[test]
+    fn a_line_goes_from_the_least_to_the_most_whatever_was_measured_first() {
+        let run = read(SAMPLES).unwrap();
+        let pictures = all(&run);
+        let [(file, picture)] = pictures.as_slice() else { panic!("one dimension was measured") };
+        assert_eq!(file, "queue-length.svg");
+        assert!(picture.contains("d=\"M64.0 52.0L268.0 183.0L472.0 314.0\""), "{picture}");
+    }
+
+    #[test]
+    fn one_point_alone_is_drawn() {
+        let run = read(SAMPLES).unwrap();
+        let alone = Run { series: run.series.into_iter().take(1).collect(), ..read(SAMPLES).unwrap() };
+        assert!(all(&alone).iter().all(|(_, picture)| !picture.contains("NaN")));
     }
 }
