@@ -11,7 +11,7 @@ use super::source::{Address, Asked, Known, Offering, Protocols, Provided};
 use super::websocket::WebSocket;
 use crate::core::trace::Recorded;
 use crate::core::{
-    self, Closure as Closed, Config, ConfigError, Decision, Input, Machine, Marks, Queue, Retry, Steady,
+    self, Closure as Closed, Config, ConfigError, Decision, Machine, Marks, Queue, Retry, Steady,
 };
 use crate::web::{Driver, seed};
 use std::cell::RefCell;
@@ -257,8 +257,6 @@ fn open(found: impl FnOnce() -> Result<Rc<Driver<Shell>>, ConfigError>) -> Resul
         return Err(OpenError::NoBrowser);
     }
     let driver = found().map_err(OpenError::Option)?;
-    // It is the first time.
-    let _ = driver.handle(Input::Connect);
     // Known to be wrong already: no attempt will mend it.
     match driver.host().failure.take() {
         Some(failure) => Err(failure),
@@ -272,7 +270,9 @@ fn found_strict(
     _: Option<Box<Steadily>>,
 ) -> Result<Rc<Driver<Shell>>, ConfigError> {
     let machine = Machine::strict(flow)?;
-    Ok(Driver::new(Box::new(RefCell::new(machine)), shell, false))
+    let driver = Driver::new(Box::new(RefCell::new(machine)), shell, false);
+    driver.connect();
+    Ok(driver)
 }
 
 fn found_steady(
@@ -285,7 +285,7 @@ fn found_steady(
     let machine = Machine::new(Config { flow, steady: Some(config) }, seed())?;
     shell.duty = Some(Rc::new(duties));
     let driver = Driver::new(Box::new(RefCell::new(machine)), shell, has_heartbeat);
-    driver.attend();
+    driver.connect_in_page();
     Ok(driver)
 }
 
@@ -300,7 +300,9 @@ fn found_recorded(
     shell.duty = duties.map(|duties| Rc::new(duties) as Rc<_>);
     let driver = Driver::new(Box::new(RefCell::new(machine)), shell, true);
     if attends {
-        driver.attend();
+        driver.connect_in_page()
+    } else {
+        driver.connect()
     }
     Ok(driver)
 }

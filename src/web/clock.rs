@@ -21,9 +21,15 @@ thread_local! {
 pub(crate) fn now() -> Instant {
     let wall = Date::now();
     let (read, moment) = READ.get();
-    if wall == read {
-        return moment;
-    }
+    if wall == read { moment } else { look(wall) }
+}
+
+/// The moment to the millisecond, for whoever was called because of it.
+pub(super) fn exactly() -> Instant {
+    look(Date::now())
+}
+
+fn look(wall: f64) -> Instant {
     let moment = Instant::from_millis(monotonic() as u64);
     READ.set((wall, moment));
     moment

@@ -68,6 +68,7 @@ pub(crate) struct Driver<H: Host> {
     engine: Box<dyn Engine<PayloadOf<H>>>,
     line: RefCell<Option<Line<H::Wire>>>,
     said: RefCell<Said>,
+    /// Of a socket that does not react to its page.
     timer: Timer,
     attendance: RefCell<Option<Rc<dyn Attendance>>>,
     events: RefCell<VecDeque<Effect<PayloadOf<H>>>>,
@@ -92,12 +93,23 @@ impl<H: Host> Driver<H> {
         })
     }
 
-    /// Has the socket react to its page.
-    pub(crate) fn attend(self: &Rc<Self>) {
+    /// Begins to connect.
+    pub(crate) fn connect(self: &Rc<Self>) {
+        self.react(Input::Connect);
+    }
+
+    /// The same for a socket that reacts to its page.
+    pub(crate) fn connect_in_page(self: &Rc<Self>) {
         let me: Weak<Self> = Rc::downgrade(self);
-        self.attendance.replace(Some(page::attend(me)));
+        let attendance = page::attend(me);
+        self.attendance.replace(Some(attendance.clone()));
         if page::is_offline() {
             self.react(Input::Page(Page::Offline));
+        }
+        self.connect();
+        // The handshake is under way meanwhile. What could not even begin is over.
+        if self.engine.ready_state() != ReadyState::Closed {
+            attendance.listen();
         }
     }
 
@@ -279,15 +291,15 @@ impl<H: Host> Driver<H> {
     }
 
     fn set_timer(self: &Rc<Self>) {
-        let deadline = self.engine.deadline();
+        let Some(deadline) = self.engine.deadline() else { return };
+        if let Some(attendance) = &*self.attendance.borrow() {
+            return attendance.wake_at(deadline);
+        }
         let me = Rc::downgrade(self);
-        self.timer.set(deadline, move || {
-            if let Some(driver) = me.upgrade() {
-                driver.timer.fired();
-                let attendance = { driver.attendance.borrow().clone() };
-                if let Some(attendance) = attendance {
-                    attendance.look_at_clock();
-                }
+        self.timer.set(deadline, move |deadline| {
+            if let Some(driver) = me.upgrade()
+                && driver.timer.fired(deadline)
+            {
                 driver.react(Input::Tick);
             }
         });
@@ -300,6 +312,10 @@ impl<H: Host> Audience for Driver<H> {
             self.host.stowed();
         }
         self.react(Input::Page(page));
+    }
+
+    fn tick(self: Rc<Self>) {
+        self.react(Input::Tick);
     }
 }
 

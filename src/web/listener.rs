@@ -1,7 +1,7 @@
-//! Event listeners that are taken off when they are dropped.
+//! Putting listeners on, and taking them off.
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Event, EventTarget};
+use web_sys::EventTarget;
 
 /// What JavaScript calls, a timer's too: each further kind of closure would cost every app its glue.
 /// `Fn`, not `FnMut`: a handler may cause the same event again while it runs.
@@ -29,26 +29,5 @@ pub(super) fn unlisten(target: &EventTarget, kinds: &[&str], ear: &Ear) {
     let target: &Target = target.unchecked_ref();
     for kind in kinds {
         target.remove(kind, ear.as_ref());
-    }
-}
-
-/// One listener, which takes itself off.
-pub(super) struct Listener {
-    target: EventTarget,
-    kind: &'static str,
-    ear: Ear,
-}
-
-impl Listener {
-    pub(super) fn new(target: &EventTarget, kind: &'static str, run: impl Fn(Event) + 'static) -> Self {
-        let ear = Ear::new(move |event: JsValue| run(event.unchecked_into()));
-        listen(target, &[kind], &ear);
-        Self { target: target.clone(), kind, ear }
-    }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        unlisten(&self.target, &[self.kind], &self.ear);
     }
 }

@@ -1,4 +1,4 @@
-//! The browser shell: real sockets, one timer, the page. Whoever owns a socket is its `Host`.
+//! The browser shell: real sockets, timers, the page. Whoever owns a socket is its `Host`.
 
 mod clock;
 mod driver;

@@ -1,23 +1,28 @@
-//! The page under the sockets: one set of listeners for all of them, gone with the last one.
+//! The page under the sockets: one set of listeners for all of them, and one timer, gone with the last one.
 
-use super::clock::JumpWatch;
-use super::listener::Listener;
-use crate::core::Page;
+use super::clock::{self, JumpWatch};
+use super::listener::{Ear, listen, unlisten};
+use super::timer::Timer;
+use crate::core::{Instant, Page};
 use js_sys::Reflect;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, EventTarget};
 
-/// Whoever wants to hear of the page.
+/// Whoever wants to hear of the page, and of the time.
 pub(super) trait Audience {
     fn page(self: Rc<Self>, page: Page);
+    /// The moment that it waits for has come.
+    fn tick(self: Rc<Self>);
 }
 
 /// What the page gives to whoever listens to it. An object, so that a strict socket carries nothing of it.
 pub(super) trait Attendance {
-    /// Tells the whole audience if the wall clock jumped: who waits long has no timer to notice it by.
-    fn look_at_clock(&self);
+    /// Listens to the page, if nobody does.
+    fn listen(&self);
+    /// Sees to it that there is a tick at the deadline, or before: it is moved only when it would come too late.
+    fn wake_at(&self, deadline: Instant);
 }
 
 thread_local! {
@@ -26,36 +31,91 @@ thread_local! {
 
 #[derive(Default)]
 struct Hub {
-    audience: Vec<(u64, Weak<dyn Audience>)>,
-    next: u64,
-    /// There while there is an audience.
+    audience: Vec<(Rc<Alarm>, Weak<dyn Audience>)>,
+    /// A task for each would cost more than what a socket does in it.
+    timer: Timer,
     ears: Option<Ears>,
 }
 
 struct Ears {
-    _listeners: Vec<Listener>,
+    window: EventTarget,
+    /// In a worker there is none, and only what a worker hears is heard.
+    document: Option<EventTarget>,
+    /// One for all of it: what an event says is told by its name.
+    ear: Ear,
     jumps: JumpWatch,
 }
 
-/// A seat in the audience, by its number; given up when dropped.
-struct Seat(u64);
+/// What happens to the window, or to a worker's scope.
+const WINDOW: [&str; 4] = ["online", "offline", "pagehide", "pageshow"];
+const DOCUMENT: [&str; 3] = ["freeze", "resume", "visibilitychange"];
 
-/// From now on the audience is told what happens to the page, until it drops what it is given.
+impl Ears {
+    fn new() -> Self {
+        let window: EventTarget = js_sys::global().unchecked_into();
+        let document: Option<EventTarget> = get(&window, "document").map(JsCast::unchecked_into);
+        let ear = Ear::new(|event: JsValue| {
+            if let Some(page) = read(event.unchecked_ref()) {
+                tell(page);
+            }
+        });
+        listen(&window, &WINDOW, &ear);
+        if let Some(document) = &document {
+            listen(document, &DOCUMENT, &ear);
+        }
+        Self { window, document, ear, jumps: JumpWatch::new() }
+    }
+}
+
+impl Drop for Ears {
+    fn drop(&mut self) {
+        unlisten(&self.window, &WINDOW, &self.ear);
+        if let Some(document) = &self.document {
+            unlisten(document, &DOCUMENT, &self.ear);
+        }
+    }
+}
+
+fn read(event: &Event) -> Option<Page> {
+    match event.type_().as_str() {
+        "online" => Some(Page::Online),
+        "offline" => Some(Page::Offline),
+        "pagehide" => flag(event, "persisted").then_some(Page::Stowed),
+        "pageshow" => flag(event, "persisted").then_some(Page::Shown),
+        "freeze" => Some(Page::Frozen),
+        "resume" => Some(Page::Resumed),
+        _ => {
+            let hidden = event.target().is_some_and(|document| flag(&document, "hidden"));
+            Some(if hidden { Page::Hidden } else { Page::Visible })
+        }
+    }
+}
+
+/// The moment somebody in the audience waits for.
+type Alarm = Cell<Option<Instant>>;
+
+/// A seat in the audience, given up when dropped.
+struct Seat(Rc<Alarm>);
+
+/// From now on the audience is told the time, and what happens to the page, until it drops what it is given.
 pub(super) fn attend(audience: Weak<dyn Audience>) -> Rc<dyn Attendance> {
-    HUB.with_borrow_mut(|hub| {
-        hub.ears.get_or_insert_with(|| Ears { _listeners: listen(), jumps: JumpWatch::new() });
-        let number = hub.next;
-        hub.next += 1;
-        hub.audience.push((number, audience));
-        Rc::new(Seat(number))
-    })
+    let alarm = Rc::<Alarm>::default();
+    HUB.with_borrow_mut(|hub| hub.audience.push((alarm.clone(), audience)));
+    Rc::new(Seat(alarm))
 }
 
 impl Attendance for Seat {
-    fn look_at_clock(&self) {
-        let jumped = HUB.with_borrow(|hub| hub.ears.as_ref().is_some_and(|ears| ears.jumps.jumped()));
-        if jumped {
-            tell(Page::ClockJumped);
+    fn listen(&self) {
+        HUB.with_borrow_mut(|hub| {
+            hub.ears.get_or_insert_with(Ears::new);
+        });
+    }
+
+    fn wake_at(&self, deadline: Instant) {
+        let Self(alarm) = self;
+        if alarm.get().is_none_or(|at| deadline < at) {
+            alarm.set(Some(deadline));
+            HUB.with_borrow(|hub| hub.timer.set(deadline, ring));
         }
     }
 }
@@ -64,10 +124,54 @@ impl Drop for Seat {
     fn drop(&mut self) {
         // Dropped after the borrow: listeners are let go with no hub held.
         let _gone = HUB.with_borrow_mut(|hub| {
-            hub.audience.retain(|(seat, _)| *seat != self.0);
-            hub.ears.take_if(|_| hub.audience.is_empty())
+            hub.audience.retain(|(alarm, _)| !Rc::ptr_eq(alarm, &self.0));
+            if !hub.audience.is_empty() {
+                return None;
+            }
+            hub.timer.stop();
+            hub.ears.take()
         });
     }
+}
+
+/// Everybody whose moment has come is told.
+fn ring(deadline: Instant) {
+    if !HUB.with_borrow(|hub| hub.timer.fired(deadline)) {
+        return;
+    }
+    let now = clock::exactly();
+    if HUB.with_borrow(|hub| hub.ears.as_ref().is_some_and(|ears| ears.jumps.jumped())) {
+        HUB.with_borrow(|hub| hub.timer.set(now.after(NET), ring));
+        tell(Page::ClockJumped);
+    }
+    while let Some(one) = next(now) {
+        one.tick();
+    }
+}
+
+/// What is thrown meanwhile keeps the others waiting for so many milliseconds. Not less: what is posted can not be taken
+/// back.
+const NET: u64 = 4;
+
+/// Somebody whose moment has come. For the others the timer is set.
+fn next(now: Instant) -> Option<Rc<dyn Audience>> {
+    HUB.with_borrow(|hub| {
+        let (mut next, mut earliest) = (None, None);
+        for (alarm, one) in &hub.audience {
+            let Some(mut moment) = alarm.get() else { continue };
+            if moment <= now {
+                if next.is_none() {
+                    alarm.set(None);
+                    next = one.upgrade();
+                    continue;
+                }
+                moment = now.after(NET);
+            }
+            earliest = Some(earliest.map_or(moment, |other: Instant| moment.min(other)));
+        }
+        hub.timer.move_to(earliest, ring);
+        next
+    })
 }
 
 /// Whether the browser is sure that there is no network.
@@ -92,33 +196,4 @@ fn get(object: &JsValue, name: &str) -> Option<JsValue> {
 
 fn flag(object: &JsValue, name: &str) -> bool {
     Reflect::get(object, &name.into()).is_ok_and(|value| value.is_truthy())
-}
-
-/// In a worker there is no document, and only what a worker hears is heard.
-fn listen() -> Vec<Listener> {
-    let global: JsValue = js_sys::global().into();
-    let document = get(&global, "document");
-    let on = |target: Option<&JsValue>, kind, read: fn(&Event) -> Option<Page>| {
-        let target: &EventTarget = target?.unchecked_ref();
-        Some(Listener::new(target, kind, move |event| {
-            if let Some(page) = read(&event) {
-                tell(page);
-            }
-        }))
-    };
-    [
-        on(Some(&global), "online", |_| Some(Page::Online)),
-        on(Some(&global), "offline", |_| Some(Page::Offline)),
-        on(Some(&global), "pagehide", |event| flag(event, "persisted").then_some(Page::Stowed)),
-        on(Some(&global), "pageshow", |event| flag(event, "persisted").then_some(Page::Shown)),
-        on(document.as_ref(), "freeze", |_| Some(Page::Frozen)),
-        on(document.as_ref(), "resume", |_| Some(Page::Resumed)),
-        on(document.as_ref(), "visibilitychange", |event| {
-            let hidden = event.target().is_some_and(|document| flag(&document, "hidden"));
-            Some(if hidden { Page::Hidden } else { Page::Visible })
-        }),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
 }

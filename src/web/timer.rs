@@ -1,4 +1,4 @@
-//! The one timer of a socket.
+//! A timer of the platform's.
 
 use super::clock;
 use super::listener::Ear;
@@ -50,17 +50,16 @@ impl Drop for Armed {
 }
 
 impl Timer {
-    /// Sees to it that `fire` is called at the deadline, or before.
-    pub(super) fn set<F: Fn() + 'static>(&self, deadline: Option<Instant>, fire: F) {
-        let Some(deadline) = deadline else { return };
+    /// Sees to it that `fire` is called at the deadline, or before; it is told which deadline that was.
+    pub(super) fn set<F: Fn(Instant) + 'static>(&self, deadline: Instant, fire: F) {
         if self.at.get().is_some_and(|at| at <= deadline) {
             return;
         }
         self.at.set(Some(deadline));
         let delay = i32::try_from(deadline.since(clock::now()).min(LONGEST)).unwrap_or(i32::MAX);
-        let run = Ear::new(move |_| fire());
+        let run = Ear::new(move |_| fire(deadline));
         if delay < CLAMPED && post(run.as_ref(), delay) {
-            // It can not be taken back, so JavaScript keeps it; to be called once too often does no harm.
+            // It can not be taken back, so JavaScript keeps it.
             let _ = run.into_js_value();
             self.armed.set(None);
             return;
@@ -69,12 +68,26 @@ impl Timer {
         self.armed.set(Some(Armed { timer, _run: run }));
     }
 
-    /// It has fired.
-    pub(super) fn fired(&self) {
-        self.at.set(None);
+    /// The same, and not before.
+    pub(super) fn move_to<F: Fn(Instant) + 'static>(&self, deadline: Option<Instant>, fire: F) {
+        if self.at.get() != deadline {
+            self.stop();
+            if let Some(deadline) = deadline {
+                self.set(deadline, fire);
+            }
+        }
     }
 
-    /// It shall not fire any more; what was posted may, once.
+    /// It has fired; unless that was a posted task whose deadline is no longer this one's.
+    pub(super) fn fired(&self, deadline: Instant) -> bool {
+        let mine = self.at.get() == Some(deadline);
+        if mine {
+            self.at.set(None);
+        }
+        mine
+    }
+
+    /// It shall not fire any more.
     pub(super) fn stop(&self) {
         self.at.set(None);
         self.armed.set(None);

@@ -37,6 +37,7 @@ mod pressure;
 mod soundness;
 mod steady;
 mod support;
+mod timer;
 #[cfg(feature = "json")]
 mod typed;
 

@@ -1,0 +1,115 @@
+//! All sockets have one timer of the platform's.
+
+use crate::support::{control, tag, url, within};
+use std::cell::Cell;
+use std::rc::Rc;
+use steady_websocket::{Event, Retry, WebSocket};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+/// Always the same wait.
+fn after(wait: u64) -> Retry {
+    Retry { first: wait, floor: wait, ceiling: wait, ..Retry::default() }
+}
+
+/// How many timers were set meanwhile, of either kind.
+fn timers(run: impl FnOnce()) -> u32 {
+    let count = Rc::new(Cell::new(0));
+    let global: JsValue = js_sys::global().into();
+    let scheduler = js_sys::Reflect::get(&global, &"scheduler".into()).unwrap();
+    let patches: Vec<Patch> = [(global, "setTimeout"), (scheduler, "postTask")]
+        .into_iter()
+        .filter(|(owner, _)| owner.is_object())
+        .map(|(owner, name)| Patch::new(owner, name, count.clone()))
+        .collect();
+    run();
+    drop(patches);
+    count.get()
+}
+
+/// A function of two arguments that is counted when it is called, until this is dropped.
+struct Patch {
+    owner: JsValue,
+    name: &'static str,
+    native: JsValue,
+    _counted: Closure<dyn Fn(JsValue, JsValue) -> JsValue>,
+}
+
+impl Patch {
+    fn new(owner: JsValue, name: &'static str, count: Rc<Cell<u32>>) -> Self {
+        let native = js_sys::Reflect::get(&owner, &name.into()).unwrap();
+        let (this, called) = (owner.clone(), native.clone().unchecked_into::<js_sys::Function>());
+        let counted = Closure::<dyn Fn(JsValue, JsValue) -> JsValue>::new(move |run, how| {
+            count.set(count.get() + 1);
+            called.call2(&this, &run, &how).unwrap()
+        });
+        js_sys::Reflect::set(&owner, &name.into(), counted.as_ref()).unwrap();
+        Self { owner, name, native, _counted: counted }
+    }
+}
+
+impl Drop for Patch {
+    fn drop(&mut self) {
+        js_sys::Reflect::set(&self.owner, &self.name.into(), &self.native).unwrap();
+    }
+}
+
+#[wasm_bindgen_test]
+async fn sockets_that_send_together_set_one() {
+    let url = url("/echo").await;
+    let sockets: Vec<WebSocket> =
+        (0..50).map(|_| WebSocket::builder(&*url).steady().open().unwrap()).collect();
+    for socket in &sockets {
+        socket.opened().await.unwrap();
+    }
+    let set = timers(|| {
+        for socket in &sockets {
+            socket.send_now("together").unwrap();
+        }
+    });
+    assert!(set <= 1, "{set} timers");
+}
+
+#[wasm_bindgen_test]
+async fn each_socket_is_woken_at_its_own_time() {
+    let url = url("/refuse").await;
+    let late = WebSocket::builder(&*url).reconnect(after(3_600_000)).open().unwrap();
+    let early = [5, 20, 50].map(|wait| WebSocket::builder(&*url).reconnect(after(wait)).open().unwrap());
+    let events = early.each_ref().map(|socket| socket.events());
+    for mut events in events {
+        let third =
+            async { while !matches!(events.next().await, Some(Event::Reconnecting { attempt: 3, .. })) {} };
+        within(10_000, third).await.expect("a third attempt");
+    }
+    assert_eq!(late.stats().attempts, 1);
+}
+
+#[wasm_bindgen_test]
+async fn where_one_throws_the_others_have_their_turn() {
+    let id = tag();
+    let address = url(&format!("/echo?id={id}")).await;
+    let asked = Rc::new(Cell::new(0));
+    let (count, known) = (asked.clone(), address.clone());
+    let thrower = WebSocket::builder(move || {
+        count.set(count.get() + 1);
+        if count.get() == 2 {
+            wasm_bindgen::throw_str("thrown on purpose");
+        }
+        let known = known.clone();
+        async move { Ok::<_, JsValue>(known) }
+    });
+    let thrower = thrower.reconnect(after(10)).open().unwrap();
+    let others: Vec<WebSocket> =
+        (0..10).map(|_| WebSocket::builder(&*address).reconnect(after(10)).open().unwrap()).collect();
+    thrower.opened().await.unwrap();
+    for socket in &others {
+        socket.opened().await.unwrap();
+    }
+    let events: Vec<_> = others.iter().map(|socket| socket.events()).collect();
+    control(&format!("/kill?id={id}")).await;
+    for mut events in events {
+        let again = async { while !matches!(events.next().await, Some(Event::Open { attempt: 2 })) {} };
+        within(10_000, again).await.expect("open again");
+    }
+    assert_eq!(asked.get(), 2);
+}
