@@ -18,17 +18,23 @@ export function versions() {
   return found;
 }
 
-/** What each group is measured of: another text if it has changed. */
+/** What each group is measured of: another text if it has changed. Of a group that was not built there are no files. */
 export function fingerprints(built) {
-  const rust = readdirSync(join(built, "rust")).filter((name) => name !== "core");
-  const hash = (...folders) => {
+  const files = (folder) =>
+    readdirSync(join(built, folder), { recursive: true, withFileTypes: true })
+      .filter((file) => file.isFile())
+      .map((file) => join(file.parentPath ?? file.path, file.name))
+      .sort();
+  const print = (paths) => {
     const hash = createHash("sha256");
-    for (const folder of folders.sort()) {
-      const files = readdirSync(join(built, folder), { recursive: true, withFileTypes: true });
-      const paths = files.filter((file) => file.isFile()).map((file) => join(file.parentPath ?? file.path, file.name));
-      for (const path of paths.sort()) hash.update(path).update(readFileSync(path));
-    }
+    for (const path of paths) hash.update(path).update(readFileSync(path));
     return hash.digest("hex");
   };
-  return { js: hash("contenders"), rust: hash(...rust.map((name) => join("rust", name))), core: hash("rust/core") };
+  const rust = files("rust");
+  const isCore = (path) => path.startsWith(join(built, "rust/core/"));
+  return {
+    js: print(files("contenders")),
+    rust: print(rust.filter((path) => !isCore(path))),
+    core: print(rust.filter(isCore)),
+  };
 }

@@ -106,7 +106,7 @@ pub struct Builder {
     flow: Marks,
     inbound: Inbound,
     steadily: Option<Box<Steadily>>,
-    /// Makes what `steadily` asks for: whoever asks for nothing does not carry the making of it.
+    /// Makes what `steadily` asks for, and has it connect: whoever asks for nothing does not carry the making of it.
     found: Found,
     recorded: Option<Found>,
 }

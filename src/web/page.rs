@@ -2,7 +2,7 @@
 
 use super::clock::{self, JumpWatch};
 use super::listener::{Ear, listen, unlisten};
-use super::timer::Timer;
+use super::timer::{CLAMPED, Timer};
 use crate::core::{Instant, Page};
 use js_sys::Reflect;
 use std::cell::{Cell, RefCell};
@@ -151,7 +151,7 @@ fn ring(deadline: Instant) {
 
 /// What is thrown meanwhile keeps the others waiting for so many milliseconds. Not less: what is posted can not be taken
 /// back.
-const NET: u64 = 4;
+const NET: u64 = CLAMPED as u64;
 
 /// Somebody whose moment has come. For the others the timer is set.
 fn next(now: Instant) -> Option<Rc<dyn Audience>> {

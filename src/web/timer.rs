@@ -27,7 +27,7 @@ extern "C" {
 }
 
 /// A timeout that a timeout sets is never shorter. Under pressure that would be most of what sending waits for.
-const CLAMPED: i32 = 4;
+pub(super) const CLAMPED: i32 = 4;
 
 /// A timer that is moved only when it would fire too late. Deadlines that wander off with every
 /// message cost nothing: it fires early, is told so, and is set again.

@@ -1,9 +1,6 @@
-use crate::support::{control, sleep, tag, url, within};
+use crate::support::{Counted, control, sleep, tag, url, within};
 use futures_util::SinkExt;
-use std::cell::Cell;
-use std::rc::Rc;
 use steady_websocket::{Event, Marks, Message, ReadyState, WebSocket};
-use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 const MEGABYTE: usize = 1_000_000;
@@ -123,20 +120,10 @@ async fn waiting_for_room_sets_few_timers() {
     // websocket-web looks again and again with no delay between: a browser lets it do so 250 times a second.
     let (socket, id) = sink(Marks { high: 200_000, low: 50_000 }).await;
     fill(&socket, &id, 200_000).await;
-    let global = js_sys::global();
-    let native: js_sys::Function =
-        js_sys::Reflect::get(&global, &"setTimeout".into()).unwrap().unchecked_into();
-    let count = Rc::new(Cell::new(0));
-    let counted = {
-        let (native, count) = (native.clone(), count.clone());
-        Closure::<dyn Fn(JsValue, JsValue) -> JsValue>::new(move |run: JsValue, delay: JsValue| {
-            count.set(count.get() + 1);
-            native.call2(&JsValue::UNDEFINED, &run, &delay).unwrap()
-        })
-    };
-    js_sys::Reflect::set(&global, &"setTimeout".into(), counted.as_ref()).unwrap();
+    let timers = Counted::new(js_sys::global().into(), "setTimeout");
     within(2_000, socket.send("waits")).await;
-    js_sys::Reflect::set(&global, &"setTimeout".into(), &native).unwrap();
+    let count = timers.calls();
+    drop(timers);
     // A look every 250 ms, our own timer, and whatever was left of the filling.
-    assert!(count.get() <= 40, "{} timers in two seconds", count.get());
+    assert!(count <= 40, "{count} timers in two seconds");
 }

@@ -2,8 +2,10 @@
 #![allow(dead_code, reason = "each uses what it needs")]
 
 use js_sys::{JSON, Promise, Reflect};
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::task::{Context, Poll};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -71,4 +73,38 @@ pub async fn within<F: Future>(millis: u32, future: F) -> Option<F::Output> {
         time.poll(context).map(|()| None)
     })
     .await
+}
+
+/// A function of two arguments whose calls are counted, until this is dropped.
+pub struct Counted {
+    owner: JsValue,
+    name: &'static str,
+    native: JsValue,
+    calls: Rc<Cell<u32>>,
+    _counts: Closure<dyn Fn(JsValue, JsValue) -> JsValue>,
+}
+
+impl Counted {
+    pub fn new(owner: JsValue, name: &'static str) -> Self {
+        let native = field(&owner, name);
+        let calls = Rc::new(Cell::new(0));
+        let (count, this) = (calls.clone(), owner.clone());
+        let called: js_sys::Function = native.clone().unchecked_into();
+        let counts = Closure::<dyn Fn(JsValue, JsValue) -> JsValue>::new(move |run, how| {
+            count.set(count.get() + 1);
+            called.call2(&this, &run, &how).unwrap()
+        });
+        Reflect::set(&owner, &name.into(), counts.as_ref()).unwrap();
+        Self { owner, name, native, calls, _counts: counts }
+    }
+
+    pub fn calls(&self) -> u32 {
+        self.calls.get()
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        Reflect::set(&self.owner, &self.name.into(), &self.native).unwrap();
+    }
 }

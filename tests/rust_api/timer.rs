@@ -1,6 +1,6 @@
-//! All sockets have one timer of the platform's.
+//! The steady sockets of a page have one timer of the platform's.
 
-use crate::support::{control, tag, url, within};
+use crate::support::{Counted, control, field, tag, url, within};
 use std::cell::Cell;
 use std::rc::Rc;
 use steady_websocket::{Event, Retry, WebSocket};
@@ -14,44 +14,15 @@ fn after(wait: u64) -> Retry {
 
 /// How many timers were set meanwhile, of either kind.
 fn timers(run: impl FnOnce()) -> u32 {
-    let count = Rc::new(Cell::new(0));
     let global: JsValue = js_sys::global().into();
-    let scheduler = js_sys::Reflect::get(&global, &"scheduler".into()).unwrap();
-    let patches: Vec<Patch> = [(global, "setTimeout"), (scheduler, "postTask")]
-        .into_iter()
+    let scheduler = field(&global, "scheduler");
+    let owners = [(global, "setTimeout"), (scheduler, "postTask")].into_iter();
+    let counted: Vec<Counted> = owners
         .filter(|(owner, _)| owner.is_object())
-        .map(|(owner, name)| Patch::new(owner, name, count.clone()))
+        .map(|(owner, name)| Counted::new(owner, name))
         .collect();
     run();
-    drop(patches);
-    count.get()
-}
-
-/// A function of two arguments that is counted when it is called, until this is dropped.
-struct Patch {
-    owner: JsValue,
-    name: &'static str,
-    native: JsValue,
-    _counted: Closure<dyn Fn(JsValue, JsValue) -> JsValue>,
-}
-
-impl Patch {
-    fn new(owner: JsValue, name: &'static str, count: Rc<Cell<u32>>) -> Self {
-        let native = js_sys::Reflect::get(&owner, &name.into()).unwrap();
-        let (this, called) = (owner.clone(), native.clone().unchecked_into::<js_sys::Function>());
-        let counted = Closure::<dyn Fn(JsValue, JsValue) -> JsValue>::new(move |run, how| {
-            count.set(count.get() + 1);
-            called.call2(&this, &run, &how).unwrap()
-        });
-        js_sys::Reflect::set(&owner, &name.into(), counted.as_ref()).unwrap();
-        Self { owner, name, native, _counted: counted }
-    }
-}
-
-impl Drop for Patch {
-    fn drop(&mut self) {
-        js_sys::Reflect::set(&self.owner, &self.name.into(), &self.native).unwrap();
-    }
+    counted.iter().map(Counted::calls).sum()
 }
 
 #[wasm_bindgen_test]

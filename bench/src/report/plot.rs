@@ -80,7 +80,7 @@ fn point(series: &Series, dimension: &str) -> Option<(f64, Spread)> {
     plain.then(|| Spread::of(&series.values)).flatten().map(|spread| (*place, spread))
 }
 
-/// A logarithmic axis; `low` and `high` are powers of ten.
+/// A logarithmic axis; `low` and `high` are exponents of ten.
 struct Axis {
     low: f64,
     high: f64,
