@@ -153,6 +153,12 @@ impl Choices<'_> {
                 let pages = [Online, Offline, Hidden, Visible, Frozen, Resumed, Stowed, Shown, ClockJumped];
                 Input::Page(pages[usize::from(self.byte()) % pages.len()])
             }
+            23 => Input::Announced(self.attempt(present)),
+            24 => {
+                use NotDialed::*;
+                let why = [Provider, Forbidden, ForbiddenForGood][usize::from(self.byte()) % 3];
+                Input::NotDialed(self.attempt(present), why)
+            }
             _ => Input::Tick,
         }
     }

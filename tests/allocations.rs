@@ -25,6 +25,7 @@ fn open(config: Config) -> Machine<u64> {
     let mut machine = Machine::new(config, 1).unwrap();
     machine.handle(at(0), Input::Connect).unwrap();
     machine.handle(at(1), Input::Opened(1)).unwrap();
+    machine.handle(at(1), Input::Announced(1)).unwrap();
     drain(&mut machine);
     machine
 }
@@ -71,6 +72,7 @@ fn a_full_outbox_moves_without_allocating() {
     }
     drain(&mut machine);
     machine.handle(at(2), Input::Opened(1)).unwrap();
+    machine.handle(at(2), Input::Announced(1)).unwrap();
     let mut next = 0;
     // What is in flight is the payload queue too: it may grow, and does so by doubling.
     while let Some(effect) = machine.poll() {

@@ -134,6 +134,7 @@ impl Day {
         match self.network {
             Network::Well => {
                 self.step(Input::Opened(attempt));
+                self.step(Input::Announced(attempt));
             }
             Network::Down => self.step(lost(attempt, 0)),
             Network::Silent => {}

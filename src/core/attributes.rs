@@ -1,6 +1,6 @@
 //! What can be asked of a socket: the standard's attributes, and what it has done so far.
 
-use super::io::{Attempt, Ticket};
+use super::io::{Attempt, Closure, Ticket};
 use super::kind::Kind;
 use super::machine::Machine;
 use super::phase::{Gate, Phase, ReadyState};
@@ -65,13 +65,19 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         self.attempt
     }
 
+    /// How the last connection ended; 1006 before.
+    pub const fn closure(&self) -> &Closure {
+        &self.closure
+    }
+
     /// What this socket has done so far.
     pub const fn stats(&self) -> &Stats {
         &self.stats
     }
 
-    /// Whether queued messages wait for [`Input::Gate`](super::Input::Gate).
-    pub const fn is_gated(&self) -> bool {
-        matches!(self.phase, Phase::Open { gate: Gate::Shut { .. }, .. })
+    /// Whether queued messages wait for [`Input::Announced`](super::Input::Announced) or
+    /// [`Input::Gate`](super::Input::Gate).
+    pub const fn is_held_back(&self) -> bool {
+        matches!(self.phase, Phase::Open { gate: Gate::Unannounced | Gate::Shut { .. }, .. })
     }
 }

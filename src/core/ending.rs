@@ -1,5 +1,6 @@
 //! The end of a socket: closed, terminated or given up by the application, or by the retry rules.
 
+use super::diagnosis::{Cause, FailurePhase};
 use super::io::{Closure, Effect, Error, Event, Text, Why};
 use super::kind::Kind;
 use super::machine::Machine;
@@ -45,6 +46,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             Phase::Closing { .. } | Phase::Closed { .. } => return Ok(()),
             Phase::Parting { .. } => {
                 if self.steady.is_some() {
+                    self.enter(FailurePhase::Closing);
                     self.phase = Phase::Closing { hangup: Hangup::Needless, deadline };
                 }
                 return Ok(());
@@ -61,14 +63,17 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             // "If the WebSocket connection is not yet established: fail the WebSocket connection
             // and set this's ready state to CLOSING."
             Phase::Dialing { dialed, .. } if dialed || self.steady.is_none() => {
+                self.blame(Cause::Page);
                 self.phase = closing;
                 self.hang_up();
             }
             // "If the WebSocket closing handshake has not yet been started: start the WebSocket
             // closing handshake and set this's ready state to CLOSING."
             Phase::Open { gate, .. } => {
+                self.enter(FailurePhase::Closing);
                 self.phase = closing;
-                if gate != Gate::Open {
+                // Only the gate itself holds messages back from a connection that closes.
+                if gate != Gate::Open && self.steady.as_ref().is_some_and(|steady| steady.rules.gated) {
                     self.hang_up();
                 }
             }
@@ -100,7 +105,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             Phase::Dialing { dialed: true, .. }
             | Phase::Open { .. }
             | Phase::Closing { .. }
-            | Phase::Parting { .. } => self.let_go(Then::Finish),
+            | Phase::Parting { .. } => self.let_go(Then::Finish, Some(Cause::Page)),
             // Without a connection there is nothing to wait for, and no arguments to be wrong.
             _ => self.close(None, Text::default()).unwrap_or_default(),
         }
@@ -113,7 +118,9 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             // A page in the back/forward cache connects when it is shown.
             Phase::Waiting { .. } if steady.stowed => {}
             Phase::Waiting { until, .. } => *until = Some(steady.storm.earliest(self.now)),
-            Phase::Dialing { .. } | Phase::Open { .. } | Phase::Parting { .. } => self.let_go(Then::Redial),
+            Phase::Dialing { .. } | Phase::Open { .. } | Phase::Parting { .. } => {
+                self.let_go(Then::Redial, Some(Cause::Page));
+            }
             Phase::Asking { in_doubt, .. } => {
                 let in_doubt = *in_doubt;
                 self.wait(0, 0, in_doubt);

@@ -16,10 +16,10 @@ pub(crate) struct Flow {
     marks: Marks,
     /// An upper bound of the native `bufferedAmount`: the last sample and all handed over since.
     native: u64,
+    /// All bytes ever handed over.
+    handed: u64,
     /// Whether the high mark was passed and the low one not reached since.
     pressed: bool,
-    /// Somebody waits for everything to be handed over.
-    watched: bool,
     /// A sample was asked for and has not come.
     asked: bool,
     /// The page was frozen since the last sample: what it sees first may be from before.
@@ -35,8 +35,8 @@ impl Flow {
         Self {
             marks,
             native: 0,
+            handed: 0,
             pressed: false,
-            watched: false,
             asked: false,
             stale: false,
             next: None,
@@ -47,6 +47,15 @@ impl Flow {
 
     pub(crate) const fn native(&self) -> u64 {
         self.native
+    }
+
+    pub(crate) const fn handed(&self) -> u64 {
+        self.handed
+    }
+
+    /// How many of the bytes handed over are known to have left.
+    pub(crate) const fn left(&self) -> u64 {
+        self.handed.saturating_sub(self.native)
     }
 
     pub(crate) const fn is_pressed(&self) -> bool {
@@ -60,10 +69,11 @@ impl Flow {
 
     /// Bytes went to the connection. Whether a look at the truth is due, because the bound passed
     /// the high mark; only then is it worth its cost.
-    pub(crate) fn handed(&mut self, now: Instant, size: u64) -> bool {
+    pub(crate) fn hand_over(&mut self, now: Instant, size: u64) -> bool {
         if self.native == 0 {
             self.since = now;
         }
+        self.handed = self.handed.saturating_add(size);
         self.native = self.native.saturating_add(size);
         !self.has_room() && !self.pressed && self.ask()
     }
@@ -74,9 +84,9 @@ impl Flow {
         !::core::mem::replace(&mut self.asked, true)
     }
 
-    /// The sample came. Whether anything has left.
-    pub(crate) fn sampled(&mut self, now: Instant, amount: u64) -> bool {
-        let urgent = self.pressed || self.watched;
+    /// The sample came; `watched` if a flush waits. Whether anything has left.
+    pub(crate) fn sampled(&mut self, now: Instant, amount: u64, watched: bool) -> bool {
+        let urgent = self.pressed || watched;
         let (shortest, longest) =
             if urgent { (SHORTEST, LONGEST_PRESSED) } else { (FIRST_CALM, LONGEST_CALM) };
         let target = if self.pressed { self.marks.low } else { 0 };
@@ -96,9 +106,9 @@ impl Flow {
         drained > 0
     }
 
-    /// The connection is gone, and what it held with it.
-    pub(crate) fn cut(&mut self) {
-        self.native = 0;
+    /// The connection is gone. `kept`: the bytes that it still held, if nothing else keeps account of them.
+    pub(crate) fn cut(&mut self, kept: u64) {
+        self.native = kept;
         self.asked = false;
         self.stale = false;
         self.next = None;
@@ -121,8 +131,8 @@ impl Flow {
         self.stale
     }
 
-    pub(crate) fn watch(&mut self) {
-        self.watched = true;
+    /// A flush waits: look again soon.
+    pub(crate) fn hurry(&mut self) {
         self.every = SHORTEST;
         self.next = None;
     }
@@ -145,14 +155,9 @@ impl Flow {
         }
     }
 
-    /// Whether all is handed over and somebody waited for it.
-    pub(crate) fn settle(&mut self, all_left: bool) -> bool {
-        all_left && ::core::mem::take(&mut self.watched)
-    }
-
     /// Sets the timer for the next look, while there is something to learn from one.
-    pub(crate) fn schedule(&mut self, now: Instant, connected: bool, unconfirmed: bool) {
-        let wanted = self.native > 0 && (self.pressed || self.watched);
+    pub(crate) fn schedule(&mut self, now: Instant, connected: bool, unconfirmed: bool, watched: bool) {
+        let wanted = self.native > 0 && (self.pressed || watched);
         if !connected || !(unconfirmed || wanted) {
             self.next = None;
             self.every = FIRST_CALM;
@@ -176,6 +181,7 @@ impl Flow {
     pub(super) fn normal(mut self, now: Instant, connected: bool) -> Self {
         let age = if self.native == 0 || !connected { 0 } else { now.since(self.since).min(LONGEST_CALM) };
         self.since = Instant::from_millis(now.as_millis() - age);
+        self.handed = 0;
         self
     }
 }

@@ -1,5 +1,6 @@
 //! The words spoken across the core's border: what goes in, what comes out, what is refused.
 
+use super::diagnosis::Failure;
 use super::time::Millis;
 use alloc::string::String;
 
@@ -12,7 +13,7 @@ pub type Attempt = u32;
 pub type Text = String;
 
 /// The number of a message within its socket, in the order of acceptance, counted from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub u64);
 
 /// A message on its way out. The payload is opaque: a handle the shell can turn into data.
@@ -83,7 +84,8 @@ pub enum Input<P> {
     GiveUp,
     /// From now on messages belong to a new session.
     NewSession,
-    /// Somebody waits until everything is handed over.
+    /// Report when every message accepted so far was handed over: [`Effect::Flushed`], or
+    /// [`Effect::FlushFailed`] as soon as one of them was not.
     Watch,
     /// The answer to [`Effect::Ask`].
     Decide(Attempt, Decision),
@@ -92,8 +94,12 @@ pub enum Input<P> {
 
     /// The address is known and a native connection was begun.
     Dialed(Attempt),
+    /// No native connection could be begun.
+    NotDialed(Attempt, NotDialed),
     /// The connection is established.
     Opened(Attempt),
+    /// The application was told of [`Event::Open`]: now the gate may be opened, and the outbox flushed.
+    Announced(Attempt),
     /// A message arrived.
     Received {
         /// On which connection.
@@ -123,6 +129,17 @@ pub enum Input<P> {
     Page(Page),
     /// Time has passed; nothing else happened.
     Tick,
+}
+
+/// Why no connection could be begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotDialed {
+    /// The function that provides the address or the sub-protocols failed.
+    Provider,
+    /// The platform refused what it provided. The next answer may be another.
+    Forbidden,
+    /// The platform refused an address that is always the same: the socket ends.
+    ForbiddenForGood,
 }
 
 /// What a page goes through. Lateness of a timer says more than being out of sight, so `Hidden` alone
@@ -165,8 +182,8 @@ pub enum Decision {
 /// What the shell must do, in order. Effects for one connection name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect<P> {
-    /// Find the address and make a native connection; say [`Input::Dialed`], or [`Input::Closed`]
-    /// with 1006 if that fails.
+    /// Find the address and make a native connection; answer with [`Input::Dialed`] or
+    /// [`Input::NotDialed`].
     Dial(Attempt),
     /// Run what must happen before messages flow; answer with [`Input::Gate`].
     Gate(Attempt),
@@ -190,10 +207,17 @@ pub enum Effect<P> {
     /// Run the application's retry rule on how this connection ended; answer with
     /// [`Input::Decide`].
     Ask(Attempt, Closure),
-    /// Tell the application.
+    /// Tell the application. [`Event::Open`] is answered with [`Input::Announced`] once it was told.
     Fire(Event<P>),
     /// What became of a tracked message.
     Fate(Ticket, Fate),
+    /// Every message with a lower ticket was handed over: resolve every flush that waits for no more.
+    Flushed(Ticket),
+    /// This message was not handed over: fail every flush that waits for it, so with a higher limit.
+    FlushFailed(Ticket, Why),
+    /// How the present attempt of a steady socket failed, or its connection was lost; it ended as
+    /// [`Machine::closure`](super::Machine::closure) says.
+    Failure(Failure),
 }
 
 /// What the application is told.
@@ -218,8 +242,6 @@ pub enum Event<P> {
     },
     /// The pressure is off.
     Drain,
-    /// Everything is handed over; only said after [`Input::Watch`].
-    Flushed,
     /// A message that will not be sent, or may have been lost.
     Discard(Ticket, P, Why),
 }
@@ -280,8 +302,10 @@ pub enum Error {
     ProtocolToken(usize),
     /// The sub-protocol at this place stands there twice (SyntaxError).
     ProtocolRepeated(usize),
-    /// The outbox is full, and its rule is to refuse.
-    QueueFull,
+    /// The outbox holds as many bytes as it may, and its rule is to refuse.
+    QueueBytes,
+    /// The outbox holds as many messages as it may, and its rule is to refuse.
+    QueueCount,
     /// The message alone is larger than the outbox may ever hold.
     TooLarge,
     /// A lifetime of no time at all.

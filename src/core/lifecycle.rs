@@ -2,7 +2,8 @@
 
 use super::codes::is_retried;
 use super::config::{LONGEST, Steady};
-use super::io::{Attempt, Closure, Decision, Effect, Error, Event};
+use super::diagnosis::{Cause, FailurePhase};
+use super::io::{Attempt, Closure, Decision, Effect, Error, Event, NotDialed};
 use super::kind::Kind;
 use super::machine::Machine;
 use super::phase::{Gate, Hangup, Phase, Pulse, Then};
@@ -26,6 +27,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         self.attempt = self.attempt.wrapping_add(1);
         self.stats.attempts = self.stats.attempts.wrapping_add(1);
         let deadline = self.in_steady(|steady| steady.connect_timeout);
+        self.enter(FailurePhase::Connecting);
         self.phase = Phase::Dialing { dialed: false, deadline };
         self.effects.push_back(Effect::Dial(self.attempt));
     }
@@ -41,6 +43,17 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         }
     }
 
+    pub(super) fn not_dialed(&mut self, why: NotDialed) {
+        if !matches!(self.phase, Phase::Dialing { dialed: false, .. }) {
+            return;
+        }
+        self.blame(if why == NotDialed::Provider { Cause::Provider } else { Cause::Forbidden });
+        if why == NotDialed::ForbiddenForGood {
+            self.phase = Phase::Dropping { then: Then::Finish, opened: None };
+        }
+        self.lost(Closure::abnormal(), 0);
+    }
+
     pub(super) fn opened(&mut self) {
         if !matches!(self.phase, Phase::Dialing { .. }) {
             return;
@@ -48,15 +61,28 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         // "Change the ready state to OPEN (1). … Fire an event named open."
         self.stats.connections = self.stats.connections.wrapping_add(1);
         let gate = match &self.steady {
-            Some(steady) if steady.rules.gated => {
-                self.effects.push_back(Effect::Gate(self.attempt));
-                Gate::Shut { deadline: self.now.after(steady.rules.connect_timeout) }
+            Some(steady) => {
+                self.enter(if steady.rules.gated { FailurePhase::Gate } else { FailurePhase::Open });
+                Gate::Unannounced
             }
-            _ => Gate::Open,
+            None => Gate::Open,
         };
         self.phase = Phase::Open { since: self.now, gate, pulse: Pulse::Off };
-        self.heard();
         self.effects.push_back(Effect::Fire(Event::Open(self.attempt)));
+    }
+
+    /// The application knows of the connection, and has had its chance to act before the flush.
+    pub(super) fn announced(&mut self) {
+        let Some(steady) = &self.steady else { return };
+        if let Phase::Open { gate: gate @ Gate::Unannounced, .. } = &mut self.phase {
+            if steady.rules.gated {
+                *gate = Gate::Shut { deadline: self.now.after(steady.rules.connect_timeout) };
+                self.effects.push_back(Effect::Gate(self.attempt));
+            } else {
+                *gate = Gate::Open;
+                self.heard();
+            }
+        }
     }
 
     pub(super) fn gate_moved(&mut self, attempt: Attempt, opens: bool) {
@@ -66,9 +92,10 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         {
             *gate = Gate::Open;
             if opens {
+                self.enter(FailurePhase::Open);
                 self.heard();
             } else {
-                self.let_go(Then::Usual);
+                self.let_go(Then::Usual, Some(Cause::Gate));
             }
         }
     }
@@ -91,8 +118,11 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         }
     }
 
-    /// Lets go of the present connection; the shell answers at once with its end.
-    pub(super) fn let_go(&mut self, then: Then) {
+    /// Lets go of the present connection; the shell answers at once with its end. `cause`: unless that shows.
+    pub(super) fn let_go(&mut self, then: Then, cause: Option<Cause>) {
+        if let Some(cause) = cause {
+            self.blame(cause);
+        }
         let opened = match self.phase {
             Phase::Open { since, .. } => Some(since),
             Phase::Parting { opened, .. } => opened,
@@ -113,15 +143,19 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             Phase::Dropping { then, opened } => (then, opened, false),
             _ => (Then::Usual, None, false),
         };
-        // A closing handshake that we began and the peer completed: it had everything before it.
-        let arrived = ours && closure.was_clean;
+        // A closing handshake that we began and the peer completed: it had everything before it. Bytes that never
+        // left say that our Close frame did not leave either: the peer closed by itself, and the two crossed.
+        let arrived = ours && closure.was_clean && unsent == 0;
         self.closure = closure;
-        self.flow.cut();
+        self.diagnose();
         let Some(steady) = &mut self.steady else {
+            self.flow.cut(unsent);
             self.never_sent = self.never_sent.saturating_add(unsent);
+            self.lose_unsent();
             return self.finish();
         };
-        let asks = steady.rules.asks;
+        self.flow.cut(0);
+        let Steady { asks, connect_timeout, .. } = steady.rules;
         let woken = steady.woken.take().is_some_and(|at| self.now.since(at) <= LATE);
         if opened.is_some_and(|since| self.now.since(since) >= steady.rules.retry.stable_after) {
             steady.backoff.start_over();
@@ -132,7 +166,8 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             Then::Redial => self.wait(0, 0, in_doubt),
             Then::Usual if asks => {
                 self.effects.push_back(Effect::Ask(self.attempt, self.closure.clone()));
-                self.phase = Phase::Asking { in_doubt, woken };
+                let deadline = self.now.after(connect_timeout);
+                self.phase = Phase::Asking { in_doubt, woken, deadline };
             }
             Then::Usual => self.decide(in_doubt, woken, Decision::Usual),
         }
@@ -140,13 +175,13 @@ impl<P: Clone, K: Kind> Machine<P, K> {
 
     pub(super) fn decided(&mut self, attempt: Attempt, decision: Decision) {
         if attempt == self.attempt
-            && let Phase::Asking { in_doubt, woken } = self.phase
+            && let Phase::Asking { in_doubt, woken, .. } = self.phase
         {
             self.decide(in_doubt, woken, decision);
         }
     }
 
-    fn decide(&mut self, in_doubt: u64, woken: bool, decision: Decision) {
+    pub(super) fn decide(&mut self, in_doubt: u64, woken: bool, decision: Decision) {
         let again = match decision {
             Decision::Stop => false,
             Decision::Usual => is_retried(self.closure.code),

@@ -5,6 +5,7 @@ use super::attributes::Stats;
 use super::config::{Config, ConfigError, Marks};
 use super::flight::Flight;
 use super::flow::Flow;
+use super::flush::Watches;
 use super::io::{Attempt, Closure, Effect, Error, Event, Input, Ticket};
 use super::kind::{Either, Kind, Strict};
 use super::outbox::Outbox;
@@ -26,6 +27,7 @@ pub struct Machine<P, K: Kind = Either> {
     pub(super) attempt: Attempt,
     pub(super) effects: VecDeque<Effect<P>>,
     pub(super) flow: Flow,
+    pub(super) watches: Watches,
     pub(super) next_ticket: Ticket,
     /// Bytes that were sent after closing began, and those that never left before it.
     pub(super) never_sent: u64,
@@ -58,6 +60,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             attempt: 0,
             effects: VecDeque::new(),
             flow: Flow::new(flow),
+            watches: Watches::default(),
             next_ticket: Ticket(0),
             never_sent: 0,
             stats: Stats::default(),
@@ -80,7 +83,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             Input::Cancel(ticket) => return self.cancel(ticket),
             Input::Close { code, reason } => return self.close(code, reason),
             Input::Reconnect => return self.reconnect(),
-            Input::Watch => self.flow.watch(),
+            Input::Watch => self.watch(),
             Input::Terminate => self.terminate(),
             Input::GiveUp => self.give_up(),
             Input::NewSession => self.renew(),
@@ -96,7 +99,9 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     /// What comes from a connection. Anything from another than the present one changes nothing.
     fn connection(&mut self, input: Input<P>) {
         let (Input::Dialed(attempt)
+        | Input::NotDialed(attempt, _)
         | Input::Opened(attempt)
+        | Input::Announced(attempt)
         | Input::Received { attempt, .. }
         | Input::Parting(attempt)
         | Input::Failed(attempt)
@@ -110,7 +115,9 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         }
         match input {
             Input::Dialed(_) => self.dialed(),
+            Input::NotDialed(_, why) => self.not_dialed(why),
             Input::Opened(_) => self.opened(),
+            Input::Announced(_) => self.announced(),
             Input::Received { size, pong, .. } if self.delivers(attempt) => self.received(size, pong),
             Input::Parting(_) => self.parting(false),
             Input::Failed(_) => self.parting(true),
@@ -127,9 +134,14 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             if let Some(effect) = self.effects.pop_front() {
                 return Some(effect);
             }
-            if !self.expire_one() && !self.flush_one() && !self.say_farewell() && !self.relieve() {
+            let busy = self.expire_one()
+                || self.flush_one()
+                || self.settle_watches()
+                || self.say_farewell()
+                || self.relieve();
+            if !busy {
                 let unconfirmed = self.steady.as_ref().is_some_and(|steady| !steady.flight.is_empty());
-                self.flow.schedule(self.now, self.is_connected(), unconfirmed);
+                self.flow.schedule(self.now, self.is_connected(), unconfirmed, !self.watches.is_empty());
                 return None;
             }
         }
@@ -143,30 +155,16 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         earlier(earlier(self.phase.deadline(), self.flow.next()), expiry)
     }
 
-    /// The pressure is off, or all is handed over: whether there was something to tell.
+    /// Whether the pressure is off, and the application is told.
     fn relieve(&mut self) -> bool {
         if matches!(self.phase, Phase::Closed { .. }) {
             return false;
         }
-        let (queued, all_left) = match &self.steady {
-            Some(steady) => (steady.outbox.bytes(), steady.outbox.is_empty() && steady.flight.is_empty()),
-            None => (0, self.flow.native() == 0),
-        };
-        let drained = self.flow.weigh(queued);
+        let drained = self.flow.weigh(self.queued().1);
         if drained {
             self.effects.push_back(Effect::Fire(Event::Drain));
         }
-        let flushed = self.flow.settle(all_left);
-        if flushed {
-            self.effects.push_back(Effect::Fire(Event::Flushed));
-        }
-        drained || flushed
-    }
-
-    fn renew(&mut self) {
-        if let Some(steady) = &mut self.steady {
-            steady.epoch = steady.epoch.wrapping_add(1);
-        }
+        drained
     }
 
     /// The outbox, if it has one.

@@ -12,9 +12,11 @@ mod attributes;
 mod backoff;
 mod codes;
 mod config;
+mod diagnosis;
 mod ending;
 mod flight;
 mod flow;
+mod flush;
 mod io;
 mod keys;
 mod kind;
@@ -38,8 +40,10 @@ mod tests;
 pub use attributes::Stats;
 pub use codes::{CLOSE_CODES, CloseCode, Sender, close_code};
 pub use config::{Config, ConfigError, Heartbeat, Jitter, LONGEST, Marks, Overflow, Queue, Retry, Steady};
+pub use diagnosis::{Cause, Failure, FailurePhase};
 pub use io::{
-    Attempt, Closure, Decision, Effect, Error, Event, Fate, Input, Message, Page, Text, Ticket, Why,
+    Attempt, Closure, Decision, Effect, Error, Event, Fate, Input, Message, NotDialed, Page, Text, Ticket,
+    Why,
 };
 pub use kind::{Either, Kind, Strict};
 pub use machine::Machine;

@@ -5,7 +5,7 @@
 //! are queued, but for `remove`, which looks its ticket up in O(log n).
 
 use super::config::Queue;
-use super::io::{Text, Ticket};
+use super::io::{Error, Text, Ticket};
 use super::keys::Keys;
 use super::time::Instant;
 use ::core::cmp::Reverse;
@@ -80,11 +80,16 @@ impl<P> Outbox<P> {
         self.count == 0
     }
 
-    /// Whether a message of this size fits beside what is queued, or in the place of `replaced`.
-    pub(crate) fn fits(&self, rules: &Queue, size: u64, replaced: Option<Ticket>) -> bool {
+    /// What keeps a message of this size from being queued, in the place of `replaced` if that is given.
+    pub(crate) fn full(&self, rules: &Queue, size: u64, replaced: Option<Ticket>) -> Option<Error> {
         let freed = replaced.and_then(|ticket| self.find(ticket)).map(|entry| entry.size);
-        self.count - u64::from(freed.is_some()) < rules.max_count
-            && (self.bytes - freed.unwrap_or(0)).saturating_add(size) <= rules.max_bytes
+        if self.count - u64::from(freed.is_some()) >= rules.max_count {
+            Some(Error::QueueCount)
+        } else if (self.bytes - freed.unwrap_or(0)).saturating_add(size) > rules.max_bytes {
+            Some(Error::QueueBytes)
+        } else {
+            None
+        }
     }
 
     fn find(&self, ticket: Ticket) -> Option<&Entry<P>> {

@@ -51,8 +51,9 @@ pub(crate) enum Phase {
     Parting { failed: bool, opened: Option<Instant>, deadline: Option<Instant> },
     /// We let go of the connection; the shell reports its end at once.
     Dropping { then: Then, opened: Option<Instant> },
-    /// The application's retry rule is being asked. `woken`: we had just come back when we heard.
-    Asking { in_doubt: u64, woken: bool },
+    /// The application's retry rule is being asked; at the deadline the usual one decides. `woken`: we had just come
+    /// back when we heard.
+    Asking { in_doubt: u64, woken: bool, deadline: Instant },
     /// Between connections. `until`: `None` while the page is stowed. `floor`: not even waking
     /// cuts the wait shorter.
     Waiting { until: Option<Instant>, floor: Instant },
@@ -85,8 +86,12 @@ pub(crate) enum Then {
 /// Whether queued messages may flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Gate {
+    /// The application has not been told of the connection yet.
+    Unannounced,
     Open,
-    Shut { deadline: Instant },
+    Shut {
+        deadline: Instant,
+    },
 }
 
 /// How sure we are that the peer lives.
@@ -122,9 +127,10 @@ impl Phase {
             | Self::Closing { deadline, .. }
             | Self::Parting { deadline, .. } => *deadline,
             Self::Waiting { until, .. } => *until,
+            Self::Asking { deadline, .. } => Some(*deadline),
             Self::Open { gate, pulse, .. } => {
                 let gate = match gate {
-                    Gate::Open => None,
+                    Gate::Unannounced | Gate::Open => None,
                     Gate::Shut { deadline } => Some(*deadline),
                 };
                 let pulse = match pulse {
@@ -134,7 +140,7 @@ impl Phase {
                 };
                 earlier(gate, pulse)
             }
-            Self::Idle | Self::Dropping { .. } | Self::Asking { .. } | Self::Closed { .. } => None,
+            Self::Idle | Self::Dropping { .. } | Self::Closed { .. } => None,
         }
     }
 }

@@ -5,7 +5,7 @@ use super::flight::Flight;
 use super::io::{Attempt, Effect, Error, Event, Fate, Message, Ticket, Why};
 use super::kind::Kind;
 use super::machine::Machine;
-use super::outbox::{Entry, Wishes};
+use super::outbox::{Entry, Outbox, Wishes};
 use super::phase::{Gate, Hangup, Phase, Pulse, ReadyState};
 use super::upkeep::Upkeep;
 use alloc::boxed::Box;
@@ -30,6 +30,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
                 self.never_sent = self.never_sent.saturating_add(message.size);
                 let entry = self.accept(message);
                 self.fate(&entry, Fate::Discarded(Why::Closed));
+                self.lose(entry.ticket, Why::Closed);
             }
         }
         Ok(())
@@ -44,7 +45,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     /// Whether a message may pass straight to the open connection, overtaking nobody.
     fn may_flow(&self) -> bool {
         let Some(steady) = &self.steady else { return true };
-        !self.is_gated() && steady.outbox.is_empty() && self.flow.has_room()
+        !self.is_held_back() && steady.outbox.is_empty() && self.flow.has_room()
     }
 
     fn accept(&mut self, message: Message<P>) -> Entry<P> {
@@ -68,16 +69,21 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         };
         let rules = &rules.queue;
         let (size, overflow) = (message.size, rules.overflow);
-        if size > rules.max_bytes || rules.max_count == 0 {
+        if size > rules.max_bytes {
             return Err(Error::TooLarge);
         }
+        if rules.max_count == 0 {
+            return Err(Error::QueueCount);
+        }
         let older = message.key.as_ref().and_then(|key| outbox.keyed(key));
-        let fits = outbox.fits(rules, size, older);
-        if !fits && overflow == Overflow::Refuse {
-            return Err(Error::QueueFull);
+        let full = outbox.full(rules, size, older);
+        if let Some(error) = full
+            && overflow == Overflow::Refuse
+        {
+            return Err(error);
         }
         let entry = self.accept(message);
-        if !fits && overflow == Overflow::DropNewest {
+        if full.is_some() && overflow == Overflow::DropNewest {
             self.discard(entry, Why::Overflow);
             return Ok(());
         }
@@ -121,7 +127,23 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         true
     }
 
-    /// Moves one message from the outbox to the connection, or past it if it has grown stale.
+    /// Begins a new session: queued messages that are bound to an earlier one are discarded.
+    pub(super) fn renew(&mut self) {
+        let Some(Upkeep { epoch, outbox, .. }) = self.steady.as_deref_mut() else { return };
+        *epoch = epoch.wrapping_add(1);
+        let epoch = *epoch;
+        // Once round, so that the others keep their order.
+        for _ in 0..outbox.count() {
+            let Some(entry) = self.outbox().and_then(Outbox::pop) else { return };
+            if entry.is_stale(epoch) {
+                self.discard(entry, Why::StaleSession);
+            } else if let Some(outbox) = self.outbox() {
+                outbox.push(entry);
+            }
+        }
+    }
+
+    /// Moves one message from the outbox to the connection.
     pub(super) fn flush_one(&mut self) -> bool {
         let flows = match self.phase {
             Phase::Open { gate: Gate::Open, .. } => self.flow.has_room(),
@@ -133,13 +155,8 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         if !flows {
             return false;
         }
-        let next = self.steady.as_mut().and_then(|steady| Some((steady.outbox.pop()?, steady.epoch)));
-        let Some((entry, epoch)) = next else { return self.hang_up() };
-        if entry.is_stale(epoch) {
-            self.discard(entry, Why::StaleSession);
-        } else {
-            self.transmit(entry);
-        }
+        let Some(entry) = self.outbox().and_then(Outbox::pop) else { return self.hang_up() };
+        self.transmit(entry);
         true
     }
 
@@ -158,13 +175,13 @@ impl<P: Clone, K: Kind> Machine<P, K> {
 
     fn hand_over(&mut self, size: u64, payload: P) {
         self.effects.push_back(Effect::Transmit(self.attempt, payload));
-        if self.flow.handed(self.now, size) {
+        if self.flow.hand_over(self.now, size) {
             self.effects.push_back(Effect::Sample(self.attempt));
         }
     }
 
     pub(super) fn sampled(&mut self, amount: u64) {
-        let progress = self.flow.sampled(self.now, amount);
+        let progress = self.flow.sampled(self.now, amount, !self.watches.is_empty());
         self.closing_goes_on(progress);
         while let Some(left) = self.flight().and_then(|flight| flight.pop_left(amount)) {
             if let Some(entry) = left {
@@ -191,8 +208,8 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     pub(super) fn take_back(&mut self, unsent: u64, arrived: bool) -> u64 {
         let never_left = self.flight().map_or(0, |flight| flight.never_left(unsent));
         for _ in 0..never_left {
-            if let Some(older) = self.steady.as_deref_mut().and_then(Upkeep::put_back) {
-                self.discard(older, Why::Replaced);
+            if let Some((entry, why)) = self.steady.as_deref_mut().and_then(Upkeep::put_back) {
+                self.discard(entry, why);
             }
         }
         let mut in_doubt = 0;
@@ -215,10 +232,14 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             _ => self.stats.discarded += 1,
         }
         self.fate(&entry, Fate::Discarded(why));
+        self.lose(entry.ticket, why);
         self.effects.push_back(Effect::Fire(Event::Discard(entry.ticket, entry.payload, why)));
     }
 
     fn fate(&mut self, entry: &Entry<P>, fate: Fate) {
+        if fate == Fate::HandedOver {
+            self.watches.left += 1;
+        }
         if entry.tracked && self.steady.is_some() {
             self.effects.push_back(Effect::Fate(entry.ticket, fate));
         }

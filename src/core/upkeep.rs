@@ -2,7 +2,9 @@
 
 use super::backoff::Backoff;
 use super::config::Steady;
+use super::diagnosis::Diagnosis;
 use super::flight::Flight;
+use super::io::Why;
 use super::outbox::{Entry, Outbox};
 use super::storm::StormCap;
 use super::time::Instant;
@@ -21,6 +23,7 @@ pub struct Upkeep<P> {
     pub(super) woken: Option<Instant>,
     /// The number of the present session.
     pub(super) epoch: u32,
+    pub(super) diagnosis: Diagnosis,
 }
 
 impl<P> Upkeep<P> {
@@ -35,6 +38,7 @@ impl<P> Upkeep<P> {
             stowed: false,
             woken: None,
             epoch: 0,
+            diagnosis: Diagnosis::new(),
         }
     }
 
@@ -45,12 +49,15 @@ impl<P> Upkeep<P> {
 
     /// The oldest message, if one of this size does not fit beside what is queued.
     pub(super) fn crowded_out(&mut self, size: u64) -> Option<Entry<P>> {
-        if self.outbox.fits(&self.rules.queue, size, None) { None } else { self.outbox.pop() }
+        self.outbox.full(&self.rules.queue, size, None).and_then(|_| self.outbox.pop())
     }
 
-    /// The youngest message in flight goes back into the outbox; it is the answer if a newer one with its key
-    /// has taken its place.
-    pub(super) fn put_back(&mut self) -> Option<Entry<P>> {
-        self.outbox.put_back(self.flight.pop_youngest()??)
+    /// Puts the youngest message in flight back into the outbox. Returns it, and why, if it is of no use any more.
+    pub(super) fn put_back(&mut self) -> Option<(Entry<P>, Why)> {
+        let entry = self.flight.pop_youngest()??;
+        if entry.is_stale(self.epoch) {
+            return Some((entry, Why::StaleSession));
+        }
+        self.outbox.put_back(entry).map(|entry| (entry, Why::Replaced))
     }
 }

@@ -1,6 +1,7 @@
 //! What time and the page do to a socket: timers, sleep and waking, the heartbeat.
 
-use super::io::{Effect, Page};
+use super::diagnosis::Cause;
+use super::io::{Decision, Effect, Page};
 use super::kind::Kind;
 use super::machine::Machine;
 use super::phase::{Gate, Phase, Pulse, Then};
@@ -33,7 +34,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
                 match &mut self.phase {
                     Phase::Waiting { until, .. } => *until = None,
                     Phase::Dialing { .. } | Phase::Open { .. } | Phase::Parting { .. } => {
-                        self.let_go(Then::Redial);
+                        self.let_go(Then::Redial, Some(Cause::Stowed));
                     }
                     _ => {}
                 }
@@ -61,7 +62,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
                 }
             }
             Phase::Dialing { deadline: Some(deadline), .. } if *deadline <= self.now => {
-                self.let_go(Then::Redial);
+                self.let_go(Then::Redial, Some(Cause::Timeout));
             }
             _ => {
                 if matches!(self.phase, Phase::Open { .. } | Phase::Parting { .. }) {
@@ -102,26 +103,36 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         }
         let due = |deadline: &Instant| *deadline <= self.now;
         match &self.phase {
-            Phase::Dialing { deadline: Some(at), .. } | Phase::Parting { deadline: Some(at), .. }
-                if due(at) =>
-            {
-                self.let_go(Then::Usual);
+            // Of a connection that failed, only the end was late.
+            Phase::Parting { failed, deadline: Some(at), .. } if due(at) => {
+                let cause = if *failed { None } else { Some(Cause::Timeout) };
+                self.let_go(Then::Usual, cause);
             }
-            Phase::Closing { deadline: Some(at), .. } if due(at) => self.let_go(Then::Finish),
+            Phase::Dialing { deadline: Some(at), .. } if due(at) => self.time_out(Then::Usual),
+            Phase::Closing { deadline: Some(at), .. } if due(at) => self.time_out(Then::Finish),
             Phase::Waiting { until: Some(at), .. } if due(at) => self.dial(),
-            Phase::Open { gate: Gate::Shut { deadline }, .. } if due(deadline) => self.let_go(Then::Usual),
+            Phase::Asking { deadline, in_doubt, woken } if due(deadline) => {
+                let (in_doubt, woken) = (*in_doubt, *woken);
+                self.decide(in_doubt, woken, Decision::Usual);
+            }
+            Phase::Open { gate: Gate::Shut { deadline }, .. } if due(deadline) => self.time_out(Then::Usual),
             Phase::Open { pulse: Pulse::Heard { until }, .. } if due(until) => self.ask_for_life(false),
             Phase::Open { pulse: Pulse::Asked { deadline, forgiven, .. }, .. } if due(deadline) => {
                 // A reply may lie in the queue behind this very timer.
                 if self.now.since(*deadline) > LATE && !forgiven {
                     self.ask_for_life(true);
                 } else {
-                    self.let_go(Then::Usual);
+                    self.time_out(Then::Usual);
                 }
             }
             _ => {}
         }
     }
+
+    fn time_out(&mut self, then: Then) {
+        self.let_go(then, Some(Cause::Timeout));
+    }
+
     /// While what is buffered still drains, the closing handshake has not begun.
     pub(super) fn closing_goes_on(&mut self, progress: bool) {
         let later = self.in_steady(|steady| steady.close_timeout);

@@ -40,7 +40,6 @@ export class Connection {
       if (wanted) steady.deliver(event, size);
     });
     on("error", () => {
-      steady.diagnosis.failed = true;
       steady.act(FAILED, attempt);
     });
     on("close", ({ code, reason, wasClean }) => {

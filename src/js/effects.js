@@ -20,6 +20,9 @@ const EFFECTS = [
   (socket, attempt, code, delay, inDoubt) => socket.reconnecting({ ...closure(code), attempt, delay, inDoubt }),
   (socket, place, why, ticket) => socket.outcomes.discard(ticket, kept[place], why),
   (socket, _, fate, ticket) => socket.outcomes.decided(ticket, fate),
+  (socket, _a, _b, before) => socket.flushes.done(before),
+  (socket, _, why, ticket) => socket.flushes.fail(ticket, why),
+  (socket, phase, code, took, cause) => socket.failed(phase, closure(code), took, cause),
 ];
 
 /** Carries one effect out; what is answered is a number of bytes, or nothing. */

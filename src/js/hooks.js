@@ -29,7 +29,6 @@ export async function gate(steady, attempt) {
     reportError(cause);
     open = false;
   }
-  if (open && attempt === steady.diagnosis.attempt) steady.diagnosis.enter("open");
   steady.act(GATE, attempt, +open);
 }
 

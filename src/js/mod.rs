@@ -66,6 +66,7 @@ mod carried {
         events "/src/js/events.js"
         exceptions "/src/js/exceptions.js"
         failure "/src/js/failure.js"
+        flushes "/src/js/flushes.js"
         hooks "/src/js/hooks.js"
         listeners "/src/js/listeners.js"
         options "/src/js/options.js"
@@ -96,13 +97,14 @@ const fn verdict(error: Error) -> i32 {
         Error::ReasonTooLong(_) => -3,
         Error::ProtocolToken(_) => -4,
         Error::ProtocolRepeated(_) => -5,
-        Error::QueueFull => -6,
-        Error::TooLarge => -7,
-        Error::NoLifetime => -8,
-        Error::NotQueued(_) => -9,
-        Error::NotOpen => -10,
-        Error::AlreadyConnected => -11,
-        Error::Ended => -12,
-        Error::Strict => -13,
+        Error::QueueBytes => -6,
+        Error::QueueCount => -7,
+        Error::TooLarge => -8,
+        Error::NoLifetime => -9,
+        Error::NotQueued(_) => -10,
+        Error::NotOpen => -11,
+        Error::AlreadyConnected => -12,
+        Error::Ended => -13,
+        Error::Strict => -14,
     }
 }

@@ -1,20 +1,8 @@
 // What becomes of messages: the fates of those that are tracked, and what is discarded.
 
 import { core, keep, live, put, spell } from "./core.js";
-import { refusal } from "./exceptions.js";
+import { FATES, refusal } from "./exceptions.js";
 import { CANCEL, NEXT_TICKET, TRACK } from "./verbs.js";
-
-/** `steady.rs` numbers them. */
-const FATES = [
-  "handed-over",
-  "overflow",
-  "expired",
-  "replaced",
-  "cancelled",
-  "stale-session",
-  "closed",
-  "in-doubt",
-];
 
 /** Sends with the wishes of a tracked message. */
 export function track(steady, payload, bytes, wishes) {

@@ -6,8 +6,9 @@ import { Connection } from "./connection.js";
 import { copy, message, mutable, size } from "./convert.js";
 import { core, freed, keep, live, put, spell } from "./core.js";
 import { Handlers, fire, tell as announce } from "./events.js";
-import { over, refusal } from "./exceptions.js";
+import { lost, over, refusal } from "./exceptions.js";
 import { Diagnosis } from "./failure.js";
+import { Flushes } from "./flushes.js";
 import { Listeners } from "./listeners.js";
 import { objection, read } from "./options.js";
 import { Outcomes, track } from "./outcomes.js";
@@ -16,6 +17,7 @@ import { streams } from "./streams.js";
 import { Telling } from "./telling.js";
 import { Waiting } from "./waiting.js";
 import {
+  ANNOUNCED,
   ATTEMPTS,
   AWAITS,
   BUFFERED_AMOUNT,
@@ -24,6 +26,9 @@ import {
   DEADLINE,
   DIALED,
   GIVE_UP,
+  LOST_SINCE,
+  NEXT_TICKET,
+  NOT_DIALED,
   OVER,
   OVER_CLEANLY,
   PRESSED,
@@ -36,8 +41,6 @@ import {
 /** What the core tells of: `steady.rs` numbers them. */
 const OPEN = 0;
 const DRAIN = 2;
-const FLUSHED = 3;
-const ABNORMAL = { code: 1006, reason: "", wasClean: false };
 const STATS = [
   "attempts",
   "connections",
@@ -65,11 +68,12 @@ export class Steady {
   #listeners;
   /** When its turn is: `clock.js`. */
   due = Infinity;
+  flushes = new Flushes();
   outcomes = new Outcomes();
+  /** Up to which ticket `flushed()` has reported. */
+  #reported = 0;
   #streams;
   #telling = new Telling();
-  /** What the core was told last. */
-  #verb;
   #waiting = new Waiting();
   #abort = () => this.do(TERMINATE);
 
@@ -101,7 +105,6 @@ export class Steady {
   }
 
   act(verb, a = 0, b = 0, c = 0) {
-    this.#verb = verb;
     // Only messages come in bursts: a deadline is not to suffer from how long a task runs.
     const at = verb === SEND ? now() : performance.now();
     const answer = core.steady(this.handle, at, verb, a, b, c);
@@ -185,8 +188,11 @@ export class Steady {
   }
 
   flushed() {
-    if (this.readyState() > 2) return Promise.reject(over());
-    const waiting = this.#waiting.wait(1 << FLUSHED);
+    const loss = this.learn(LOST_SINCE, this.#reported);
+    const before = this.learn(NEXT_TICKET);
+    this.#reported = before;
+    if (loss >= 0) return Promise.reject(lost(Math.floor(loss / 8), loss % 8));
+    const waiting = this.flushes.wait(before);
     this.do(WATCH);
     return waiting;
   }
@@ -225,7 +231,6 @@ export class Steady {
 
   over(attempt, closure, unsent) {
     const { code, reason, wasClean } = closure;
-    this.diagnosis.over(this.#destination.href, closure);
     spell(reason);
     this.act(wasClean ? OVER_CLEANLY : OVER, attempt, unsent, code);
   }
@@ -240,8 +245,8 @@ export class Steady {
       const [found, protocols] = next.then ? await next : next;
       if (!this.learn(AWAITS, attempt)) return;
       href = this.#destination.href = found;
-      this.act(DIALED, attempt);
       this.#connection = new Connection(this, attempt, href, protocols);
+      this.act(DIALED, attempt);
     } catch (cause) {
       this.#notBegun(attempt, cause, href);
     }
@@ -253,10 +258,8 @@ export class Steady {
     // A provider that is late has been given up already.
     if (!href && !this.learn(AWAITS, attempt)) return;
     this.diagnosis.thrown = cause;
-    this.diagnosis.refused = !!href;
     // What the platform refuses once it refuses always; a provider may have another address next time.
-    if (href && this.#destination.fixed) this.act(TERMINATE);
-    else this.over(attempt, ABNORMAL, 0);
+    this.act(NOT_DIALED, attempt, href ? 1 + this.#destination.fixed : 0);
   }
 
   transmit(payload) {
@@ -268,25 +271,30 @@ export class Steady {
   }
 
   hangup(code, reason) {
-    this.diagnosis.hangingUp();
     this.#connection.hangup(code, reason);
   }
 
   abandon() {
     const unsent = this.#connection?.abandon();
-    this.diagnosis.over(this.#destination.href, ABNORMAL, this.#verb);
     this.letGo();
     return unsent;
+  }
+
+  failed(phase, closure, took, cause) {
+    const everOpened = this.learn(ATTEMPTS + 1) > 0;
+    this.diagnosis.failed(this.#destination.href, phase, closure, took, cause, everOpened);
   }
 
   tell(kind) {
     if (kind === OPEN) {
       ({ protocol: this.protocol, extensions: this.extensions } = this.#connection);
-      this.diagnosis.opened(this.#destination.href, this.fields.beforeFlush ? "gate" : "open");
+      this.diagnosis.opened(this.#destination.href);
     }
+    const { attempt } = this.diagnosis;
     this.#later(() => {
-      if (kind !== FLUSHED) fire(this.socket, new Event(["open", "error", "drain"][kind]));
-      if (kind >= DRAIN) this.#waiting.settle(1 << kind);
+      fire(this.socket, new Event(["open", "error", "drain"][kind]));
+      if (kind === OPEN) this.act(ANNOUNCED, attempt);
+      if (kind === DRAIN) this.#waiting.settle(1 << kind);
     });
   }
 

@@ -6,7 +6,7 @@
 
 use super::table::{self, Kept, machine};
 use super::verbs::{input, take_in};
-use crate::core::{Attempt, Closure, Effect, Event, Fate, Input, Instant, Why};
+use crate::core::{Attempt, Closure, Effect, Event, Failure, Fate, Input, Instant, Why};
 use wasm_bindgen::prelude::*;
 
 #[cfg_attr(npm_alone, wasm_bindgen(raw_module = "border"))]
@@ -34,6 +34,9 @@ const ENDED: i32 = 9;
 const RECONNECTING: i32 = 10;
 const DISCARD: i32 = 11;
 const FATE: i32 = 12;
+const FLUSHED: i32 = 13;
+const FLUSH_FAILED: i32 = 14;
+const FAILURE: i32 = 15;
 
 /// Takes one input in and has carried out what follows; answers with the ready state, or a refusal. Nothing is borrowed
 /// meanwhile: whoever is called may make, use or free sockets, this one too.
@@ -80,16 +83,23 @@ fn carry_out(handle: u32, now: Instant, effect: Effect<Kept>) {
             let unsent = simply(ABANDON, 0) as u64;
             take_in(handle, now, Input::Closed { attempt, closure: Closure::abnormal(), unsent }).into()
         }
-        Effect::Ask(attempt, closure) => carry(ASK, attempt, say(closure), 0.0, 0.0),
+        Effect::Ask(attempt, closure) => carry(ASK, attempt, say(&closure), 0.0, 0.0),
         Effect::Fate(ticket, Fate::HandedOver) => carry(FATE, 0, 0, ticket.0 as f64, 0.0),
         Effect::Fate(ticket, Fate::Discarded(why)) => carry(FATE, 0, reason(why), ticket.0 as f64, 0.0),
         Effect::Fire(Event::Open(_)) => simply(TELL, 0),
         Effect::Fire(Event::Error) => simply(TELL, 1),
         Effect::Fire(Event::Drain) => simply(TELL, 2),
-        Effect::Fire(Event::Flushed) => simply(TELL, 3),
-        Effect::Fire(Event::Close(closure)) => carry(ENDED, 0, say(closure), 0.0, 0.0),
+        Effect::Flushed(before) => carry(FLUSHED, 0, 0, before.0 as f64, 0.0),
+        Effect::FlushFailed(ticket, why) => carry(FLUSH_FAILED, 0, reason(why), ticket.0 as f64, 0.0),
+        Effect::Failure(failure) => {
+            let Failure { phase, took, cause } = failure;
+            let code = machine(handle).map_or(0, |machine| say(machine.closure()));
+            // By their places in `failure.js`'s lists.
+            carry(FAILURE, phase as u32, code, took as f64, f64::from(cause as u8))
+        }
+        Effect::Fire(Event::Close(closure)) => carry(ENDED, 0, say(&closure), 0.0, 0.0),
         Effect::Fire(Event::Reconnecting { attempt, delay, closure, in_doubt }) => {
-            carry(RECONNECTING, attempt, say(closure), delay as f64, in_doubt as f64)
+            carry(RECONNECTING, attempt, say(&closure), delay as f64, in_doubt as f64)
         }
         Effect::Fire(Event::Discard(ticket, payload, why)) => {
             carry(DISCARD, payload.place, reason(why), ticket.0 as f64, 0.0)
@@ -98,14 +108,14 @@ fn carry_out(handle: u32, now: Instant, effect: Effect<Kept>) {
 }
 
 /// How a connection ended: its code, negative if it was not clean; the reason can be read.
-fn say(Closure { code, reason, was_clean }: Closure) -> i32 {
-    table::tell(&reason);
-    let code = i32::from(code);
-    if was_clean { code } else { -code }
+fn say(Closure { code, reason, was_clean }: &Closure) -> i32 {
+    table::tell(reason);
+    let code = i32::from(*code);
+    if *was_clean { code } else { -code }
 }
 
 /// Its place in `outcomes.js`'s list.
-const fn reason(why: Why) -> i32 {
+pub(super) const fn reason(why: Why) -> i32 {
     match why {
         Why::Overflow => 1,
         Why::Expired => 2,

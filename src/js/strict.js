@@ -3,7 +3,8 @@
 import { now, wake } from "./clock.js";
 import { core, freed, native, own, put, spell } from "./core.js";
 import { message, size } from "./convert.js";
-import { over, refusal } from "./exceptions.js";
+import { lost, over, refusal } from "./exceptions.js";
+import { Flushes } from "./flushes.js";
 import { Waiting } from "./waiting.js";
 import {
   BUFFERED,
@@ -12,6 +13,9 @@ import {
   CONNECT,
   DEADLINE,
   DIALED,
+  FLUSHED_BELOW,
+  LOST_SINCE,
+  NEXT_TICKET,
   PRESSED,
   READY_STATE,
   SEND,
@@ -24,6 +28,7 @@ const HANG_UP = 2;
 const DRAIN = 4;
 const FLUSHED = 8;
 const SAMPLE = 16;
+const FLUSH_FAILED = 32;
 
 /** The one connection of a strict socket. */
 const ATTEMPT = 1;
@@ -42,6 +47,9 @@ export class Strict {
     put(HIGH_WATER / 4);
     this.handle = core.make(false, 0);
     this.waiting = new Waiting();
+    this.flushes = new Flushes();
+    /** Up to which ticket `flushed()` has reported. */
+    this.reported = 0;
     this.over = ({ currentTarget }) => this.settle(currentTarget, 0);
     this.told = 0;
     core.strict(this.handle, 0, CONNECT, 0, 0);
@@ -54,7 +62,7 @@ export class Strict {
     const now = state.call(socket);
     if (now === this.told) return;
     this.told = now;
-    core.follow(this.handle, now, now === CLOSED ? amount.call(socket) : 0);
+    this.settleFlushes(socket, core.follow(this.handle, now, now === CLOSED ? amount.call(socket) : 0));
   }
 
   act(socket, verb, a, b) {
@@ -111,10 +119,19 @@ export class Strict {
   }
 
   flushed(socket) {
-    const waiting = this.wait(socket, FLUSHED);
-    if (this.readyState(socket) > 1) this.settle(socket, 0);
-    else this.carryOut(socket, this.act(socket, WATCH, 0, 0));
+    const loss = this.learn(socket, LOST_SINCE, this.reported);
+    const before = this.learn(socket, NEXT_TICKET, 0);
+    this.reported = before;
+    if (loss >= 0) return Promise.reject(lost(Math.floor(loss / 8), loss % 8));
+    const waiting = this.flushes.wait(before);
+    this.carryOut(socket, this.act(socket, WATCH, 0, 0));
     return waiting;
+  }
+
+  settleFlushes(socket, answer) {
+    if (answer & FLUSHED) this.flushes.done(core.look(this.handle, FLUSHED_BELOW, 0));
+    // What failed at the end is all that is left.
+    if (answer & FLUSH_FAILED) this.flushes.failRest(core.look(this.handle, LOST_SINCE, 0) % 8);
   }
 
   wait(socket, what) {
@@ -131,7 +148,8 @@ export class Strict {
   carryOut(socket, answer) {
     while (answer & SAMPLE) answer = (answer & ~SAMPLE) | this.act(socket, BUFFERED, ATTEMPT, amount.call(socket));
     if (answer & DRAIN) dispatchEvent.call(socket, new Event("drain"));
-    if (answer & (DRAIN | FLUSHED)) this.settle(socket, answer);
+    if (answer & DRAIN) this.settle(socket, answer);
+    this.settleFlushes(socket, answer);
     if (this.timer) return;
     const deadline = core.look(this.handle, DEADLINE, 0);
     if (deadline < 0) return;

@@ -16,6 +16,7 @@ const HANG_UP: i32 = 2;
 const DRAIN: i32 = 4;
 const FLUSHED: i32 = 8;
 const SAMPLE: i32 = 16;
+const FLUSH_FAILED: i32 = 32;
 
 /// The one connection of a strict socket.
 const ATTEMPT: u32 = 1;
@@ -37,7 +38,8 @@ fn carry_out(machine: &mut Held<Kept>) -> i32 {
             Effect::Hangup { .. } => HANG_UP,
             Effect::Sample(_) => SAMPLE,
             Effect::Fire(Event::Drain) => DRAIN,
-            Effect::Fire(Event::Flushed) => FLUSHED,
+            Effect::Flushed(_) => FLUSHED,
+            Effect::FlushFailed(..) => FLUSH_FAILED,
             // The platform has told the application, or is about to.
             _ => 0,
         };
@@ -45,21 +47,23 @@ fn carry_out(machine: &mut Held<Kept>) -> i32 {
     done
 }
 
-/// Catches up with the native socket's `readyState` and `bufferedAmount`.
+/// Catches up with the native socket's `readyState` and `bufferedAmount`; the answer says what is to be done.
 #[wasm_bindgen(skip_typescript)]
-pub fn follow(handle: u32, native: u32, amount: f64) {
-    if let Some(mut machine) = machine(handle)
-        && native != machine.ready_state() as u32
-    {
-        pursue(&mut machine, native, amount as u64);
+pub fn follow(handle: u32, native: u32, amount: f64) -> i32 {
+    match machine(handle) {
+        Some(mut machine) if native != machine.ready_state() as u32 => {
+            pursue(&mut machine, native, amount as u64)
+        }
+        _ => 0,
     }
 }
 
-fn pursue(machine: &mut Held<Kept>, native: u32, unsent: u64) {
+fn pursue(machine: &mut Held<Kept>, native: u32, unsent: u64) -> i32 {
+    let mut done = 0;
     let mut tell = |input| {
         // What comes from below is never refused.
         let _ = machine.handle(Instant::default(), input);
-        carry_out(machine);
+        done |= carry_out(machine);
     };
     let state = |state: ReadyState| state as u32;
     if native >= state(ReadyState::Open) {
@@ -72,4 +76,5 @@ fn pursue(machine: &mut Held<Kept>, native: u32, unsent: u64) {
         // How it ended the platform tells by itself.
         tell(Input::Closed { attempt: ATTEMPT, closure: Closure::abnormal(), unsent });
     }
+    done
 }

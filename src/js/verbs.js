@@ -28,6 +28,8 @@ export const OVER = 23;
 export const OVER_CLEANLY = 24;
 export const FROZEN = 25;
 export const TICK = 26;
+export const ANNOUNCED = 27;
+export const NOT_DIALED = 28;
 
 export const READY_STATE = 0;
 export const BUFFERED_AMOUNT = 1;
@@ -35,5 +37,7 @@ export const PRESSED = 2;
 export const NEXT_TICKET = 3;
 export const AWAITS = 4;
 export const DEADLINE = 5;
+export const FLUSHED_BELOW = 6;
+export const LOST_SINCE = 7;
 /** Of `stats()`; the others follow. */
 export const ATTEMPTS = 10;

@@ -1,8 +1,9 @@
 //! The verbs and questions of the border, by number: `verbs.js` names them.
 
+use super::steady::reason;
 use super::table::{self, Held, Kept};
 use super::{options, verdict};
-use crate::core::{Closure, Config, Decision, Input, Instant, Message, Page, Ticket};
+use crate::core::{Closure, Config, Decision, Input, Instant, Message, NotDialed, Page, Ticket};
 use wasm_bindgen::prelude::*;
 
 /// What stands for "no close code" among numbers.
@@ -57,6 +58,15 @@ pub(super) fn input(verb: u32, a: f64, b: f64, c: f64) -> Input<Kept> {
             Input::Closed { attempt, closure, unsent: b as u64 }
         }
         25 => Input::Page(Page::Frozen),
+        27 => Input::Announced(attempt),
+        28 => Input::NotDialed(
+            attempt,
+            match b as u32 {
+                0 => NotDialed::Provider,
+                1 => NotDialed::Forbidden,
+                _ => NotDialed::ForbiddenForGood,
+            },
+        ),
         _ => Input::Tick,
     }
 }
@@ -93,6 +103,12 @@ fn tell(machine: &mut Held<Kept>, question: u32, a: f64) -> f64 {
         2 => return truth(machine.is_pressed()),
         3 => machine.next_ticket().0,
         4 => return truth(machine.awaits(a as u32)),
+        6 => machine.flushed().0,
+        // A ticket and a reason in one number; -1 if nothing was lost.
+        7 => {
+            let lost = machine.lost_since(Ticket(a as u64));
+            return lost.map_or(-1.0, |(ticket, why)| ticket.0 as f64 * 8.0 + f64::from(reason(why)));
+        }
         5 => return machine.deadline().map_or(-1.0, |at| at.as_millis() as f64),
         10 => stats.attempts.into(),
         11 => stats.connections.into(),

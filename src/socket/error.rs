@@ -52,20 +52,28 @@ pub enum SendError {
     Connecting,
     /// The socket is closing or closed.
     Closed,
-    /// The queue is full, and its rule is to refuse.
-    QueueFull,
+    /// The queue holds [`max_bytes`](core::Queue::max_bytes), and its rule is to refuse.
+    QueueBytes,
+    /// The queue holds [`max_count`](core::Queue::max_count) messages, and its rule is to refuse.
+    QueueCount,
     /// The message alone is larger than the queue may ever hold.
     TooLarge,
     /// A lifetime of no time at all.
     NoLifetime,
+    /// Of a flush: this message was not handed over, and why.
+    Lost(core::Ticket, core::Why),
 }
 
 impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Lost(ticket, why) => {
+                return write!(f, "message {} was not handed over: {}", ticket.0, why.as_str());
+            }
             Self::Connecting => "the socket is not open yet",
             Self::Closed => "the socket is closed",
-            Self::QueueFull => "the queue is full",
+            Self::QueueBytes => "the queue is full: it holds `max_bytes`",
+            Self::QueueCount => "the queue is full: it holds `max_count` messages",
             Self::TooLarge => "the message is larger than the queue may ever hold",
             Self::NoLifetime => "a message needs some time to live",
         })
@@ -78,7 +86,8 @@ impl From<core::Error> for SendError {
     fn from(error: core::Error) -> Self {
         match error {
             core::Error::StillConnecting => Self::Connecting,
-            core::Error::QueueFull => Self::QueueFull,
+            core::Error::QueueBytes => Self::QueueBytes,
+            core::Error::QueueCount => Self::QueueCount,
             core::Error::TooLarge => Self::TooLarge,
             core::Error::NoLifetime => Self::NoLifetime,
             _ => Self::Closed,

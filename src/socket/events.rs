@@ -208,7 +208,7 @@ fn told(event: &core::Event<Parcel>, failure: Option<&Failure>) -> Option<Event>
         }
         core::Event::Drain => Event::Drain,
         core::Event::Discard(ticket, parcel, why) => Event::Discarded { ticket, message: parcel.into(), why },
-        // What went wrong stands in the `Closed` that follows; `flush` waits for itself.
-        core::Event::Error | core::Event::Flushed => return None,
+        // What went wrong stands in the `Closed` that follows.
+        core::Event::Error => return None,
     })
 }

@@ -5,12 +5,13 @@ use super::error::{SendError, StateError};
 use super::events::Events;
 use super::failure::{Failure, Note};
 use super::message::{Message, Outgoing};
-use super::shell::Shell;
+use super::shell::{Flush, Shell};
 use super::stats::Stats;
 use super::wire::Native;
 use crate::core::{Closure as Closed, Input, ReadyState, Ticket};
 use crate::web::Driver;
 use futures_sink::Sink;
+use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -23,18 +24,20 @@ use std::task::{Context, Poll, ready};
 pub struct Sender {
     driver: Rc<Driver<Shell>>,
     /// The flush that `poll_flush` waits for.
-    goal: Option<u64>,
+    goal: Option<Rc<Flush>>,
+    /// Flushes through this handle have reported what became of the messages below this ticket.
+    reported: Cell<Ticket>,
 }
 
 impl Clone for Sender {
     fn clone(&self) -> Self {
-        Self::new(self.driver.clone())
+        Self { driver: self.driver.clone(), goal: None, reported: self.reported.clone() }
     }
 }
 
 impl Sender {
     pub(super) fn new(driver: Rc<Driver<Shell>>) -> Self {
-        Self { driver, goal: None }
+        Self { driver, goal: None, reported: Cell::new(Ticket(0)) }
     }
 
     pub(super) fn shell(&self) -> &Shell {
@@ -78,8 +81,9 @@ impl Sender {
         Poll::Pending
     }
 
-    /// Completes when everything sent so far has left the browser's own buffer, as far as it can
-    /// tell. An error means that the socket ended before that.
+    /// Completes when every message accepted so far was handed over: it has left the browser's own buffer, as far as
+    /// that can be told. Fails with [`SendError::Lost`] as soon as one of them was not, or at once if one was lost
+    /// since the last flush through this handle.
     pub fn flush(&self) -> impl Future<Output = Result<(), SendError>> {
         let mut goal = None;
         poll_fn(move |context| self.poll_flushed(&mut goal, context))
@@ -87,26 +91,35 @@ impl Sender {
 
     pub(super) fn poll_flushed(
         &self,
-        goal: &mut Option<u64>,
+        goal: &mut Option<Rc<Flush>>,
         context: &Context<'_>,
     ) -> Poll<Result<(), SendError>> {
         let shell = self.shell();
-        let aim = *goal.get_or_insert_with(|| {
-            let aim = shell.flushes.get().wrapping_add(1);
-            // To watch is always legal.
-            let _ = self.driver.handle(Input::Watch);
-            aim
-        });
-        let done = if shell.flushes.get() >= aim {
-            Ok(())
-        } else if shell.is_over() {
-            if self.buffered_amount() == 0 { Ok(()) } else { Err(SendError::Closed) }
-        } else {
+        let flush = match goal {
+            Some(flush) => flush,
+            None => {
+                let machine = self.driver.machine();
+                if let Some((ticket, why)) = machine.lost_since(self.reported.get()) {
+                    self.reported.set(Ticket(ticket.0.saturating_add(1)));
+                    return Poll::Ready(Err(SendError::Lost(ticket, why)));
+                }
+                let flush = goal.insert(shell.begin_flush(machine.next_ticket()));
+                // To watch is always legal.
+                let _ = self.driver.handle(Input::Watch);
+                flush
+            }
+        };
+        let Some(outcome) = flush.outcome.get() else {
             shell.bell.listen(context);
             return Poll::Pending;
         };
+        let reported = match outcome {
+            Err(SendError::Lost(ticket, _)) => Ticket(ticket.0.saturating_add(1)),
+            _ => flush.before,
+        };
+        self.reported.set(self.reported.get().max(reported));
         *goal = None;
-        Poll::Ready(done)
+        Poll::Ready(outcome)
     }
 
     /// Takes a queued message back; `false` if it is not queued any more.
@@ -257,7 +270,7 @@ impl Sink<Message> for Sender {
     /// Ready when everything was handed over.
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
         let me = self.get_mut();
-        let mut goal = me.goal;
+        let mut goal = me.goal.take();
         let flushed = me.poll_flushed(&mut goal, context);
         me.goal = goal;
         flushed

@@ -1,17 +1,17 @@
 //! The Rust application behind a driver: keeps what arrives until it is asked for.
 
 use super::bell::Bell;
-use super::error::OpenError;
+use super::error::{OpenError, SendError};
 use super::events::{Circle, Events, Readers};
 use super::failure::{Failure, Note};
 use super::inbox::{Inbound, Inbox};
 use super::message::{Parcel, Payload};
 use super::source::{Address, Call, Caller, Offer, Protocols};
 use super::wire::Native;
-use crate::core::{self, Attempt, Closure as Closed, Effect, Input, Text};
+use crate::core::{self, Attempt, Closure as Closed, Effect, Input, NotDialed, Text, Ticket, Why};
 use crate::web::{Driver, Host, Receipt};
-use std::cell::{Cell, OnceCell};
-use std::rc::Rc;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
 use web_sys::MessageEvent;
 
@@ -27,6 +27,13 @@ pub(super) trait Duty {
     fn last_failure(&self) -> Option<Failure>;
 }
 
+/// A flush that somebody waits for.
+pub(super) struct Flush {
+    /// It is about the messages below this ticket.
+    pub(super) before: Ticket,
+    pub(super) outcome: Cell<Option<Result<(), SendError>>>,
+}
+
 pub(super) struct Shell {
     url: Address,
     protocols: Option<Rc<dyn Protocols>>,
@@ -37,8 +44,8 @@ pub(super) struct Shell {
     /// Rings when anything but a message happens.
     pub(super) bell: Bell,
     closed: OnceCell<Closed>,
-    /// How often everything was handed over, and somebody wanted to know.
-    pub(super) flushes: Cell<u64>,
+    /// The flushes under way.
+    flushes: RefCell<Vec<Weak<Flush>>>,
     /// Why the last attempt could not even begin.
     pub(super) failure: Cell<Option<OpenError>>,
 }
@@ -53,7 +60,7 @@ impl Shell {
             readers: OnceCell::default(),
             bell: Bell::default(),
             closed: OnceCell::default(),
-            flushes: Cell::default(),
+            flushes: RefCell::default(),
             failure: Cell::default(),
         }
     }
@@ -61,6 +68,25 @@ impl Shell {
     /// Whether messages are accepted while there is no connection.
     pub(super) fn is_steady(&self) -> bool {
         self.duty.is_some()
+    }
+
+    /// A flush of the messages below `before`, just begun.
+    pub(super) fn begin_flush(&self, before: Ticket) -> Rc<Flush> {
+        let flush = Rc::new(Flush { before, outcome: Cell::new(None) });
+        let mut flushes = self.flushes.borrow_mut();
+        // Those that nobody waits for any more must not accumulate.
+        flushes.retain(|flush| flush.strong_count() > 0);
+        flushes.push(Rc::downgrade(&flush));
+        flush
+    }
+
+    fn settle_flushes(&self, outcome: Result<(), SendError>, concerns: impl Fn(Ticket) -> bool) {
+        for flush in self.flushes.borrow().iter().filter_map(Weak::upgrade) {
+            if flush.outcome.get().is_none() && concerns(flush.before) {
+                flush.outcome.set(Some(outcome));
+            }
+        }
+        self.bell.ring();
     }
 
     pub(super) fn note(&self, note: Note<'_>) {
@@ -103,7 +129,7 @@ impl Caller for Driver<Shell> {
         // A provider had none.
         let Some((url, offer)) = answer else {
             shell.note(Note::NotProvided);
-            return self.refused(attempt);
+            return self.refused(attempt, NotDialed::Provider);
         };
         match offer.and_then(|list| Native::new(&url, &list)) {
             Ok(native) => {
@@ -113,7 +139,7 @@ impl Caller for Driver<Shell> {
             Err(failure) => {
                 shell.note(Note::Refused(&failure));
                 shell.failure.set(Some(failure));
-                self.refused(attempt);
+                self.refused(attempt, NotDialed::Forbidden);
             }
         }
     }
@@ -141,6 +167,14 @@ impl Host for Shell {
 
     fn opened(&self) {
         self.note(Note::Opened);
+    }
+
+    fn flushed(&self, done: Ticket) {
+        self.settle_flushes(Ok(()), |before| before <= done);
+    }
+
+    fn flush_failed(&self, ticket: Ticket, why: Why) {
+        self.settle_flushes(Err(SendError::Lost(ticket, why)), |before| before > ticket);
     }
 
     fn over(&self, closed: &Closed, given_up: bool) {
@@ -182,7 +216,6 @@ impl Host for Shell {
                 // It comes once.
                 let _ = self.closed.set(closed.clone());
             }
-            core::Event::Flushed => self.flushes.set(self.flushes.get().wrapping_add(1)),
             _ => {}
         }
         if let Some(readers) = self.readers.get() {

@@ -10,7 +10,8 @@ use super::page::{self, Attendance, Audience};
 use super::timer::Timer;
 use super::wire::{Heard, Line, Wire};
 use crate::core::{
-    Attempt, Closure, Effect, Error, Event, Input, Instant, Message, Page, ReadyState, Text, Ticket,
+    Attempt, Closure, Effect, Error, Event, Input, Instant, Message, NotDialed, Page, ReadyState, Text,
+    Ticket, Why,
 };
 use std::cell::{Cell, Ref, RefCell};
 use std::collections::VecDeque;
@@ -43,6 +44,10 @@ pub(crate) trait Host: Sized + 'static {
     fn oblige(&self, driver: &Rc<Driver<Self>>, effect: Effect<PayloadOf<Self>>);
     /// The connection is established.
     fn opened(&self);
+    /// All messages below this ticket were handed over.
+    fn flushed(&self, before: Ticket);
+    /// This message was not handed over.
+    fn flush_failed(&self, ticket: Ticket, why: Why);
     /// The attempt or the connection is over; `given_up` if the machine let go of it.
     fn over(&self, closure: &Closure, given_up: bool);
     /// The page goes into the back/forward cache.
@@ -185,8 +190,9 @@ impl<H: Host> Driver<H> {
     }
 
     /// The host could not make a wire.
-    pub(crate) fn refused(self: &Rc<Self>, attempt: Attempt) {
-        self.over(attempt, Closure::abnormal(), 0, false);
+    pub(crate) fn refused(self: &Rc<Self>, attempt: Attempt, why: NotDialed) {
+        self.host.over(&Closure::abnormal(), false);
+        self.react(Input::NotDialed(attempt, why));
     }
 
     fn heard(self: &Rc<Self>, attempt: Attempt, heard: Heard) {
@@ -253,7 +259,9 @@ impl<H: Host> Driver<H> {
             Effect::Dial(attempt) => self.host.dial(self, attempt),
             Effect::Gate(_) | Effect::Ping(_) | Effect::Ask(..) => self.host.oblige(self, effect),
             // No message is tracked here.
-            Effect::Fate(..) => {}
+            Effect::Fate(..) | Effect::Failure(_) => {}
+            Effect::Flushed(before) => self.host.flushed(before),
+            Effect::FlushFailed(ticket, why) => self.host.flush_failed(ticket, why),
             Effect::Transmit(attempt, payload) => {
                 // A socket that refuses a message is of no use.
                 if self.with_wire(|wire| wire.send(&payload)) == Some(false) {
@@ -276,7 +284,7 @@ impl<H: Host> Driver<H> {
         }
     }
 
-    fn fire_all(&self) {
+    fn fire_all(self: &Rc<Self>) {
         if self.firing.replace(true) {
             return;
         }
@@ -285,7 +293,11 @@ impl<H: Host> Driver<H> {
                 self.timer.stop();
                 self.attendance.take();
             }
+            let opened = if let Event::Open(attempt) = event { Some(attempt) } else { None };
             self.host.fire(event);
+            if let Some(attempt) = opened {
+                self.react(Input::Announced(attempt));
+            }
         }
         self.firing.set(false);
     }

@@ -2,7 +2,7 @@
 //! the machine begins and ends here.
 
 use crate::core::trace::Recorded;
-use crate::core::{Attempt, Effect, Error, Input, Instant, Kind, Machine, ReadyState, Stats, Ticket};
+use crate::core::{Attempt, Effect, Error, Input, Instant, Kind, Machine, ReadyState, Stats, Ticket, Why};
 use std::cell::RefCell;
 
 /// Declares the trait and what implements it: each method is the machine's own. `clone` copies what the machine only
@@ -48,6 +48,7 @@ engine! {
     fn is_pressed() -> bool;
     fn buffered_amount(native: u64) -> u64;
     fn next_ticket() -> Ticket;
+    fn lost_since(from: Ticket) -> Option<(Ticket, Why)>;
     fn queued() -> (u64, u64);
     fn stats() -> Stats, clone;
 }

@@ -195,6 +195,17 @@ impl Account {
         self.kept.iter().all(|kept| kept.gone || kept.ticket.is_none())
     }
 
+    /// No message below this ticket is queued or in flight.
+    pub fn is_settled_below(&self, ticket: u64) -> bool {
+        self.kept.iter().all(|kept| kept.gone || kept.ticket.is_none_or(|own| own >= ticket))
+    }
+
+    /// This message's fate was that, and it is about to be told or was.
+    pub fn was_discarded(&self, ticket: Ticket, why: Why) -> bool {
+        let kept = self.kept.iter().find(|kept| kept.ticket == Some(ticket.0));
+        kept.is_some_and(|kept| kept.fate.is_none_or(|fate| fate == Fate::Discarded(why)))
+    }
+
     fn there(&self, place: Place) -> impl Iterator<Item = &Kept> {
         self.kept.iter().filter(move |kept| kept.place == place && !kept.gone)
     }

@@ -22,7 +22,7 @@ fn attributes_follow_the_connection() {
     steady.gated = true;
     let mut machine: Machine<u64> = Machine::new(config, 1).expect("fine");
     assert_eq!((machine.attempt(), machine.next_ticket()), (0, Ticket(0)));
-    assert!(!machine.awaits(0) && !machine.delivers(0) && !machine.is_gated());
+    assert!(!machine.awaits(0) && !machine.delivers(0) && !machine.is_held_back());
     told(&mut machine, 0, Input::Connect);
     assert_eq!(machine.ready_state() as u8, 0);
     assert!(machine.awaits(1) && !machine.awaits(0) && !machine.awaits(2));
@@ -31,9 +31,11 @@ fn attributes_follow_the_connection() {
     assert!(!machine.delivers(1));
     told(&mut machine, 2, Input::Opened(1));
     assert_eq!(machine.ready_state() as u8, 1);
-    assert!(machine.is_gated() && machine.delivers(1) && !machine.delivers(0));
+    assert!(machine.is_held_back() && machine.delivers(1) && !machine.delivers(0));
+    assert_eq!(told(&mut machine, 2, Input::Announced(1)), [Effect::Gate(1)]);
+    assert!(machine.is_held_back());
     told(&mut machine, 3, Input::Gate(1, true));
-    assert!(!machine.is_gated());
+    assert!(!machine.is_held_back());
     told(&mut machine, 4, Input::Close { code: None, reason: "".into() });
     assert_eq!(machine.ready_state() as u8, 2);
     told(&mut machine, 5, Input::Received { attempt: 1, size: 9, pong: false });
@@ -56,6 +58,7 @@ fn statistics_count() {
         told(&mut machine, 0, Input::Send(Message::new(size, size)));
     }
     told(&mut machine, 1, Input::Opened(1));
+    told(&mut machine, 1, Input::Announced(1));
     told(&mut machine, 2, Input::Received { attempt: 1, size: 7, pong: false });
     assert_eq!(machine.stats().round_trip, None);
     told(&mut machine, 3, Input::Received { attempt: 1, size: 2, pong: true });
@@ -77,6 +80,7 @@ fn statistics_count() {
     assert_eq!(machine.stats(), &lost);
     told(&mut machine, 1_120, Input::Tick);
     told(&mut machine, 1_121, Input::Opened(2));
+    told(&mut machine, 1_121, Input::Announced(2));
     let again = Stats { attempts: 2, connections: 2, sent_messages: 3, sent_bytes: 210, ..lost };
     assert_eq!(machine.stats(), &again);
 }
@@ -92,6 +96,7 @@ fn sizes_that_can_not_be_counted_are_refused() {
     let one = Message::new(1, 1);
     assert_eq!(machine.handle(at(0), Input::Send(one.clone())), Err(Error::TooLarge));
     told(&mut machine, 1, Input::Opened(1));
+    told(&mut machine, 1, Input::Announced(1));
     assert_eq!(machine.handle(at(1), Input::Send(one.clone())), Err(Error::TooLarge), "in flight counts");
     assert_eq!(machine.handle(at(1), Input::Aside(1, one)), Err(Error::TooLarge));
     for _ in 0..2 {
@@ -121,8 +126,8 @@ fn gaps_are_squeezed_out() {
     assert_eq!(machine.queued(), (100, 200));
     assert_eq!(machine.deadline(), Some(at(1_000)));
     told(&mut machine, 1_500, Input::Tick);
-    let opened = Input::Opened(1);
-    let sent: Vec<u64> = told(&mut machine, 1_500, opened)
+    told(&mut machine, 1_500, Input::Opened(1));
+    let sent: Vec<u64> = told(&mut machine, 1_500, Input::Announced(1))
         .iter()
         .filter_map(|effect| match effect {
             Effect::Transmit(_, payload) => Some(*payload),

@@ -158,6 +158,7 @@ impl Life {
         let attempt = self.world.machine.attempt();
         self.step(Input::Dialed(attempt));
         self.step(Input::Opened(attempt));
+        self.step(Input::Announced(attempt));
         if self.world.gated {
             self.step(Input::Aside(attempt, Message::new(ASIDE, 40)));
             self.step(Input::Gate(attempt, true));

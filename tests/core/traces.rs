@@ -44,7 +44,11 @@ fn inputs() -> Vec<(&'static str, Input<u64>)> {
         ("gate 1 open", Input::Gate(1, true)),
         ("gate 1 shut", Input::Gate(1, false)),
         ("dialed 1", Input::Dialed(1)),
+        ("not-dialed 1 provider", Input::NotDialed(1, NotDialed::Provider)),
+        ("not-dialed 1 forbidden", Input::NotDialed(1, NotDialed::Forbidden)),
+        ("not-dialed 1 forbidden-for-good", Input::NotDialed(1, NotDialed::ForbiddenForGood)),
         ("opened 1", Input::Opened(1)),
+        ("announced 1", Input::Announced(1)),
         ("received 1 70", Input::Received { attempt: 1, size: 70, pong: false }),
         ("received 1 4 pong", Input::Received { attempt: 1, size: 4, pong: true }),
         ("parting 1", Input::Parting(1)),
@@ -181,9 +185,10 @@ fn a_recorded_machine_is_replayed() {
 /// What the machine had yet to say stands beneath the input that came in between.
 #[test]
 fn an_input_may_come_between_two_effects() {
-    let trace = "socket steady gated\n0 connect\n1 opened 1\n1+1 gate 1 open\n";
-    let told = "socket steady gated\n0 connect\n   dial 1\n   timer 10000\n1 opened 1\n   gate 1\n\
-                1+1 gate 1 open\n   fire open 1\n   timer none\n";
+    let trace = "socket steady\n0 connect\n1 send 5\n2 send 6\n3 opened 1\n3 announced 1\n3+1 buffered 1 5\n";
+    let told = "socket steady\n0 connect\n   dial 1\n   timer 10000\n1 send 5\n   -\n2 send 6\n   -\n\
+                3 opened 1\n   fire open 1\n   timer none\n3 announced 1\n   transmit 1 message 0\n\
+                3+1 buffered 1 5\n   transmit 1 message 1\n   timer 103\n";
     assert_eq!(replay(trace).as_deref(), Ok(told));
 }
 

@@ -12,7 +12,9 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     pub attempt: Attempt,
+    pub dialed: bool,
     pub opened: bool,
+    pub announced: bool,
     pub gate_shut: bool,
     pub hung_up: bool,
     pub abandoned: bool,
@@ -28,7 +30,10 @@ pub struct World {
     pub account: Account,
     pub asked: bool,
     pub stowed: bool,
-    pub watching: bool,
+    /// The limits of the flushes under way, in the order they were asked for.
+    pub flushes: Vec<u64>,
+    /// How the present attempt failed: told before what follows from it.
+    pub failure: Option<Failure>,
     pub closed: bool,
     /// An `Error` was fired, and nothing but `Close` may follow.
     failed: bool,
@@ -92,7 +97,8 @@ impl World {
             account: Account::default(),
             asked: false,
             stowed: false,
-            watching: false,
+            flushes: Vec::new(),
+            failure: None,
             closed: false,
             failed: false,
             pressed: false,
@@ -123,7 +129,9 @@ impl World {
                 matches!(
                     effect,
                     Effect::Fate(_, Fate::Discarded(Why::Expired))
-                        | Effect::Fire(Event::Discard(_, _, Why::Expired) | Event::Drain | Event::Flushed)
+                        | Effect::Fire(Event::Discard(_, _, Why::Expired) | Event::Drain)
+                        | Effect::Flushed(_)
+                        | Effect::FlushFailed(_, Why::Expired)
                 )
             };
             rule(quiet.iter().all(only_time), || format!("{outcome:?} for {input:?}, and yet {quiet:?}"))?;
@@ -193,7 +201,7 @@ impl World {
             Input::Terminate if self.ended_without_a_connection(before) => {
                 self.ending = Some(Closure { code: 1005, reason: "".into(), was_clean: true });
             }
-            Input::Watch => self.watching = true,
+            Input::Watch => self.flushes.push(self.account.next),
             Input::NewSession => self.account.session += 1,
             Input::Opened(attempt) => {
                 let gated = self.gated;
@@ -201,7 +209,27 @@ impl World {
                     && let Some(line) = self.line.as_mut().filter(|line| is_line(line, attempt))
                     && self.machine.ready_state() == ReadyState::Open
                 {
-                    (line.opened, line.gate_shut) = (true, gated);
+                    (line.opened, line.announced, line.gate_shut) = (true, !self.steady, gated);
+                }
+            }
+            // What failed was begun.
+            Input::Dialed(attempt) | Input::Failed(attempt) => {
+                if let Some(line) = self.line.as_mut().filter(|line| is_line(line, attempt)) {
+                    line.dialed = true;
+                }
+            }
+            Input::NotDialed(attempt, _) => {
+                let refused = |line: &Line| {
+                    is_line(line, attempt) && !line.dialed && !line.opened && !line.hung_up && !line.abandoned
+                };
+                if before == ReadyState::Connecting && self.line.take_if(|line| refused(line)).is_some() {
+                    self.account.cut(0, false, self.steady);
+                    self.ending = Some(Closure { code: 1006, reason: "".into(), was_clean: false });
+                }
+            }
+            Input::Announced(attempt) => {
+                if let Some(line) = self.line.as_mut().filter(|line| is_line(line, attempt)) {
+                    line.announced = true;
                 }
             }
             Input::Gate(attempt, true) => {
@@ -211,7 +239,8 @@ impl World {
             }
             Input::Closed { attempt, closure, unsent } if *attempt == current => {
                 if let Some(line) = self.line.take() {
-                    let ours = line.hung_up && line.opened && !line.abandoned && closure.was_clean;
+                    let ours =
+                        line.hung_up && line.opened && !line.abandoned && closure.was_clean && *unsent == 0;
                     // A connection that was let go of may go on sending, and old news proves nothing.
                     let known = !self.steady || !line.abandoned && !self.account.stale;
                     self.account.cut(if known { *unsent } else { 0 }, ours, self.steady);
@@ -253,25 +282,31 @@ impl World {
                 rule(!self.closed, || "dialled after the end".into())?;
                 rule(!(self.stowed && self.steady && *attempt > 1), || "dialled while stowed".into())?;
                 rule(*attempt == self.machine.attempt(), || "not the present attempt".into())?;
+                self.failure = None;
                 self.line = Some(Line {
                     attempt: *attempt,
+                    dialed: false,
                     opened: false,
+                    announced: false,
                     gate_shut: false,
                     hung_up: false,
                     abandoned: false,
                 });
             }
-            Effect::Gate(attempt) => rule(self.usable(*attempt)?.opened, || "gate, not open".into())?,
+            Effect::Gate(attempt) => rule(self.usable(*attempt)?.announced, || "gate, not announced".into())?,
             Effect::Transmit(attempt, payload) => {
                 let line = self.usable(*attempt)?;
                 rule(line.opened && !line.hung_up, || "transmitted while not open".into())?;
                 let aside = self.account.transmitted(*payload, self.now, self.steady)?;
                 let shut = self.line.as_ref().is_some_and(|line| line.gate_shut);
                 rule(aside || !shut, || "transmitted past the gate".into())?;
+                let early = self.line.as_ref().is_some_and(|line| !line.announced);
+                let closing = self.machine.ready_state() >= ReadyState::Closing;
+                rule(aside || closing || !early, || "transmitted before `open` was told".into())?;
             }
             Effect::Ping(attempt) => {
                 let line = self.usable(*attempt)?;
-                rule(line.opened && !line.gate_shut && !line.hung_up, || "ping out of place".into())?;
+                rule(line.announced && !line.gate_shut && !line.hung_up, || "ping out of place".into())?;
             }
             Effect::Sample(attempt) => rule(self.usable(*attempt)?.opened, || "sample, not open".into())?,
             Effect::Hangup { attempt, .. } => {
@@ -285,11 +320,33 @@ impl World {
             Effect::Ask(attempt, closure) => {
                 rule(self.line.is_none() && *attempt == self.machine.attempt(), || "asked early".into())?;
                 rule(self.ending.as_ref() == Some(closure), || "asked about another end".into())?;
+                rule(self.failure.is_some(), || "asked, and no failure reported".into())?;
                 self.asked = true;
             }
             Effect::Fate(ticket, fate) => {
                 rule(self.steady, || "a strict socket tells no fates".into())?;
                 self.account.fate(*ticket, *fate, self.now)?;
+            }
+            Effect::Flushed(before) => {
+                rule(self.flushes.contains(&before.0), || "nobody asked".into())?;
+                self.flushes.retain(|limit| *limit > before.0);
+                rule(self.steady <= self.account.is_settled_below(before.0), || "too early".into())?;
+            }
+            Effect::FlushFailed(ticket, why) => {
+                let before = self.flushes.len();
+                self.flushes.retain(|limit| *limit <= ticket.0);
+                rule(self.flushes.len() < before, || "nobody waited for it".into())?;
+                rule(!self.steady || self.account.was_discarded(*ticket, *why), || "it was not".into())?;
+                rule(
+                    self.machine.lost_since(Ticket(ticket.0 + 1)).is_none_or(|(lost, _)| lost > *ticket),
+                    || "lost, and not known".into(),
+                )?;
+            }
+            Effect::Failure(failure) => {
+                rule(self.steady && self.failure.is_none(), || "a second failure".into())?;
+                rule(self.line.is_none(), || "of what?".into())?;
+                rule(self.ending.as_ref() == Some(self.machine.closure()), || "another end".into())?;
+                self.failure = Some(*failure);
             }
             Effect::Fire(event) => self.hear(event)?,
         }
@@ -310,6 +367,10 @@ impl World {
             Event::Close(closure) => {
                 self.closed = true;
                 rule(self.line.as_ref().is_none_or(|line| line.abandoned), || "a connection left".into())?;
+                rule(self.flushes.is_empty(), || format!("flushes forgotten: {:?}", self.flushes))?;
+                rule(!self.steady || closure.was_clean || self.failure.is_some(), || {
+                    "no failure reported".into()
+                })?;
                 rule(self.ending.as_ref() == Some(closure), || format!("invented, not {:?}", self.ending))?;
                 if self.steady {
                     rule(self.failed != closure.was_clean, || "error, or not, before the close".into())?;
@@ -319,14 +380,14 @@ impl World {
             Event::Reconnecting { attempt, closure, .. } => {
                 rule(self.steady && self.line.is_none(), || "not lost".into())?;
                 rule(*attempt == self.machine.attempt() + 1, || "the next is another".into())?;
+                rule(self.failure.is_some(), || "no failure reported".into())?;
                 rule(self.ending.as_ref() == Some(closure), || "another end".into())?;
             }
             Event::Drain => rule(self.pressed, || "was not under pressure".into())?,
-            Event::Flushed => {
-                rule(std::mem::take(&mut self.watching), || "nobody asked".into())?;
-                rule(self.account.is_settled(), || format!("not flushed: {:?}", self.account))?;
+            Event::Discard(ticket, payload, why) => {
+                rule(self.flushes.iter().all(|limit| *limit <= ticket.0), || "a flush did not fail".into())?;
+                self.account.discarded(*ticket, *payload, *why)?;
             }
-            Event::Discard(ticket, payload, why) => self.account.discarded(*ticket, *payload, *why)?,
         }
         Ok(())
     }
@@ -340,6 +401,8 @@ impl World {
             "closed, and said nothing".into()
         })?;
         let account = &mut self.account;
+        let waits = |limit: &u64| !self.steady || !account.is_settled_below(*limit);
+        rule(self.flushes.iter().all(waits), || format!("not told: {:?}", self.flushes))?;
         let connected = self.line.as_ref().is_some_and(|line| !line.abandoned);
         rule(connected || account.flying() == 0 || self.line.is_some(), || "in flight on nothing".into())?;
         let queued = if self.steady { account.queued() } else { (0, 0) };

@@ -79,6 +79,7 @@ fn opened() -> Input<u64> {
 fn open(config: Config) -> Machine<u64> {
     let mut machine = dialled(config);
     tell(&mut machine, 1, opened());
+    tell(&mut machine, 1, Input::Announced(1));
     machine
 }
 
@@ -118,6 +119,7 @@ fn outbound(machine: &mut Machine<u64>, messages: u64, clock: Clock) -> f64 {
 /// In at the end of a long queue and out at its head: one message queued, one flushed.
 fn through(machine: &mut Machine<u64>, messages: u64, clock: Clock) -> f64 {
     let _ = machine.handle(at(3), opened());
+    let _ = machine.handle(at(3), Input::Announced(1));
     let (mut sent, started) = (0, clock());
     while sent < messages {
         match machine.poll() {

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use steady_websocket::core::{Closure, Config, ConfigError, Effect, Input, Instant, Machine, Text};
+use steady_websocket::core::{Closure, Config, ConfigError, Effect, Event, Input, Instant, Machine, Text};
 
 use crate::calendar::Millis;
 
@@ -77,6 +77,7 @@ impl Client for Ours {
                     wish.let_go = true;
                     self.closed(1006)
                 }
+                Effect::Fire(Event::Open(attempt)) => Input::Announced(attempt),
                 _ => continue,
             };
             self.0.handle(now, answer).unwrap_or_default();

@@ -96,7 +96,7 @@ fn talk(net: &mut Network, chance: &mut Random, life: &mut Life) -> Result<(), S
         }
         match net.send(message)? {
             None => life.accepted += 1,
-            Some(Error::QueueFull | Error::TooLarge) => life.refused += 1,
+            Some(Error::QueueBytes | Error::QueueCount | Error::TooLarge) => life.refused += 1,
             Some(error) => return Err(format!("send said {error:?}")),
         }
     }

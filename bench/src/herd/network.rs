@@ -270,6 +270,7 @@ impl Network {
                     self.ledger.fate(ticket.0, fate)?;
                     None
                 }
+                Effect::Fire(Event::Open(attempt)) => Some(Input::Announced(attempt)),
                 Effect::Fire(Event::Close(_)) => {
                     self.closed = true;
                     None

@@ -52,7 +52,7 @@ impl Alphabet {
         for (code, reason) in [(None, ""), (Some(1000), ""), (Some(4000), "x"), (Some(999), "")] {
             all.push(Input::Close { code, reason: reason.into() });
         }
-        if self.watch {
+        if self.watch && world.flushes.len() < 3 {
             all.push(Input::Watch);
         }
         if self.config.steady.is_some() {
@@ -104,7 +104,9 @@ impl Alphabet {
 
     /// What can be said of a connection, whether or not it is the present one.
     pub(super) fn connection(&self, world: &World, attempt: Attempt, all: &mut Vec<Input<u64>>) {
-        all.extend([Input::Dialed(attempt), Input::Opened(attempt)]);
+        all.extend([Input::Dialed(attempt), Input::Opened(attempt), Input::Announced(attempt)]);
+        use NotDialed::*;
+        all.extend([Provider, Forbidden, ForbiddenForGood].map(|why| Input::NotDialed(attempt, why)));
         all.extend([false, true].map(|pong| Input::Received { attempt, size: 1, pong }));
         all.extend([Input::Parting(attempt), Input::Failed(attempt)]);
         let native = world.account.native;

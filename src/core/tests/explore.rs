@@ -36,7 +36,8 @@ impl Reply {
             }
             Effect::Sample(attempt) => Some(Input::Buffered(*attempt, 0)),
             Effect::Abandon(attempt) => Some(ended(*attempt, 1006, amount)),
-            Effect::Dial(attempt) if lost => Some(ended(*attempt, 1006, 0)),
+            Effect::Dial(attempt) if lost => Some(Input::NotDialed(*attempt, NotDialed::Provider)),
+            Effect::Fire(Event::Open(attempt)) => Some(Input::Announced(*attempt)),
             Effect::Transmit(attempt, _) if lost => Some(Input::Failed(*attempt)),
             Effect::Ask(attempt, _) => {
                 Some(Input::Decide(*attempt, if lost { Decision::Stop } else { Decision::Again }))
@@ -104,6 +105,7 @@ impl Explorer {
                         | Effect::Ask(..)
                         | Effect::Gate(_)
                         | Effect::Transmit(..)
+                        | Effect::Fire(Event::Open(_))
                 )
             };
             if effects.iter().any(wants) {
@@ -235,7 +237,8 @@ fn comes_to_rest(world: &mut World) -> Result<(), Broken> {
             {
                 world.step(now, ended(attempt, 1006, native))?;
             } else if line.opened {
-                if world.machine.is_gated() {
+                world.step(now, Input::Announced(attempt))?;
+                if world.machine.is_held_back() {
                     world.step(now, Input::Gate(attempt, true))?;
                 }
                 world.step(now, Input::Buffered(attempt, 0))?;

@@ -25,6 +25,7 @@ pub(super) fn shape(world: &World, grain: Millis) -> String {
         attempt,
         effects,
         flow,
+        watches,
         next_ticket: _,
         never_sent: _,
         stats: _,
@@ -33,6 +34,7 @@ pub(super) fn shape(world: &World, grain: Millis) -> String {
     let stable = steady.as_ref().map_or(0, |steady| steady.rules.retry.stable_after);
     let mut text = String::with_capacity(1_000);
     let phase = relative_phase(*phase, *now, stable);
+    let left = flow.left();
     let flow = flow.clone().normal(*now, world.machine.is_connected());
     let _ = write!(text, "{phase:?}|{flow:?}|{}", *attempt > 0);
     if matches!(phase, Phase::Asking { .. } | Phase::Waiting { .. }) {
@@ -42,15 +44,25 @@ pub(super) fn shape(world: &World, grain: Millis) -> String {
         let coming = world.machine.ready_state() < ReadyState::Closing;
         keep(&mut text, steady, &phase, *now, coming.then_some(grain));
     }
-    let World { machine: _, line, account, asked, watching, closed, .. } = world;
+    for watch in watches.pending() {
+        // What it still waits for: messages, or a strict socket's bytes.
+        let left = if steady.is_some() { watches.left } else { left };
+        let _ = write!(text, "|w{}", watch.mark.saturating_sub(left));
+    }
+    let World { machine: _, line, account, asked, closed, .. } = world;
+    // Whether it was dialled and announced shows in the phase, as long as it matters.
     let line = line.as_ref().map(|line| (line.opened, line.gate_shut, line.hung_up, line.abandoned));
-    let _ = write!(text, "|{line:?}{asked}{watching}{closed}{}-{}", account.native, account.fruitless);
+    let _ = write!(text, "|{line:?}{asked}{closed}{}-{}", account.native, account.fruitless);
     relative(&text, *now)
 }
 
 /// The steady half. `grain`: `None` if no connection can come any more.
 fn keep(text: &mut String, steady: &Upkeep<u64>, phase: &Phase, now: Instant, grain: Option<Millis>) {
-    let Upkeep { rules, outbox, flight, backoff, storm, offline, stowed, woken, epoch } = steady;
+    let Upkeep { rules, outbox, flight, backoff, storm, offline, stowed, woken, epoch, diagnosis } = steady;
+    if matches!(phase, Phase::Closing { .. } | Phase::Parting { .. } | Phase::Dropping { .. }) {
+        // Elsewhere it follows from the phase, or nothing will be diagnosed any more.
+        let _ = write!(text, "|{:?}{:?}", diagnosis.phase, diagnosis.cause);
+    }
     let backoff = backoff.clone().normal(rules.retry.attempts.is_none());
     let _ = write!(text, "|{backoff:?}|{offline}{stowed}");
     if let Some(grain) = grain {

@@ -47,18 +47,18 @@ fn strict_marks() -> Config {
 #[test]
 fn strict() {
     let all = Alphabet { partial: true, watch: true, ..alphabet("strict", strict_marks()) };
-    explore(&Alphabet { sizes: &[0, 3], ..all }, 40_000);
+    explore(&Alphabet { sizes: &[0, 3], ..all }, 60_000);
 }
 
 #[test]
 fn steady_without_messages() {
     let all = alphabet("steady, storm to the ms", steady(|steady| steady.connect_timeout = 3_000));
-    explore(&Alphabet { sizes: &[], grain: 1, pages: true, codes: &[1000, 1006, 1013], ..all }, 40_000);
+    explore(&Alphabet { sizes: &[], grain: 1, pages: true, codes: &[1000, 1006, 1013], ..all }, 60_000);
     let few = steady(|steady| {
         (steady.retry.attempts, steady.asks, steady.connect_timeout) = (Some(2), true, 3_000);
     });
     let all = alphabet("steady, asks, two attempts", few);
-    explore(&Alphabet { sizes: &[], grain: 1, pages: true, ..all }, 40_000);
+    explore(&Alphabet { sizes: &[], grain: 1, pages: true, ..all }, 60_000);
 }
 
 #[test]
@@ -69,28 +69,28 @@ fn steady_with_each_overflow() {
         ("steady, drops the newest", Overflow::DropNewest),
     ] {
         let all = alphabet(name, steady(|steady| steady.queue.overflow = overflow));
-        explore(&Alphabet { in_play: 3, codes: &[1006], ..all }, 40_000);
+        explore(&Alphabet { in_play: 3, codes: &[1006], ..all }, 60_000);
     }
 }
 
 #[test]
 fn steady_with_sizes_and_flow() {
     let all = alphabet("steady, sizes 0 and 3", steady(|_| {}));
-    explore(&Alphabet { sizes: &[0, 3], partial: true, codes: &[1006], ..all }, 40_000);
+    explore(&Alphabet { sizes: &[0, 3], partial: true, codes: &[1006], ..all }, 60_000);
     let all = alphabet("steady, watched", steady(|_| {}));
-    explore(&Alphabet { sizes: &[3], watch: true, partial: true, codes: &[1006], ..all }, 40_000);
+    explore(&Alphabet { sizes: &[3], watch: true, partial: true, codes: &[1006], ..all }, 60_000);
 }
 
 #[test]
 fn steady_with_pages() {
     let all = alphabet("steady, pages", steady(|_| {}));
-    explore(&Alphabet { pages: true, in_play: 1, codes: &[1006], ..all }, 40_000);
+    explore(&Alphabet { pages: true, in_play: 1, codes: &[1006], ..all }, 60_000);
 }
 
 #[test]
 fn steady_with_a_gate() {
     let all = alphabet("steady, gated", steady(|steady| steady.gated = true));
-    explore(&Alphabet { aside: true, codes: &[1006], ..all }, 40_000);
+    explore(&Alphabet { aside: true, codes: &[1006], ..all }, 60_000);
 }
 
 #[test]
@@ -102,17 +102,17 @@ fn steady_with_a_heartbeat() {
         })
     };
     let all = alphabet("steady, heartbeat", beats(false));
-    explore(&Alphabet { sizes: &[], pages: true, codes: &[1006], ..all }, 40_000);
+    explore(&Alphabet { sizes: &[], pages: true, codes: &[1006], ..all }, 60_000);
     let all = alphabet("steady, heartbeat, gated", beats(true));
-    explore(&Alphabet { sizes: &[], codes: &[1006], ..all }, 40_000);
+    explore(&Alphabet { sizes: &[], codes: &[1006], ..all }, 60_000);
 }
 
 #[test]
 fn steady_with_lifetimes_keys_and_sessions() {
     let all = alphabet("steady, lifetimes", steady(|_| {}));
-    explore(&Alphabet { lifetime: Some(60), codes: &[1006], ..all }, 40_000);
+    explore(&Alphabet { lifetime: Some(60), codes: &[1006], ..all }, 60_000);
     let all = alphabet("steady, keys", steady(|steady| steady.queue.overflow = Overflow::DropOldest));
-    explore(&Alphabet { keyed: true, codes: &[1006], ..all }, 40_000);
+    explore(&Alphabet { keyed: true, codes: &[1006], ..all }, 60_000);
     let all = alphabet("steady, sessions", steady(|_| {}));
-    explore(&Alphabet { session: true, codes: &[1006], ..all }, 40_000);
+    explore(&Alphabet { session: true, codes: &[1006], ..all }, 60_000);
 }

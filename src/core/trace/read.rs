@@ -170,7 +170,9 @@ impl<'a> Words<'a> {
             "decide" => Input::Decide(self.number()?, self.decision()?),
             "gate" => Input::Gate(self.number()?, self.either("open", "shut")?),
             "dialed" => Input::Dialed(self.number()?),
+            "not-dialed" => Input::NotDialed(self.number()?, Word::of(self.word()?).ok_or(WORD)?),
             "opened" => Input::Opened(self.number()?),
+            "announced" => Input::Announced(self.number()?),
             "received" => {
                 let (attempt, size) = (self.number()?, self.number()?);
                 let pong = !self.is_over();

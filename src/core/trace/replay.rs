@@ -2,7 +2,7 @@
 
 use super::read::{TraceError, TraceStep, parse};
 use super::write::{Line, digits};
-use crate::core::{Effect, Error, Event, Fate, Instant, Machine};
+use crate::core::{Effect, Error, Event, Failure, Fate, Instant, Machine};
 use alloc::string::String;
 
 /// Handles the inputs of a trace and writes the effects of each beneath it, indented: `-` where
@@ -83,6 +83,11 @@ fn write_effect(out: &mut String, effect: &Effect<u64>) {
             Fate::HandedOver => "handed-over",
             Fate::Discarded(why) => why.as_str(),
         }),
+        Effect::Flushed(before) => line.word("flushed").number(before.0),
+        Effect::FlushFailed(ticket, why) => line.word("flush-failed").number(ticket.0).word(why.as_str()),
+        Effect::Failure(Failure { phase, took, cause }) => {
+            line.word("failure").word(phase.as_str()).number(*took).word(cause.as_str())
+        }
         Effect::Fire(event) => write_event(line.word("fire"), event),
     };
     out.push('\n');
@@ -98,7 +103,6 @@ fn write_event<'a, 'b>(line: &'a mut Line<'b>, event: &Event<u64>) -> &'a mut Li
             line.field("in-doubt", *in_doubt)
         }
         Event::Drain => line.word("drain"),
-        Event::Flushed => line.word("flushed"),
         Event::Discard(ticket, payload, why) => {
             line.word("discard").number(ticket.0).word("message").number(*payload).word(why.as_str())
         }
@@ -112,7 +116,8 @@ const fn refusal(error: Error) -> &'static str {
         Error::ReasonTooLong(_) => "reason-too-long",
         Error::ProtocolToken(_) => "protocol-token",
         Error::ProtocolRepeated(_) => "protocol-repeated",
-        Error::QueueFull => "queue-full",
+        Error::QueueBytes => "queue-bytes",
+        Error::QueueCount => "queue-count",
         Error::TooLarge => "too-large",
         Error::NoLifetime => "no-lifetime",
         Error::NotQueued(_) => "not-queued",

@@ -1,6 +1,6 @@
 //! The words both sides of a trace use.
 
-use crate::core::{Decision, Jitter, Overflow, Page};
+use crate::core::{Decision, Jitter, NotDialed, Overflow, Page};
 
 /// A word for each value, in one place for writing and reading.
 pub(super) trait Word: Copy + PartialEq + 'static {
@@ -26,6 +26,14 @@ impl Word for Page {
         ("stowed", Self::Stowed),
         ("shown", Self::Shown),
         ("clock-jumped", Self::ClockJumped),
+    ];
+}
+
+impl Word for NotDialed {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("provider", Self::Provider),
+        ("forbidden", Self::Forbidden),
+        ("forbidden-for-good", Self::ForbiddenForGood),
     ];
 }
 

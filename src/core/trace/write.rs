@@ -142,7 +142,9 @@ pub fn write_input<P>(out: &mut String, now: Instant, polls: Option<u32>, input:
             line.word("gate").number(*attempt).word(if *opens { "open" } else { "shut" })
         }
         Input::Dialed(attempt) => line.word("dialed").number(*attempt),
+        Input::NotDialed(attempt, why) => line.word("not-dialed").number(*attempt).word(why.word()),
         Input::Opened(attempt) => line.word("opened").number(*attempt),
+        Input::Announced(attempt) => line.word("announced").number(*attempt),
         Input::Received { attempt, size, pong } => {
             line.word("received").number(*attempt).number(*size).flag("pong", *pong)
         }
