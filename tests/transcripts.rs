@@ -30,6 +30,9 @@ transcripts! {
     "reconnect" "told-to-reconnect" "retry-after-codes" "attempts" "asking"
     "no-silent-loss" "empty-messages" "closing" "peer-closes-first" "parting" "strict-parting" "draining"
     "gate" "heartbeat" "waking" "frozen" "pages" "pages-between" "storm" "between-polls"
+    "flush" "flush-fails" "strict-flush" "strict-flushed-at-the-end" "crossing-closes" "new-session"
+    "failures" "failures-at-the-end" "closing-timeout" "closing-while-connecting" "closing-before-announced"
+    "closing-before-the-gate" "closing-meets-closing" "asking-deadline"
     "sampling" "queue-rules" "queue-refuses" "queue-drops-newest" "live"
 }
 

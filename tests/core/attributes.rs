@@ -187,3 +187,55 @@ fn a_few_gaps_in_a_long_queue_are_left_alone() {
     assert_eq!(machine.queued(), (901, 1_802));
     assert_eq!((places(&machine, "Slot {"), places(&machine, "Reverse(")), (1_001, 1_001));
 }
+
+#[test]
+fn the_youngest_loss_is_known_to_every_later_flush() {
+    let mut config = Config::steady();
+    config.steady.as_mut().expect("steady").retry.jitter = Jitter::None;
+    let mut machine: Machine<u64> = Machine::new(config, 1).expect("fine");
+    told(&mut machine, 0, Input::Connect);
+    for payload in 0..3 {
+        told(&mut machine, 0, Input::Send(Message::new(payload, 5)));
+    }
+    assert_eq!(machine.lost_since(Ticket(0)), None);
+    told(&mut machine, 1, Input::Cancel(Ticket(1)));
+    assert_eq!(machine.lost_since(Ticket(0)), Some((Ticket(1), Why::Cancelled)));
+    assert_eq!(machine.lost_since(Ticket(1)), Some((Ticket(1), Why::Cancelled)));
+    assert_eq!(machine.lost_since(Ticket(2)), None);
+    // An older one does not hide it.
+    told(&mut machine, 2, Input::Cancel(Ticket(0)));
+    assert_eq!(machine.lost_since(Ticket(0)), Some((Ticket(1), Why::Cancelled)));
+    told(&mut machine, 3, Input::Opened(1));
+    told(&mut machine, 3, Input::Announced(1));
+    // What a flush waits for is counted without what was lost before it.
+    assert_eq!(told(&mut machine, 3, Input::Watch), []);
+    assert_eq!(machine.flushed(), Ticket(0));
+    assert_eq!(told(&mut machine, 4, Input::Buffered(1, 0)), [Effect::Flushed(Ticket(3))]);
+    assert_eq!(machine.flushed(), Ticket(3));
+    // Sent too late.
+    told(&mut machine, 5, Input::Close { code: None, reason: "".into() });
+    told(&mut machine, 5, Input::Send(Message::new(3, 5)));
+    assert_eq!(machine.lost_since(Ticket(2)), Some((Ticket(3), Why::Closed)));
+    assert_eq!(machine.closure().code, 1006, "the connection has not ended");
+    told(&mut machine, 6, end(1, 0));
+    assert_eq!(told(&mut machine, 6, Input::Watch), [Effect::Flushed(Ticket(4))]);
+}
+
+#[test]
+fn what_a_strict_socket_did_not_send_is_lost() {
+    let mut machine: Machine<u64> = Machine::new(Config::default(), 1).expect("fine");
+    told(&mut machine, 0, Input::Connect);
+    told(&mut machine, 1, Input::Opened(1));
+    for payload in 0..3 {
+        told(&mut machine, 2, Input::Send(Message::new(payload, 5)));
+    }
+    assert_eq!(machine.lost_since(Ticket(0)), None);
+    told(&mut machine, 3, end(1, 1));
+    assert_eq!(machine.lost_since(Ticket(0)), Some((Ticket(2), Why::Closed)));
+    let mut machine: Machine<u64> = Machine::new(Config::default(), 1).expect("fine");
+    told(&mut machine, 0, Input::Connect);
+    told(&mut machine, 1, Input::Opened(1));
+    told(&mut machine, 2, Input::Send(Message::new(0, 5)));
+    told(&mut machine, 3, end(1, 0));
+    assert_eq!(machine.lost_since(Ticket(0)), None, "all of it had left");
+}
