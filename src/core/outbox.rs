@@ -135,6 +135,10 @@ impl<P> Outbox<P> {
         let at = self.slots.binary_search_by_key(&ticket, |slot| slot.ticket).ok()?;
         let entry = self.slots.get_mut(at)?.entry.take()?;
         self.dismiss(&entry);
+        // No gap stands at the end: `renew` turns the queue once round.
+        while self.slots.back().is_some_and(|slot| slot.entry.is_none()) {
+            self.slots.pop_back();
+        }
         if self.slots.len() as u64 > 2 * self.count + 32 {
             // Once round, leaving the gaps out: `retain` would be one more loop for a page to download.
             for _ in 0..self.slots.len() {

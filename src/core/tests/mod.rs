@@ -14,6 +14,7 @@ mod explore;
 mod keys;
 #[path = "../../../tests/core/lives.rs"]
 mod lives;
+mod outbox;
 mod shape;
 #[path = "../../../tests/core/traces.rs"]
 mod traces;

@@ -1,0 +1,59 @@
+//! The outbox against what it stands for: a queue in the order of tickets, and who expires when.
+
+use crate::core::Instant;
+use crate::core::io::Ticket;
+use crate::core::outbox::{Entry, Outbox};
+use crate::core::random::Random;
+use crate::core::tests::fail_fast;
+
+fn at(millis: u64) -> Instant {
+    Instant::from_millis(millis)
+}
+
+/// Long enough for gaps to be squeezed out, and for the expiries of messages that left to be dropped.
+#[test]
+fn order_and_expiries_survive_everything() {
+    fail_fast();
+    let mut random = Random::new(7);
+    let (mut outbox, mut model): (Outbox<u64>, Vec<(u64, Option<Instant>)>) = (Outbox::new(), Vec::new());
+    let mut next = 0;
+    for now in 0..20_000 {
+        match random.between(0, 12) {
+            0..=5 => {
+                let expires = (random.between(0, 2) == 0).then(|| at(now + random.between(1, 200)));
+                let ticket = Ticket(next);
+                outbox.push(Entry { ticket, payload: next, size: 1, tracked: false, expires, wishes: None });
+                model.push((next, expires));
+                next += 1;
+            }
+            6..=7 => {
+                let expected = if model.is_empty() { None } else { Some(model.remove(0).0) };
+                assert_eq!(outbox.pop().map(|entry| entry.payload), expected);
+            }
+            // The youngest ones often, so that gaps stand at the end.
+            8..=10 => {
+                let ticket = next.saturating_sub(random.between(0, 60));
+                let found = model.iter().position(|(own, _)| *own == ticket);
+                assert_eq!(outbox.remove(Ticket(ticket)).is_some(), found.is_some());
+                found.map(|place| model.remove(place));
+            }
+            11 => {
+                for _ in 0..outbox.count() {
+                    let entry = outbox.pop().expect("it is counted");
+                    outbox.push(entry);
+                }
+            }
+            _ => {
+                while let Some(entry) = outbox.pop_expired(at(now)) {
+                    let place =
+                        model.iter().position(|(own, _)| *own == entry.payload).expect("it was there");
+                    assert!(model.remove(place).1.is_some_and(|moment| moment <= at(now)));
+                }
+                assert!(model.iter().all(|(_, expires)| expires.is_none_or(|moment| moment > at(now))));
+            }
+        }
+        let there: Vec<u64> = outbox.entries().map(|entry| entry.payload).collect();
+        assert!(there.iter().eq(model.iter().map(|(own, _)| own)), "{there:?}, not {model:?}");
+        assert_eq!(outbox.next_expiry(), model.iter().filter_map(|(_, expires)| *expires).min());
+    }
+}
