@@ -92,9 +92,14 @@ impl<P> Outbox<P> {
         }
     }
 
+    // Asked for in several places, and a search is long.
+    #[inline(never)]
+    fn place(&self, ticket: Ticket) -> Option<usize> {
+        self.slots.binary_search_by_key(&ticket, |slot| slot.ticket).ok()
+    }
+
     fn find(&self, ticket: Ticket) -> Option<&Entry<P>> {
-        let at = self.slots.binary_search_by_key(&ticket, |slot| slot.ticket).ok()?;
-        self.slots.get(at)?.entry.as_ref()
+        self.slots.get(self.place(ticket)?)?.entry.as_ref()
     }
 
     /// The queued message that bears this key.
@@ -132,7 +137,7 @@ impl<P> Outbox<P> {
 
     /// Takes a message from anywhere.
     pub(crate) fn remove(&mut self, ticket: Ticket) -> Option<Entry<P>> {
-        let at = self.slots.binary_search_by_key(&ticket, |slot| slot.ticket).ok()?;
+        let at = self.place(ticket)?;
         let entry = self.slots.get_mut(at)?.entry.take()?;
         self.dismiss(&entry);
         // No gap stands at the end: `renew` turns the queue once round.
