@@ -65,7 +65,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         self.attempt
     }
 
-    /// How the last connection ended; 1006 before.
+    /// How the last connection ended, or how `close()` said that the socket should; 1006 before.
     pub const fn closure(&self) -> &Closure {
         &self.closure
     }

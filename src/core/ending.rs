@@ -28,13 +28,13 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             return true;
         }
         self.phase = Phase::Closed { farewell: false };
-        let closure = ::core::mem::replace(&mut self.closure, Closure::abnormal());
+        let was_clean = self.closure.was_clean;
         // "If the user agent was required to fail the WebSocket connection …, fire an event named
         // error. Fire an event named close". A strict socket has said error already.
-        if self.steady.is_some() && !closure.was_clean {
+        if self.steady.is_some() && !was_clean {
             self.effects.push_back(Effect::Fire(Event::Error));
         }
-        self.effects.push_back(Effect::Fire(Event::Close(closure)));
+        self.effects.push_back(Effect::Fire(Event::Close));
         true
     }
 

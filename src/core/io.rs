@@ -204,9 +204,9 @@ pub enum Effect<P> {
     },
     /// Stop listening, close without waiting, and answer with [`Input::Closed`] at once.
     Abandon(Attempt),
-    /// Run the application's retry rule on how this connection ended; answer with
-    /// [`Input::Decide`].
-    Ask(Attempt, Closure),
+    /// Run the application's retry rule on how this connection ended, which
+    /// [`Machine::closure`](super::Machine::closure) says; answer with [`Input::Decide`].
+    Ask(Attempt),
     /// Tell the application. [`Event::Open`] is answered with [`Input::Announced`] once it was told.
     Fire(Event<P>),
     /// What became of a tracked message.
@@ -227,16 +227,14 @@ pub enum Event<P> {
     Open(Attempt),
     /// Something failed; `Close` follows.
     Error,
-    /// The end, once and last.
-    Close(Closure),
-    /// A connection was lost and another will be tried.
+    /// The end, once and last: as [`Machine::closure`](super::Machine::closure) says.
+    Close,
+    /// A connection was lost, as [`Machine::closure`](super::Machine::closure) says, and another will be tried.
     Reconnecting {
         /// The attempt that will be made.
         attempt: Attempt,
         /// In how long.
         delay: Millis,
-        /// How the last connection ended.
-        closure: Closure,
         /// How many messages may or may not have arrived.
         in_doubt: u64,
     },

@@ -165,7 +165,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             Then::Finish => self.finish(),
             Then::Redial => self.wait(0, 0, in_doubt),
             Then::Usual if asks => {
-                self.effects.push_back(Effect::Ask(self.attempt, self.closure.clone()));
+                self.effects.push_back(Effect::Ask(self.attempt));
                 let deadline = self.now.after(connect_timeout);
                 self.phase = Phase::Asking { in_doubt, woken, deadline };
             }
@@ -213,7 +213,6 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         self.effects.push_back(Effect::Fire(Event::Reconnecting {
             attempt: self.attempt.wrapping_add(1),
             delay: until.since(self.now),
-            closure: self.closure.clone(),
             in_doubt,
         }));
         let until = (!steady.stowed).then_some(until);

@@ -83,7 +83,7 @@ fn carry_out(handle: u32, now: Instant, effect: Effect<Kept>) {
             let unsent = simply(ABANDON, 0) as u64;
             take_in(handle, now, Input::Closed { attempt, closure: Closure::abnormal(), unsent }).into()
         }
-        Effect::Ask(attempt, closure) => carry(ASK, attempt, say(&closure), 0.0, 0.0),
+        Effect::Ask(attempt) => carry(ASK, attempt, ended(handle), 0.0, 0.0),
         Effect::Fate(ticket, Fate::HandedOver) => carry(FATE, 0, 0, ticket.0 as f64, 0.0),
         Effect::Fate(ticket, Fate::Discarded(why)) => carry(FATE, 0, reason(why), ticket.0 as f64, 0.0),
         Effect::Fire(Event::Open(_)) => simply(TELL, 0),
@@ -93,13 +93,12 @@ fn carry_out(handle: u32, now: Instant, effect: Effect<Kept>) {
         Effect::FlushFailed(ticket, why) => carry(FLUSH_FAILED, 0, reason(why), ticket.0 as f64, 0.0),
         Effect::Failure(failure) => {
             let Failure { phase, took, cause } = failure;
-            let code = machine(handle).map_or(0, |machine| say(machine.closure()));
             // By their places in `failure.js`'s lists.
-            carry(FAILURE, phase as u32, code, took as f64, f64::from(cause as u8))
+            carry(FAILURE, phase as u32, ended(handle), took as f64, f64::from(cause as u8))
         }
-        Effect::Fire(Event::Close(closure)) => carry(ENDED, 0, say(&closure), 0.0, 0.0),
-        Effect::Fire(Event::Reconnecting { attempt, delay, closure, in_doubt }) => {
-            carry(RECONNECTING, attempt, say(&closure), delay as f64, in_doubt as f64)
+        Effect::Fire(Event::Close) => carry(ENDED, 0, ended(handle), 0.0, 0.0),
+        Effect::Fire(Event::Reconnecting { attempt, delay, in_doubt }) => {
+            carry(RECONNECTING, attempt, ended(handle), delay as f64, in_doubt as f64)
         }
         Effect::Fire(Event::Discard(ticket, payload, why)) => {
             carry(DISCARD, payload.place, reason(why), ticket.0 as f64, 0.0)
@@ -107,8 +106,10 @@ fn carry_out(handle: u32, now: Instant, effect: Effect<Kept>) {
     };
 }
 
-/// How a connection ended: its code, negative if it was not clean; the reason can be read.
-fn say(Closure { code, reason, was_clean }: &Closure) -> i32 {
+/// How the connection ended: its code, negative if it was not clean; the reason can be read.
+fn ended(handle: u32) -> i32 {
+    let Some(machine) = machine(handle) else { return 0 };
+    let Closure { code, reason, was_clean } = machine.closure();
     table::tell(reason);
     let code = i32::from(*code);
     if *was_clean { code } else { -code }

@@ -34,7 +34,8 @@ impl Duty for Duties {
                     let _ = driver.handle(Input::Aside(attempt, ping));
                 }
             }
-            Effect::Ask(attempt, closed) => {
+            Effect::Ask(attempt) => {
+                let closed = driver.machine().closure();
                 let decision = self.rule.as_ref().map_or(Decision::Usual, |rule| rule(&closed));
                 // An answer that comes too late changes nothing.
                 let _ = driver.handle(Input::Decide(attempt, decision));

@@ -114,7 +114,7 @@ pub(super) trait Readers {
     /// A reader of what comes from now on; if `over`, of nothing.
     fn add(&self, over: bool) -> Events;
     /// `failure`: what went wrong, if it is that a connection was lost.
-    fn tell(&self, event: &core::Event<Parcel>, failure: Option<Failure>);
+    fn tell(&self, event: &core::Event<Parcel>, closed: &Closed, failure: Option<Failure>);
     fn overflow(&self, messages: u64);
 }
 
@@ -140,8 +140,8 @@ impl Readers for Circle {
         Events(unread)
     }
 
-    fn tell(&self, event: &core::Event<Parcel>, failure: Option<Failure>) {
-        self.each(|reader| reader.tell(event, failure.as_ref()));
+    fn tell(&self, event: &core::Event<Parcel>, closed: &Closed, failure: Option<Failure>) {
+        self.each(|reader| reader.tell(event, closed, failure.as_ref()));
     }
 
     fn overflow(&self, messages: u64) {
@@ -168,8 +168,8 @@ impl Unread {
         self.bell.ring();
     }
 
-    fn tell(&self, event: &core::Event<Parcel>, failure: Option<&Failure>) {
-        if let Some(event) = told(event, failure) {
+    fn tell(&self, event: &core::Event<Parcel>, closed: &Closed, failure: Option<&Failure>) {
+        if let Some(event) = told(event, closed, failure) {
             let last = matches!(event, Event::Closed(_));
             self.add(event);
             if last {
@@ -198,13 +198,14 @@ impl Unread {
 }
 
 /// The core's event in the application's words, if it has a word for it.
-fn told(event: &core::Event<Parcel>, failure: Option<&Failure>) -> Option<Event> {
+fn told(event: &core::Event<Parcel>, closed: &Closed, failure: Option<&Failure>) -> Option<Event> {
+    let closed = closed.clone();
     Some(match event.clone() {
         core::Event::Open(attempt) => Event::Open { attempt },
-        core::Event::Close(closed) => Event::Closed(closed),
-        core::Event::Reconnecting { attempt, delay, closure, in_doubt } => {
+        core::Event::Close => Event::Closed(closed),
+        core::Event::Reconnecting { attempt, delay, in_doubt } => {
             let delay = Duration::from_millis(delay);
-            Event::Reconnecting { attempt, delay, closed: closure, in_doubt, failure: failure.cloned() }
+            Event::Reconnecting { attempt, delay, closed, in_doubt, failure: failure.cloned() }
         }
         core::Event::Drain => Event::Drain,
         core::Event::Discard(ticket, parcel, why) => Event::Discarded { ticket, message: parcel.into(), why },

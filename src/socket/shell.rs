@@ -210,17 +210,14 @@ impl Host for Shell {
         }
     }
 
-    fn fire(&self, event: core::Event<Parcel>) {
-        match &event {
-            core::Event::Close(closed) => {
-                // It comes once.
-                let _ = self.closed.set(closed.clone());
-            }
-            _ => {}
+    fn fire(&self, event: core::Event<Parcel>, closed: Closed) {
+        if matches!(event, core::Event::Close) {
+            // It comes once.
+            let _ = self.closed.set(closed.clone());
         }
         if let Some(readers) = self.readers.get() {
             let lost = matches!(event, core::Event::Reconnecting { .. });
-            readers.tell(&event, lost.then(|| self.last_failure()).flatten());
+            readers.tell(&event, &closed, lost.then(|| self.last_failure()).flatten());
         }
         if self.is_over() {
             self.inbox.bell.ring();

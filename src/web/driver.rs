@@ -56,8 +56,9 @@ pub(crate) trait Host: Sized + 'static {
     fn receive(&self, event: &MessageEvent) -> Receipt<Self::Message>;
     /// Deliver a message.
     fn deliver(&self, driver: &Rc<Driver<Self>>, message: Self::Message);
-    /// Tell the application. After [`Event::Close`] nothing follows.
-    fn fire(&self, event: Event<PayloadOf<Self>>);
+    /// Tell the application; `closure` is how the connection ended, if that is what the event is about. After
+    /// [`Event::Close`] nothing follows.
+    fn fire(&self, event: Event<PayloadOf<Self>>, closure: Closure);
 }
 
 /// What is known of the present connection, or was of the last.
@@ -76,7 +77,8 @@ pub(crate) struct Driver<H: Host> {
     /// Of a socket that does not react to its page.
     timer: Timer,
     attendance: RefCell<Option<Rc<dyn Attendance>>>,
-    events: RefCell<VecDeque<Effect<PayloadOf<H>>>>,
+    /// What is to be told, and how the connection had ended then.
+    events: RefCell<VecDeque<(Event<PayloadOf<H>>, Closure)>>,
     firing: Cell<bool>,
     /// Whether it matters when a message arrives: to a heartbeat, or in a trace.
     times_messages: bool,
@@ -255,7 +257,7 @@ impl<H: Host> Driver<H> {
 
     fn perform(self: &Rc<Self>, effect: Effect<PayloadOf<H>>) {
         match effect {
-            Effect::Fire(_) => self.events.borrow_mut().push_back(effect),
+            Effect::Fire(event) => self.events.borrow_mut().push_back((event, self.engine.closure())),
             Effect::Dial(attempt) => self.host.dial(self, attempt),
             Effect::Gate(_) | Effect::Ping(_) | Effect::Ask(..) => self.host.oblige(self, effect),
             // No message is tracked here.
@@ -288,13 +290,13 @@ impl<H: Host> Driver<H> {
         if self.firing.replace(true) {
             return;
         }
-        while let Some(Effect::Fire(event)) = { self.events.borrow_mut().pop_front() } {
-            if matches!(event, Event::Close(_)) {
+        while let Some((event, closure)) = { self.events.borrow_mut().pop_front() } {
+            if matches!(event, Event::Close) {
                 self.timer.stop();
                 self.attendance.take();
             }
             let opened = if let Event::Open(attempt) = event { Some(attempt) } else { None };
-            self.host.fire(event);
+            self.host.fire(event, closure);
             if let Some(attempt) = opened {
                 self.react(Input::Announced(attempt));
             }

@@ -2,7 +2,9 @@
 //! the machine begins and ends here.
 
 use crate::core::trace::Recorded;
-use crate::core::{Attempt, Effect, Error, Input, Instant, Kind, Machine, ReadyState, Stats, Ticket, Why};
+use crate::core::{
+    Attempt, Closure, Effect, Error, Input, Instant, Kind, Machine, ReadyState, Stats, Ticket, Why,
+};
 use std::cell::RefCell;
 
 /// Declares the trait and what implements it: each method is the machine's own. `clone` copies what the machine only
@@ -50,5 +52,6 @@ engine! {
     fn next_ticket() -> Ticket;
     fn lost_since(from: Ticket) -> Option<(Ticket, Why)>;
     fn queued() -> (u64, u64);
+    fn closure() -> Closure, clone;
     fn stats() -> Stats, clone;
 }

@@ -317,9 +317,11 @@ impl World {
                 self.usable(*attempt)?;
                 self.line.as_mut().expect("just seen").abandoned = true;
             }
-            Effect::Ask(attempt, closure) => {
+            Effect::Ask(attempt) => {
                 rule(self.line.is_none() && *attempt == self.machine.attempt(), || "asked early".into())?;
-                rule(self.ending.as_ref() == Some(closure), || "asked about another end".into())?;
+                rule(self.ending.as_ref() == Some(self.machine.closure()), || {
+                    "asked about another end".into()
+                })?;
                 rule(self.failure.is_some(), || "asked, and no failure reported".into())?;
                 self.asked = true;
             }
@@ -355,7 +357,7 @@ impl World {
 
     fn hear(&mut self, event: &Event<u64>) -> Result<(), Broken> {
         rule(!self.closed, || "fired after close".into())?;
-        rule(!self.failed || matches!(event, Event::Close(_)) || !self.steady, || {
+        rule(!self.failed || matches!(event, Event::Close) || !self.steady, || {
             "fired between error and close".into()
         })?;
         match event {
@@ -364,7 +366,8 @@ impl World {
                 rule(!self.failed, || "a second error".into())?;
                 self.failed = true;
             }
-            Event::Close(closure) => {
+            Event::Close => {
+                let closure = self.machine.closure();
                 self.closed = true;
                 rule(self.line.as_ref().is_none_or(|line| line.abandoned), || "a connection left".into())?;
                 rule(self.flushes.is_empty(), || format!("flushes forgotten: {:?}", self.flushes))?;
@@ -377,11 +380,11 @@ impl World {
                     rule(self.account.is_settled(), || format!("messages forgotten {:?}", self.account))?;
                 }
             }
-            Event::Reconnecting { attempt, closure, .. } => {
+            Event::Reconnecting { attempt, .. } => {
                 rule(self.steady && self.line.is_none(), || "not lost".into())?;
                 rule(*attempt == self.machine.attempt() + 1, || "the next is another".into())?;
                 rule(self.failure.is_some(), || "no failure reported".into())?;
-                rule(self.ending.as_ref() == Some(closure), || "another end".into())?;
+                rule(self.ending.as_ref() == Some(self.machine.closure()), || "another end".into())?;
             }
             Event::Drain => rule(self.pressed, || "was not under pressure".into())?,
             Event::Discard(ticket, payload, why) => {

@@ -271,7 +271,7 @@ impl Network {
                     None
                 }
                 Effect::Fire(Event::Open(attempt)) => Some(Input::Announced(attempt)),
-                Effect::Fire(Event::Close(_)) => {
+                Effect::Fire(Event::Close) => {
                     self.closed = true;
                     None
                 }

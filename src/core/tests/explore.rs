@@ -39,7 +39,7 @@ impl Reply {
             Effect::Dial(attempt) if lost => Some(Input::NotDialed(*attempt, NotDialed::Provider)),
             Effect::Fire(Event::Open(attempt)) => Some(Input::Announced(*attempt)),
             Effect::Transmit(attempt, _) if lost => Some(Input::Failed(*attempt)),
-            Effect::Ask(attempt, _) => {
+            Effect::Ask(attempt) => {
                 Some(Input::Decide(*attempt, if lost { Decision::Stop } else { Decision::Again }))
             }
             Effect::Gate(attempt) => Some(Input::Gate(*attempt, !lost)),

@@ -2,7 +2,7 @@
 
 use super::read::{TraceError, TraceStep, parse};
 use super::write::{Line, digits};
-use crate::core::{Effect, Error, Event, Failure, Fate, Instant, Machine};
+use crate::core::{Closure, Effect, Error, Event, Failure, Fate, Instant, Machine};
 use alloc::string::String;
 
 /// Handles the inputs of a trace and writes the effects of each beneath it, indented: `-` where
@@ -34,7 +34,7 @@ pub fn replay(text: &str) -> Result<String, TraceError> {
             && let Some(effect) = machine.poll()
         {
             out.push_str("  ");
-            write_effect(&mut out, &effect);
+            write_effect(&mut out, &effect, machine.closure());
             polls += 1;
         }
         if most.is_none() {
@@ -60,7 +60,7 @@ fn write_timer(out: &mut String, timer: &mut Option<Instant>, deadline: Option<I
     out.push('\n');
 }
 
-fn write_effect(out: &mut String, effect: &Effect<u64>) {
+fn write_effect(out: &mut String, effect: &Effect<u64>, closure: &Closure) {
     let mut line = Line(out);
     match effect {
         Effect::Dial(attempt) => line.word("dial").number(*attempt),
@@ -78,7 +78,7 @@ fn write_effect(out: &mut String, effect: &Effect<u64>) {
             }
         }
         Effect::Abandon(attempt) => line.word("abandon").number(*attempt),
-        Effect::Ask(attempt, closure) => line.word("ask").number(*attempt).closure(closure),
+        Effect::Ask(attempt) => line.word("ask").number(*attempt).closure(closure),
         Effect::Fate(ticket, fate) => line.word("fate").number(ticket.0).word(match fate {
             Fate::HandedOver => "handed-over",
             Fate::Discarded(why) => why.as_str(),
@@ -88,17 +88,17 @@ fn write_effect(out: &mut String, effect: &Effect<u64>) {
         Effect::Failure(Failure { phase, took, cause }) => {
             line.word("failure").word(phase.as_str()).number(*took).word(cause.as_str())
         }
-        Effect::Fire(event) => write_event(line.word("fire"), event),
+        Effect::Fire(event) => write_event(line.word("fire"), event, closure),
     };
     out.push('\n');
 }
 
-fn write_event<'a, 'b>(line: &'a mut Line<'b>, event: &Event<u64>) -> &'a mut Line<'b> {
+fn write_event<'a, 'b>(line: &'a mut Line<'b>, event: &Event<u64>, closure: &Closure) -> &'a mut Line<'b> {
     match event {
         Event::Open(attempt) => line.word("open").number(*attempt),
         Event::Error => line.word("error"),
-        Event::Close(closure) => line.word("close").closure(closure),
-        Event::Reconnecting { attempt, delay, closure, in_doubt } => {
+        Event::Close => line.word("close").closure(closure),
+        Event::Reconnecting { attempt, delay, in_doubt } => {
             line.word("reconnecting").number(*attempt).word("in").number(*delay).closure(closure);
             line.field("in-doubt", *in_doubt)
         }
