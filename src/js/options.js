@@ -64,7 +64,8 @@ export function objection(number) {
 
 /** Every field given, by its path. */
 function flatten(given) {
-  const fields = {};
+  // Without a prototype: what a page has put on that of all objects is no option.
+  const fields = { __proto__: null };
   const take = (object, group) => {
     if (object === null || typeof object !== "object") refuse(group, "must be an object");
     for (const key of Object.keys(object)) {
@@ -72,8 +73,8 @@ function flatten(given) {
       if (!known.has(name)) refuse(name, "is not an option");
       const value = object[key];
       if (value === undefined) continue;
+      fields[name] = value;
       if (GROUPS.includes(name)) take(value, name);
-      else fields[name] = value;
     }
   };
   take(given, "");
@@ -97,7 +98,10 @@ export function read(given = {}) {
     if (place < 0) refuse(name, `must be one of ${usual.join(", ")}`);
     return place;
   });
-  if (given.heartbeat !== undefined) {
+  // The high-water mark is the first number, the low one the second. Given alone, one moves the other.
+  if (!("lowWaterMark" in fields)) numbers[1] = Math.floor(numbers[0] / 4);
+  else if (!("highWaterMark" in fields)) numbers[0] = Math.max(numbers[0], numbers[1] * 4);
+  if ("heartbeat" in fields) {
     for (const name of ["heartbeat.interval", "heartbeat.timeout"]) {
       if (!(name in fields)) refuse(name, "must be given");
     }

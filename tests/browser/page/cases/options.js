@@ -53,8 +53,58 @@ alone("address and protocols are checked as the strict class does", (t) => {
 
 alone("send's options", (t) => {
   const socket = t.steady();
-  for (const wishes of [1, null, "x", { ttl: 0 }, { ttl: -1 }, { ttl: "1" }, { ttl: NaN }]) {
+  for (const wishes of [{ ttl: 0 }, { ttl: -1 }, { ttl: "1" }, { ttl: NaN }]) {
     equal(thrown(() => socket.send("x", wishes)), "TypeError TypeError", String(wishes));
   }
   equal(socket.bufferedAmount, 0);
+});
+
+alone("send's second argument is ignored if it is no object, as the platform ignores it", (t) => {
+  const socket = t.steady();
+  for (const wishes of [1, null, undefined, "x", true, Symbol()]) equal(socket.send("x", wishes), undefined);
+  ["a", "b"].forEach(socket.send, socket);
+  equal(socket.bufferedAmount, 8);
+});
+
+alone("one water mark alone moves the other", async (t) => {
+  const pressed = (options, bytes) => {
+    const socket = t.steady("/echo", options);
+    socket.send("x".repeat(bytes));
+    let ready = false;
+    socket.ready().then(() => { ready = true; }, () => {});
+    return Promise.resolve().then(() => !ready);
+  };
+  equal(await pressed({ highWaterMark: 65_536 }, 65_536), false, "at the high one");
+  equal(await pressed({ highWaterMark: 65_536 }, 65_537), true, "above the high one");
+  equal(await pressed({ lowWaterMark: 1 << 19 }, (1 << 21) + 1), true, "above four times the low one");
+  equal(await pressed({ lowWaterMark: 1 << 19 }, 1 << 21), false, "at four times the low one");
+  equal(await pressed({ lowWaterMark: 1 }, 1 << 20), false, "a small low one leaves the high one");
+  equal(refusal(t, { highWaterMark: 0 })[0], "accepted");
+});
+
+alone("what is on the prototype of all objects is no option", async (t) => {
+  const polluted = ["retry", "beforeFlush", "signal", "connectTimeout", "heartbeat", "nonsense"];
+  for (const name of polluted) {
+    Object.prototype[name] = "polluted";
+    try {
+      equal(refusal(t, {}), ["accepted", ""], name);
+    } finally {
+      delete Object.prototype[name];
+    }
+  }
+});
+
+alone("a refusal names the option that refused", (t) => {
+  const refused = (queue, ...texts) => {
+    const socket = t.steady("/echo?delay_ms=1000", { queue });
+    try {
+      for (const text of texts) socket.send(text);
+    } catch ({ name, message }) {
+      return [name, /queue\.\w+/.exec(message)?.[0]];
+    }
+  };
+  equal(refused({ maxCount: 1 }, "1", "2"), ["QuotaExceededError", "queue.maxCount"]);
+  equal(refused({ maxCount: 0 }, "1"), ["QuotaExceededError", "queue.maxCount"]);
+  equal(refused({ maxBytes: 3 }, "12", "34"), ["QuotaExceededError", "queue.maxBytes"]);
+  equal(refused({ maxBytes: 3 }, "1234"), ["QuotaExceededError", "queue.maxBytes"]);
 });
