@@ -36,9 +36,15 @@ export function now() {
 /** A timeout that a timeout sets is never shorter. Under pressure that would be most of what sending waits for. */
 const CLAMPED = 4;
 
-/** Calls when the time has come, never before: called early, the core would have it called once more. */
+/** A longer timeout than this overflows, and would be over at once. */
+const LONGEST = 2 ** 31 - 1;
+
+/**
+ * Calls when the time has come, never before: called early, the core would have it called once more. A deadline further
+ * away than the longest timeout is looked at then, and set again.
+ */
 export function wake(deadline, call) {
-  const delay = Math.max(0, Math.ceil(deadline - performance.now()));
+  const delay = Math.min(Math.max(0, Math.ceil(deadline - performance.now())), LONGEST);
   if (delay < CLAMPED && globalThis.scheduler?.postTask) scheduler.postTask(call, { delay });
   else return setTimeout(call, delay);
 }

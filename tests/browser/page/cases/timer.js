@@ -19,7 +19,7 @@ async function watched(run) {
   const [Class, address] = await fresh();
   const { setTimeout, clearTimeout } = globalThis;
   const set = new Set();
-  const seen = { set, most: 0 };
+  const seen = { set, most: 0, count: 0 };
   globalThis.setTimeout = (call, delay) => {
     if (!new Error().stack.includes(address)) return setTimeout(call, delay);
     const ring = () => {
@@ -28,6 +28,7 @@ async function watched(run) {
     };
     const id = setTimeout(ring, delay);
     set.add(id);
+    seen.count++;
     seen.most = Math.max(seen.most, set.size);
     return id;
   };
@@ -89,6 +90,27 @@ alone("a socket that ends rings no more, and the last one takes the timer with i
     equal([asked, seen.set.size], [[1, 1], 0]);
   });
 });
+
+// In the cache a socket waits for nothing but what its messages say.
+if (globalThis.document) {
+  alone("a time further away than the longest timeout is waited for, not asked after", async (t) => {
+    for (const ttl of [2 ** 31, 2 ** 40, Infinity]) {
+      await watched(async (Class, seen) => {
+        const socket = t.keep(new Class(() => new Promise(() => {}), [], { connectTimeout: 20 }));
+        socket.send("x", { ttl });
+        dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }));
+        // The timer of the attempt rings, and is set for the message.
+        await pause(60);
+        const before = seen.count;
+        await pause(50);
+        equal([seen.count - before, socket.stats().queuedMessages], [0, 1], `ttl ${ttl}`);
+        dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+        socket.terminate();
+        await t.next(socket, "close");
+      });
+    }
+  });
+}
 
 alone("where one throws in its turn, the others have theirs", async (t) => {
   const own = globalThis.WebSocket;
