@@ -56,16 +56,15 @@ export class Destination {
     return !isProvider(this.#url);
   }
 
-  /** The address and the protocols; a promise of them if somebody has to be asked, so that a token can be fresh. */
-  next(attempt) {
-    const parts = [this.fixed ? this.href : this.#url, this.#protocols];
-    return parts.some(isProvider) ? this.#ask(parts, attempt) : parts;
+  /** The address and the protocols, unless somebody has to be asked. */
+  get known() {
+    return this.fixed && !isProvider(this.#protocols) ? [this.href, this.#protocols] : undefined;
   }
 
-  async #ask(parts, attempt) {
-    // Not inside whoever caused the attempt.
-    await undefined;
-    const [url, protocols] = await Promise.all(parts.map((part) => (isProvider(part) ? part(attempt) : part)));
+  /** Asks whoever has to be asked for the address and the protocols, so that a token can be fresh. */
+  async ask(...args) {
+    const parts = [this.fixed ? this.href : this.#url, this.#protocols];
+    const [url, protocols] = await Promise.all(parts.map((part) => (isProvider(part) ? part(...args) : part)));
     const list = strings(protocols ?? []);
     return [address(usv(url), list), list];
   }

@@ -64,19 +64,15 @@ function set(deadline) {
 function ring() {
   // What is armed meanwhile is set at the end, with the others.
   due = 0;
-  try {
-    lookAtClock();
-    const at = performance.now();
-    for (const socket of audience) {
-      if (socket.due > at) continue;
-      socket.due = Infinity;
-      socket.act(TICK);
-    }
-  } finally {
-    // Where one threw, those behind it have their turn then.
-    due = Infinity;
-    for (const socket of audience) set(socket.due);
+  lookAtClock();
+  const at = performance.now();
+  for (const socket of audience) {
+    if (socket.due > at) continue;
+    socket.due = Infinity;
+    socket.react(TICK);
   }
+  due = Infinity;
+  for (const socket of audience) set(socket.due);
 }
 
 /** Moved only when it would fire too late: fired early, it is set again. */

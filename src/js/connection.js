@@ -27,8 +27,10 @@ export class Connection {
         if (this.#made) hear(event);
       });
     };
-    on("open", () => steady.act(OPENED, attempt));
+    on("open", () => steady.react(OPENED, attempt));
     on("message", (event) => {
+      // What an earlier message caused is told first: Node gives several in one task.
+      steady.run();
       const { data } = event;
       const size = receivedLength(data);
       let wanted = steady.state === OPEN;
@@ -40,13 +42,13 @@ export class Connection {
       if (wanted) steady.deliver(event, size);
     });
     on("error", () => {
-      steady.act(FAILED, attempt);
+      steady.withdraw();
+      steady.react(FAILED, attempt);
     });
-    on("close", ({ code, reason, wasClean }) => {
+    on("close", (event) => {
       const unsent = this.sample();
-      steady.letGo();
       this.#made = undefined;
-      steady.over(attempt, { code, reason, wasClean }, unsent);
+      steady.over(attempt, event, unsent);
     });
   }
 
@@ -65,6 +67,7 @@ export class Connection {
   /** The native socket begins to close without an event; whoever looks or acts shall know. */
   catchUp() {
     if (this.#made?.readyState === CLOSING && this.#steady.learn(READY_STATE) === OPEN) {
+      this.#steady.withdraw();
       this.#steady.act(PARTING, this.#attempt);
     }
   }

@@ -40,9 +40,6 @@ export const say = (letter) => {
 /** The text the core said last. */
 export const heard = () => said;
 
-/** The steady sockets that are not over, by the core's number. They are held until then: something may still happen. */
-export const live = [];
-
 /** The payloads the core has in hand, by the number it knows them by. */
 export const kept = [];
 const free = [];

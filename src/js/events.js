@@ -1,16 +1,24 @@
-// Events of a steady socket, and its handler attributes.
+// Events of a steady socket, its handler attributes, and the application's uncaught exceptions.
 
 const { dispatchEvent } = EventTarget.prototype;
 
-export const fire = (socket, event) => dispatchEvent.call(socket, event);
+/** Reports an exception as the platform reports one of a listener. Node 22 has no `reportError`. */
+export const report =
+  globalThis.reportError ??
+  ((cause) =>
+    queueMicrotask(() => {
+      throw cause;
+    }));
 
-/** An event with further members, which can not be changed. */
-export function tell(socket, type, members, init) {
+export const dispatch = (socket, event) => dispatchEvent.call(socket, event);
+
+/** Dispatches an event with further members, which can not be changed. */
+export function emit(socket, type, members = {}, init = undefined) {
   const event = new Event(type, init);
   for (const name of Object.keys(members)) {
     Object.defineProperty(event, name, { value: members[name], enumerable: true });
   }
-  return fire(socket, event);
+  return dispatch(socket, event);
 }
 
 /** HTML, "event handlers": the attributes `onopen` and so on of an object that the platform does not know. */

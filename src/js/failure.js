@@ -1,5 +1,7 @@
 // How an attempt failed: the core's diagnosis, and what only the page knows.
 
+import { ATTEMPTS } from "./verbs.js";
+
 /** In the order of `diagnosis.rs`. */
 const PHASES = ["connecting", "gate", "open", "closing"];
 const CAUSES = [
@@ -21,34 +23,22 @@ const REMEMBERED = 100;
 
 const place = (href) => href.split("?", 1)[0];
 
-export class Diagnosis {
-  last = null;
-  /** What was thrown where a connection should have been begun. */
-  thrown;
-  attempt = 0;
-
-  dialing(attempt) {
-    this.attempt = attempt;
-    this.thrown = undefined;
-  }
-
-  opened(href) {
-    worked.delete(place(href));
-    worked.add(place(href));
-    if (worked.size > REMEMBERED) worked.delete(worked.values().next().value);
-  }
-
-  failed(href, phase, closure, took, cause, everOpened) {
-    this.last = {
-      attempt: this.attempt,
-      phase: PHASES[phase],
-      took,
-      online: globalThis.navigator?.onLine !== false,
-      everOpened,
-      workedBefore: worked.has(place(href)),
-      error: this.thrown,
-      ...closure,
-      cause: CAUSES[cause],
-    };
-  }
+/** A connection was established. */
+export function works(href) {
+  worked.delete(place(href));
+  worked.add(place(href));
+  if (worked.size > REMEMBERED) worked.delete(worked.values().next().value);
 }
+
+/** What `lastFailure` tells. */
+export const failure = (steady, phase, closure, took, cause) => ({
+  attempt: steady.attempt,
+  phase: PHASES[phase],
+  took,
+  online: globalThis.navigator?.onLine !== false,
+  everOpened: steady.learn(ATTEMPTS + 1) > 0,
+  workedBefore: worked.has(place(steady.href)),
+  error: steady.thrown,
+  ...closure,
+  cause: CAUSES[cause],
+});

@@ -2,43 +2,37 @@
 
 import { message, size } from "./convert.js";
 import { keep } from "./core.js";
-import { refusal } from "./exceptions.js";
+import { report } from "./events.js";
 import { ASIDE, DECIDE, GATE } from "./verbs.js";
 
 const STOP = -1;
 const USUAL = -2;
 const AGAIN = -3;
 
-/** Sends past the queue, on this connection or not at all. */
-function aside(steady, attempt, data) {
+/** Has a message sent past the queue, on this connection or not at all. */
+function aside(attempt, data) {
   const payload = message(data);
-  return steady.act(ASIDE, size, keep(payload), attempt);
+  return [ASIDE, size, keep(payload), attempt];
 }
 
-/** Runs `beforeFlush`; whether messages may flow. */
-export async function gate(steady, attempt) {
-  await undefined;
-  const send = (data) => {
-    const answer = aside(steady, attempt, data);
-    if (answer < 0) throw refusal(answer);
-  };
-  let open = true;
-  try {
-    await steady.fields.beforeFlush.call(undefined, { send, socket: steady.socket, attempt });
-  } catch (cause) {
-    reportError(cause);
-    open = false;
-  }
-  steady.act(GATE, attempt, +open);
+/** Runs `beforeFlush`; when it is done messages may flow. */
+export function gate(steady, attempt) {
+  const { beforeFlush } = steady.fields;
+  const send = (data) => void steady.do(...aside(attempt, data));
+  steady.ask(
+    (init) => beforeFlush({ send, socket: steady.socket, attempt, ...init }),
+    () => steady.react(GATE, attempt, 1),
+    (cause) => {
+      report(cause);
+      steady.react(GATE, attempt, 0);
+    },
+  );
 }
 
+/** Sends a heartbeat. */
 export function ping(steady, attempt) {
   const asked = steady.fields["heartbeat.message"] ?? "";
-  try {
-    aside(steady, attempt, typeof asked === "function" ? asked() : asked);
-  } catch (cause) {
-    reportError(cause);
-  }
+  steady.later(() => steady.act(...aside(attempt, typeof asked === "function" ? asked() : asked)));
 }
 
 /** Whether a message answers a heartbeat. */
@@ -46,21 +40,24 @@ export function isReply({ fields }, data) {
   try {
     return fields["heartbeat.isReply"]?.(data) === true;
   } catch (cause) {
-    reportError(cause);
+    report(cause);
     return false;
   }
 }
 
 /** Runs `retry` on how a connection ended. */
-export async function ask(steady, attempt, closure) {
-  await undefined;
-  let answer = USUAL;
-  try {
-    const said = await steady.fields.retry.call(undefined, closure);
-    if (typeof said === "number" && said >= 0) answer = said;
-    else if (typeof said === "boolean") answer = said ? AGAIN : STOP;
-  } catch (cause) {
-    reportError(cause);
-  }
-  steady.act(DECIDE, attempt, answer);
+export function ask(steady, attempt, closure) {
+  const { retry } = steady.fields;
+  const decide = (answer) => steady.react(DECIDE, attempt, answer);
+  steady.ask(
+    (init) => retry(closure, init),
+    (answer) => {
+      if (typeof answer === "boolean") decide(answer ? AGAIN : STOP);
+      else decide(typeof answer === "number" && answer >= 0 ? answer : USUAL);
+    },
+    (cause) => {
+      report(cause);
+      decide(USUAL);
+    },
+  );
 }

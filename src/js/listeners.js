@@ -3,6 +3,8 @@
 // A second event for each message would double what a message costs, so listeners get the connection's own. That
 // event has been dispatched to the connection, and says so; what it says is translated, by a prototype put on it.
 
+import { report } from "./events.js";
+
 const prototype = globalThis.MessageEvent?.prototype;
 const getter = (name) => Object.getOwnPropertyDescriptor(Event.prototype, name).get;
 const { addEventListener, removeEventListener } = EventTarget.prototype;
@@ -128,7 +130,7 @@ export class Listeners {
         this.#call(listener, event);
       } catch (cause) {
         // "If this throws an exception exception, then report exception".
-        reportError(cause);
+        report(cause);
       }
     }
   }

@@ -58,6 +58,7 @@ mod carried {
     carry! {
         address "/src/js/address.js"
         brand "/src/js/brand.js"
+        callbacks "/src/js/callbacks.js"
         clock "/src/js/clock.js"
         connection "/src/js/connection.js"
         convert "/src/js/convert.js"
@@ -66,7 +67,6 @@ mod carried {
         events "/src/js/events.js"
         exceptions "/src/js/exceptions.js"
         failure "/src/js/failure.js"
-        flushes "/src/js/flushes.js"
         hooks "/src/js/hooks.js"
         listeners "/src/js/listeners.js"
         options "/src/js/options.js"
@@ -75,7 +75,6 @@ mod carried {
         steady "/src/js/steady.js"
         streams "/src/js/streams.js"
         strict "/src/js/strict.js"
-        telling "/src/js/telling.js"
         verbs "/src/js/verbs.js"
         waiting "/src/js/waiting.js"
     }

@@ -18,19 +18,22 @@ const told = [
 
 /** The steady sockets that are not over. */
 export const audience = new Set();
+
+/** Notifies every socket. Copied: a callback may open or end sockets. */
+const notify = (what) => [...audience].forEach((one) => one.react(what));
+
 const hear = (event) => {
   for (const [target, type, read] of told) {
     if (event.type !== type || event.currentTarget !== target) continue;
     const what = read(event);
-    // Copied: whoever is told may open or end sockets.
-    if (what) for (const one of [...audience]) one.page(what);
+    if (what) notify(what);
   }
 };
 
 export function join(one) {
   if (!audience.size) for (const [target, type] of told) target.addEventListener(type, hear);
   audience.add(one);
-  if (globalThis.navigator?.onLine === false) one.page(OFFLINE);
+  if (globalThis.navigator?.onLine === false) one.react(OFFLINE);
 }
 
 export function leave(one) {
@@ -39,6 +42,4 @@ export function leave(one) {
 }
 
 /** The machine has slept. */
-export function awake() {
-  for (const one of [...audience]) one.page(AWAKE);
-}
+export const awake = () => notify(AWAKE);

@@ -131,15 +131,15 @@ export class SteadyWebSocket extends WebSocket {
   }
 
   get lastFailure() {
-    return Brand.of(this).diagnosis.last;
+    return Brand.of(this).lastFailure;
   }
 
   get readable() {
-    return Brand.of(this).streams(this).readable;
+    return Brand.of(this).readable();
   }
 
   get writable() {
-    return Brand.of(this).streams(this).writable;
+    return Brand.of(this).writable();
   }
 
   static {

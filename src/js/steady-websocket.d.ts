@@ -8,15 +8,16 @@
  */
 export declare class WebSocket extends globalThis.WebSocket {
   /**
-   * Kept at once, unless the application should pause: then when `bufferedAmount`, having passed the high-water mark
-   * (1 MiB), has fallen to the low one. Broken (`InvalidStateError`) when the socket is closing or closed, so that a
-   * loop that waits for it ends.
+   * Resolves immediately unless the application should pause: then when `bufferedAmount`, having passed the high-water
+   * mark (1 MiB), has fallen to the low one. Rejects with `InvalidStateError` when the socket is closing or closed, so
+   * that a loop that waits for it ends.
    */
   ready(): Promise<void>;
 
   /**
-   * Kept when everything sent so far was handed to the network, which is not yet an answer from the server.
-   * Broken (`InvalidStateError`) when the socket closes first.
+   * Resolves when every message sent before the call was handed to the network, which is not yet an answer from the
+   * server. Rejects with a {@link FlushError} as soon as one of them was not, or if a message was lost since the last
+   * `flushed()`.
    */
   flushed(): Promise<void>;
 
@@ -39,6 +40,14 @@ export declare class WebSocket extends globalThis.WebSocket {
     listener: EventListenerOrEventListenerObject,
     options?: boolean | AddEventListenerOptions,
   ): void;
+}
+
+/** What `flushed()` and `writable.close()` reject with: a `NetworkError` that names a message that was not handed over. */
+export interface FlushError extends DOMException {
+  /** The number of the message within its socket, from 0, in the order of `send`. */
+  readonly ticket: number;
+  /** Why it was not sent, or may not have been. */
+  readonly reason: DiscardReason;
 }
 
 /** What can be sent. */
@@ -169,19 +178,28 @@ export interface Sent {
   cancel(): boolean;
 }
 
-/** What `beforeFlush` sends with: on this connection, past the queue, or not at all. */
-export interface Gate {
+/** What a function gets that may take long. */
+export interface Cancellable {
+  /** Aborted as soon as the answer is of no use any more: the attempt was given up, or the socket closed. */
+  readonly signal: AbortSignal;
+}
+
+/** What `beforeFlush` gets. */
+export interface Gate extends Cancellable {
+  /** Sends on this connection, past the queue. Throws `InvalidStateError` once the connection is lost. */
   send(data: Data): void;
   /** Listen here for the server's answer. */
   readonly socket: SteadyWebSocket;
+  /** The number of the attempt, counted from 1. */
   readonly attempt: number;
 }
 
 /** How a {@link SteadyWebSocket} behaves. Every default is for those who have never heard of the option. */
 export interface SteadyOptions {
   /**
-   * How long an attempt may take, in ms: provider, handshake and `beforeFlush` each. Default: 10,000. A network that
-   * swallows packets would otherwise hold an attempt for minutes. Trap: below a slow server's answer it never connects.
+   * How long an attempt may take, in ms: provider, handshake, `beforeFlush` and `retry` each. Default: 10,000. A
+   * network that swallows packets would otherwise hold an attempt for minutes. Trap: below a slow server's answer it
+   * never connects.
    */
   connectTimeout?: number;
   /**
@@ -191,10 +209,10 @@ export interface SteadyOptions {
   closeTimeout?: number;
   /**
    * Above this many bytes, queued and handed over but not sent, the application should pause. Default: 1 MiB. Nothing
-   * enforces it: `ready()`, `drain` and `writable` tell.
+   * enforces it: `ready()`, `drain` and `writable` tell. If only `lowWaterMark` is given: at least four times that.
    */
   highWaterMark?: number;
-  /** Falling to this many bytes, it may go on. Default: 256 KiB. Trap: close to the high mark it flickers. */
+  /** Falling to this many bytes, it may go on. Default: a quarter of `highWaterMark`. Trap: close to the high mark it flickers. */
   lowWaterMark?: number;
   /** The ladder of delays between attempts. */
   backoff?: {
@@ -258,7 +276,10 @@ export interface SteadyOptions {
    * milliseconds. Anything else is as usual: 1000, 1002, 1003, 1007–1010, 3000, 3003 and 4400–4499 stop, since the same
    * request would fail again. Trap: a rule that always answers 0 is capped, not obeyed.
    */
-  retry?(close: Closure): boolean | number | undefined | void | Promise<boolean | number | undefined | void>;
+  retry?(
+    close: Closure,
+    cancellable: Cancellable,
+  ): boolean | number | undefined | void | Promise<boolean | number | undefined | void>;
   /** What waits in `readable` to be read. Nothing can hold a server back. */
   inbound?: {
     /** At most this many bytes. Default: 64 MiB. */
@@ -294,7 +315,7 @@ export interface SteadyStats {
   readonly roundTrip: number | undefined;
 }
 
-type Provided<T> = T | ((attempt: number) => T | Promise<T>);
+type Provided<T> = T | ((attempt: number, cancellable: Cancellable) => T | Promise<T>);
 
 /**
  * A `WebSocket` that stays connected.
@@ -306,7 +327,10 @@ type Provided<T> = T | ((attempt: number) => T | Promise<T>);
 export declare class SteadyWebSocket extends WebSocket {
   constructor(url: Provided<string | URL>, protocols?: Provided<string | string[]>, options?: SteadyOptions);
 
-  /** Sends, or queues. Throws `QuotaExceededError` if the queue is full and refuses. */
+  /**
+   * Sends, or queues. Throws `QuotaExceededError` if the queue is full and refuses. A second argument that is no object
+   * is ignored.
+   */
   send(data: Data): void;
   send(data: Data, options: SendOptions): Sent;
 
@@ -331,7 +355,10 @@ export declare class SteadyWebSocket extends WebSocket {
    */
   readonly readable: ReadableStream<string | ArrayBuffer | Blob>;
 
-  /** A stream whose pressure is the socket's: `write` is done when the application may go on. */
+  /**
+   * A stream whose pressure is the socket's: `write` resolves when the application may go on. `close` waits until every
+   * message was handed over or lost, closes the socket, and rejects with a {@link FlushError} if one was lost.
+   */
   readonly writable: WritableStream<Data>;
 
   /**

@@ -1,33 +1,30 @@
 // The inside of a steady socket: takes the application's calls to the core, and carries out what the core asks for.
 
 import { Destination } from "./address.js";
+import { Callbacks } from "./callbacks.js";
 import { arm, disarm, now } from "./clock.js";
 import { Connection } from "./connection.js";
 import { copy, message, mutable, size } from "./convert.js";
-import { core, freed, keep, live, put, spell } from "./core.js";
-import { Handlers, fire, tell as announce } from "./events.js";
-import { lost, over, refusal } from "./exceptions.js";
-import { Diagnosis } from "./failure.js";
-import { Flushes } from "./flushes.js";
+import { core, freed, keep, put, spell } from "./core.js";
+import { round } from "./effects.js";
+import { Handlers, dispatch, emit } from "./events.js";
+import { over, refusal } from "./exceptions.js";
+import { works } from "./failure.js";
 import { Listeners } from "./listeners.js";
 import { objection, read } from "./options.js";
-import { Outcomes, track } from "./outcomes.js";
+import { track } from "./outcomes.js";
 import { join, leave } from "./page.js";
-import { streams } from "./streams.js";
-import { Telling } from "./telling.js";
-import { Waiting } from "./waiting.js";
+import { readable, writable } from "./streams.js";
+import { Flushes, Waiting } from "./waiting.js";
 import {
   ANNOUNCED,
   ATTEMPTS,
-  AWAITS,
   BUFFERED_AMOUNT,
   CLOSE,
   CONNECT,
   DEADLINE,
   DIALED,
   GIVE_UP,
-  LOST_SINCE,
-  NEXT_TICKET,
   NOT_DIALED,
   OVER,
   OVER_CLEANLY,
@@ -38,7 +35,8 @@ import {
   WATCH,
 } from "./verbs.js";
 
-/** What the core tells of: `steady.rs` numbers them. */
+/** Events without members of their own: `steady.rs` numbers them. */
+const EVENTS = ["open", "error", "drain"];
 const OPEN = 0;
 const DRAIN = 2;
 const STATS = [
@@ -54,10 +52,18 @@ const STATS = [
 
 const { addEventListener, removeEventListener } = EventTarget.prototype;
 
-export class Steady {
-  diagnosis = new Diagnosis();
+export class Steady extends Callbacks {
+  /** The number of the last attempt, and what was thrown if no connection could be begun. */
+  attempt = 0;
+  thrown;
+  lastFailure = null;
   #destination;
   #inbound;
+  /** `readable`, and what it is given; `writable`. */
+  #reader;
+  #writable;
+  /** How the socket ended. */
+  #end;
   /** What the application was given: the core is not told of every message. */
   #received = 0;
   #receivedBytes = 0;
@@ -69,15 +75,17 @@ export class Steady {
   /** When its turn is: `clock.js`. */
   due = Infinity;
   flushes = new Flushes();
-  outcomes = new Outcomes();
+  /** How to resolve the fates of messages that are tracked, by their tickets. */
+  fates = new Map();
   /** Up to which ticket `flushed()` has reported. */
-  #reported = 0;
-  #streams;
-  #telling = new Telling();
+  reported = 0;
   #waiting = new Waiting();
+  /** The question to the application that is not answered yet. */
+  #question;
   #abort = () => this.do(TERMINATE);
 
   constructor(socket, url, protocols, options) {
+    super();
     const { fields, numbers, inbound } = read(options);
     this.#destination = new Destination(url, protocols);
     for (const number of numbers) put(number);
@@ -91,8 +99,6 @@ export class Steady {
     this.binaryType = "blob";
     this.protocol = this.extensions = "";
     this.#listeners = new Listeners(socket);
-    // The core's effects find it by its number; the object itself is held only until the end.
-    live[this.handle] = this;
     freed.register(socket, this.handle);
   }
 
@@ -104,14 +110,20 @@ export class Steady {
     this.do(CONNECT);
   }
 
+  /** Takes an input to the core. What the application is to hear of it is only queued. */
   act(verb, a = 0, b = 0, c = 0) {
     // Only messages come in bursts: a deadline is not to suffer from how long a task runs.
     const at = verb === SEND ? now() : performance.now();
-    const answer = core.steady(this.handle, at, verb, a, b, c);
+    const answer = round(this, at, verb, a, b, c);
     if (answer >= 0) this.state = answer;
-    this.#tellDiscarded();
     this.arm();
     return answer;
+  }
+
+  /** The same for what does not come from the application: it hears of it at once. */
+  react(verb, a, b, c) {
+    this.act(verb, a, b, c);
+    this.run();
   }
 
   arm() {
@@ -124,16 +136,15 @@ export class Steady {
 
   // ---- what the application does -----------------------------------------------------------------------
 
-  call(verb, a, b) {
-    this.#telling.calls++;
-    const answer = this.act(verb, a, b);
-    this.#telling.calls--;
-    return answer;
+  /** The same, and throws if the core refuses. */
+  do(verb, a, b, c) {
+    const answer = this.act(verb, a, b, c);
+    if (answer < 0) throw refusal(answer, a);
   }
 
-  do(verb) {
-    const answer = this.call(verb);
-    if (answer < 0) throw refusal(answer);
+  /** Where the last connection led. */
+  get href() {
+    return this.#destination.href;
   }
 
   readyState() {
@@ -144,7 +155,7 @@ export class Steady {
   get(socket, name) {
     if (name === "readyState") return this.readyState();
     if (name === "bufferedAmount") return this.learn(BUFFERED_AMOUNT, this.sample());
-    if (name === "url") return this.#destination.href;
+    if (name === "url") return this.href;
     return name.startsWith("on") ? this.#handlers.get(name) : this[name];
   }
 
@@ -166,16 +177,15 @@ export class Steady {
     // What waits must not change any more, and what was handed over may come back unsent.
     const payload = mutable ? copy(given) : given;
     this.#connection?.catchUp();
-    if (wishes !== undefined) return track(this, payload, bytes, wishes);
-    const answer = this.call(SEND, bytes, keep(payload));
-    if (answer < 0) throw refusal(answer);
+    // As the platform ignores it: `messages.forEach(socket.send, socket)`.
+    if (Object(wishes) === wishes) return track(this, payload, bytes, wishes);
+    this.do(SEND, bytes, keep(payload));
   }
 
   close(socket, code, reason) {
     this.#connection?.catchUp();
     spell(reason ?? "");
-    const answer = this.call(CLOSE, code ?? -1);
-    if (answer < 0) throw refusal(answer, code);
+    this.do(CLOSE, code ?? -1);
   }
 
   terminate() {
@@ -184,17 +194,15 @@ export class Steady {
 
   ready() {
     if (this.readyState() > 1) return Promise.reject(over());
-    return this.learn(PRESSED) ? this.#waiting.wait(1 << DRAIN) : Promise.resolve();
+    return this.learn(PRESSED) ? this.#waiting.wait() : Promise.resolve();
   }
 
   flushed() {
-    const loss = this.learn(LOST_SINCE, this.#reported);
-    const before = this.learn(NEXT_TICKET);
-    this.#reported = before;
-    if (loss >= 0) return Promise.reject(lost(Math.floor(loss / 8), loss % 8));
-    const waiting = this.flushes.wait(before);
-    this.do(WATCH);
-    return waiting;
+    return this.flush(this);
+  }
+
+  flush(consumer) {
+    return this.flushes.begin(consumer, this.learn.bind(this), () => this.act(WATCH));
   }
 
   stats() {
@@ -208,58 +216,88 @@ export class Steady {
     return stats;
   }
 
-  streams(socket) {
-    return (this.#streams ??= streams(socket, this.#inbound, () => this.#dropped++));
+  readable() {
+    if (!this.#reader) {
+      this.#reader = readable(this, this.#inbound);
+      if (this.#end) this.#reader.finish(this.#end);
+    }
+    return this.#reader.stream;
+  }
+
+  writable() {
+    return (this.#writable ??= writable(this));
   }
 
   // ---- what the page and the connection say ------------------------------------------------------------
 
-  page(what) {
-    this.act(what);
-  }
-
   deliver(event, size) {
     this.#received++;
     this.#receivedBytes += size;
-    this.#telling.flush();
+    const { data } = event;
     this.#listeners.deliver(event);
+    if (this.#reader) this.#dropped += this.#reader.collect(data, size);
   }
 
-  letGo() {
+  over(attempt, { code, reason, wasClean }, unsent) {
     this.#connection = undefined;
-  }
-
-  over(attempt, closure, unsent) {
-    const { code, reason, wasClean } = closure;
     spell(reason);
-    this.act(wasClean ? OVER_CLEANLY : OVER, attempt, unsent, code);
+    this.react(wasClean ? OVER_CLEANLY : OVER, attempt, unsent, code);
   }
 
   // ---- what the core asks for --------------------------------------------------------------------------
 
-  async dial(attempt) {
-    this.diagnosis.dialing(attempt);
-    let href;
+  dial(attempt) {
+    const destination = this.#destination;
+    this.attempt = attempt;
+    this.thrown = undefined;
+    if (destination.known) return this.#connect(attempt, ...destination.known);
+    this.ask(
+      (init) => destination.ask(attempt, init),
+      (found) => this.#connect(attempt, ...found),
+      (cause) => this.#notDialed(attempt, cause, 0),
+    );
+  }
+
+  #connect(attempt, href, protocols) {
+    this.#destination.href = href;
     try {
-      const next = this.#destination.next(attempt);
-      const [found, protocols] = next.then ? await next : next;
-      if (!this.learn(AWAITS, attempt)) return;
-      href = this.#destination.href = found;
       this.#connection = new Connection(this, attempt, href, protocols);
-      this.act(DIALED, attempt);
     } catch (cause) {
-      this.#notBegun(attempt, cause, href);
+      // What the platform refuses once it refuses always; a provider may have another address next time.
+      return this.#notDialed(attempt, cause, 1 + this.#destination.fixed);
     }
+    this.react(DIALED, attempt);
   }
 
   /** A provider failed, or the platform refused the address: nobody's exception, but not a secret either. */
-  #notBegun(attempt, cause, href) {
-    console.warn("steady-websocket: no connection could be begun.", cause);
-    // A provider that is late has been given up already.
-    if (!href && !this.learn(AWAITS, attempt)) return;
-    this.diagnosis.thrown = cause;
-    // What the platform refuses once it refuses always; a provider may have another address next time.
-    this.act(NOT_DIALED, attempt, href ? 1 + this.#destination.fixed : 0);
+  #notDialed(attempt, cause, why) {
+    this.later(() => console.warn("steady-websocket: no connection could be begun.", cause));
+    this.thrown = cause;
+    this.react(NOT_DIALED, attempt, why);
+  }
+
+  /** Asks a function of the application's. If its answer is of no use any more, its signal is aborted, and nothing else. */
+  ask(call, answer, fail) {
+    this.withdraw();
+    const question = new AbortController();
+    this.#question = question;
+    const wanted = (then) => (value) => {
+      if (this.#question !== question) return;
+      this.#question = undefined;
+      then(value);
+    };
+    this.later(() => {
+      if (this.#question !== question) return;
+      (async () => call({ signal: question.signal }))().then(wanted(answer), wanted(fail));
+    });
+  }
+
+  /** Nobody waits for the answer any more. */
+  withdraw() {
+    const question = this.#question;
+    if (!question) return;
+    this.#question = undefined;
+    this.later(() => question.abort());
   }
 
   transmit(payload) {
@@ -271,60 +309,58 @@ export class Steady {
   }
 
   hangup(code, reason) {
+    this.withdraw();
     this.#connection.hangup(code, reason);
   }
 
   abandon() {
     const unsent = this.#connection?.abandon();
-    this.letGo();
+    this.withdraw();
+    this.#connection = undefined;
     return unsent;
   }
 
-  failed(phase, closure, took, cause) {
-    const everOpened = this.learn(ATTEMPTS + 1) > 0;
-    this.diagnosis.failed(this.#destination.href, phase, closure, took, cause, everOpened);
-  }
-
   tell(kind) {
-    if (kind === OPEN) {
-      ({ protocol: this.protocol, extensions: this.extensions } = this.#connection);
-      this.diagnosis.opened(this.#destination.href);
-    }
-    const { attempt } = this.diagnosis;
-    this.#later(() => {
-      fire(this.socket, new Event(["open", "error", "drain"][kind]));
-      if (kind === OPEN) this.act(ANNOUNCED, attempt);
-      if (kind === DRAIN) this.#waiting.settle(1 << kind);
-    });
+    this.later(() => emit(this.socket, EVENTS[kind]));
+    if (kind === DRAIN) this.#waiting.resolve();
+    if (kind !== OPEN) return;
+    ({ protocol: this.protocol, extensions: this.extensions } = this.#connection);
+    works(this.href);
+    const { attempt } = this;
+    this.later(() => this.act(ANNOUNCED, attempt));
   }
 
   reconnecting(members) {
-    this.#later(() => {
-      if (!announce(this.socket, "reconnecting", members, { cancelable: true })) this.do(GIVE_UP);
+    this.withdraw();
+    this.later(() => {
+      if (!emit(this.socket, "reconnecting", members, { cancelable: true })) this.act(GIVE_UP);
     });
   }
 
-  ended(members) {
-    this.#later(() => {
-      live[this.handle] = undefined;
-      leave(this);
-      disarm();
-      this.fields.signal?.removeEventListener("abort", this.#abort);
-      this.#waiting.settle(0);
-      // Node 22 has none.
-      if (globalThis.CloseEvent) fire(this.socket, new CloseEvent("close", members));
-      else announce(this.socket, "close", members);
-    });
+  /** Those that are discarded one after another are told in one event. */
+  discard(message) {
+    const { last } = this;
+    if (last?.discarded) return void last.discarded.push(message);
+    const messages = [message];
+    const callback = () => emit(this.socket, "discard", { messages });
+    callback.discarded = messages;
+    this.later(callback);
   }
 
-  #later(say) {
-    this.#tellDiscarded();
-    this.#telling.later(say);
-  }
-
-  /** At the end of the round, or before what comes next. */
-  #tellDiscarded() {
-    const messages = this.outcomes.takeDiscarded();
-    if (messages.length) this.#telling.later(() => announce(this.socket, "discard", { messages }));
+  ended(closure) {
+    leave(this);
+    disarm();
+    this.withdraw();
+    this.#waiting.reject(over);
+    this.#end = closure;
+    this.#reader?.finish(closure);
+    // Node 22 has no CloseEvent.
+    this.later(() =>
+      globalThis.CloseEvent
+        ? dispatch(this.socket, new CloseEvent("close", closure))
+        : emit(this.socket, "close", closure),
+    );
+    const { signal } = this.fields;
+    if (signal) this.later(() => signal.removeEventListener("abort", this.#abort));
   }
 }

@@ -1,7 +1,8 @@
-// A socket as a pair of streams.
+// A socket as a pair of streams. Each is made when it is first asked for.
 
 import { receivedLength } from "./convert.js";
 import { exception } from "./exceptions.js";
+import { NEXT_TICKET } from "./verbs.js";
 
 /** Message Too Big is 1009, but a page may only send 1000 and 3000 to 4999: this is the private code that reads like it. */
 const TOO_MUCH = 4009;
@@ -9,15 +10,18 @@ const TOO_MUCH = 4009;
 const CLOSE = 0;
 const DROP_OLDEST = 1;
 
-/** What arrived and was not read yet: nothing can hold a server back, so it is bounded. `drop` hears of each one dropped. */
-function readable(socket, [maxBytes, maxCount, overflow], drop) {
+/**
+ * What arrived and was not read yet: nothing can hold a server back, so it is bounded. `collect` takes a message, and
+ * answers how many it dropped; `finish` takes how the socket ended.
+ */
+export function readable(steady, [maxBytes, maxCount, overflow]) {
   let queue = [];
   /** Where the oldest is: taking from an array's front would move all the others. */
   let head = 0;
   let bytes = 0;
   let wanted = false;
   let end;
-  let stream;
+  let controller;
 
   const take = () => {
     const data = queue[head];
@@ -31,40 +35,19 @@ function readable(socket, [maxBytes, maxCount, overflow], drop) {
   };
   const full = (size) => bytes + size > maxBytes || queue.length - head >= maxCount;
   const give = () => {
-    if (head < queue.length) stream.enqueue(take());
+    if (head < queue.length) controller.enqueue(take());
     else if (end) end();
     else return;
     wanted = false;
   };
-  const finish = (how) => {
-    socket.removeEventListener("message", hear);
+  const stop = (how) => {
     end ??= how;
     if (wanted || head === queue.length) give();
   };
-  const fail = (name, text) => finish(() => stream.error(exception(name, text)));
-  const hear = ({ data }) => {
-    const size = receivedLength(data);
-    if (overflow === DROP_OLDEST) for (; head < queue.length && full(size); drop()) take();
-    if (full(size)) {
-      drop();
-      if (overflow === CLOSE) {
-        socket.close(TOO_MUCH, "too much was not read");
-        fail("QuotaExceededError", "Too much was not read.");
-      }
-      return;
-    }
-    queue.push(data);
-    bytes += size;
-    if (wanted) give();
-  };
-  return new ReadableStream({
-    start(controller) {
-      stream = controller;
-      socket.addEventListener("message", hear);
-      socket.addEventListener("close", ({ code, wasClean }) => {
-        if (wasClean) finish(() => stream.close());
-        else fail("NetworkError", `The connection ended with ${code}.`);
-      }, { once: true });
+  const fail = (name, text) => stop(() => controller.error(exception(name, text)));
+  const stream = new ReadableStream({
+    start(made) {
+      controller = made;
     },
     pull() {
       wanted = true;
@@ -72,27 +55,60 @@ function readable(socket, [maxBytes, maxCount, overflow], drop) {
     },
     cancel() {
       end = () => {};
-      socket.removeEventListener("message", hear);
-      socket.close();
+      queue = [];
+      head = 0;
+      steady.close(undefined);
     },
   }, { highWaterMark: 0 });
+  return {
+    stream,
+    collect(data, size) {
+      let dropped = 0;
+      if (end) return dropped;
+      if (overflow === DROP_OLDEST) for (; head < queue.length && full(size); dropped++) take();
+      if (full(size)) {
+        if (overflow === CLOSE) {
+          steady.close(undefined, TOO_MUCH, "too much was not read");
+          fail("QuotaExceededError", "Too much was not read.");
+        }
+        return dropped + 1;
+      }
+      queue.push(data);
+      bytes += size;
+      if (wanted) give();
+      return dropped;
+    },
+    finish({ code, wasClean }) {
+      if (wasClean) stop(() => controller.close());
+      else fail("NetworkError", `The connection ended with ${code}.`);
+    },
+  };
 }
 
 /** Write-side pressure is the socket's own. */
-function writable(socket) {
+export function writable(steady) {
+  const consumer = { reported: steady.learn(NEXT_TICKET) };
   return new WritableStream({
     async write(chunk) {
-      socket.send(chunk);
-      await socket.ready();
+      steady.send(undefined, chunk);
+      await steady.ready();
     },
     async close() {
-      await socket.flushed();
-      socket.close();
+      let loss;
+      // A flush fails as soon as one is lost. The others still have their chance.
+      for (let flushed; !flushed; ) {
+        try {
+          await steady.flush(consumer);
+          flushed = true;
+        } catch (cause) {
+          loss ??= cause;
+        }
+      }
+      steady.close();
+      if (loss) throw loss;
     },
     abort() {
-      socket.terminate();
+      steady.terminate();
     },
   });
 }
-
-export const streams = (socket, inbound, drop) => ({ readable: readable(socket, inbound, drop), writable: writable(socket) });

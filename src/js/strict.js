@@ -3,9 +3,9 @@
 import { now, wake } from "./clock.js";
 import { core, freed, native, own, put, spell } from "./core.js";
 import { message, size } from "./convert.js";
+import { dispatch } from "./events.js";
 import { lost, over, refusal } from "./exceptions.js";
-import { Flushes } from "./flushes.js";
-import { Waiting } from "./waiting.js";
+import { Flushes, Waiting } from "./waiting.js";
 import {
   BUFFERED,
   BUFFERED_AMOUNT,
@@ -15,7 +15,6 @@ import {
   DIALED,
   FLUSHED_BELOW,
   LOST_SINCE,
-  NEXT_TICKET,
   PRESSED,
   READY_STATE,
   SEND,
@@ -39,7 +38,7 @@ const state = own.readyState?.get;
 const amount = own.bufferedAmount?.get;
 const nativeSend = own.send?.value;
 const nativeClose = own.close?.value;
-const { addEventListener, dispatchEvent, removeEventListener } = EventTarget.prototype;
+const { addEventListener, removeEventListener } = EventTarget.prototype;
 
 export class Strict {
   constructor(socket) {
@@ -50,7 +49,7 @@ export class Strict {
     this.flushes = new Flushes();
     /** Up to which ticket `flushed()` has reported. */
     this.reported = 0;
-    this.over = ({ currentTarget }) => this.settle(currentTarget, 0);
+    this.over = ({ currentTarget }) => this.catchUp(currentTarget);
     this.told = 0;
     core.strict(this.handle, 0, CONNECT, 0, 0);
     core.strict(this.handle, 0, DIALED, ATTEMPT, 0);
@@ -62,7 +61,8 @@ export class Strict {
     const now = state.call(socket);
     if (now === this.told) return;
     this.told = now;
-    this.settleFlushes(socket, core.follow(this.handle, now, now === CLOSED ? amount.call(socket) : 0));
+    const closed = now === CLOSED;
+    this.settle(socket, core.follow(this.handle, now, closed ? amount.call(socket) : 0), closed);
   }
 
   act(socket, verb, a, b) {
@@ -115,41 +115,38 @@ export class Strict {
 
   ready(socket) {
     if (this.readyState(socket) > 1) return Promise.reject(over());
-    return core.look(this.handle, PRESSED, 0) ? this.wait(socket, DRAIN) : Promise.resolve();
+    return core.look(this.handle, PRESSED, 0) ? this.wait(socket, this.waiting.wait()) : Promise.resolve();
   }
 
   flushed(socket) {
-    const loss = this.learn(socket, LOST_SINCE, this.reported);
-    const before = this.learn(socket, NEXT_TICKET, 0);
-    this.reported = before;
-    if (loss >= 0) return Promise.reject(lost(Math.floor(loss / 8), loss % 8));
-    const waiting = this.flushes.wait(before);
-    this.carryOut(socket, this.act(socket, WATCH, 0, 0));
-    return waiting;
+    const learn = (question, a) => this.learn(socket, question, a);
+    const flushed = this.flushes.begin(this, learn, () => this.carryOut(socket, this.act(socket, WATCH, 0, 0)));
+    return this.wait(socket, flushed);
   }
 
-  settleFlushes(socket, answer) {
-    if (answer & FLUSHED) this.flushes.done(core.look(this.handle, FLUSHED_BELOW, 0));
+  /** While something waits the end is not to be missed. Should the application keep `close` from us, the timer notices. */
+  wait(socket, promise) {
+    if (this.waiting.some || this.flushes.some) addEventListener.call(socket, "close", this.over, true);
+    return promise;
+  }
+
+  /** Settles the promises that the core's answer is about, and at the end of the socket all. */
+  settle(socket, answer, closed) {
+    if (answer & DRAIN) {
+      this.waiting.resolve();
+      // Not inside a call of the application's.
+      queueMicrotask(() => dispatch(socket, new Event("drain")));
+    }
+    if (closed) this.waiting.reject(over);
+    if (answer & FLUSHED) this.flushes.resolve(core.look(this.handle, FLUSHED_BELOW, 0));
     // What failed at the end is all that is left.
-    if (answer & FLUSH_FAILED) this.flushes.failRest(core.look(this.handle, LOST_SINCE, 0) % 8);
-  }
-
-  wait(socket, what) {
-    if (!this.waiting.some) addEventListener.call(socket, "close", this.over, true);
-    return this.waiting.wait(what);
-  }
-
-  /** Keeps the promises that waited for `done`; for nothing, breaks them all. */
-  settle(socket, done) {
-    this.waiting.settle(done);
-    if (!this.waiting.some) removeEventListener.call(socket, "close", this.over, true);
+    if (answer & FLUSH_FAILED) this.flushes.reject(({ before }) => lost(before - 1, core.look(this.handle, LOST_SINCE, 0) % 8));
+    if (!this.waiting.some && !this.flushes.some) removeEventListener.call(socket, "close", this.over, true);
   }
 
   carryOut(socket, answer) {
     while (answer & SAMPLE) answer = (answer & ~SAMPLE) | this.act(socket, BUFFERED, ATTEMPT, amount.call(socket));
-    if (answer & DRAIN) dispatchEvent.call(socket, new Event("drain"));
-    if (answer & DRAIN) this.settle(socket, answer);
-    this.settleFlushes(socket, answer);
+    this.settle(socket, answer);
     if (this.timer) return;
     const deadline = core.look(this.handle, DEADLINE, 0);
     if (deadline < 0) return;

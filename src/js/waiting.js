@@ -1,6 +1,7 @@
 // The promises of `ready()` and `flushed()`.
 
-import { over } from "./exceptions.js";
+import { lost } from "./exceptions.js";
+import { LOST_SINCE, NEXT_TICKET } from "./verbs.js";
 
 export class Waiting {
   #list = [];
@@ -9,18 +10,40 @@ export class Waiting {
     return this.#list.length > 0;
   }
 
-  /** A promise kept when `what` has happened. */
-  wait(what) {
-    return new Promise((resolve, reject) => {
-      this.#list.push({ what, resolve, reject: () => reject(over()) });
-    });
+  /** A promise; `before`: it is about the messages below this ticket. */
+  wait(before = 0) {
+    return new Promise((resolve, reject) => this.#list.push({ before, resolve, reject }));
   }
 
-  /** Keeps the promises that waited for any of `done`, which are bits; for none, breaks them all. */
-  settle(done) {
-    this.#list = this.#list.filter((one) => {
-      if (done && !(one.what & done)) return true;
-      done ? one.resolve() : one.reject();
-    });
+  /** Resolves the promises that are about no message from this ticket on. */
+  resolve(before = Infinity) {
+    this.#settle((one) => one.before <= before, (one) => one.resolve());
+  }
+
+  /** Rejects the promises that are about this message, or all. */
+  reject(error, ticket = -1) {
+    this.#settle((one) => one.before > ticket, (one) => one.reject(error(one)));
+  }
+
+  #settle(concerns, settle) {
+    const list = this.#list;
+    this.#list = list.filter((one) => !concerns(one));
+    list.filter(concerns).forEach(settle);
+  }
+}
+
+export class Flushes extends Waiting {
+  /**
+   * A promise for all messages accepted so far. `learn` asks the core a question, `watch` has it watch;
+   * `consumer.reported` is the ticket up to which the earlier flushes of this consumer have reported.
+   */
+  begin(consumer, learn, watch) {
+    const loss = learn(LOST_SINCE, consumer.reported);
+    const before = learn(NEXT_TICKET, 0);
+    consumer.reported = before;
+    if (loss >= 0) return Promise.reject(lost(Math.floor(loss / 8), loss % 8));
+    const flushed = this.wait(before);
+    watch();
+    return flushed;
   }
 }

@@ -125,12 +125,14 @@ alone("lastFailure: a page that is offline says so", async (t) => {
   const socket = t.steady("/echo", PATIENT);
   await t.next(socket, "open");
   Object.defineProperty(navigator, "onLine", { value: false, configurable: true });
+  dispatchEvent(new Event("offline"));
   try {
     const lost = t.next(socket, "reconnecting");
     t.control("POST", "/kill");
     await lost;
   } finally {
     delete navigator.onLine;
+    dispatchEvent(new Event("online"));
   }
   equal([socket.lastFailure.online, socket.lastFailure.cause], [false, "offline"]);
 });

@@ -1,6 +1,7 @@
 // `readable` and `writable`.
 
-import { alone, equal, ok } from "../harness.js";
+import { steadyOverFake } from "../fake.js";
+import { alone, equal, ok, pause } from "../harness.js";
 
 alone("streams: what is read and written, with pressure", async (t) => {
   const socket = t.steady("/echo", { highWaterMark: 1000, lowWaterMark: 100 });
@@ -88,4 +89,52 @@ alone("a readable that is cancelled closes the socket and keeps nothing", async 
   reader.cancel();
   equal((await t.next(socket, "close")).wasClean, true);
   equal((await reader.read()).done, true);
+});
+
+alone("writable alone collects nothing: what arrives is for the listeners", async (t) => {
+  const { socket, natives, seen } = await steadyOverFake(t, { inbound: { maxCount: 3 } });
+  equal(socket.writable === socket.writable, true);
+  natives[0].open();
+  for (let i = 0; i < 10; i++) natives[0].message(`${i}`);
+  equal([seen.filter((type) => type === "message").length, socket.readyState, socket.stats().dropped], [10, 1, 0]);
+  // From its first use on, and not before.
+  const reader = socket.readable.getReader();
+  natives[0].message("10");
+  equal((await reader.read()).value, "10");
+});
+
+alone("a readable first asked for after the end ends, or errs, at once", async (t) => {
+  for (const [how, expected] of [[[1000, true], []], [[1008, false], ["NetworkError"]]]) {
+    const { socket, natives } = await steadyOverFake(t);
+    natives[0].open();
+    natives[0].end(...how);
+    equal(socket.readyState, 3);
+    equal(await read(socket.readable.getReader()), expected);
+  }
+});
+
+alone("a listener keeps neither messages nor the end from readable", async (t) => {
+  for (const [how, expected] of [[[1000, true], ["x"]], [[1008, false], ["x", "NetworkError"]]]) {
+    const { socket, natives } = await steadyOverFake(t);
+    for (const type of ["message", "close"]) {
+      socket.addEventListener(type, (event) => event.stopImmediatePropagation(), true);
+    }
+    const { readable } = socket;
+    natives[0].open();
+    natives[0].message("x");
+    natives[0].end(...how);
+    equal(await read(readable.getReader()), expected);
+  }
+});
+
+alone("what is piped to a socket that ends fails, and what is piped from it ends", async (t) => {
+  const { socket, natives } = await steadyOverFake(t);
+  const chunks = new ReadableStream({ start(to) { to.enqueue("1"); to.enqueue("2"); to.close(); } });
+  const piped = chunks.pipeTo(socket.writable).then(() => "resolved", ({ name }) => name);
+  natives[0].open();
+  await pause(5);
+  equal(natives[0].sent, ["1", "2"]);
+  natives[0].buffered = 1;
+  socket.terminate();
+  equal(await piped, "NetworkError");
 });
