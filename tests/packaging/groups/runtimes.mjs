@@ -25,13 +25,40 @@ console.log(JSON.stringify({ ...told, global: await probe(globalThis, url) }));
 );
 
 const runtimes = {
-  "Node 22": () => run(programs.node(), [script]),
-  Deno: () => run(programs.deno(), ["run", "--no-remote", "--node-modules-dir=manual", "--allow-net", "--allow-read", script], { cwd: consumer }),
-  Bun: () => run(programs.bun(), ["run", script], { cwd: consumer }),
+  "Node 22": (file) => run(programs.node(), [file]),
+  Deno: (file) => run(programs.deno(), ["run", "--no-remote", "--node-modules-dir=manual", "--allow-net", "--allow-read", file], { cwd: consumer }),
+  Bun: (file) => run(programs.bun(), ["run", file], { cwd: consumer }),
 };
 
 for (const [name, start] of Object.entries(runtimes)) {
-  test(name, async () => assert.deepEqual(JSON.parse(await start()), { sync: fine, async: fine, global: fine }));
+  test(name, async () => assert.deepEqual(JSON.parse(await start(script)), { sync: fine, async: fine, global: fine }));
+}
+
+const throwing = join(consumer, "throwing.mjs");
+await writeFile(
+  throwing,
+  `import { throwing } from "./app/throwing.js";
+import * as classes from "steady-websocket";
+console.warn = () => {};
+console.log(JSON.stringify(await throwing(classes, ${JSON.stringify(echo)})));
+`,
+);
+
+for (const [name, start] of Object.entries(runtimes)) {
+  test(`${name}: exceptions of the application's are reported as those of listeners, and every socket goes on`, async () => {
+    const { usual, told } = JSON.parse(await start(throwing));
+    assert.deepEqual(told, {
+      "message of WebSocket": usual,
+      "close of WebSocket": usual,
+      "message of SteadyWebSocket": usual,
+      "close of SteadyWebSocket": usual,
+      retry: usual,
+      beforeFlush: [usual, "gate", "kept"],
+      "heartbeat.message": usual,
+      isReply: usual,
+      provider: [false, "an address"],
+    });
+  });
 }
 
 test("Node 22: require", async () => {
