@@ -1,7 +1,9 @@
 use std::ops::Deref;
+use std::rc::Rc;
 use steady_websocket::{Closed, Message, OpenError, ReadyState};
 use steady_websocket_hooks::{self as hooks, Handle};
-use yew::UseStateSetter;
+
+use yew::{Reducible, UseReducerDispatcher};
 
 /// What [`use_websocket`](crate::use_websocket) returns: how things stood when the component was
 /// rendered, and a [`Handle`] to send and close by at any time.
@@ -16,8 +18,19 @@ pub struct UseWebSocketReturn<T = Message> {
     /// Why it could not even be opened.
     pub error: Option<OpenError>,
     pub(crate) handle: Handle,
-    pub(crate) life: UseStateSetter<u32>,
-    pub(crate) lives: u32,
+    pub(crate) lives: UseReducerDispatcher<Lives>,
+}
+
+/// How often another socket was asked for. Counted by itself: whoever asks may have been made in an older rendering.
+#[derive(Default)]
+pub(crate) struct Lives(pub(crate) u32);
+
+impl Reducible for Lives {
+    type Action = ();
+
+    fn reduce(self: Rc<Self>, (): ()) -> Rc<Self> {
+        Rc::new(Self(self.0.wrapping_add(1)))
+    }
 }
 
 impl<T: Clone> Clone for UseWebSocketReturn<T> {
@@ -28,18 +41,17 @@ impl<T: Clone> Clone for UseWebSocketReturn<T> {
             closed: self.closed.clone(),
             error: self.error.clone(),
             handle: self.handle,
-            life: self.life.clone(),
-            lives: self.lives,
+            lives: self.lives.clone(),
         }
     }
 }
 
 impl<T> UseWebSocketReturn<T> {
     /// Connects afresh, whatever came before: also after the end, and for the first time if
-    /// [`manual`](crate::UseWebSocketOptions::manual).
+    /// [`manual`](crate::UseWebSocketOptions::manual). What an older rendering returned does the same.
     pub fn reconnect(&self) {
         if !hooks::reconnect(self.handle) {
-            self.life.set(self.lives.wrapping_add(1));
+            self.lives.dispatch(());
         }
     }
 }

@@ -1,5 +1,5 @@
 use crate::options::UseWebSocketOptions;
-use crate::returned::UseWebSocketReturn;
+use crate::returned::{Lives, UseWebSocketReturn};
 use std::rc::Rc;
 use steady_websocket::{Message, ReadyState};
 use steady_websocket_hooks::{Handle, Read, Show, View, end, open};
@@ -76,7 +76,7 @@ pub(crate) fn use_socket<T: Clone + 'static>(
     let message = use_state(|| None::<T>);
     let closed = use_state_eq(|| None);
     let error = use_state_eq(|| None);
-    let life = use_state_eq(|| 0u32);
+    let lives = use_reducer(Lives::default);
     let handle = *use_memo((), |()| Handle::new());
     let latest = use_mut_ref(Default::default);
     let UseWebSocketOptions { protocols, manual, rules } = options;
@@ -90,8 +90,8 @@ pub(crate) fn use_socket<T: Clone + 'static>(
         closed: show(&closed),
         error: show(&error),
     };
-    let wanted = !manual || *life > 0;
-    use_effect_with((url, protocols, wanted, *life), move |(url, protocols, wanted, _)| {
+    let wanted = !manual || lives.0 > 0;
+    use_effect_with((url, protocols, wanted, lives.0), move |(url, protocols, wanted, _)| {
         if *wanted {
             open(handle, &Rc::new(view), url, protocols.clone());
         }
@@ -104,8 +104,7 @@ pub(crate) fn use_socket<T: Clone + 'static>(
         closed: (*closed).clone(),
         error: (*error).clone(),
         handle,
-        life: life.setter(),
-        lives: *life,
+        lives: lives.dispatcher(),
     }
 }
 

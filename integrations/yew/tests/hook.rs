@@ -34,6 +34,7 @@ struct Seen(Rc<RefCell<Inner>>);
 
 #[derive(Default)]
 struct Inner {
+    first: Option<UseWebSocketReturn>,
     hook: Option<UseWebSocketReturn>,
     messages: Vec<Message>,
     events: Vec<Event>,
@@ -63,7 +64,9 @@ fn Shower(props: &ShowerProps) -> Html {
         options = options.manual();
     }
     let hook = use_websocket_with_options(props.url.clone(), options);
-    props.seen.0.borrow_mut().hook = Some(hook);
+    let mut seen = props.seen.0.borrow_mut();
+    seen.first.get_or_insert_with(|| hook.clone());
+    seen.hook = Some(hook);
     Html::default()
 }
 
@@ -103,8 +106,8 @@ impl Probe for Mounted {
     }
 
     fn reconnect(&self) {
-        let hook = self.hook(|hook| Some(hook.clone()));
-        hook.unwrap().reconnect();
+        let first = self.seen.0.borrow().first.clone();
+        first.unwrap().reconnect();
     }
 
     fn messages<R>(&self, look: impl FnOnce(&[Message]) -> R) -> R {

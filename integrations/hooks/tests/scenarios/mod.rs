@@ -13,6 +13,7 @@ pub trait Probe {
     fn closed(&self) -> Option<Closed>;
     /// `None` until it was rendered for the first time.
     fn handle(&self) -> Option<Handle>;
+    /// Calls what the first rendering returned, as a memoised callback does.
     fn reconnect(&self);
     /// Looks at everything `on_message` was called with.
     fn messages<R>(&self, look: impl FnOnce(&[Message]) -> R) -> R;
@@ -116,6 +117,10 @@ pub async fn closed_and_opened_again_by_hand(seen: impl Probe) {
     seen.reconnect();
     until("open again", || seen.is(ReadyState::Open)).await;
     assert_eq!(seen.closed(), None);
+    seen.handle().unwrap().close(3002, "enough again");
+    until("closed again", || seen.closed().is_some_and(|closed| closed.code == 3002)).await;
+    seen.reconnect();
+    until("open a third time", || seen.is(ReadyState::Open)).await;
 }
 
 /// The example: a room where one talks to oneself, while connections die and the server is stopped and started
