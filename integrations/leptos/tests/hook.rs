@@ -8,7 +8,7 @@
     reason = "clippy does not know these tests for tests"
 )]
 
-#[path = "../examples/chat/app.rs"]
+#[path = "../examples/leptos-chat/app.rs"]
 mod app;
 #[path = "../../hooks/tests/scenarios/mod.rs"]
 mod scenarios;

@@ -1,4 +1,4 @@
-//! A chat, over the test server's rooms: `trunk serve --example chat examples/chat/index.html`, and in another
+//! A chat, over the test server's rooms: `trunk serve --example yew-chat examples/yew-chat/index.html`, and in another
 //! terminal `cargo run -p steady-test-server -- --port 9001`. Open it twice.
 
 mod app;
