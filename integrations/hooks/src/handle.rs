@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use steady_websocket::{Outgoing, SendError, Sender, Ticket};
+use steady_websocket::{Outgoing, ReadyState, SendError, Sender, Ticket};
 
 /// The place of one socket after another: a component's, for as long as it is mounted. Without a socket in it
 /// (on a server, before the first effect, after unmounting) sending is an error.
@@ -13,9 +13,18 @@ use steady_websocket::{Outgoing, SendError, Sender, Ticket};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Handle(u64);
 
-pub(crate) struct Life {
+/// What a [`Handle`] leads to, from the moment a socket is to be opened.
+struct Life {
+    alive: Rc<Cell<bool>>,
+    /// `None` while it is being opened, and if it could not be.
+    socket: Option<Socket>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Socket {
     pub(crate) sender: Sender,
-    pub(crate) mounted: Rc<Cell<bool>>,
+    /// Shows the ready state to the component.
+    pub(crate) show: Rc<dyn Fn(ReadyState)>,
 }
 
 thread_local! {
@@ -47,28 +56,50 @@ impl Handle {
     /// Closes with a code (1000, or 3000 to 4999) and a reason. Whether they may be used is learnt from
     /// the closing of [`sender`](Self::sender).
     pub fn close(&self, code: u16, reason: &str) {
-        if let Some(sender) = self.sender() {
+        if let Some(Socket { sender, show }) = self.socket() {
             drop(sender.close(code, reason));
+            // There is no event for the beginning of a close.
+            show(sender.ready_state());
         }
     }
 
     /// The socket's own sending half, for everything else.
     pub fn sender(&self) -> Option<Sender> {
-        LIVES.with_borrow(|lives| lives.get(self).map(|life| life.sender.clone()))
+        self.socket().map(|socket| socket.sender)
+    }
+
+    fn socket(&self) -> Option<Socket> {
+        LIVES.with_borrow(|lives| lives.get(self)?.socket.clone())
     }
 }
 
-pub(crate) fn begin(handle: Handle, life: Life) {
+/// Ends the life that is there and begins another. Returns a flag that turns false when the new one ends.
+pub(crate) fn begin(handle: Handle) -> Rc<Cell<bool>> {
+    end(handle);
+    let alive = Rc::new(Cell::new(true));
+    let life = Life { alive: alive.clone(), socket: None };
     LIVES.with_borrow_mut(|lives| lives.insert(handle, life));
+    alive
 }
 
-/// Ends the life of the socket that is there, if one is: the component is told nothing more, and what was sent
-/// before goes out before the Close frame.
+/// Gives the present life its socket.
+pub(crate) fn attach(handle: Handle, socket: Socket) {
+    LIVES.with_borrow_mut(|lives| {
+        if let Some(life) = lives.get_mut(&handle) {
+            life.socket = Some(socket);
+        }
+    });
+}
+
+/// Closes the socket that is there, if one is. The component is told nothing more of it. What is queued goes out before
+/// the Close frame if there is a connection, and is lost otherwise.
 pub fn end(handle: Handle) {
     let life = LIVES.with_borrow_mut(|lives| lives.remove(&handle));
-    if let Some(Life { sender, mounted }) = life {
-        mounted.set(false);
-        drop(sender.close(1000, ""));
+    if let Some(Life { alive, socket }) = life {
+        alive.set(false);
+        if let Some(Socket { sender, .. }) = socket {
+            drop(sender.close(1000, ""));
+        }
     }
 }
 

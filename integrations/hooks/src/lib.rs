@@ -3,7 +3,7 @@
 //!
 //! A hook makes a [`Handle`] when its component is made, fills a [`View`] with the states or signals that the
 //! component reads, calls [`open`] when the component is mounted (and again when the address changes) and
-//! [`end`] when it goes.
+//! [`end`] when it goes. Where it does not open, [`View::reset`] shows that there is no socket.
 
 mod handle;
 mod rules;

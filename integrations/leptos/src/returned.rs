@@ -11,7 +11,8 @@ where
 {
     /// Where the socket is in its life. `Connecting` also while a lost connection is being replaced.
     pub ready_state: Signal<ReadyState>,
-    /// The latest message. A convenience: of a burst it is the last one. Every message goes to
+    /// The latest message of this socket; another one, with another URL or after the end, begins with none. A
+    /// convenience: of a burst it is the last one. Every message goes to
     /// [`on_message`](crate::UseWebSocketOptions::on_message).
     pub message: Signal<Option<T>>,
     /// How it ended, if it has.

@@ -9,8 +9,8 @@ use steady_websocket_hooks::{Handle, Read, Show, View, end, open};
 /// A WebSocket for as long as the reactive owner lives: usually, while the component is mounted.
 ///
 /// It stays connected: a lost connection is replaced, and what you send meanwhile is queued. If the URL
-/// is a signal and changes, it closes and opens another. On cleanup it sends what it still has and
-/// closes.
+/// is a signal and changes, it closes and opens another. On cleanup it closes. What is queued at that moment is sent
+/// first if there is a connection, and lost otherwise.
 ///
 /// # Example
 ///
@@ -77,7 +77,7 @@ pub(crate) fn use_socket<T: Clone + Send + Sync + 'static>(
     if cfg!(target_arch = "wasm32") {
         let view = Rc::new(View {
             rules: Rc::new(RefCell::new(rules)),
-            read,
+            read: Rc::new(RefCell::new(read)),
             ready_state: show(ready_state),
             message: show(message),
             closed: show(closed),
@@ -91,8 +91,8 @@ pub(crate) fn use_socket<T: Clone + Send + Sync + 'static>(
                 open(handle, &view, &url, protocols);
             }
         });
+        on_cleanup(move || end(handle));
     }
-    on_cleanup(move || end(handle));
 
     UseWebSocketReturn {
         ready_state: ready_state.into(),

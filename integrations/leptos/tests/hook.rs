@@ -17,8 +17,10 @@ mod support;
 
 use leptos::mount::mount_to;
 use leptos::prelude::*;
-use scenarios::{Probe, page, until};
+use scenarios::{Probe, Rendering, page, until};
 use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use steady_websocket_leptos::steady_websocket::{Closed, Event, Message, ReadyState};
 use steady_websocket_leptos::{
     Handle, UseWebSocketOptions, UseWebSocketReturn, use_websocket, use_websocket_with_options,
@@ -32,6 +34,8 @@ wasm_bindgen_test_configure!(run_in_browser);
 struct Mounted {
     handle: Option<Box<dyn Any>>,
     hook: UseWebSocketReturn,
+    url: Option<ArcRwSignal<String>>,
+    renderings: Rc<RefCell<Vec<Rendering>>>,
     messages: ArcRwSignal<Vec<Message>>,
     events: ArcRwSignal<Vec<Event>>,
 }
@@ -44,17 +48,37 @@ fn mount(
     let (messages, events) = (ArcRwSignal::new(Vec::new()), ArcRwSignal::new(Vec::new()));
     let (heard, told) = (messages.clone(), events.clone());
     let (give, hook) = std::sync::mpsc::channel();
+    let renderings = Rc::<RefCell<Vec<_>>>::default();
+    let rendered = renderings.clone();
     let handle = mount_to(page(), move || {
         let options = UseWebSocketOptions::default()
             .on_message(move |message| heard.update(|heard| heard.push(message)))
             .on_event(move |event| told.update(|told| told.push(event)));
-        give.send(use_websocket_with_options(url, set(options))).unwrap();
+        let url = url.into();
+        let hook = use_websocket_with_options(url, set(options));
+        Effect::new(move || {
+            rendered.borrow_mut().push(Rendering {
+                url: url.get(),
+                state: hook.ready_state.get(),
+                message: hook.message.with(Option::is_some),
+                closed: hook.closed.with(Option::is_some),
+                error: hook.error.with(Option::is_some),
+            });
+        });
+        give.send(hook).unwrap();
     });
-    Mounted { handle: Some(Box::new(handle)), hook: hook.recv().unwrap(), messages, events }
+    let handle: Option<Box<dyn Any>> = Some(Box::new(handle));
+    Mounted { handle, hook: hook.recv().unwrap(), url: None, renderings, messages, events }
+}
+
+fn mount_with(url: &str, token: Rc<()>) -> Mounted {
+    let url = ArcRwSignal::new(url.to_owned());
+    let mounted = mount(url.clone(), |options| options.on_close(move |_| drop(token.clone())));
+    Mounted { url: Some(url), ..mounted }
 }
 
 async fn mount_on(path: &str) -> Mounted {
-    mount(url(path).await, |options| options)
+    mount_with(&url(path).await, Rc::default())
 }
 
 impl Probe for Mounted {
@@ -76,6 +100,14 @@ impl Probe for Mounted {
 
     fn reconnect(&self) {
         self.hook.reconnect();
+    }
+
+    fn set_url(&mut self, url: String) {
+        self.url.as_ref().unwrap().set(url);
+    }
+
+    fn renderings(&self) -> Vec<Rendering> {
+        self.renderings.borrow().clone()
     }
 
     fn messages<R>(&self, look: impl FnOnce(&[Message]) -> R) -> R {
@@ -129,6 +161,64 @@ async fn url_and_protocols_may_be_signals() {
     assert!(told(1).contains("n=2") && told(1).contains(r#""chosen":"a""#));
     assert!(told(2).contains("n=2") && told(2).contains(r#""chosen":"b""#));
     seen.unmount();
+}
+
+#[wasm_bindgen_test]
+async fn another_url_starts_afresh() {
+    scenarios::another_url_starts_afresh(mount_on("/flood?n=0&rate=1000").await).await;
+}
+
+#[wasm_bindgen_test]
+async fn closing_is_shown() {
+    scenarios::closing_is_shown(mount_on("/half-open").await).await;
+}
+
+/// A component that is unmounted by the callback that `set` is given.
+async fn unmounted_by(
+    path: &str,
+    set: impl FnOnce(UseWebSocketOptions, Rc<dyn Fn()>) -> UseWebSocketOptions + 'static,
+) -> Handle {
+    let mounted: Rc<RefCell<Option<Box<dyn Any>>>> = Rc::default();
+    let (held, gone) = (mounted.clone(), mounted.clone());
+    let unmount = Rc::new(move || drop(held.take()));
+    let mut seen = mount(url(path).await, move |options| set(options, unmount));
+    mounted.replace(seen.handle.take());
+    until("unmounted", || gone.borrow().is_none()).await;
+    *seen.hook
+}
+
+#[wasm_bindgen_test]
+async fn unmounted_by_configure_it_opens_nothing() {
+    let id = tag();
+    let handle = unmounted_by(&format!("/echo?id={id}"), |options, unmount| {
+        options.configure(move |builder| {
+            unmount();
+            builder
+        })
+    })
+    .await;
+    sleep(50).await;
+    assert!(handle.sender().is_none());
+    let log = support::ask(&format!("/log?brief&id={id}")).await;
+    let log: js_sys::Array = support::field(&log, "connections").into();
+    assert_eq!(log.length(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn unmounted_by_the_last_event_it_is_told_nothing_more() {
+    let closes = Rc::new(Cell::new(0));
+    let told = closes.clone();
+    unmounted_by("/close?code=4400", |options, unmount| {
+        let last = move |event| {
+            if matches!(event, Event::Closed(_)) {
+                unmount();
+            }
+        };
+        options.on_event(last).on_close(move |_| told.set(told.get() + 1))
+    })
+    .await;
+    sleep(50).await;
+    assert_eq!(closes.get(), 0);
 }
 
 #[wasm_bindgen_test]

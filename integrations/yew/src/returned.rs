@@ -2,7 +2,6 @@ use std::ops::Deref;
 use std::rc::Rc;
 use steady_websocket::{Closed, Message, OpenError, ReadyState};
 use steady_websocket_hooks::{self as hooks, Handle};
-
 use yew::{Reducible, UseReducerDispatcher};
 
 /// What [`use_websocket`](crate::use_websocket) returns: how things stood when the component was
@@ -10,7 +9,8 @@ use yew::{Reducible, UseReducerDispatcher};
 pub struct UseWebSocketReturn<T = Message> {
     /// Where the socket is in its life. `Connecting` also while a lost connection is being replaced.
     pub ready_state: ReadyState,
-    /// The latest message. A convenience: of a burst it is the last one. Every message goes to
+    /// The latest message of this socket; another one, with another URL or after the end, begins with none. A
+    /// convenience: of a burst it is the last one. Every message goes to
     /// [`on_message`](crate::UseWebSocketOptions::on_message).
     pub message: Option<T>,
     /// How it ended, if it has.

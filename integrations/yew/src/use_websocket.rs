@@ -8,8 +8,8 @@ use yew::prelude::*;
 /// A WebSocket for as long as the component is mounted.
 ///
 /// It stays connected: a lost connection is replaced, and what you send meanwhile is queued. A
-/// rendering with another URL closes it and opens another. When the component is unmounted it sends
-/// what it still has and closes.
+/// rendering with another URL closes it and opens another. When the component is unmounted, it closes. What is
+/// queued at that moment is sent first if there is a connection, and lost otherwise.
 ///
 /// # Example
 ///
@@ -71,44 +71,80 @@ pub(crate) fn use_socket<T: Clone + 'static>(
     options: UseWebSocketOptions<T>,
     read: Read<T>,
 ) -> UseWebSocketReturn<T> {
-    let idle = if options.manual { ReadyState::Closed } else { ReadyState::Connecting };
-    let ready_state = use_state_eq(move || idle);
-    let message = use_state(|| None::<T>);
+    let ready_state = use_state_eq(|| ReadyState::Connecting);
+    let message = use_state_eq(Latest::default);
     let closed = use_state_eq(|| None);
     let error = use_state_eq(|| None);
     let lives = use_reducer(Lives::default);
     let handle = *use_memo((), |()| Handle::new());
     let latest = use_mut_ref(Default::default);
+    let reader = use_mut_ref(|| read.clone());
     let UseWebSocketOptions { protocols, manual, rules } = options;
     latest.replace(rules);
+    reader.replace(read);
 
     let view = View {
         rules: latest,
-        read,
-        ready_state: show(&ready_state),
-        message: show(&message),
-        closed: show(&closed),
-        error: show(&error),
+        read: reader,
+        ready_state: show(&ready_state, |value| value),
+        message: show(&message, Latest),
+        closed: show(&closed, |value| value),
+        error: show(&error, |value| value),
     };
     let wanted = !manual || lives.0 > 0;
-    use_effect_with((url, protocols, wanted, lives.0), move |(url, protocols, wanted, _)| {
+    let idle = if wanted { ReadyState::Connecting } else { ReadyState::Closed };
+    let place = (url, protocols, wanted, lives.0);
+    let opened = use_mut_ref(|| None);
+    // Until the effect has run, the states are those of the socket before: this rendering shows none of them.
+    let fresh = opened.borrow().as_ref() != Some(&place);
+    use_effect_with(place, move |place| {
+        opened.replace(Some(place.clone()));
+        let (url, protocols, wanted, _) = place;
         if *wanted {
             open(handle, &Rc::new(view), url, protocols.clone());
+        } else {
+            view.reset(idle);
         }
         move || end(handle)
     });
 
+    let lives = lives.dispatcher();
+    if fresh {
+        return UseWebSocketReturn {
+            ready_state: idle,
+            message: None,
+            closed: None,
+            error: None,
+            handle,
+            lives,
+        };
+    }
     UseWebSocketReturn {
         ready_state: *ready_state,
-        message: (*message).clone(),
+        message: message.0.clone(),
         closed: (*closed).clone(),
         error: (*error).clone(),
         handle,
-        lives: lives.dispatcher(),
+        lives,
     }
 }
 
-fn show<T: 'static>(state: &UseStateHandle<T>) -> Show<T> {
+/// The latest message. One is never equal to another, as `T` need not compare: each renders.
+struct Latest<T>(Option<T>);
+
+impl<T> Default for Latest<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> PartialEq for Latest<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.is_none() && other.0.is_none()
+    }
+}
+
+fn show<A: 'static, S: 'static>(state: &UseStateHandle<S>, wrap: impl Fn(A) -> S + 'static) -> Show<A> {
     let setter = state.setter();
-    Box::new(move |value| setter.set(value))
+    Box::new(move |value| setter.set(wrap(value)))
 }

@@ -15,15 +15,20 @@ mod scenarios;
 #[path = "../../../tests/rust_api/support.rs"]
 mod support;
 
-use scenarios::{Probe, page, until};
+use scenarios::{Probe, Rendering, page, until};
 use std::cell::RefCell;
+use std::convert::Infallible;
 use std::rc::Rc;
-use steady_websocket_yew::steady_websocket::{Closed, Event, Message, ReadyState};
+use steady_websocket_yew::steady_websocket::codec::{Codec, Decode, Encode};
+use steady_websocket_yew::steady_websocket::{Closed, Event, Message, Outgoing, Payload, ReadyState};
 use steady_websocket_yew::{
-    Handle, UseWebSocketOptions, UseWebSocketReturn, use_websocket, use_websocket_with_options,
+    Handle, UseWebSocketOptions, UseWebSocketReturn, use_websocket, use_websocket_as,
+    use_websocket_with_options,
 };
-use support::{tag, url};
+use support::{sleep, tag, url};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -36,6 +41,7 @@ struct Seen(Rc<RefCell<Inner>>);
 struct Inner {
     first: Option<UseWebSocketReturn>,
     hook: Option<UseWebSocketReturn>,
+    renderings: Vec<Rendering>,
     messages: Vec<Message>,
     events: Vec<Event>,
 }
@@ -50,21 +56,30 @@ impl PartialEq for Seen {
 struct ShowerProps {
     url: String,
     seen: Seen,
-    #[prop_or_default]
     manual: bool,
+    #[prop_or_default]
+    token: Rc<()>,
 }
 
 #[component]
 fn Shower(props: &ShowerProps) -> Html {
-    let (heard, told) = (props.seen.clone(), props.seen.clone());
+    let (heard, told, token) = (props.seen.clone(), props.seen.clone(), props.token.clone());
     let mut options = UseWebSocketOptions::default()
         .on_message(Callback::from(move |message| heard.0.borrow_mut().messages.push(message)))
-        .on_event(Callback::from(move |event| told.0.borrow_mut().events.push(event)));
+        .on_event(Callback::from(move |event| told.0.borrow_mut().events.push(event)))
+        .on_close(Callback::from(move |_| drop(token.clone())));
     if props.manual {
         options = options.manual();
     }
     let hook = use_websocket_with_options(props.url.clone(), options);
     let mut seen = props.seen.0.borrow_mut();
+    seen.renderings.push(Rendering {
+        url: props.url.clone(),
+        state: hook.ready_state,
+        message: hook.message.is_some(),
+        closed: hook.closed.is_some(),
+        error: hook.error.is_some(),
+    });
     seen.first.get_or_insert_with(|| hook.clone());
     seen.hook = Some(hook);
     Html::default()
@@ -72,17 +87,25 @@ fn Shower(props: &ShowerProps) -> Html {
 
 struct Mounted {
     app: Option<yew::AppHandle<Shower>>,
+    props: ShowerProps,
     seen: Seen,
 }
 
+fn mount_with(props: ShowerProps) -> Mounted {
+    let app = yew::Renderer::<Shower>::with_root_and_props(page().into(), props.clone()).render();
+    Mounted { app: Some(app), seen: props.seen.clone(), props }
+}
+
 async fn mount(path: &str, manual: bool) -> Mounted {
-    let seen = Seen::default();
-    let props = ShowerProps { url: url(path).await, seen: seen.clone(), manual };
-    let app = yew::Renderer::<Shower>::with_root_and_props(page().into(), props).render();
-    Mounted { app: Some(app), seen }
+    mount_with(ShowerProps { url: url(path).await, seen: Seen::default(), manual, token: Rc::default() })
 }
 
 impl Mounted {
+    fn set(&mut self, change: impl FnOnce(&mut ShowerProps)) {
+        change(&mut self.props);
+        self.app.as_mut().unwrap().update(self.props.clone());
+    }
+
     fn hook<R>(&self, look: impl FnOnce(&UseWebSocketReturn) -> Option<R>) -> Option<R> {
         self.seen.0.borrow().hook.as_ref().and_then(look)
     }
@@ -108,6 +131,14 @@ impl Probe for Mounted {
     fn reconnect(&self) {
         let first = self.seen.0.borrow().first.clone();
         first.unwrap().reconnect();
+    }
+
+    fn set_url(&mut self, url: String) {
+        self.set(|props| props.url = url);
+    }
+
+    fn renderings(&self) -> Vec<Rendering> {
+        self.seen.0.borrow().renderings.clone()
     }
 
     fn messages<R>(&self, look: impl FnOnce(&[Message]) -> R) -> R {
@@ -142,20 +173,85 @@ async fn mounted_twice_leaves_one_connection() {
 }
 
 #[wasm_bindgen_test]
-async fn another_url_is_another_connection() {
-    let mut mounted = mount("/protocol?n=1", false).await;
-    until("first", || mounted.count() == 1).await;
-    let props = ShowerProps { url: url("/protocol?n=2").await, seen: mounted.seen.clone(), manual: false };
-    mounted.app.as_mut().unwrap().update(props);
-    until("second", || mounted.count() == 2).await;
-    assert!(mounted.messages(|all| all[1].as_text().unwrap().contains("n=2")));
-    assert!(mounted.is(ReadyState::Open));
+async fn another_url_starts_afresh() {
+    scenarios::another_url_starts_afresh(mount("/flood?n=0&rate=1000", false).await).await;
+}
+
+#[wasm_bindgen_test]
+async fn closing_is_shown() {
+    scenarios::closing_is_shown(mount("/half-open", false).await).await;
+}
+
+#[wasm_bindgen_test]
+async fn manual_may_change() {
+    let mut mounted = mount("/echo", true).await;
+    until("mounted", || mounted.is(ReadyState::Closed)).await;
+    mounted.set(|props| props.manual = false);
+    until("open", || mounted.is(ReadyState::Open)).await;
+    mounted.set(|props| props.manual = true);
+    until("closed", || mounted.is(ReadyState::Closed)).await;
+    assert!(mounted.handle().unwrap().sender().is_none());
     mounted.unmount();
 }
 
 #[wasm_bindgen_test]
 async fn closed_and_opened_again_by_hand() {
     scenarios::closed_and_opened_again_by_hand(mount("/echo", true).await).await;
+}
+
+/// Says by whom a text was read.
+#[derive(Clone, Copy, PartialEq)]
+struct By(&'static str);
+
+impl Codec for By {
+    type Error = Infallible;
+}
+
+impl Encode<str> for By {
+    fn encode(&self, text: &str) -> Result<Outgoing, Infallible> {
+        Ok(text.into())
+    }
+}
+
+impl Decode<String> for By {
+    fn decode(&self, message: &Payload) -> Result<String, Infallible> {
+        Ok(format!("{} by {}", message.as_text().unwrap(), self.0))
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct ReaderProps {
+    url: String,
+    codec: By,
+}
+
+#[component]
+fn Reader(props: &ReaderProps) -> Html {
+    let socket =
+        use_websocket_as::<String, _>(props.url.clone(), props.codec, UseWebSocketOptions::default());
+    let say = {
+        let socket = socket.clone();
+        move |_| drop(socket.send("hello"))
+    };
+    html! { <button onclick={say}>{ socket.message.clone() }</button> }
+}
+
+#[wasm_bindgen_test]
+async fn the_latest_renderings_codec_reads() {
+    let root = page();
+    let props = |codec| async move { ReaderProps { url: url("/echo").await, codec: By(codec) } };
+    let renderer =
+        yew::Renderer::<Reader>::with_root_and_props(root.clone().into(), props("the first").await);
+    let mut app = renderer.render();
+    let say = || root.query_selector("button").unwrap().unwrap().unchecked_into::<HtmlElement>().click();
+    until("rendered", || root.query_selector("button").unwrap().is_some()).await;
+    say();
+    until("read", || root.text_content().as_deref() == Some("hello by the first")).await;
+    app.update(props("the second").await);
+    sleep(50).await;
+    say();
+    until("read again", || root.text_content().as_deref() == Some("hello by the second")).await;
+    app.destroy();
 }
 
 #[component]

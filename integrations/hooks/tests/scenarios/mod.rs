@@ -15,6 +15,10 @@ pub trait Probe {
     fn handle(&self) -> Option<Handle>;
     /// Calls what the first rendering returned, as a memoised callback does.
     fn reconnect(&self);
+    /// Changes the URL.
+    fn set_url(&mut self, url: String);
+    /// Every rendering so far.
+    fn renderings(&self) -> Vec<Rendering>;
     /// Looks at everything `on_message` was called with.
     fn messages<R>(&self, look: impl FnOnce(&[Message]) -> R) -> R;
     /// Looks at everything `on_event` was called with.
@@ -32,6 +36,16 @@ pub trait Probe {
     fn send(&self, text: &str) -> Result<(), SendError> {
         self.handle().unwrap().send(text).map(drop)
     }
+}
+
+/// What a component showed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rendering {
+    pub url: String,
+    pub state: ReadyState,
+    pub message: bool,
+    pub closed: bool,
+    pub error: bool,
 }
 
 pub fn page() -> HtmlElement {
@@ -87,19 +101,8 @@ pub async fn mounted_twice_leaves_one_connection<P: Probe>(mount: impl AsyncFn(&
     first.unmount();
     let mut second = mount(&id).await;
     until("open", || second.is(ReadyState::Open)).await;
-    let open = async || {
-        let log = ask(&format!("/log?brief&id={id}")).await;
-        let log: js_sys::Array = field(&log, "connections").unchecked_into();
-        log.iter().filter(|one| field(one, "ended").is_null()).count()
-    };
     // The first one's end is on its way.
-    for _ in 0..600 {
-        if open().await == 1 {
-            break;
-        }
-        sleep(10).await;
-    }
-    assert_eq!(open().await, 1);
+    connections_left(&id, 1).await;
     assert!(second.is(ReadyState::Open));
     second.unmount();
 }
@@ -121,6 +124,56 @@ pub async fn closed_and_opened_again_by_hand(seen: impl Probe) {
     until("closed again", || seen.closed().is_some_and(|closed| closed.code == 3002)).await;
     seen.reconnect();
     until("open a third time", || seen.is(ReadyState::Open)).await;
+}
+
+/// Mounted on `/flood?n=0&rate=1000`. Each rendering shows the socket of its own URL and of no other.
+pub async fn another_url_starts_afresh(mut seen: impl Probe) {
+    until("a message", || seen.latest().is_some() && seen.is(ReadyState::Open)).await;
+
+    let silent = url("/echo").await;
+    seen.set_url(silent.clone());
+    until("open in another place", || shown(&seen, &silent, ReadyState::Open)).await;
+    first_rendering(&seen, &silent);
+    assert_eq!(seen.latest(), None);
+    let late = seen.count();
+    sleep(50).await;
+    assert_eq!(seen.count(), late, "no message of the old place comes");
+    let opened = [Event::Open { attempt: 1 }, Event::Open { attempt: 1 }];
+    seen.events(|all| assert_eq!(all, opened, "no event of the old place comes"));
+
+    seen.handle().unwrap().close(3001, "enough");
+    until("closed", || seen.closed().is_some()).await;
+    let wrong = "ws://[".to_owned();
+    seen.set_url(wrong.clone());
+    until("refused", || seen.renderings().iter().any(|one| one.url == wrong && one.error)).await;
+    first_rendering(&seen, &wrong);
+    assert!(seen.is(ReadyState::Closed));
+
+    let right = url("/echo?right").await;
+    seen.set_url(right.clone());
+    until("open in the right place", || shown(&seen, &right, ReadyState::Open)).await;
+    let first = first_rendering(&seen, &right);
+    assert!(first.state == ReadyState::Connecting && !first.error, "{first:?}");
+    seen.unmount();
+}
+
+fn shown(seen: &impl Probe, url: &str, state: ReadyState) -> bool {
+    seen.renderings().iter().any(|one| one.url == url && one.state == state)
+}
+
+/// The first rendering with this URL, which shows nothing of the socket before.
+fn first_rendering(seen: &impl Probe, url: &str) -> Rendering {
+    let first = seen.renderings().into_iter().find(|one| one.url == url).unwrap();
+    assert!(first.state != ReadyState::Open && !first.message && !first.closed, "{first:?}");
+    first
+}
+
+/// Mounted on `/half-open`, where nobody answers a Close frame.
+pub async fn closing_is_shown(mut seen: impl Probe) {
+    until("open", || seen.is(ReadyState::Open)).await;
+    seen.handle().unwrap().close(1000, "");
+    until("closing", || seen.is(ReadyState::Closing)).await;
+    seen.unmount();
 }
 
 /// The example: a room where one talks to oneself, while connections die and the server is stopped and started
@@ -153,6 +206,22 @@ pub async fn the_chat_chats<U: FnOnce()>(mount: impl FnOnce(HtmlElement, String)
     unmount();
     until("unmounted", || text().is_empty()).await;
     all_ended(&room, 2).await;
+}
+
+/// Waits until so many connections of this tag are left.
+async fn connections_left(id: &str, expected: usize) {
+    let open = async || {
+        let log = ask(&format!("/log?brief&id={id}")).await;
+        let log: js_sys::Array = field(&log, "connections").unchecked_into();
+        log.iter().filter(|one| field(one, "ended").is_null()).count()
+    };
+    for _ in 0..600 {
+        if open().await == expected {
+            return;
+        }
+        sleep(10).await;
+    }
+    assert_eq!(open().await, expected);
 }
 
 /// Of this tag there were so many connections, and none is left.
