@@ -1,6 +1,6 @@
 use crate::options::UseWebSocketOptions;
 use crate::returned::UseWebSocketReturn;
-use leptos::prelude::{Effect, Get, Memo, RwSignal, Set, Signal, on_cleanup};
+use leptos::prelude::{Effect, Get, Memo, RwSignal, Set, Signal, on_cleanup, untrack};
 use std::cell::RefCell;
 use std::rc::Rc;
 use steady_websocket::{Message, ReadyState};
@@ -88,7 +88,8 @@ pub(crate) fn use_socket<T: Clone + Send + Sync + 'static>(
         Effect::new(move |_| {
             let ((url, protocols), life) = (place.get(), life.get());
             if life > 0 || !manual {
-                open(handle, &view, &url, protocols);
+                // Signals that the application's own functions read must not open another.
+                untrack(|| open(handle, &view, &url, protocols));
             }
         });
         on_cleanup(move || end(handle));

@@ -173,6 +173,24 @@ async fn closing_is_shown() {
     scenarios::closing_is_shown(mount_on("/half-open").await).await;
 }
 
+#[wasm_bindgen_test]
+async fn what_configure_looks_at_opens_nothing_anew() {
+    let (id, option) = (tag(), ArcRwSignal::new(1));
+    let read = option.clone();
+    let set = move |options: UseWebSocketOptions| {
+        options.configure(move |builder| {
+            let _ = read.get();
+            builder
+        })
+    };
+    let seen = mount(url(&format!("/echo?id={id}")).await, set);
+    until("open", || seen.is(ReadyState::Open)).await;
+    option.set(2);
+    sleep(50).await;
+    seen.events(|all| assert_eq!(all, [Event::Open { attempt: 1 }]));
+    assert!(seen.is(ReadyState::Open));
+}
+
 /// A component that is unmounted by the callback that `set` is given.
 async fn unmounted_by(
     path: &str,
