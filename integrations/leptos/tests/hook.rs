@@ -174,6 +174,11 @@ async fn closing_is_shown() {
 }
 
 #[wasm_bindgen_test]
+async fn a_thousand_mounts_leave_nothing() {
+    scenarios::a_thousand_mounts_leave_nothing(mount_with).await;
+}
+
+#[wasm_bindgen_test]
 async fn what_configure_looks_at_opens_nothing_anew() {
     let (id, option) = (tag(), ArcRwSignal::new(1));
     let read = option.clone();

@@ -183,6 +183,14 @@ async fn closing_is_shown() {
 }
 
 #[wasm_bindgen_test]
+async fn a_thousand_mounts_leave_nothing() {
+    scenarios::a_thousand_mounts_leave_nothing(|url, token| {
+        mount_with(ShowerProps { url: url.to_owned(), seen: Seen::default(), manual: false, token })
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
 async fn manual_may_change() {
     let mut mounted = mount("/echo", true).await;
     until("mounted", || mounted.is(ReadyState::Closed)).await;

@@ -1,6 +1,9 @@
 //! What a hook must do in any framework. Included by the tests of each, which say how to mount it there.
 
+mod heap;
+
 use crate::support::{ask, control, field, sleep, tag, url};
+use std::rc::Rc;
 use steady_websocket_hooks::Handle;
 use steady_websocket_hooks::steady_websocket::{Closed, Event, Message, ReadyState, SendError};
 use wasm_bindgen::JsCast;
@@ -174,6 +177,32 @@ pub async fn closing_is_shown(mut seen: impl Probe) {
     seen.handle().unwrap().close(1000, "");
     until("closing", || seen.is(ReadyState::Closing)).await;
     seen.unmount();
+}
+
+/// `mount` mounts on a URL, and lets the component's callbacks hold the token.
+pub async fn a_thousand_mounts_leave_nothing<P: Probe>(mount: impl Fn(&str, Rc<()>) -> P) {
+    let (id, token) = (tag(), Rc::new(()));
+    let url = url(&format!("/echo?id={id}")).await;
+    let cycle = async |rounds: u32| {
+        for _ in 0..rounds {
+            // More at a time, and Chromium delays each by seconds.
+            let mut ten: Vec<P> = (0..10).map(|_| mount(&url, token.clone())).collect();
+            until("ten open", || ten.iter().all(|one| one.is(ReadyState::Open))).await;
+            ten.iter_mut().for_each(P::unmount);
+        }
+        until("nobody holds the callbacks", || Rc::strong_count(&token) == 1).await;
+        connections_left(&id, 0).await;
+    };
+    cycle(20).await;
+    let (bytes, handles) = (heap::live_bytes(), wasm_bindgen::externref_heap_live_count());
+    cycle(80).await;
+    let grown = heap::live_bytes().saturating_sub(bytes);
+    assert!(
+        grown < 800 * size_of::<usize>(),
+        "{grown} bytes more after 800 mounts: at least a pointer for each"
+    );
+    let after = wasm_bindgen::externref_heap_live_count();
+    assert!(after <= handles + 8, "{handles} handles, then {after}");
 }
 
 /// The example: a room where one talks to oneself, while connections die and the server is stopped and started
