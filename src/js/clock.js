@@ -1,7 +1,7 @@
 // The one timer of all steady sockets, and the sleep of the machine under it.
 
 import { audience, awake } from "./page.js";
-import { TICK } from "./verbs.js";
+import { TICK } from "./numbers.js";
 
 /** The monotonic clock stands still while some machines sleep, the wall clock does not. */
 const JUMP = 2_000;

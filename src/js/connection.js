@@ -4,7 +4,7 @@ import { receivedLength } from "./convert.js";
 import { core, native } from "./core.js";
 import { isReply } from "./hooks.js";
 import { own } from "./listeners.js";
-import { FAILED, OPENED, PARTING, READY_STATE } from "./verbs.js";
+import { FAILED, OPENED, PARTING, READY_STATE } from "./numbers.js";
 
 const OPEN = 1;
 const CLOSING = 2;

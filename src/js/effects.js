@@ -1,36 +1,56 @@
-// What the core asks of a steady socket's shell, by number: `steady.rs` names them.
+// What the core asks of a steady socket's shell.
 
 import { core, heard, kept } from "./core.js";
-import { FATES, lost } from "./exceptions.js";
+import { lost } from "./exceptions.js";
 import { failure } from "./failure.js";
 import { ask, gate, ping } from "./hooks.js";
+import {
+  DO_ABANDON,
+  DO_ASK,
+  DO_DIAL,
+  DO_DISCARD,
+  DO_ENDED,
+  DO_FAILURE,
+  DO_FATE,
+  DO_FIRE,
+  DO_FLUSHED,
+  DO_FLUSH_FAILED,
+  DO_HANG_UP,
+  DO_PING,
+  DO_RECONNECTING,
+  DO_SAMPLE,
+  DO_START_GATE,
+  DO_TRANSMIT,
+} from "./numbers.js";
+import { FATES } from "./words.js";
 
 /** How a connection ended; a negative code if not cleanly. */
 const closure = (code) => ({ code: Math.abs(code), reason: heard(), wasClean: code >= 0 });
 
-const EFFECTS = [
-  (socket, attempt) => socket.dial(attempt),
-  gate,
-  ping,
-  (socket, attempt, code) => ask(socket, attempt, closure(code)),
-  (socket, place) => socket.transmit(kept[place]),
-  (socket) => socket.sample(),
-  (socket, code) => socket.hangup(code, heard()),
-  (socket) => socket.abandon(),
-  (socket, kind) => socket.tell(kind),
-  (socket, _, code) => socket.ended(closure(code)),
-  (socket, attempt, code, delay, inDoubt) => socket.reconnecting({ ...closure(code), attempt, delay, inDoubt }),
-  (socket, place, why, ticket) => socket.discard({ data: kept[place], reason: FATES[why], ticket }),
-  (socket, _, fate, ticket) => {
+const EFFECTS = {
+  [DO_DIAL]: (socket, attempt) => socket.dial(attempt),
+  [DO_START_GATE]: gate,
+  [DO_PING]: ping,
+  [DO_ASK]: (socket, attempt, code) => ask(socket, attempt, closure(code)),
+  [DO_TRANSMIT]: (socket, place) => socket.transmit(kept[place]),
+  [DO_SAMPLE]: (socket) => socket.sample(),
+  [DO_HANG_UP]: (socket, code) => socket.hangup(code, heard()),
+  [DO_ABANDON]: (socket) => socket.abandon(),
+  [DO_FIRE]: (socket, kind) => socket.tell(kind),
+  [DO_ENDED]: (socket, _, code) => socket.ended(closure(code)),
+  [DO_RECONNECTING]: (socket, attempt, code, delay, inDoubt) =>
+    socket.reconnecting({ ...closure(code), attempt, delay, inDoubt }),
+  [DO_DISCARD]: (socket, place, why, ticket) => socket.discard({ data: kept[place], reason: FATES[why], ticket }),
+  [DO_FATE](socket, _, fate, ticket) {
     socket.fates.get(ticket)?.(FATES[fate]);
     socket.fates.delete(ticket);
   },
-  (socket, _a, _b, before) => socket.flushes.resolve(before),
-  (socket, _, why, ticket) => socket.flushes.reject(() => lost(ticket, why), ticket),
-  (socket, phase, code, took, cause) => {
+  [DO_FLUSHED]: (socket, _a, _b, before) => socket.flushes.resolve(before),
+  [DO_FLUSH_FAILED]: (socket, _, why, ticket) => socket.flushes.reject(() => lost(ticket, why), ticket),
+  [DO_FAILURE](socket, phase, code, took, cause) {
     socket.lastFailure = failure(socket, phase, closure(code), took, cause);
   },
-];
+};
 
 /** The socket whose effects are being carried out: no code of the application's runs meanwhile. */
 export let acting;

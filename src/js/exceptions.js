@@ -1,5 +1,17 @@
 // What is thrown, and what a refusal of the core's becomes.
 
+import {
+  REFUSED_CLOSE_CODE,
+  REFUSED_ENDED,
+  REFUSED_NO_LIFETIME,
+  REFUSED_QUEUE_BYTES,
+  REFUSED_QUEUE_COUNT,
+  REFUSED_REASON_TOO_LONG,
+  REFUSED_STILL_CONNECTING,
+  REFUSED_TOO_LARGE,
+} from "./numbers.js";
+import { FATES } from "./words.js";
+
 const { DOMException } = globalThis;
 
 export const exception = (name, text) => new DOMException(text, name);
@@ -7,36 +19,24 @@ export const exception = (name, text) => new DOMException(text, name);
 /** The exception a negative answer stands for; `extra` is what it speaks of. */
 export function refusal(answer, extra) {
   switch (answer) {
-    case -1:
+    case REFUSED_STILL_CONNECTING:
       return exception("InvalidStateError", "Still in CONNECTING state.");
-    case -2:
+    case REFUSED_CLOSE_CODE:
       return exception("InvalidAccessError", `The close code must be 1000, or from 3000 to 4999; ${extra} is neither.`);
-    case -3:
+    case REFUSED_REASON_TOO_LONG:
       return exception("SyntaxError", "The close reason must not be longer than 123 bytes.");
-    case -6:
+    case REFUSED_QUEUE_BYTES:
       return exception("QuotaExceededError", "The queue is full: queue.maxBytes.");
-    case -7:
+    case REFUSED_QUEUE_COUNT:
       return exception("QuotaExceededError", "The queue is full: queue.maxCount.");
-    case -8:
+    case REFUSED_TOO_LARGE:
       return exception("QuotaExceededError", "The message is larger than queue.maxBytes.");
-    case -9:
+    case REFUSED_NO_LIFETIME:
       return new TypeError("ttl must not be 0.");
     default:
       return exception("InvalidStateError", "The socket is closed.");
   }
 }
-
-/** By the core's number of a fate. */
-export const FATES = [
-  "handed-over",
-  "overflow",
-  "expired",
-  "replaced",
-  "cancelled",
-  "stale-session",
-  "closed",
-  "in-doubt",
-];
 
 /** What a flush reports of a message that was not handed over. */
 export function lost(ticket, why) {
@@ -45,4 +45,4 @@ export function lost(ticket, why) {
 }
 
 /** The promise of something that will not happen any more. */
-export const over = () => refusal(-13);
+export const over = () => refusal(REFUSED_ENDED);

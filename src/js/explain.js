@@ -10,7 +10,7 @@ const TIMEOUT = {
   closing: "the Close frame was not answered within closeTimeout",
 };
 
-const CAUSES = {
+const SENTENCES = {
   page: () => "this page gave it up",
   gate: () => "beforeFlush failed",
   stowed: () => "the page went into the back/forward cache, where no connection may live",
@@ -38,5 +38,5 @@ const PHASES = {
 export function explain(failure) {
   const { phase, took, cause, code } = failure;
   const { name, meaning } = closeCode(code);
-  return `Attempt ${failure.attempt} ended ${PHASES[phase]}, after ${Math.round(took)} ms: ${CAUSES[cause](failure)}. ${code} is ${name}: ${meaning}.`;
+  return `Attempt ${failure.attempt} ended ${PHASES[phase]}, after ${Math.round(took)} ms: ${SENTENCES[cause](failure)}. ${code} is ${name}: ${meaning}.`;
 }

@@ -1,21 +1,7 @@
 // How an attempt failed: the core's diagnosis, and what only the page knows.
 
-import { ATTEMPTS } from "./verbs.js";
-
-/** In the order of `diagnosis.rs`. */
-const PHASES = ["connecting", "gate", "open", "closing"];
-const CAUSES = [
-  "handshake",
-  "timeout",
-  "offline",
-  "cut",
-  "server",
-  "provider",
-  "forbidden",
-  "gate",
-  "stowed",
-  "page",
-];
+import { CONNECTIONS } from "./numbers.js";
+import { CAUSES, PHASES } from "./words.js";
 
 /** Where connections were established from this page: addresses without their queries. The oldest gives way. */
 const worked = new Set();
@@ -36,7 +22,7 @@ export const failure = (steady, phase, closure, took, cause) => ({
   phase: PHASES[phase],
   took,
   online: globalThis.navigator?.onLine !== false,
-  everOpened: steady.learn(ATTEMPTS + 1) > 0,
+  everOpened: steady.learn(CONNECTIONS) > 0,
   workedBefore: worked.has(place(steady.href)),
   error: steady.thrown,
   ...closure,

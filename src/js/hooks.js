@@ -3,11 +3,7 @@
 import { message, size } from "./convert.js";
 import { keep } from "./core.js";
 import { report } from "./events.js";
-import { ASIDE, DECIDE, GATE } from "./verbs.js";
-
-const STOP = -1;
-const USUAL = -2;
-const AGAIN = -3;
+import { ASIDE, DECIDE, DECISION_AGAIN, DECISION_STOP, DECISION_USUAL, GATE } from "./numbers.js";
 
 /** Has a message sent past the queue, on this connection or not at all. */
 function aside(attempt, data) {
@@ -52,12 +48,12 @@ export function ask(steady, attempt, closure) {
   steady.ask(
     (init) => retry(closure, init),
     (answer) => {
-      if (typeof answer === "boolean") decide(answer ? AGAIN : STOP);
-      else decide(typeof answer === "number" && answer >= 0 ? answer : USUAL);
+      if (typeof answer === "boolean") decide(answer ? DECISION_AGAIN : DECISION_STOP);
+      else decide(typeof answer === "number" && answer >= 0 ? answer : DECISION_USUAL);
     },
     (cause) => {
       report(cause);
-      decide(USUAL);
+      decide(DECISION_USUAL);
     },
   );
 }

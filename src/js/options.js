@@ -1,60 +1,20 @@
 // The third argument of SteadyWebSocket: read once, checked, and refused by name.
 
+import { OPTIONS, RULES } from "./words.js";
+
 const refuse = (field, rule) => {
   throw new TypeError(`Failed to construct 'SteadyWebSocket': options${field && `.${field}`} ${rule}.`);
 };
 
-/** The fields that are numbers, with their defaults, and those that are one of some words; the first is the default. */
-const NUMBERS = Object.entries({
-  highWaterMark: 1 << 20,
-  lowWaterMark: 1 << 18,
-  connectTimeout: 10_000,
-  closeTimeout: 5_000,
-  "backoff.jitter": ["full", "equal", "decorrelated", "none"],
-  "backoff.first": 1_000,
-  "backoff.growth": 2,
-  "backoff.floor": 100,
-  "backoff.ceiling": 30_000,
-  "backoff.attempts": -1,
-  "backoff.stableAfter": 5_000,
-  "backoff.restartFloor": 5_000,
-  "backoff.busyFloor": 30_000,
-  "queue.maxBytes": 16 << 20,
-  "queue.maxCount": 1 << 20,
-  "queue.overflow": ["refuse", "drop-oldest", "drop-newest"],
-  "queue.ttl": -1,
-  "heartbeat.interval": -1,
-  "heartbeat.timeout": -1,
-  "inbound.maxBytes": 64 << 20,
-  "inbound.maxCount": 1 << 20,
-  "inbound.overflow": ["close", "drop-oldest", "drop-newest"],
-});
-/** So many of them are the core's: `options.rs` reads them in this order. */
-const FOR_CORE = 19;
-const GROUPS = ["backoff", "queue", "heartbeat", "inbound"];
-const FUNCTIONS = ["beforeFlush", "retry", "heartbeat.isReply"];
-const OTHERS = ["signal", "heartbeat.message"];
-
-const known = new Set([...NUMBERS.map(([name]) => name), ...FUNCTIONS, ...OTHERS, ...GROUPS]);
-
-const CEILED = "must not be above backoff.ceiling";
-/** The core's rules, in the order of `config.rs`; most are about a span. */
-const RULES = [
-  ["lowWaterMark", "must not be above highWaterMark"],
-  ["connectTimeout"],
-  ["closeTimeout"],
-  ["backoff.first"],
-  ["backoff.ceiling"],
-  ["backoff.growth", "must be at least 1"],
-  ["backoff.floor", CEILED],
-  ["backoff.first", CEILED],
-  ["backoff.stableAfter"],
-  ["backoff.restartFloor"],
-  ["backoff.busyFloor"],
-  ["queue.ttl", "must not be 0"],
-  ["heartbeat.interval"],
-  ["heartbeat.timeout"],
+/** What waits in `readable` is not the core's business. */
+const INBOUND = [
+  ["inbound.maxBytes", 64 << 20],
+  ["inbound.maxCount", 1 << 20],
+  ["inbound.overflow", ["close", "drop-oldest", "drop-newest"]],
 ];
+const ALL = new Map([...OPTIONS, ...INBOUND, ["heartbeat.isReply", null]]);
+const GROUPS = ["backoff", "queue", "heartbeat", "inbound"];
+const known = new Set([...ALL.keys(), "signal", "heartbeat.message", ...GROUPS]);
 
 /** What the core has against a configuration. */
 export function objection(number) {
@@ -81,32 +41,35 @@ function flatten(given) {
   return fields;
 }
 
+/** An option as a number: a word's place, and whether a function is there. Refuses what it can not be. */
+function number(fields, [name, usual]) {
+  const value = fields[name];
+  const refuseUnless = (holds, rule) => holds || refuse(name, rule);
+  if (usual === null) {
+    if (name in fields) refuseUnless(typeof value === "function", "must be a function");
+    return +(name in fields);
+  }
+  if (typeof usual === "number") {
+    refuseUnless(value == null || (typeof value === "number" && value >= 0), "must be a number, 0 or more");
+    return value ?? usual;
+  }
+  const place = usual.indexOf(value ?? usual[0]);
+  refuseUnless(place >= 0, `must be one of ${usual.join(", ")}`);
+  return place;
+}
+
 export function read(given = {}) {
   const fields = flatten(given);
-  for (const name of FUNCTIONS) {
-    if (name in fields && typeof fields[name] !== "function") refuse(name, "must be a function");
-  }
-  const { signal } = fields;
+  const { signal, highWaterMark: high, lowWaterMark: low } = fields;
   if (signal !== undefined && typeof signal?.addEventListener !== "function") refuse("signal", "must be an AbortSignal");
-  const numbers = NUMBERS.map(([name, usual]) => {
-    if (typeof usual === "number") {
-      const value = fields[name] ?? usual;
-      if (name in fields && !(typeof value === "number" && value >= 0)) refuse(name, "must be a number, 0 or more");
-      return value;
-    }
-    const place = usual.indexOf(fields[name] ?? usual[0]);
-    if (place < 0) refuse(name, `must be one of ${usual.join(", ")}`);
-    return place;
-  });
-  // The high-water mark is the first number, the low one the second. Given alone, one moves the other.
-  if (!("lowWaterMark" in fields)) numbers[1] = Math.floor(numbers[0] / 4);
-  else if (!("highWaterMark" in fields)) numbers[0] = Math.max(numbers[0], numbers[1] * 4);
+  // One water mark alone moves the other.
+  if (low == null && high >= 0) fields.lowWaterMark = Math.floor(high / 4);
+  if (high == null && low >= 0) fields.highWaterMark = Math.max(ALL.get("highWaterMark"), low * 4);
   if ("heartbeat" in fields) {
     for (const name of ["heartbeat.interval", "heartbeat.timeout"]) {
       if (!(name in fields)) refuse(name, "must be given");
     }
   }
-  const inbound = numbers.splice(FOR_CORE);
-  numbers.push(+("beforeFlush" in fields), +("retry" in fields));
-  return { fields, numbers, inbound };
+  const numbers = [...ALL].map((option) => number(fields, option));
+  return { fields, numbers: numbers.slice(0, OPTIONS.length), inbound: numbers.slice(OPTIONS.length) };
 }

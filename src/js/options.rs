@@ -1,52 +1,59 @@
 //! A steady socket's configuration, from the numbers that `options.js` made of its options.
 
+use super::numbers::{jitter, option, overflow};
+use super::table::take;
 use crate::core::{Config, Heartbeat, Jitter, Marks, Overflow, Queue, Retry, Steady};
-
-use super::table::take as next;
 
 /// The marks alone: a strict socket has no other options.
 pub(super) fn marks() -> Marks {
-    Marks { high: next() as u64, low: next() as u64 }
+    Marks { high: take() as u64, low: take() as u64 }
 }
 
-/// Reads them in the order in which `options.js` puts them down; a negative number is an absent one.
+/// Reads them in the order of their table; a negative number is an absent one.
 pub(super) fn read() -> Config {
-    let flow = marks();
-    let connect_timeout = next() as u64;
-    let close_timeout = next() as u64;
+    let numbers: [f64; option::COUNT] = ::core::array::from_fn(|_| take());
+    // The places are below the count, which the compiler sees.
+    let number = |place: usize| numbers.get(place).copied().unwrap_or(-1.0);
+    let span = |place| number(place) as u64;
+    let present = |place| if number(place) >= 0.0 { Some(span(place)) } else { None };
     let retry = Retry {
-        jitter: match next() as u32 {
-            0 => Jitter::Full,
-            1 => Jitter::Equal,
-            2 => Jitter::Decorrelated,
+        jitter: match number(option::JITTER) as u32 {
+            jitter::FULL => Jitter::Full,
+            jitter::EQUAL => Jitter::Equal,
+            jitter::DECORRELATED => Jitter::Decorrelated,
             _ => Jitter::None,
         },
-        first: next() as u64,
-        growth: (next() * 100.0) as u32,
-        floor: next() as u64,
-        ceiling: next() as u64,
-        attempts: present(next()).map(|count| count as u32),
-        stable_after: next() as u64,
-        restart_floor: next() as u64,
-        busy_floor: next() as u64,
+        first: span(option::FIRST),
+        // To the nearest percent: 1.15 is 114.99999….
+        growth: (number(option::GROWTH) * 100.0 + 0.5) as u32,
+        floor: span(option::FLOOR),
+        ceiling: span(option::CEILING),
+        attempts: present(option::MOST_ATTEMPTS).map(|count| count as u32),
+        stable_after: span(option::STABLE_AFTER),
+        restart_floor: span(option::RESTART_FLOOR),
+        busy_floor: span(option::BUSY_FLOOR),
     };
     let queue = Queue {
-        max_bytes: next() as u64,
-        max_count: next() as u64,
-        overflow: match next() as u32 {
-            0 => Overflow::Refuse,
-            1 => Overflow::DropOldest,
+        max_bytes: span(option::MAX_BYTES),
+        max_count: span(option::MAX_COUNT),
+        overflow: match number(option::OVERFLOW) as u32 {
+            overflow::REFUSE => Overflow::Refuse,
+            overflow::DROP_OLDEST => Overflow::DropOldest,
             _ => Overflow::DropNewest,
         },
-        lifetime: present(next()),
+        lifetime: present(option::TTL),
     };
-    let (interval, timeout) = (next(), next());
-    let heartbeat = present(interval).map(|interval| Heartbeat { interval, timeout: timeout as u64 });
-    let (gated, asks) = (next() > 0.0, next() > 0.0);
-    let steady = Steady { connect_timeout, close_timeout, retry, queue, heartbeat, gated, asks };
+    let timeout = span(option::TIMEOUT);
+    let heartbeat = present(option::INTERVAL).map(|interval| Heartbeat { interval, timeout });
+    let steady = Steady {
+        connect_timeout: span(option::CONNECT_TIMEOUT),
+        close_timeout: span(option::CLOSE_TIMEOUT),
+        retry,
+        queue,
+        heartbeat,
+        gated: number(option::GATED) > 0.0,
+        asks: number(option::ASKS) > 0.0,
+    };
+    let flow = Marks { high: span(option::HIGH_WATER_MARK), low: span(option::LOW_WATER_MARK) };
     Config { flow, steady: Some(steady) }
-}
-
-fn present(number: f64) -> Option<u64> {
-    (number >= 0.0).then_some(number as u64)
 }

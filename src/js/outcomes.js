@@ -2,7 +2,7 @@
 
 import { keep, put, spell } from "./core.js";
 import { refusal } from "./exceptions.js";
-import { CANCEL, NEXT_TICKET, TRACK } from "./verbs.js";
+import { CANCEL, NEXT_TICKET, TRACK } from "./numbers.js";
 
 /** Sends with the wishes of a tracked message. */
 export function track(steady, payload, bytes, wishes) {

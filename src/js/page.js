@@ -1,6 +1,6 @@
 // The page under the sockets: one set of listeners for all of them, gone with the last one.
 
-import { AWAKE, FROZEN, OFFLINE, ONLINE, SHOWN, STOWED } from "./verbs.js";
+import { AWAKE, FROZEN, OFFLINE, ONLINE, SHOWN, STOWED } from "./numbers.js";
 
 /** In a worker there is no document, and only what a worker hears is heard. */
 const page = globalThis.document;

@@ -6,7 +6,7 @@ import { clampShort, strings, usv } from "./convert.js";
 import { BENEATH, native, own } from "./core.js";
 import { Steady } from "./steady.js";
 import { Strict, create } from "./strict.js";
-import { NEW_SESSION, RECONNECT } from "./verbs.js";
+import { NEW_SESSION, RECONNECT } from "./numbers.js";
 
 /** Minifiers rename classes. */
 const named = (Class, value) => Object.defineProperty(Class, "name", { value, configurable: true });

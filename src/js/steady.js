@@ -24,8 +24,12 @@ import {
   CONNECT,
   DEADLINE,
   DIALED,
+  EVENT_DRAIN,
+  EVENT_OPEN,
   GIVE_UP,
   NOT_DIALED,
+  NOT_DIALED_FORBIDDEN,
+  NOT_DIALED_PROVIDER,
   OVER,
   OVER_CLEANLY,
   PRESSED,
@@ -33,22 +37,8 @@ import {
   SEND,
   TERMINATE,
   WATCH,
-} from "./verbs.js";
-
-/** Events without members of their own: `steady.rs` numbers them. */
-const EVENTS = ["open", "error", "drain"];
-const OPEN = 0;
-const DRAIN = 2;
-const STATS = [
-  "attempts",
-  "connections",
-  "sentMessages",
-  "sentBytes",
-  "discarded",
-  "inDoubt",
-  "queuedMessages",
-  "queuedBytes",
-];
+} from "./numbers.js";
+import { EVENTS, STATS } from "./words.js";
 
 const { addEventListener, removeEventListener } = EventTarget.prototype;
 
@@ -90,7 +80,7 @@ export class Steady extends Callbacks {
     this.#destination = new Destination(url, protocols);
     for (const number of numbers) put(number);
     this.handle = core.make(true, Math.random() * 2 ** 53);
-    if (this.handle < 0) objection(-1 - this.handle);
+    if (this.handle < 0) objection(~this.handle);
     this.fields = fields;
     // The core cares for what arrives if silence means something, or if it writes a trace.
     this.tells = "heartbeat.interval" in fields || core.trace;
@@ -210,9 +200,8 @@ export class Steady extends Callbacks {
     STATS.forEach((name, place) => {
       stats[name] = this.learn(ATTEMPTS + place);
     });
-    const roundTrip = this.learn(ATTEMPTS + STATS.length);
     stats.dropped = this.#dropped;
-    stats.roundTrip = roundTrip < 0 ? undefined : roundTrip;
+    if (stats.roundTrip < 0) stats.roundTrip = undefined;
     return stats;
   }
 
@@ -254,7 +243,7 @@ export class Steady extends Callbacks {
     this.ask(
       (init) => destination.ask(attempt, init),
       (found) => this.#connect(attempt, ...found),
-      (cause) => this.#notDialed(attempt, cause, 0),
+      (cause) => this.#notDialed(attempt, cause, NOT_DIALED_PROVIDER),
     );
   }
 
@@ -264,7 +253,7 @@ export class Steady extends Callbacks {
       this.#connection = new Connection(this, attempt, href, protocols);
     } catch (cause) {
       // What the platform refuses once it refuses always; a provider may have another address next time.
-      return this.#notDialed(attempt, cause, 1 + this.#destination.fixed);
+      return this.#notDialed(attempt, cause, NOT_DIALED_FORBIDDEN + this.#destination.fixed);
     }
     this.react(DIALED, attempt);
   }
@@ -322,8 +311,8 @@ export class Steady extends Callbacks {
 
   tell(kind) {
     this.later(() => emit(this.socket, EVENTS[kind]));
-    if (kind === DRAIN) this.#waiting.resolve();
-    if (kind !== OPEN) return;
+    if (kind === EVENT_DRAIN) this.#waiting.resolve();
+    if (kind !== EVENT_OPEN) return;
     ({ protocol: this.protocol, extensions: this.extensions } = this.#connection);
     works(this.href);
     const { attempt } = this;

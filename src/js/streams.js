@@ -2,7 +2,7 @@
 
 import { receivedLength } from "./convert.js";
 import { exception } from "./exceptions.js";
-import { NEXT_TICKET } from "./verbs.js";
+import { NEXT_TICKET } from "./numbers.js";
 
 /** Message Too Big is 1009, but a page may only send 1000 and 3000 to 4999: this is the private code that reads like it. */
 const TOO_MUCH = 4009;

@@ -7,6 +7,12 @@ import { dispatch } from "./events.js";
 import { lost, over, refusal } from "./exceptions.js";
 import { Flushes, Waiting } from "./waiting.js";
 import {
+  ANSWER_DRAIN,
+  ANSWER_FLUSHED,
+  ANSWER_FLUSH_FAILED,
+  ANSWER_HANG_UP,
+  ANSWER_SAMPLE,
+  ANSWER_TRANSMIT,
   BUFFERED,
   BUFFERED_AMOUNT,
   CLOSE,
@@ -20,14 +26,7 @@ import {
   SEND,
   TICK,
   WATCH,
-} from "./verbs.js";
-
-const TRANSMIT = 1;
-const HANG_UP = 2;
-const DRAIN = 4;
-const FLUSHED = 8;
-const SAMPLE = 16;
-const FLUSH_FAILED = 32;
+} from "./numbers.js";
 
 /** The one connection of a strict socket. */
 const ATTEMPT = 1;
@@ -95,8 +94,8 @@ export class Strict {
     this.catchUp(socket);
     const answer = core.strict(this.handle, now(), SEND, size, -1);
     if (answer < 0) throw refusal(answer);
-    if (answer & TRANSMIT) nativeSend.call(socket, payload);
-    if (answer > TRANSMIT) this.carryOut(socket, answer);
+    if (answer & ANSWER_TRANSMIT) nativeSend.call(socket, payload);
+    if (answer > ANSWER_TRANSMIT) this.carryOut(socket, answer);
   }
 
   close(socket, code, reason) {
@@ -104,7 +103,7 @@ export class Strict {
     const answer = this.act(socket, CLOSE, code ?? -1, 0);
     if (answer < 0) throw refusal(answer, code);
     // Without a code there is no reason either, and Chromium takes an undefined one for 0.
-    if (answer & HANG_UP) code === undefined ? nativeClose.call(socket) : nativeClose.call(socket, code, reason);
+    if (answer & ANSWER_HANG_UP) code === undefined ? nativeClose.call(socket) : nativeClose.call(socket, code, reason);
     // That it closes now the core knows before the native socket says so.
     this.told = state.call(socket);
   }
@@ -132,20 +131,20 @@ export class Strict {
 
   /** Settles the promises that the core's answer is about, and at the end of the socket all. */
   settle(socket, answer, closed) {
-    if (answer & DRAIN) {
+    if (answer & ANSWER_DRAIN) {
       this.waiting.resolve();
       // Not inside a call of the application's.
       queueMicrotask(() => dispatch(socket, new Event("drain")));
     }
     if (closed) this.waiting.reject(over);
-    if (answer & FLUSHED) this.flushes.resolve(core.look(this.handle, FLUSHED_BELOW, 0));
+    if (answer & ANSWER_FLUSHED) this.flushes.resolve(core.look(this.handle, FLUSHED_BELOW, 0));
     // What failed at the end is all that is left.
-    if (answer & FLUSH_FAILED) this.flushes.reject(({ before }) => lost(before - 1, core.look(this.handle, LOST_SINCE, 0) % 8));
+    if (answer & ANSWER_FLUSH_FAILED) this.flushes.reject(({ before }) => lost(before - 1, core.look(this.handle, LOST_SINCE, 0) % 8));
     if (!this.waiting.some && !this.flushes.some) removeEventListener.call(socket, "close", this.over, true);
   }
 
   carryOut(socket, answer) {
-    while (answer & SAMPLE) answer = (answer & ~SAMPLE) | this.act(socket, BUFFERED, ATTEMPT, amount.call(socket));
+    while (answer & ANSWER_SAMPLE) answer = (answer & ~ANSWER_SAMPLE) | this.act(socket, BUFFERED, ATTEMPT, amount.call(socket));
     this.settle(socket, answer);
     if (this.timer) return;
     const deadline = core.look(this.handle, DEADLINE, 0);

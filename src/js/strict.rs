@@ -5,23 +5,16 @@
 //! the last one is caught up with. For the same reason nothing here holds the socket: what is to be done to it
 //! is the verb's answer, and `strict.js` does it.
 
+use super::numbers::answer;
 use super::table::{Held, Kept, machine};
 use super::verbs::{input, take_in};
 use crate::core::{Closure, Effect, Event, Input, Instant, ReadyState};
 use wasm_bindgen::prelude::*;
 
-/// What is to be done, in this order, as bits of a verb's answer; a negative answer is a refusal.
-const TRANSMIT: i32 = 1;
-const HANG_UP: i32 = 2;
-const DRAIN: i32 = 4;
-const FLUSHED: i32 = 8;
-const SAMPLE: i32 = 16;
-const FLUSH_FAILED: i32 = 32;
-
 /// The one connection of a strict socket.
 const ATTEMPT: u32 = 1;
 
-/// Takes one input in; the answer says what is to be done.
+/// Takes one input in; the answer says what is to be done, as bits. A negative one is a refusal.
 #[wasm_bindgen(skip_typescript)]
 pub fn strict(handle: u32, now: f64, verb: u32, a: f64, b: f64) -> i32 {
     match take_in(handle, Instant::from_millis(now as u64), input(verb, a, b, 0.0)) {
@@ -33,16 +26,17 @@ pub fn strict(handle: u32, now: f64, verb: u32, a: f64, b: f64) -> i32 {
 fn carry_out(machine: &mut Held<Kept>) -> i32 {
     let mut done = 0;
     while let Some(effect) = machine.poll() {
-        done |= match effect {
-            Effect::Transmit(..) => TRANSMIT,
-            Effect::Hangup { .. } => HANG_UP,
-            Effect::Sample(_) => SAMPLE,
-            Effect::Fire(Event::Drain) => DRAIN,
-            Effect::Flushed(_) => FLUSHED,
-            Effect::FlushFailed(..) => FLUSH_FAILED,
-            // The platform has told the application, or is about to.
-            _ => 0,
-        };
+        done |= 1
+            << match effect {
+                Effect::Transmit(..) => answer::TRANSMIT,
+                Effect::Hangup { .. } => answer::HANG_UP,
+                Effect::Sample(_) => answer::SAMPLE,
+                Effect::Fire(Event::Drain) => answer::DRAIN,
+                Effect::Flushed(_) => answer::FLUSHED,
+                Effect::FlushFailed(..) => answer::FLUSH_FAILED,
+                // The platform has told the application, or is about to.
+                _ => continue,
+            };
     }
     done
 }

@@ -1,6 +1,7 @@
-//! The verbs and questions of the border, by number: `verbs.js` names them.
+//! What JavaScript does and asks, by number.
 
-use super::steady::reason;
+use super::numbers::{decision, not_dialed, question, verb};
+use super::steady::fate_of;
 use super::table::{self, Held, Kept};
 use super::{options, verdict};
 use crate::core::{Closure, Config, Decision, Input, Instant, Message, NotDialed, Page, Ticket};
@@ -13,60 +14,66 @@ const NO_CODE: i32 = -1;
 pub(super) fn input(verb: u32, a: f64, b: f64, c: f64) -> Input<Kept> {
     let attempt = a as u32;
     match verb {
-        0 => Input::Connect,
-        1 => Input::Terminate,
-        2 => Input::Reconnect,
-        3 => Input::GiveUp,
-        4 => Input::NewSession,
-        5 => Input::Watch,
-        6 => Input::Page(Page::Online),
-        7 => Input::Page(Page::Offline),
+        verb::CONNECT => Input::Connect,
+        verb::TERMINATE => Input::Terminate,
+        verb::RECONNECT => Input::Reconnect,
+        verb::GIVE_UP => Input::GiveUp,
+        verb::NEW_SESSION => Input::NewSession,
+        verb::WATCH => Input::Watch,
+        verb::ONLINE => Input::Page(Page::Online),
+        verb::OFFLINE => Input::Page(Page::Offline),
         // Waking is waking, whichever event told of it.
-        8 => Input::Page(Page::Visible),
-        9 => Input::Page(Page::Stowed),
-        10 => Input::Page(Page::Shown),
-        11..=13 => {
+        verb::AWAKE => Input::Page(Page::Visible),
+        verb::FROZEN => Input::Page(Page::Frozen),
+        verb::STOWED => Input::Page(Page::Stowed),
+        verb::SHOWN => Input::Page(Page::Shown),
+        verb::SEND | verb::TRACK | verb::ASIDE => {
             let mut message = Message::new(Kept::at(b), a as u64);
-            if verb == 12 {
+            if verb == verb::TRACK {
                 message.lifetime = table::number().map(|span| span as u64);
                 message.session_bound = table::take() > 0.0;
                 let (keyed, key) = (table::take() > 0.0, table::text());
                 message.key = keyed.then_some(key);
                 message.tracked = true;
             }
-            if verb == 13 { Input::Aside(c as u32, message) } else { Input::Send(message) }
+            if verb == verb::ASIDE { Input::Aside(c as u32, message) } else { Input::Send(message) }
         }
-        14 => Input::Cancel(Ticket(a as u64)),
-        15 => Input::Close { code: (a as i32 != NO_CODE).then_some(a as u16), reason: table::text() },
-        16 => Input::Decide(
+        verb::CANCEL => Input::Cancel(Ticket(a as u64)),
+        verb::CLOSE => {
+            Input::Close { code: (a as i32 != NO_CODE).then_some(a as u16), reason: table::text() }
+        }
+        verb::DECIDE => Input::Decide(
             attempt,
-            match b as i64 {
-                -1 => Decision::Stop,
-                -2 => Decision::Usual,
-                -3 => Decision::Again,
-                delay => Decision::After(delay as u64),
+            if b >= 0.0 {
+                Decision::After(b as u64)
+            } else {
+                match !(b as i32) as u32 {
+                    decision::STOP => Decision::Stop,
+                    decision::AGAIN => Decision::Again,
+                    _ => Decision::Usual,
+                }
             },
         ),
-        17 => Input::Gate(attempt, b > 0.0),
-        18 => Input::Dialed(attempt),
-        19 => Input::Opened(attempt),
-        20 => Input::Parting(attempt),
-        21 => Input::Failed(attempt),
-        22 => Input::Buffered(attempt, b as u64),
-        23 | 24 => {
-            let closure = Closure { code: c as u16, reason: table::text(), was_clean: verb == 24 };
-            Input::Closed { attempt, closure, unsent: b as u64 }
-        }
-        25 => Input::Page(Page::Frozen),
-        27 => Input::Announced(attempt),
-        28 => Input::NotDialed(
+        verb::GATE => Input::Gate(attempt, b > 0.0),
+        verb::DIALED => Input::Dialed(attempt),
+        verb::NOT_DIALED => Input::NotDialed(
             attempt,
             match b as u32 {
-                0 => NotDialed::Provider,
-                1 => NotDialed::Forbidden,
+                not_dialed::PROVIDER => NotDialed::Provider,
+                not_dialed::FORBIDDEN => NotDialed::Forbidden,
                 _ => NotDialed::ForbiddenForGood,
             },
         ),
+        verb::OPENED => Input::Opened(attempt),
+        verb::ANNOUNCED => Input::Announced(attempt),
+        verb::PARTING => Input::Parting(attempt),
+        verb::FAILED => Input::Failed(attempt),
+        verb::BUFFERED => Input::Buffered(attempt, b as u64),
+        verb::OVER | verb::OVER_CLEANLY => {
+            let was_clean = verb == verb::OVER_CLEANLY;
+            let closure = Closure { code: c as u16, reason: table::text(), was_clean };
+            Input::Closed { attempt, closure, unsent: b as u64 }
+        }
         _ => Input::Tick,
     }
 }
@@ -98,26 +105,26 @@ fn tell(machine: &mut Held<Kept>, question: u32, a: f64) -> f64 {
     let truth = |holds: bool| if holds { 1.0 } else { 0.0 };
     let stats = machine.stats();
     let counted = match question {
-        0 => return f64::from(machine.ready_state() as u8),
-        1 => machine.buffered_amount(a as u64),
-        2 => return truth(machine.is_pressed()),
-        3 => machine.next_ticket().0,
-        4 => return truth(machine.awaits(a as u32)),
-        6 => machine.flushed().0,
-        // A ticket and a reason in one number; -1 if nothing was lost.
-        7 => {
+        question::READY_STATE => return f64::from(machine.ready_state() as u8),
+        question::BUFFERED_AMOUNT => machine.buffered_amount(a as u64),
+        question::PRESSED => return truth(machine.is_pressed()),
+        question::NEXT_TICKET => machine.next_ticket().0,
+        question::AWAITS => return truth(machine.awaits(a as u32)),
+        question::DEADLINE => return machine.deadline().map_or(-1.0, |at| at.as_millis() as f64),
+        question::FLUSHED_BELOW => machine.flushed().0,
+        // A ticket and a fate in one number; -1 if nothing was lost.
+        question::LOST_SINCE => {
             let lost = machine.lost_since(Ticket(a as u64));
-            return lost.map_or(-1.0, |(ticket, why)| ticket.0 as f64 * 8.0 + f64::from(reason(why)));
+            return lost.map_or(-1.0, |(ticket, why)| ticket.0 as f64 * 8.0 + f64::from(fate_of(why)));
         }
-        5 => return machine.deadline().map_or(-1.0, |at| at.as_millis() as f64),
-        10 => stats.attempts.into(),
-        11 => stats.connections.into(),
-        12 => stats.sent_messages,
-        13 => stats.sent_bytes,
-        14 => stats.discarded,
-        15 => stats.in_doubt,
-        16 => machine.queued().0,
-        17 => machine.queued().1,
+        question::ATTEMPTS => stats.attempts.into(),
+        question::CONNECTIONS => stats.connections.into(),
+        question::SENT_MESSAGES => stats.sent_messages,
+        question::SENT_BYTES => stats.sent_bytes,
+        question::DISCARDED => stats.discarded,
+        question::IN_DOUBT => stats.in_doubt,
+        question::QUEUED_MESSAGES => machine.queued().0,
+        question::QUEUED_BYTES => machine.queued().1,
         _ => return stats.round_trip.map_or(-1.0, |span| span as f64),
     };
     counted as f64

@@ -1,7 +1,7 @@
 // The promises of `ready()` and `flushed()`.
 
 import { lost } from "./exceptions.js";
-import { LOST_SINCE, NEXT_TICKET } from "./verbs.js";
+import { LOST_SINCE, NEXT_TICKET } from "./numbers.js";
 
 export class Waiting {
   #list = [];

@@ -7,6 +7,7 @@ mod bundle;
 mod codes;
 mod encode;
 mod foreign;
+pub mod numbers;
 mod order;
 mod size;
 mod wasm;
@@ -43,6 +44,7 @@ pub fn make(env: &Env) -> Result<()> {
     // Two builds in one checkout would empty each other's folders.
     let _lock = lock::hold(&env.root.join("target"), "xtask-build.lock", "another build in this checkout")?;
     let work = env.root.join("target/npm");
+    numbers::check(env)?;
     let stage = Stage { env, core: work.join("core"), trace: work.join("trace"), pkg: work.join("pkg") };
     empty(&stage.core)?;
     empty(&stage.trace)?;

@@ -1,0 +1,100 @@
+// The numbers of the border. Written by `cargo xtask build` from `numbers.rs`.
+
+export const CONNECT = 0;
+export const TERMINATE = 1;
+export const RECONNECT = 2;
+export const GIVE_UP = 3;
+export const NEW_SESSION = 4;
+export const WATCH = 5;
+export const ONLINE = 6;
+export const OFFLINE = 7;
+export const AWAKE = 8;
+export const FROZEN = 9;
+export const STOWED = 10;
+export const SHOWN = 11;
+export const SEND = 12;
+export const TRACK = 13;
+export const ASIDE = 14;
+export const CANCEL = 15;
+export const CLOSE = 16;
+export const DECIDE = 17;
+export const GATE = 18;
+export const DIALED = 19;
+export const NOT_DIALED = 20;
+export const OPENED = 21;
+export const ANNOUNCED = 22;
+export const PARTING = 23;
+export const FAILED = 24;
+export const BUFFERED = 25;
+export const OVER = 26;
+export const OVER_CLEANLY = 27;
+export const TICK = 28;
+
+export const READY_STATE = 0;
+export const BUFFERED_AMOUNT = 1;
+export const PRESSED = 2;
+export const NEXT_TICKET = 3;
+export const AWAITS = 4;
+export const DEADLINE = 5;
+export const FLUSHED_BELOW = 6;
+export const LOST_SINCE = 7;
+export const ATTEMPTS = 8;
+export const CONNECTIONS = 9;
+export const SENT_MESSAGES = 10;
+export const SENT_BYTES = 11;
+export const DISCARDED = 12;
+export const IN_DOUBT = 13;
+export const QUEUED_MESSAGES = 14;
+export const QUEUED_BYTES = 15;
+export const ROUND_TRIP = 16;
+
+export const DO_DIAL = 0;
+export const DO_START_GATE = 1;
+export const DO_PING = 2;
+export const DO_ASK = 3;
+export const DO_TRANSMIT = 4;
+export const DO_SAMPLE = 5;
+export const DO_HANG_UP = 6;
+export const DO_ABANDON = 7;
+export const DO_FIRE = 8;
+export const DO_ENDED = 9;
+export const DO_RECONNECTING = 10;
+export const DO_DISCARD = 11;
+export const DO_FATE = 12;
+export const DO_FLUSHED = 13;
+export const DO_FLUSH_FAILED = 14;
+export const DO_FAILURE = 15;
+
+export const EVENT_OPEN = 0;
+export const EVENT_ERROR = 1;
+export const EVENT_DRAIN = 2;
+
+export const ANSWER_TRANSMIT = 1;
+export const ANSWER_HANG_UP = 2;
+export const ANSWER_DRAIN = 4;
+export const ANSWER_FLUSHED = 8;
+export const ANSWER_FLUSH_FAILED = 16;
+export const ANSWER_SAMPLE = 32;
+
+export const REFUSED_STILL_CONNECTING = -1;
+export const REFUSED_CLOSE_CODE = -2;
+export const REFUSED_REASON_TOO_LONG = -3;
+export const REFUSED_PROTOCOL_TOKEN = -4;
+export const REFUSED_PROTOCOL_REPEATED = -5;
+export const REFUSED_QUEUE_BYTES = -6;
+export const REFUSED_QUEUE_COUNT = -7;
+export const REFUSED_TOO_LARGE = -8;
+export const REFUSED_NO_LIFETIME = -9;
+export const REFUSED_NOT_QUEUED = -10;
+export const REFUSED_NOT_OPEN = -11;
+export const REFUSED_ALREADY_CONNECTED = -12;
+export const REFUSED_ENDED = -13;
+export const REFUSED_STRICT = -14;
+
+export const NOT_DIALED_PROVIDER = 0;
+export const NOT_DIALED_FORBIDDEN = 1;
+export const NOT_DIALED_FORBIDDEN_FOR_GOOD = 2;
+
+export const DECISION_STOP = -1;
+export const DECISION_USUAL = -2;
+export const DECISION_AGAIN = -3;

@@ -1,0 +1,128 @@
+//! The border's numbers as JavaScript modules, so that their table lives once.
+
+use std::fmt::Write;
+use std::fs;
+
+use super::write;
+use crate::error::{Error, Result};
+use crate::setup::Env;
+
+#[path = "../../../src/js/numbers.rs"]
+#[allow(dead_code)]
+mod table;
+
+use table::{NAMED, OPTIONS, RULES, Usual, WORDS, question};
+
+const NUMBERS: &str = "src/js/numbers.js";
+const TEXTS: &str = "src/js/words.js";
+const HEAD: &str = "Written by `cargo xtask build` from `numbers.rs`.";
+
+/// Writes both modules if they are not what the table says. Whether they were.
+pub fn write_modules(env: &Env) -> Result<bool> {
+    let mut fresh = true;
+    for (name, text) in [(NUMBERS, numbers()), (TEXTS, words())] {
+        let file = env.root.join(name);
+        if fs::read_to_string(&file).is_ok_and(|there| there == text) {
+            continue;
+        }
+        write(&file, &text)?;
+        fresh = false;
+    }
+    Ok(fresh)
+}
+
+/// Fails if the modules in the checkout are not what the table says.
+pub fn check(env: &Env) -> Result<()> {
+    if write_modules(env)? {
+        return Ok(());
+    }
+    let what = format!("{NUMBERS} and {TEXTS} were not what src/js/numbers.rs says");
+    Err(Error::new(what, "They are now: commit them."))
+}
+
+/// Numbers only: a bundler puts them where they are used, and they cost a page nothing.
+fn numbers() -> String {
+    let mut text = format!("// The numbers of the border. {HEAD}\n");
+    for (prefix, names) in NAMED {
+        text.push('\n');
+        for (number, name) in names.iter().enumerate() {
+            let _ = match *prefix {
+                // Bits, and complements, as the other side makes them.
+                "ANSWER_" => writeln!(text, "export const {prefix}{name} = {};", 1 << number),
+                "REFUSED_" | "DECISION_" => {
+                    writeln!(text, "export const {prefix}{name} = {};", !(number as i32))
+                }
+                _ => writeln!(text, "export const {prefix}{name} = {number};"),
+            };
+        }
+    }
+    text
+}
+
+fn words() -> String {
+    let mut text = format!("// The words behind the border's numbers, by number. {HEAD}\n");
+    let quoted = |names: &[&str]| {
+        let words: Vec<String> = names.iter().map(|name| format!("{:?}", kebab(name))).collect();
+        format!("[{}]", words.join(", "))
+    };
+    for (list, names) in WORDS {
+        let _ = writeln!(text, "\nexport const {list} = {};", quoted(names));
+    }
+    let counted = question::NAMES.get(question::ATTEMPTS as usize..).unwrap_or_default();
+    let members: Vec<String> = counted.iter().map(|name| format!("{:?}", camel(name))).collect();
+    let _ = writeln!(text, "\n/** What `stats()` shows, from the question ATTEMPTS on. */");
+    let _ = writeln!(text, "export const STATS = [{}];", members.join(", "));
+    let _ = writeln!(
+        text,
+        "\n/** The options with their defaults: -1 is none, of words the first; null is a function. */"
+    );
+    text.push_str("export const OPTIONS = [\n");
+    for (name, usual) in OPTIONS {
+        let usual = match usual {
+            Usual::Number(number) => number.to_string(),
+            Usual::Absent => "-1".into(),
+            Usual::Word(names) => quoted(names),
+            Usual::Function => "null".into(),
+        };
+        let _ = writeln!(text, "  [{name:?}, {usual}],");
+    }
+    text.push_str("];\n\n/** The core's rules: which option, and what must hold if it is not a span that is too long or 0. */\n");
+    text.push_str("export const RULES = [\n");
+    for (name, rule) in RULES {
+        let _ = match *rule {
+            "" => writeln!(text, "  [{name:?}],"),
+            rule => writeln!(text, "  [{name:?}, {rule:?}],"),
+        };
+    }
+    text + "];\n"
+}
+
+fn kebab(name: &str) -> String {
+    name.to_lowercase().replace('_', "-")
+}
+
+fn camel(name: &str) -> String {
+    let mut words = name.split('_').map(str::to_lowercase);
+    let first = words.next().unwrap_or_default();
+    words.fold(first, |text, word| {
+        let (initial, rest) = word.split_at(1);
+        text + &initial.to_uppercase() + rest
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_modules_in_the_checkout_are_what_the_table_says() {
+        assert_eq!(numbers(), include_str!("../../../src/js/numbers.js"));
+        assert_eq!(words(), include_str!("../../../src/js/words.js"));
+    }
+
+    #[test]
+    fn names_in_every_style() {
+        assert_eq!(kebab("STALE_SESSION"), "stale-session");
+        assert_eq!(camel("QUEUED_MESSAGES"), "queuedMessages");
+    }
+}
