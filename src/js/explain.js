@@ -27,7 +27,7 @@ const SENTENCES = {
     }or closed before the connection was established`,
 };
 
-const PHASES = {
+const WHEN = {
   connecting: "while connecting",
   gate: "before messages could flow",
   open: "while open",
@@ -38,5 +38,5 @@ const PHASES = {
 export function explain(failure) {
   const { phase, took, cause, code } = failure;
   const { name, meaning } = closeCode(code);
-  return `Attempt ${failure.attempt} ended ${PHASES[phase]}, after ${Math.round(took)} ms: ${SENTENCES[cause](failure)}. ${code} is ${name}: ${meaning}.`;
+  return `Attempt ${failure.attempt} ended ${WHEN[phase]}, after ${Math.round(took)} ms: ${SENTENCES[cause](failure)}. ${code} is ${name}: ${meaning}.`;
 }
