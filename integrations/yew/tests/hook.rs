@@ -25,7 +25,7 @@ use steady_websocket_yew::{
     Handle, UseWebSocketOptions, UseWebSocketReturn, use_websocket, use_websocket_as,
     use_websocket_with_options,
 };
-use support::{sleep, tag, url};
+use support::{tag, url};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::HtmlElement;
@@ -235,30 +235,29 @@ struct ReaderProps {
 
 #[component]
 fn Reader(props: &ReaderProps) -> Html {
-    let socket =
-        use_websocket_as::<String, _>(props.url.clone(), props.codec, UseWebSocketOptions::default());
-    let say = {
-        let socket = socket.clone();
-        move |_| drop(socket.send("hello"))
+    let ReaderProps { url, codec } = props.clone();
+    let socket = use_websocket_as::<String, _>(url, codec, UseWebSocketOptions::default());
+    let shown = format!("{} {:?} {:?}", codec.0, socket.ready_state, socket.message);
+    let say = move |_| {
+        socket.send("hello").unwrap();
     };
-    html! { <button onclick={say}>{ socket.message.clone() }</button> }
+    html! { <button onclick={say}>{ shown }</button> }
 }
 
 #[wasm_bindgen_test]
 async fn the_latest_renderings_codec_reads() {
-    let root = page();
-    let props = |codec| async move { ReaderProps { url: url("/echo").await, codec: By(codec) } };
-    let renderer =
-        yew::Renderer::<Reader>::with_root_and_props(root.clone().into(), props("the first").await);
-    let mut app = renderer.render();
+    let (root, url) = (page(), url("/echo").await);
+    let props = |codec| ReaderProps { url: url.clone(), codec: By(codec) };
+    let mut app = yew::Renderer::<Reader>::with_root_and_props(root.clone().into(), props("first")).render();
+    let shows = |text: &str| root.text_content().as_deref() == Some(text);
     let say = || root.query_selector("button").unwrap().unwrap().unchecked_into::<HtmlElement>().click();
-    until("rendered", || root.query_selector("button").unwrap().is_some()).await;
+    until("open", || shows("first Open None")).await;
     say();
-    until("read", || root.text_content().as_deref() == Some("hello by the first")).await;
-    app.update(props("the second").await);
-    sleep(50).await;
+    until("read", || shows(r#"first Open Some("hello by first")"#)).await;
+    app.update(props("second"));
+    until("rendered anew", || shows(r#"second Open Some("hello by first")"#)).await;
     say();
-    until("read again", || root.text_content().as_deref() == Some("hello by the second")).await;
+    until("read again", || shows(r#"second Open Some("hello by second")"#)).await;
     app.destroy();
 }
 
