@@ -48,10 +48,11 @@ export class Handlers {
       slot.value = value;
     } else {
       const made = { value };
-      made.listener = (event) => {
+      // Not by `event.currentTarget`: in Node that is null for all listeners but the first.
+      made.listener = function (event) {
         if (typeof made.value !== "function") return;
         // "If return value is false, then set event's canceled flag."
-        if (made.value.call(event.currentTarget, event) === false) event.preventDefault();
+        if (made.value.call(this, event) === false) event.preventDefault();
       };
       this.#slots[name] = made;
       this.#listen(true, type, made.listener);

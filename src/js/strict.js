@@ -48,7 +48,10 @@ export class Strict {
     this.flushes = new Flushes();
     /** Up to which ticket `flushed()` has reported. */
     this.reported = 0;
-    this.over = ({ currentTarget }) => this.catchUp(currentTarget);
+    const inside = this;
+    this.over = function () {
+      inside.catchUp(this);
+    };
     this.told = 0;
     core.strict(this.handle, 0, CONNECT, 0, 0);
     core.strict(this.handle, 0, DIALED, ATTEMPT, 0);
@@ -132,9 +135,9 @@ export class Strict {
   /** Settles the promises that the core's answer is about, and at the end of the socket all. */
   settle(socket, answer, closed) {
     if (answer & ANSWER_DRAIN) {
-      this.waiting.resolve();
       // Not inside a call of the application's.
       queueMicrotask(() => dispatch(socket, new Event("drain")));
+      this.waiting.resolve();
     }
     if (closed) this.waiting.reject(over);
     if (answer & ANSWER_FLUSHED) this.flushes.resolve(core.look(this.handle, FLUSHED_BELOW, 0));
