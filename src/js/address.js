@@ -64,7 +64,7 @@ export class Destination {
   /** Asks whoever has to be asked for the address and the protocols, so that a token can be fresh. */
   async ask(...args) {
     const parts = [this.fixed ? this.href : this.#url, this.#protocols];
-    const [url, protocols] = await Promise.all(parts.map((part) => (isProvider(part) ? part(...args) : part)));
+    const [url, protocols] = await Promise.all(parts.map(async (part) => (isProvider(part) ? part(...args) : part)));
     const list = strings(protocols ?? []);
     return [address(usv(url), list), list];
   }
