@@ -222,9 +222,9 @@ export class Steady extends Callbacks {
   deliver(event, size) {
     this.#received++;
     this.#receivedBytes += size;
-    const { data } = event;
+    // First: a listener may end the socket, and this arrived before.
+    if (this.#reader) this.#dropped += this.#reader.collect(event.data, size);
     this.#listeners.deliver(event);
-    if (this.#reader) this.#dropped += this.#reader.collect(data, size);
   }
 
   over(attempt, { code, reason, wasClean }, unsent) {

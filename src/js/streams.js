@@ -68,7 +68,8 @@ export function readable(steady, [maxBytes, maxCount, overflow]) {
       if (overflow === DROP_OLDEST) for (; head < queue.length && full(size); dropped++) take();
       if (full(size)) {
         if (overflow === CLOSE) {
-          steady.close(undefined, TOO_MUCH, "too much was not read");
+          // The listeners are still to hear this message.
+          steady.later(() => steady.close(undefined, TOO_MUCH, "too much was not read"));
           fail("QuotaExceededError", "Too much was not read.");
         }
         return dropped + 1;

@@ -127,6 +127,15 @@ alone("a listener keeps neither messages nor the end from readable", async (t) =
   }
 });
 
+alone("a message whose listener ends the socket is still in readable", async (t) => {
+  const { socket, natives } = await steadyOverFake(t);
+  const { readable } = socket;
+  socket.addEventListener("message", () => socket.terminate());
+  natives[0].open();
+  natives[0].message("x");
+  equal(await read(readable.getReader()), ["x", "NetworkError"]);
+});
+
 alone("what is piped to a socket that ends fails, and what is piped from it ends", async (t) => {
   const { socket, natives } = await steadyOverFake(t);
   const chunks = new ReadableStream({ start(to) { to.enqueue("1"); to.enqueue("2"); to.close(); } });
