@@ -24,10 +24,13 @@ console.log(JSON.stringify({ ...told, global: await probe(globalThis, url) }));
 `,
 );
 
+/** What hangs has failed. */
+const timeout = 60_000;
+const deno = ["run", "--no-remote", "--node-modules-dir=manual", "--allow-net", "--allow-read"];
 const runtimes = {
-  "Node 22": (file) => run(programs.node(), [file]),
-  Deno: (file) => run(programs.deno(), ["run", "--no-remote", "--node-modules-dir=manual", "--allow-net", "--allow-read", file], { cwd: consumer }),
-  Bun: (file) => run(programs.bun(), ["run", file], { cwd: consumer }),
+  "Node 22": (file) => run(programs.node(), [file], { timeout }),
+  Deno: (file) => run(programs.deno(), [...deno, file], { cwd: consumer, timeout }),
+  Bun: (file) => run(programs.bun(), ["run", file], { cwd: consumer, timeout }),
 };
 
 for (const [name, start] of Object.entries(runtimes)) {

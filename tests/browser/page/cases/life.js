@@ -1,6 +1,7 @@
 // What is left behind: nothing.
 
 import { listeners } from "../watch.js";
+import { faked } from "../fake.js";
 import { Native, SteadyWebSocket, alone, equal, ok, pause } from "../harness.js";
 
 const collect = async () => {
@@ -51,6 +52,38 @@ if (globalThis.gc) {
     const [ours, native] = refs.map((ref) => ref.deref() === undefined);
     equal(ours, native, "ours is gone");
   });
+
+  const KEPT = {
+    "that shared one signal": ({ signal }) => [{ signal }],
+    "whose streams were never read": () => [{}, (socket) => [socket.readable, socket.writable]],
+    "whose streams are in use": () => [{}, (socket) => [socket.readable.getReader().read(), socket.writable.getWriter().ready]],
+    "that were waited for": () => [{ highWaterMark: 1 }, (socket) => [socket.send("xx"), socket.ready(), socket.flushed()]],
+    "whose functions never answer": () => [{ beforeFlush: () => new Promise(() => {}), retry: () => new Promise(() => {}) }],
+  };
+  for (const [name, use] of Object.entries(KEPT)) {
+    alone(`nothing is left of 1,000 closed sockets ${name}`, async (t) => {
+      const { SteadyWebSocket, address, made } = await faked();
+      const { signal } = new AbortController();
+      // In a function of its own, so that no variable keeps the last one.
+      const live = () => {
+        const [options, using = () => []] = use({ signal });
+        const socket = new SteadyWebSocket(address, [], options);
+        const native = made.pop();
+        native.open();
+        for (const one of using(socket)) one?.catch?.(() => {});
+        native.message("never read");
+        socket.close();
+        native.end(1000, true);
+        equal(socket.readyState, 3);
+        return new WeakRef(socket);
+      };
+      const refs = Array.from({ length: 1000 }, live);
+      await pause(0);
+      await collect();
+      equal(refs.filter((ref) => ref.deref()).length, 0);
+      equal(signal.aborted, false, "the signal is still there");
+    });
+  }
 
   // `performance.memory` is a window's, in Chromium. One after the other: it holds up sockets that come at once.
   if (performance.memory) alone("1,000 sockets leave memory flat", async (t) => {
