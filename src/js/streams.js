@@ -7,7 +7,7 @@ import { NEXT_TICKET } from "./numbers.js";
 /** Message Too Big is 1009, but a page may only send 1000 and 3000 to 4999: this is the private code that reads like it. */
 const TOO_MUCH = 4009;
 /** What gives way when one more does not fit: `options.js` has the words. */
-const CLOSE = 0;
+const CLOSE_WHEN_FULL = 0;
 const DROP_OLDEST = 1;
 
 /**
@@ -67,7 +67,7 @@ export function readable(steady, [maxBytes, maxCount, overflow]) {
       if (end) return dropped;
       if (overflow === DROP_OLDEST) for (; head < queue.length && full(size); dropped++) take();
       if (full(size)) {
-        if (overflow === CLOSE) {
+        if (overflow === CLOSE_WHEN_FULL) {
           // The listeners are still to hear this message.
           steady.later(() => steady.close(undefined, TOO_MUCH, "too much was not read"));
           fail("QuotaExceededError", "Too much was not read.");
