@@ -1,4 +1,4 @@
-import { SteadyWebSocket, WebSocket } from "steady-websocket";
+import { SteadyWebSocket, WebSocket, type FlushError } from "steady-websocket";
 
 const url = "wss://example.org/";
 const strict: globalThis.WebSocket = new WebSocket(url, ["a", "b"]);
@@ -18,6 +18,18 @@ const state: number = socket.readyState === WebSocket.OPEN ? SteadyWebSocket.CLO
 declare function client(options: { webSocketImpl: typeof globalThis.WebSocket }): void;
 client({ webSocketImpl: WebSocket });
 client({ webSocketImpl: SteadyWebSocket });
+
+// What may take long can be cancelled.
+const cancellable = new SteadyWebSocket(
+  async (attempt, { signal }) => (await fetch(`/address/${attempt}`, { signal })).text(),
+  (_attempt, { signal }) => (signal.aborted ? [] : "chat"),
+  {
+    beforeFlush: async ({ send, signal }) => send(await (await fetch("/token", { signal })).text()),
+    retry: async ({ code }, { signal }) => code !== 4001 && (await fetch("/alive", { signal })).ok,
+  },
+);
+cancellable.flushed().catch(({ ticket, reason }: FlushError) => void [ticket satisfies number, reason satisfies string]);
+["a", "b"].forEach(cancellable.send, cancellable);
 
 class Mine extends SteadyWebSocket {}
 void [strict, w, Strict, Steady, target, state, new Mine(url)];

@@ -78,9 +78,8 @@ if (globalThis.gc) {
         return new WeakRef(socket);
       };
       const refs = Array.from({ length: 1000 }, live);
-      await pause(0);
-      await collect();
-      equal(refs.filter((ref) => ref.deref()).length, 0);
+      // What is left for ever lets the case run out of time.
+      while (refs.some((ref) => ref.deref())) await collect();
       equal(signal.aborted, false, "the signal is still there");
     });
   }
