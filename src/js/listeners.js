@@ -53,6 +53,12 @@ function check(callback) {
 }
 
 /**
+ * Whether a listener is still to be called. Nothing listens to its signal: that would keep the socket alive for as long
+ * as the signal, which may be as long as the page.
+ */
+const hears = ({ removed, signal }) => !removed && !(signal && aborted.call(signal));
+
+/**
  * Whether the platform lets capturing listeners go first at a target that is in no tree, as DOM says. Chromium does
  * not, and on one socket all types should be alike.
  */
@@ -76,19 +82,14 @@ export class Listeners {
   add(callback, options) {
     check(callback);
     const { capture, once, signal, passive } = flattenMore(options);
-    if (callback == null || (signal && aborted.call(signal))) return;
+    const listener = { callback, capture, once, signal, removed: false };
+    if (callback == null || !hears(listener)) return;
     // "If eventTarget's event listener list does not contain an event listener whose type …, callback …, and
     // capture is listener's capture, then append listener".
     if (this.#find(callback, capture)) return;
-    const listener = { callback, capture, once, removed: false };
     // What the application itself dispatches goes the platform's way.
     listener.hear = (event) => this.#call(listener, event);
-    addEventListener.call(this.#socket, "message", listener.hear, { capture, passive });
-    if (signal) {
-      const abort = () => this.#drop(listener);
-      listener.release = () => removeEventListener.call(signal, "abort", abort);
-      addEventListener.call(signal, "abort", abort);
-    }
+    addEventListener.call(this.#socket, "message", listener.hear, { capture, passive, signal });
     // Replaced, never changed: an event on its way goes by the list it found.
     this.#list = [...this.#list, listener];
     if (capturesFirst) this.#list.sort((one, other) => other.capture - one.capture);
@@ -101,12 +102,12 @@ export class Listeners {
   }
 
   #find(callback, capture) {
+    this.#list = this.#list.filter(hears);
     return this.#list.find((one) => one.callback === callback && one.capture === capture);
   }
 
   #drop(listener) {
     listener.removed = true;
-    listener.release?.();
     removeEventListener.call(this.#socket, "message", listener.hear, listener.capture);
     this.#list = this.#list.filter((one) => one !== listener);
   }
@@ -124,7 +125,7 @@ export class Listeners {
     if (!list.length) return;
     Object.setPrototypeOf(event, translated);
     for (const listener of list) {
-      if (listener.removed) continue;
+      if (!hears(listener)) continue;
       if (list.length > 1 && stopped.has(event)) return;
       try {
         this.#call(listener, event);

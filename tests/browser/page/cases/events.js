@@ -1,6 +1,6 @@
 // "Feedback from the protocol": events, and the DOM's rules for listeners, for both classes.
 
-import { alone, both, equal, ok, pause, thrown } from "../harness.js";
+import { SteadyWebSocket, alone, both, collect, equal, ok, pause, thrown } from "../harness.js";
 
 const about = (event) => ({
   type: event.type, class: event.constructor.name, string: `${event}`, target: event.target === event.currentTarget,
@@ -68,6 +68,26 @@ const STORY = {
     abort.abort();
     socket.send("2");
     await t.next(socket, "message");
+    t.note(order);
+  },
+  "a signal aborted while a message is dispatched, and a listener added again": async (t, socket) => {
+    const order = [];
+    const abort = new AbortController();
+    const { signal } = abort;
+    const say = (name) => () => { order.push(name); };
+    const again = say("again");
+    socket.addEventListener("message", again, { signal });
+    socket.addEventListener("message", () => { abort.abort(); order.push("aborts"); });
+    socket.addEventListener("message", say("never"), { signal });
+    await t.next(socket, "open");
+    socket.send("1");
+    await t.next(socket, "message");
+    socket.dispatchEvent(new MessageEvent("message"));
+    socket.addEventListener("message", again);
+    socket.addEventListener("message", again, { signal });
+    socket.send("2");
+    await t.next(socket, "message");
+    socket.dispatchEvent(new MessageEvent("message"));
     t.note(order);
   },
   "stopImmediatePropagation, preventDefault, return false": async (t, socket) => {
@@ -200,6 +220,29 @@ alone("events of a steady socket: a listener object without a handler is reporte
   await t.next(socket, "message");
   removeEventListener("error", report);
   equal(seen, ["TypeError", "TypeError"]);
+});
+
+if (globalThis.gc) alone("1,000 closed sockets whose listeners shared one signal are collected", async (t) => {
+  const { signal } = new AbortController();
+  let heard = 0;
+  const one = async (connects) => {
+    const socket = t.keep(new SteadyWebSocket(connects ? t.url("/echo") : () => new Promise(() => {})));
+    for (const type of ["open", "message", "close"]) socket.addEventListener(type, () => heard++, { signal });
+    const closed = t.next(socket, "close");
+    if (connects) {
+      await t.next(socket, "open");
+      socket.send("x");
+      await t.next(socket, "message");
+    }
+    socket.close();
+    await closed;
+    return new WeakRef(socket);
+  };
+  const refs = [];
+  while (refs.length < 1000) refs.push(await one(refs.length % 10 === 0));
+  t.sockets.length = 0;
+  await collect();
+  equal([heard, refs.filter((ref) => ref.deref()).length, signal.aborted], [1200, 0, false]);
 });
 
 both("isTrusted, and the class of each event", async (t) => {

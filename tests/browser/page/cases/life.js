@@ -2,14 +2,7 @@
 
 import { listeners } from "../watch.js";
 import { faked } from "../fake.js";
-import { Native, SteadyWebSocket, alone, equal, ok, pause } from "../harness.js";
-
-const collect = async () => {
-  for (let i = 0; i < 5; i++) {
-    globalThis.gc();
-    await pause(20);
-  }
-};
+import { Native, SteadyWebSocket, alone, collect, equal, ok, pause } from "../harness.js";
 
 if (globalThis.gc) {
   for (const [name, make] of Object.entries({ strict: (t) => t.open(), steady: (t) => t.steady() })) {
