@@ -51,21 +51,20 @@ export class Destination {
     this.href = this.fixed ? href : "";
   }
 
-  /** Whether every attempt is made to the same address. */
+  /** Whether the address is always the same. */
   get fixed() {
     return !isProvider(this.#url);
   }
 
-  /** The address and the protocols, unless somebody has to be asked. */
+  /** The address and the protocols, unless a provider has to be asked. */
   get known() {
     return this.fixed && !isProvider(this.#protocols) ? [this.href, this.#protocols] : undefined;
   }
 
-  /** Asks whoever has to be asked for the address and the protocols, so that a token can be fresh. */
+  /** Asks the providers for the address and the protocols, so that a token can be fresh. They are not checked yet. */
   async ask(...args) {
     const parts = [this.fixed ? this.href : this.#url, this.#protocols];
     const [url, protocols] = await Promise.all(parts.map(async (part) => (isProvider(part) ? part(...args) : part)));
-    const list = strings(protocols ?? []);
-    return [address(usv(url), list), list];
+    return [usv(url), strings(protocols ?? [])];
   }
 }

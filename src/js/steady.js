@@ -1,6 +1,6 @@
 // The inside of a steady socket: takes the application's calls to the core, and carries out what the core asks for.
 
-import { Destination } from "./address.js";
+import { Destination, address } from "./address.js";
 import { Callbacks } from "./callbacks.js";
 import { arm, disarm, now } from "./clock.js";
 import { Connection } from "./connection.js";
@@ -247,13 +247,14 @@ export class Steady extends Callbacks {
     );
   }
 
-  #connect(attempt, href, protocols) {
-    this.#destination.href = href;
+  #connect(attempt, url, protocols) {
+    const destination = this.#destination;
     try {
-      this.#connection = new Connection(this, attempt, href, protocols);
+      destination.href = address(url, protocols);
+      this.#connection = new Connection(this, attempt, this.href, protocols);
     } catch (cause) {
-      // What the platform refuses once it refuses always; a provider may have another address next time.
-      return this.#notDialed(attempt, cause, NOT_DIALED_FORBIDDEN + this.#destination.fixed);
+      // What is refused once is refused always; a provider may have another address next time.
+      return this.#notDialed(attempt, cause, NOT_DIALED_FORBIDDEN + !!destination.known);
     }
     this.react(DIALED, attempt);
   }
