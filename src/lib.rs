@@ -34,6 +34,8 @@
 
 // The core is explored natively; in a browser the helpers of that have no user.
 #![cfg_attr(all(test, target_arch = "wasm32"), allow(dead_code))]
+// Outside of browsers only the tests have a platform for the shell.
+#![cfg_attr(all(not(test), not(target_arch = "wasm32")), allow(dead_code))]
 // Without std the npm package's panics abort at once, and their texts are not downloaded.
 #![cfg_attr(npm_alone, no_std)]
 

@@ -13,7 +13,7 @@ use crate::core::trace::Recorded;
 use crate::core::{
     self, Closure as Closed, Config, ConfigError, Decision, Machine, Marks, Queue, Retry, Steady,
 };
-use crate::web::{Driver, seed};
+use crate::web::{self, Driver, seed};
 use std::cell::RefCell;
 use std::future::Future;
 use std::rc::Rc;
@@ -253,7 +253,7 @@ impl Builder {
 }
 
 fn open(found: impl FnOnce() -> Result<Rc<Driver<Shell>>, ConfigError>) -> Result<WebSocket, OpenError> {
-    if !cfg!(all(target_arch = "wasm32", target_os = "unknown")) {
+    if !web::is_there() {
         return Err(OpenError::NoBrowser);
     }
     let driver = found().map_err(OpenError::Option)?;

@@ -6,11 +6,11 @@ use super::message::{Message, Outgoing, Payload};
 use super::shell::Shell;
 use crate::core::{Attempt, Input};
 use crate::web::Driver;
+use crate::web::platform::spawn_local;
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
-use wasm_bindgen_futures::spawn_local;
 
 /// A fresh connection that nothing queued has used yet: say who you are.
 /// See [`before_flush`](crate::Builder::before_flush).

@@ -1,10 +1,10 @@
 //! What travels: messages in and out.
 
 use crate::core;
+use crate::web::{Data, platform};
 use js_sys::{ArrayBuffer, SharedArrayBuffer, Uint8Array};
 use std::rc::Rc;
 use std::time::Duration;
-use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
 /// A message, as Rust knows it.
@@ -68,34 +68,13 @@ pub struct Payload {
     size: u64,
 }
 
-#[derive(Clone, Debug)]
-enum Data {
-    Text(String),
-    Buffer(ArrayBuffer),
-}
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_name = Uint8Array)]
-    type View;
-
-    #[wasm_bindgen(constructor, js_class = Uint8Array)]
-    fn new(of: &JsValue) -> View;
-
-    /// All of it. What JavaScript returns is brought over as it returns it.
-    #[wasm_bindgen(method, js_name = valueOf)]
-    fn bring(this: &View) -> Vec<u8>;
-}
-
 impl Payload {
-    pub(super) fn new(data: JsValue) -> Self {
-        match data.as_string() {
-            Some(text) => Self { size: text.len() as u64, data: Data::Text(text) },
-            None => {
-                let buffer: ArrayBuffer = data.unchecked_into();
-                Self { size: buffer.byte_length().into(), data: Data::Buffer(buffer) }
-            }
-        }
+    pub(super) fn new(data: Data) -> Self {
+        let size = match &data {
+            Data::Text(text) => text.len() as u64,
+            Data::Buffer(buffer) => platform::byte_length(buffer),
+        };
+        Self { data, size }
     }
 
     /// Its length in bytes.
@@ -115,7 +94,7 @@ impl Payload {
     pub fn as_buffer(&self) -> Option<&ArrayBuffer> {
         match &self.data {
             Data::Text(_) => None,
-            Data::Buffer(buffer) => Some(buffer),
+            Data::Buffer(buffer) => platform::as_js(buffer),
         }
     }
 
@@ -126,11 +105,7 @@ impl Payload {
         let Some(target) = target.get_mut(..count) else { return 0 };
         match &self.data {
             Data::Text(text) => target.copy_from_slice(text.as_bytes().get(..count).unwrap_or_default()),
-            Data::Buffer(buffer) => {
-                // A slice of ours is never as long as 4 GiB.
-                let count = u32::try_from(count).unwrap_or(u32::MAX);
-                Uint8Array::new_with_byte_offset_and_length(buffer, 0, count).copy_to(target);
-            }
+            Data::Buffer(buffer) => platform::copy_to(buffer, target),
         }
         count
     }
@@ -139,7 +114,7 @@ impl Payload {
     pub fn to_vec(&self) -> Vec<u8> {
         match &self.data {
             Data::Text(text) => text.as_bytes().to_vec(),
-            Data::Buffer(buffer) => View::new(buffer).bring(),
+            Data::Buffer(buffer) => platform::to_vec(buffer),
         }
     }
 
@@ -147,7 +122,7 @@ impl Payload {
     pub fn into_message(self) -> Message {
         match self.data {
             Data::Text(text) => Message::Text(text),
-            Data::Buffer(buffer) => Message::Binary(View::new(&buffer).bring()),
+            Data::Buffer(buffer) => Message::Binary(platform::to_vec(&buffer)),
         }
     }
 
@@ -155,7 +130,7 @@ impl Payload {
     pub fn into_js(self) -> JsValue {
         match self.data {
             Data::Text(text) => text.into(),
-            Data::Buffer(buffer) => buffer.into(),
+            Data::Buffer(buffer) => platform::into_js(buffer),
         }
     }
 }
@@ -183,7 +158,7 @@ impl Parcel {
             Self::Bytes(bytes) => Message::Binary(Rc::unwrap_or_clone(bytes)),
             Self::Js(value) => match value.as_string() {
                 Some(text) => Message::Text(text),
-                None => Message::Binary(View::new(&value).bring()),
+                None => Message::Binary(platform::read_js(&value)),
             },
         }
     }

@@ -15,8 +15,10 @@ mod sender;
 mod shell;
 mod source;
 mod stats;
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;
 mod websocket;
-mod wire;
 
 pub use builder::{Builder, Heartbeat};
 pub use closing::Closing;

@@ -7,9 +7,8 @@ use super::failure::{Failure, Note};
 use super::message::{Message, Outgoing};
 use super::shell::{Flush, Shell};
 use super::stats::Stats;
-use super::wire::Native;
 use crate::core::{Closure as Closed, Input, ReadyState, Ticket};
-use crate::web::Driver;
+use crate::web::{Driver, Socket};
 use futures_sink::Sink;
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
@@ -202,7 +201,7 @@ impl Sender {
 
     /// Where the present or last connection leads.
     pub fn url(&self) -> String {
-        self.as_raw().map_or_else(|| self.driver.said().url.clone(), |raw| raw.url())
+        self.driver.with_socket(Socket::url).unwrap_or_else(|| self.driver.said().url.clone())
     }
 
     /// The sub-protocol the server chose; empty before, and if it chose none.
@@ -245,7 +244,7 @@ impl Sender {
     /// The native socket of the present connection, if there is one: to look at. It still belongs to
     /// this socket, which reads its messages as `ArrayBuffer`.
     pub fn as_raw(&self) -> Option<web_sys::WebSocket> {
-        self.driver.with_wire(Native::raw)
+        self.driver.with_socket(Socket::raw).flatten()
     }
 }
 

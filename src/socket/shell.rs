@@ -7,13 +7,11 @@ use super::failure::{Failure, Note};
 use super::inbox::{Inbound, Inbox};
 use super::message::{Parcel, Payload};
 use super::source::{Address, Call, Caller, Offer, Protocols};
-use super::wire::Native;
 use crate::core::{self, Attempt, Closure as Closed, Effect, Input, NotDialed, Text, Ticket, Why};
-use crate::web::{Driver, Host, Receipt};
+use crate::web::{Data, Driver, Host, Receipt, Socket};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
-use web_sys::MessageEvent;
 
 /// What only a steady socket does for its machine: an object, so that an app whose sockets are strict
 /// carries nothing of it.
@@ -131,10 +129,10 @@ impl Caller for Driver<Shell> {
             shell.note(Note::NotProvided);
             return self.refused(attempt, NotDialed::Provider);
         };
-        match offer.and_then(|list| Native::new(&url, &list)) {
-            Ok(native) => {
+        match offer.and_then(|list| Socket::new(&url, &list)) {
+            Ok(socket) => {
                 shell.note(Note::Dialed(&url));
-                self.dialed(attempt, native, url);
+                self.dialed(attempt, socket, url);
             }
             Err(failure) => {
                 shell.note(Note::Refused(&failure));
@@ -146,7 +144,7 @@ impl Caller for Driver<Shell> {
 }
 
 impl Host for Shell {
-    type Wire = Native;
+    type Payload = Parcel;
     type Message = Payload;
 
     fn dial(&self, driver: &Rc<Driver<Self>>, attempt: Attempt) {
@@ -185,8 +183,16 @@ impl Host for Shell {
         self.note(Note::Stowed);
     }
 
-    fn receive(&self, event: &MessageEvent) -> Receipt<Payload> {
-        let message = Payload::new(event.data());
+    fn transmit(&self, socket: &Socket, parcel: &Parcel) -> bool {
+        match parcel {
+            Parcel::Text(text) => socket.send_text(text),
+            Parcel::Bytes(bytes) => socket.send_bytes(bytes),
+            Parcel::Js(value) => socket.send_js(value),
+        }
+    }
+
+    fn receive(&self, data: Data) -> Receipt<Payload> {
+        let message = Payload::new(data);
         let pong = self.duty.as_ref().is_some_and(|duty| duty.is_pong(&message));
         Receipt { size: message.size(), message, pong }
     }

@@ -2,11 +2,9 @@
 
 use super::error::OpenError;
 use crate::core::{self, Attempt, Text};
-use js_sys::Array;
+use crate::web::platform::{NOTHING, Offered, offer, spawn_local};
 use std::future::Future;
 use std::rc::{Rc, Weak};
-use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
 
 type Then<T> = Box<dyn FnOnce(Option<T>)>;
 
@@ -59,7 +57,7 @@ impl<T: Clone> Source<T> for Known<T> {
 
 impl Place for Known<Text> {
     fn answer(&self, call: Call) {
-        call.answer(Some((self.0.clone(), Ok(JsValue::UNDEFINED))));
+        call.answer(Some((self.0.clone(), Ok(NOTHING))));
     }
 }
 
@@ -83,27 +81,29 @@ where
     A: Future<Output: Provided<Text>> + 'static,
 {
     fn answer(&self, call: Call) {
-        self.get(Box::new(|url| call.answer(url.map(|url| (url, Ok(JsValue::UNDEFINED))))));
+        self.get(Box::new(|url| call.answer(url.map(|url| (url, Ok(NOTHING))))));
     }
 }
 
 /// Sub-protocols as the native constructor takes them, if it will.
-pub(super) type Offer = Result<JsValue, OpenError>;
+pub(super) type Offer = Result<Offered, OpenError>;
 
 pub(super) struct Offering<S>(pub(super) S);
 
 impl<S: Source<Vec<String>> + 'static> Protocols for Offering<S> {
     fn answer(self: Rc<Self>, address: &Address, call: Call) {
         address.0.get(Box::new(move |url| match url {
-            Some(url) => self.0.get(Box::new(move |list| call.answer(list.map(|list| (url, offer(&list)))))),
+            Some(url) => {
+                self.0.get(Box::new(move |list| call.answer(list.map(|list| (url, checked(&list))))))
+            }
             None => call.answer(None),
         }));
     }
 }
 
-fn offer(list: &[String]) -> Offer {
+fn checked(list: &[String]) -> Offer {
     match core::protocols(list) {
-        Ok(()) => Ok(list.iter().map(|one| JsValue::from_str(one)).collect::<Array>().into()),
+        Ok(()) => Ok(offer(list)),
         Err(core::Error::ProtocolRepeated(at)) => Err(OpenError::ProtocolRepeated(at)),
         Err(core::Error::ProtocolToken(at)) => Err(OpenError::ProtocolToken(at)),
         Err(_) => Err(OpenError::NoBrowser),

@@ -1,15 +1,8 @@
-//! What time it is, by both of the browser's clocks.
+//! What time it is, by both of the platform's clocks.
 
+use super::platform::{monotonic, random, wall};
 use crate::core::Instant;
-use js_sys::Date;
 use std::cell::Cell;
-use wasm_bindgen::prelude::wasm_bindgen;
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_namespace = performance, js_name = now)]
-    fn monotonic() -> f64;
-}
 
 thread_local! {
     /// What the wall clock said when the other was read, and what that said.
@@ -19,14 +12,14 @@ thread_local! {
 /// The moment, on the clock that never goes back. That one is read once in a millisecond: the wall clock, which tells
 /// that it is still the same, takes a seventh of its time, and a burst asks at every message.
 pub(crate) fn now() -> Instant {
-    let wall = Date::now();
+    let wall = wall();
     let (read, moment) = READ.get();
     if wall == read { moment } else { look(wall) }
 }
 
 /// The moment to the millisecond, for whoever was called because of it.
 pub(super) fn exactly() -> Instant {
-    look(Date::now())
+    look(wall())
 }
 
 fn look(wall: f64) -> Instant {
@@ -37,7 +30,7 @@ fn look(wall: f64) -> Instant {
 
 /// All 53 bits a browser's random number has, spread over the seed by the generator itself.
 pub(crate) fn seed() -> u64 {
-    (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64
+    (random() * 9_007_199_254_740_992.0) as u64
 }
 
 /// The monotonic clock stands still while some machines sleep, the wall clock does not: when they
@@ -60,5 +53,5 @@ impl JumpWatch {
 }
 
 fn offset() -> f64 {
-    Date::now() - monotonic()
+    wall() - monotonic()
 }

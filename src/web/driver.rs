@@ -6,9 +6,10 @@
 
 use super::clock;
 use super::engine::Engine;
+use super::line::{Data, Heard, Line};
 use super::page::{self, Attendance, Audience};
+use super::platform::{Socket, is_offline};
 use super::timer::Timer;
-use super::wire::{Heard, Line, Wire};
 use crate::core::{
     Attempt, Closure, Effect, Error, Event, Input, Instant, Message, NotDialed, Page, ReadyState, Text,
     Ticket, Why,
@@ -16,10 +17,6 @@ use crate::core::{
 use std::cell::{Cell, Ref, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
-use web_sys::MessageEvent;
-
-/// What the payloads of a host are.
-pub(crate) type PayloadOf<H> = <<H as Host>::Wire as Wire>::Payload;
 
 /// What a message turned out to be.
 pub(crate) struct Receipt<M> {
@@ -33,15 +30,15 @@ pub(crate) struct Receipt<M> {
 
 /// Whoever owns a driver, and speaks for the application.
 pub(crate) trait Host: Sized + 'static {
-    /// The connections it makes.
-    type Wire: Wire<Payload: 'static> + 'static;
+    /// What it sends.
+    type Payload: Clone + 'static;
     /// What it receives.
     type Message;
 
-    /// Find the address and make a wire; say [`Driver::dialed`] or [`Driver::refused`], now or later.
+    /// Find the address and begin a connection; say [`Driver::dialed`] or [`Driver::refused`], now or later.
     fn dial(&self, driver: &Rc<Driver<Self>>, attempt: Attempt);
     /// Do what only a steady socket's machine asks for: [`Effect::Gate`], [`Effect::Ping`], [`Effect::Ask`].
-    fn oblige(&self, driver: &Rc<Driver<Self>>, effect: Effect<PayloadOf<Self>>);
+    fn oblige(&self, driver: &Rc<Driver<Self>>, effect: Effect<Self::Payload>);
     /// The connection is established.
     fn opened(&self);
     /// All messages below this ticket were handed over.
@@ -52,13 +49,15 @@ pub(crate) trait Host: Sized + 'static {
     fn over(&self, closure: &Closure, given_up: bool);
     /// The page goes into the back/forward cache.
     fn stowed(&self);
+    /// Hand a payload to a connection; fails only if that is of no use.
+    fn transmit(&self, socket: &Socket, payload: &Self::Payload) -> bool;
     /// Look at a message.
-    fn receive(&self, event: &MessageEvent) -> Receipt<Self::Message>;
+    fn receive(&self, data: Data) -> Receipt<Self::Message>;
     /// Deliver a message.
     fn deliver(&self, driver: &Rc<Driver<Self>>, message: Self::Message);
     /// Tell the application; `closure` is how the connection ended, if that is what the event is about. After
     /// [`Event::Close`] nothing follows.
-    fn fire(&self, event: Event<PayloadOf<Self>>, closure: Closure);
+    fn fire(&self, event: Event<Self::Payload>, closure: Closure);
 }
 
 /// What is known of the present connection, or was of the last.
@@ -71,14 +70,14 @@ pub(crate) struct Said {
 
 pub(crate) struct Driver<H: Host> {
     host: H,
-    engine: Box<dyn Engine<PayloadOf<H>>>,
-    line: RefCell<Option<Line<H::Wire>>>,
+    engine: Box<dyn Engine<H::Payload>>,
+    line: RefCell<Option<Rc<Line>>>,
     said: RefCell<Said>,
     /// Of a socket that does not react to its page.
     timer: Timer,
     attendance: RefCell<Option<Rc<dyn Attendance>>>,
     /// What is to be told, and how the connection had ended then.
-    events: RefCell<VecDeque<(Event<PayloadOf<H>>, Closure)>>,
+    events: RefCell<VecDeque<(Event<H::Payload>, Closure)>>,
     firing: Cell<bool>,
     /// Whether it matters when a message arrives: to a heartbeat, or in a trace.
     times_messages: bool,
@@ -86,7 +85,7 @@ pub(crate) struct Driver<H: Host> {
 
 impl<H: Host> Driver<H> {
     /// A socket that has not been told to connect.
-    pub(crate) fn new(engine: Box<dyn Engine<PayloadOf<H>>>, host: H, times_messages: bool) -> Rc<Self> {
+    pub(crate) fn new(engine: Box<dyn Engine<H::Payload>>, host: H, times_messages: bool) -> Rc<Self> {
         Rc::new(Self {
             host,
             times_messages,
@@ -110,7 +109,7 @@ impl<H: Host> Driver<H> {
         let me: Weak<Self> = Rc::downgrade(self);
         let attendance = page::attend(me);
         self.attendance.replace(Some(attendance.clone()));
-        if page::is_offline() {
+        if is_offline() {
             self.react(Input::Page(Page::Offline));
         }
         self.connect();
@@ -125,14 +124,19 @@ impl<H: Host> Driver<H> {
     }
 
     /// The machine, to look at as it is now.
-    pub(crate) fn machine(self: &Rc<Self>) -> &dyn Engine<PayloadOf<H>> {
+    pub(crate) fn machine(self: &Rc<Self>) -> &dyn Engine<H::Payload> {
         self.notice_parting();
         &*self.engine
     }
 
-    /// The wire there is now, if any.
-    pub(crate) fn with_wire<R>(&self, look: impl FnOnce(&H::Wire) -> R) -> Option<R> {
-        self.line.borrow().as_ref().map(|line| look(line.wire()))
+    /// The connection there is now, if any. A copy: whatever is called on it may call back.
+    fn line(&self) -> Option<Rc<Line>> {
+        self.line.borrow().clone()
+    }
+
+    /// What the native socket says, if there is one now.
+    pub(crate) fn with_socket<R>(&self, look: impl FnOnce(&Socket) -> R) -> Option<R> {
+        self.line().map(|line| look(line.socket()))
     }
 
     pub(crate) fn said(&self) -> Ref<'_, Said> {
@@ -140,7 +144,7 @@ impl<H: Host> Driver<H> {
     }
 
     fn native_amount(&self) -> u64 {
-        self.with_wire(Wire::buffered_amount).unwrap_or(0)
+        self.with_socket(Socket::buffered_amount).unwrap_or(0)
     }
 
     /// `bufferedAmount`.
@@ -149,40 +153,40 @@ impl<H: Host> Driver<H> {
     }
 
     /// Takes one input in and carries out what follows from it.
-    pub(crate) fn handle(self: &Rc<Self>, input: Input<PayloadOf<H>>) -> Result<(), Error> {
+    pub(crate) fn handle(self: &Rc<Self>, input: Input<H::Payload>) -> Result<(), Error> {
         self.notice_parting();
         self.take_in(input)
     }
 
     /// Sends for whoever has just looked at the [machine](Self::machine), and found that it may.
-    pub(crate) fn send(self: &Rc<Self>, message: Message<PayloadOf<H>>) -> Result<Ticket, Error> {
+    pub(crate) fn send(self: &Rc<Self>, message: Message<H::Payload>) -> Result<Ticket, Error> {
         let ticket = self.engine.next_ticket();
         self.take_in(Input::Send(message))?;
         Ok(ticket)
     }
 
-    fn take_in(self: &Rc<Self>, input: Input<PayloadOf<H>>) -> Result<(), Error> {
+    fn take_in(self: &Rc<Self>, input: Input<H::Payload>) -> Result<(), Error> {
         self.engine.handle(clock::now(), input)?;
         self.carry_out();
         Ok(())
     }
 
     /// Takes in what can not be refused: everything that comes from below.
-    fn react(self: &Rc<Self>, input: Input<PayloadOf<H>>) {
+    fn react(self: &Rc<Self>, input: Input<H::Payload>) {
         // Only an application's verbs can be illegal.
         let _ = self.take_in(input);
     }
 
-    /// The host found the address and made a wire.
-    pub(crate) fn dialed(self: &Rc<Self>, attempt: Attempt, wire: H::Wire, url: Text) {
+    /// The host found the address and began a connection.
+    pub(crate) fn dialed(self: &Rc<Self>, attempt: Attempt, socket: Socket, url: Text) {
         let me = Rc::downgrade(self);
-        let line = Line::new(wire, move |heard| {
+        let line = Line::new(socket, move |heard| {
             if let Some(driver) = me.upgrade() {
                 driver.heard(attempt, heard);
             }
         });
         if self.engine.awaits(attempt) {
-            self.line.replace(Some(line));
+            self.line.replace(Some(Rc::new(line)));
             self.said.borrow_mut().url = url;
             self.react(Input::Dialed(attempt));
         } else {
@@ -191,7 +195,7 @@ impl<H: Host> Driver<H> {
         }
     }
 
-    /// The host could not make a wire.
+    /// The host could not begin one.
     pub(crate) fn refused(self: &Rc<Self>, attempt: Attempt, why: NotDialed) {
         self.host.over(&Closure::abnormal(), false);
         self.react(Input::NotDialed(attempt, why));
@@ -200,8 +204,8 @@ impl<H: Host> Driver<H> {
     fn heard(self: &Rc<Self>, attempt: Attempt, heard: Heard) {
         match heard {
             Heard::Open => {
-                let spoken = |wire: &H::Wire| (wire.protocol(), wire.extensions());
-                let Some((protocol, extensions)) = self.with_wire(spoken) else { return };
+                let spoken = |socket: &Socket| (socket.protocol(), socket.extensions());
+                let Some((protocol, extensions)) = self.with_socket(spoken) else { return };
                 {
                     let mut said = self.said.borrow_mut();
                     (said.protocol, said.extensions) = (protocol, extensions);
@@ -209,8 +213,8 @@ impl<H: Host> Driver<H> {
                 self.host.opened();
                 self.react(Input::Opened(attempt));
             }
-            Heard::Message(event) => {
-                let Receipt { message, size, pong } = self.host.receive(&event);
+            Heard::Message(data) => {
+                let Receipt { message, size, pong } = self.host.receive(data);
                 let wanted = self.engine.delivers(attempt) && !pong;
                 let received = Input::Received { attempt, size, pong };
                 if self.times_messages {
@@ -241,7 +245,7 @@ impl<H: Host> Driver<H> {
     /// The native socket begins to close without an event; whoever looks or acts shall know.
     fn notice_parting(self: &Rc<Self>) {
         let open = self.engine.ready_state() == ReadyState::Open;
-        if open && self.with_wire(Wire::is_parting) == Some(true) {
+        if open && self.with_socket(Socket::is_parting) == Some(true) {
             let attempt = self.engine.attempt();
             self.react(Input::Parting(attempt));
         }
@@ -255,7 +259,7 @@ impl<H: Host> Driver<H> {
         self.fire_all();
     }
 
-    fn perform(self: &Rc<Self>, effect: Effect<PayloadOf<H>>) {
+    fn perform(self: &Rc<Self>, effect: Effect<H::Payload>) {
         match effect {
             Effect::Fire(event) => self.events.borrow_mut().push_back((event, self.engine.closure())),
             Effect::Dial(attempt) => self.host.dial(self, attempt),
@@ -266,13 +270,13 @@ impl<H: Host> Driver<H> {
             Effect::FlushFailed(ticket, why) => self.host.flush_failed(ticket, why),
             Effect::Transmit(attempt, payload) => {
                 // A socket that refuses a message is of no use.
-                if self.with_wire(|wire| wire.send(&payload)) == Some(false) {
+                if self.with_socket(|socket| self.host.transmit(socket, &payload)) == Some(false) {
                     self.react(Input::Failed(attempt));
                 }
             }
             Effect::Sample(attempt) => self.react(Input::Buffered(attempt, self.native_amount())),
             Effect::Hangup { attempt, code, reason } => {
-                if self.with_wire(|wire| wire.close(code, &reason)).is_none() {
+                if self.with_socket(|socket| socket.close(code, &reason)).is_none() {
                     self.over(attempt, Closure::abnormal(), 0, false);
                 }
             }

@@ -1,14 +1,18 @@
-//! The browser shell: real sockets, timers, the page. Whoever owns a socket is its `Host`.
+//! What drives a machine: a platform's sockets, its timers, the page. Whoever owns a socket is its `Host`.
+//!
+//! Only `platform` knows which that is: the folder `browser`, or on other machines `host.rs`, with the same names.
 
 mod clock;
 mod driver;
 mod engine;
-mod listener;
+mod line;
 mod page;
+#[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), path = "browser/mod.rs")]
+#[cfg_attr(not(all(target_arch = "wasm32", target_os = "unknown")), path = "host.rs")]
+pub(crate) mod platform;
 mod timer;
-mod wire;
 
 pub(crate) use clock::{now, seed};
 pub(crate) use driver::{Driver, Host, Receipt};
-pub(crate) use page::is_offline;
-pub(crate) use wire::Wire;
+pub(crate) use line::{Data, Heard};
+pub(crate) use platform::{Socket, is_offline, is_there};

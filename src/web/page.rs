@@ -1,14 +1,11 @@
 //! The page under the sockets: one set of listeners for all of them, and one timer, gone with the last one.
 
 use super::clock::{self, JumpWatch};
-use super::listener::{Ear, listen, unlisten};
+use super::platform::PageEvents;
 use super::timer::{CLAMPED, Timer};
 use crate::core::{Instant, Page};
-use js_sys::Reflect;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Event, EventTarget};
 
 /// Whoever wants to hear of the page, and of the time.
 pub(super) trait Audience {
@@ -38,56 +35,13 @@ struct Hub {
 }
 
 struct Ears {
-    window: EventTarget,
-    /// In a worker there is none, and only what a worker hears is heard.
-    document: Option<EventTarget>,
-    /// One for all of it: what an event says is told by its name.
-    ear: Ear,
+    _events: PageEvents,
     jumps: JumpWatch,
 }
 
-/// What happens to the window, or to a worker's scope.
-const WINDOW: [&str; 4] = ["online", "offline", "pagehide", "pageshow"];
-const DOCUMENT: [&str; 3] = ["freeze", "resume", "visibilitychange"];
-
 impl Ears {
     fn new() -> Self {
-        let window: EventTarget = js_sys::global().unchecked_into();
-        let document: Option<EventTarget> = get(&window, "document").map(JsCast::unchecked_into);
-        let ear = Ear::new(|event: JsValue| {
-            if let Some(page) = read(event.unchecked_ref()) {
-                tell(page);
-            }
-        });
-        listen(&window, &WINDOW, &ear);
-        if let Some(document) = &document {
-            listen(document, &DOCUMENT, &ear);
-        }
-        Self { window, document, ear, jumps: JumpWatch::new() }
-    }
-}
-
-impl Drop for Ears {
-    fn drop(&mut self) {
-        unlisten(&self.window, &WINDOW, &self.ear);
-        if let Some(document) = &self.document {
-            unlisten(document, &DOCUMENT, &self.ear);
-        }
-    }
-}
-
-fn read(event: &Event) -> Option<Page> {
-    match event.type_().as_str() {
-        "online" => Some(Page::Online),
-        "offline" => Some(Page::Offline),
-        "pagehide" => flag(event, "persisted").then_some(Page::Stowed),
-        "pageshow" => flag(event, "persisted").then_some(Page::Shown),
-        "freeze" => Some(Page::Frozen),
-        "resume" => Some(Page::Resumed),
-        _ => {
-            let hidden = event.target().is_some_and(|document| flag(&document, "hidden"));
-            Some(if hidden { Page::Hidden } else { Page::Visible })
-        }
+        Self { _events: PageEvents::new(tell), jumps: JumpWatch::new() }
     }
 }
 
@@ -174,13 +128,6 @@ fn next(now: Instant) -> Option<Rc<dyn Audience>> {
     })
 }
 
-/// Whether the browser is sure that there is no network.
-pub(crate) fn is_offline() -> bool {
-    get(&js_sys::global(), "navigator").is_some_and(|navigator| {
-        Reflect::get(&navigator, &"onLine".into()).is_ok_and(|online| online == JsValue::FALSE)
-    })
-}
-
 fn tell(page: Page) {
     // Copied out: whoever is told may open or drop sockets.
     let audience: Vec<Rc<dyn Audience>> =
@@ -188,12 +135,4 @@ fn tell(page: Page) {
     for one in audience {
         one.page(page);
     }
-}
-
-fn get(object: &JsValue, name: &str) -> Option<JsValue> {
-    Reflect::get(object, &name.into()).ok().filter(JsValue::is_object)
-}
-
-fn flag(object: &JsValue, name: &str) -> bool {
-    Reflect::get(object, &name.into()).is_ok_and(|value| value.is_truthy())
 }

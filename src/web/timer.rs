@@ -1,30 +1,9 @@
-//! A timer of the platform's.
+//! One timer, for whatever waits.
 
 use super::clock;
-use super::listener::Ear;
+use super::platform::{self, Timeout};
 use crate::core::{Instant, LONGEST};
 use std::cell::Cell;
-use wasm_bindgen::prelude::*;
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(run: &JsValue, millis: i32) -> JsValue;
-    #[wasm_bindgen(js_name = clearTimeout)]
-    fn clear_timeout(timer: &JsValue);
-
-    /// Not every browser has it.
-    #[wasm_bindgen(catch, js_namespace = scheduler, js_name = postTask)]
-    fn post_task(run: &JsValue, options: &Options) -> Result<(), JsValue>;
-
-    type Options;
-
-    #[wasm_bindgen(constructor, js_class = Object)]
-    fn new() -> Options;
-
-    #[wasm_bindgen(method, setter)]
-    fn set_delay(this: &Options, millis: i32);
-}
 
 /// A timeout that a timeout sets is never shorter. Under pressure that would be most of what sending waits for.
 pub(super) const CLAMPED: i32 = 4;
@@ -34,19 +13,7 @@ pub(super) const CLAMPED: i32 = 4;
 #[derive(Default)]
 pub(super) struct Timer {
     at: Cell<Option<Instant>>,
-    armed: Cell<Option<Armed>>,
-}
-
-struct Armed {
-    /// A number; in Node an object.
-    timer: JsValue,
-    _run: Ear,
-}
-
-impl Drop for Armed {
-    fn drop(&mut self) {
-        clear_timeout(&self.timer);
-    }
+    armed: Cell<Option<Timeout>>,
 }
 
 impl Timer {
@@ -57,15 +24,7 @@ impl Timer {
         }
         self.at.set(Some(deadline));
         let delay = i32::try_from(deadline.since(clock::now()).min(LONGEST)).unwrap_or(i32::MAX);
-        let run = Ear::new(move |_| fire(deadline));
-        if delay < CLAMPED && post(run.as_ref(), delay) {
-            // It can not be taken back, so JavaScript keeps it.
-            let _ = run.into_js_value();
-            self.armed.set(None);
-            return;
-        }
-        let timer = set_timeout(run.as_ref(), delay);
-        self.armed.set(Some(Armed { timer, _run: run }));
+        self.armed.set(platform::after(delay, move || fire(deadline)));
     }
 
     /// The same, and not before.
@@ -92,10 +51,4 @@ impl Timer {
         self.at.set(None);
         self.armed.set(None);
     }
-}
-
-fn post(run: &JsValue, delay: i32) -> bool {
-    let options = Options::new();
-    options.set_delay(delay);
-    post_task(run, &options).is_ok()
 }

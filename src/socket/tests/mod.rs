@@ -1,0 +1,4 @@
+//! The Rust shell without a browser, over a platform of the tests' own.
+
+mod basics;
+mod world;

@@ -1,0 +1,20 @@
+//! The browser: what [`host`](super) is to the tests.
+
+mod clock;
+mod listener;
+mod page;
+mod socket;
+mod timer;
+
+/// Whether sockets can be made here.
+pub(crate) const fn is_there() -> bool {
+    true
+}
+
+pub(crate) use clock::{monotonic, random, wall};
+pub(crate) use page::{PageEvents, is_offline};
+pub(crate) use socket::{
+    Buffer, Listening, NOTHING, Offered, Socket, as_js, byte_length, copy_to, into_js, offer, read_js, to_vec,
+};
+pub(crate) use timer::{Timeout, after};
+pub(crate) use wasm_bindgen_futures::spawn_local;

@@ -1,0 +1,76 @@
+//! What happens to a page, or to a worker.
+
+use super::listener::{Ear, listen, unlisten};
+use crate::core::Page;
+use js_sys::Reflect;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Event, EventTarget};
+
+/// Listeners on the page; dropped, they are removed.
+pub(crate) struct PageEvents {
+    window: EventTarget,
+    /// In a worker there is none, and only what a worker hears is heard.
+    document: Option<EventTarget>,
+    /// One for all of it: what an event says is told by its name.
+    ear: Ear,
+}
+
+/// What happens to the window, or to a worker's scope.
+const WINDOW: [&str; 4] = ["online", "offline", "pagehide", "pageshow"];
+const DOCUMENT: [&str; 3] = ["freeze", "resume", "visibilitychange"];
+
+impl PageEvents {
+    pub(crate) fn new(hear: fn(Page)) -> Self {
+        let window: EventTarget = js_sys::global().unchecked_into();
+        let document: Option<EventTarget> = get(&window, "document").map(JsCast::unchecked_into);
+        let ear = Ear::new(move |event: JsValue| {
+            if let Some(page) = read(event.unchecked_ref()) {
+                hear(page);
+            }
+        });
+        listen(&window, &WINDOW, &ear);
+        if let Some(document) = &document {
+            listen(document, &DOCUMENT, &ear);
+        }
+        Self { window, document, ear }
+    }
+}
+
+impl Drop for PageEvents {
+    fn drop(&mut self) {
+        unlisten(&self.window, &WINDOW, &self.ear);
+        if let Some(document) = &self.document {
+            unlisten(document, &DOCUMENT, &self.ear);
+        }
+    }
+}
+
+fn read(event: &Event) -> Option<Page> {
+    match event.type_().as_str() {
+        "online" => Some(Page::Online),
+        "offline" => Some(Page::Offline),
+        "pagehide" => flag(event, "persisted").then_some(Page::Stowed),
+        "pageshow" => flag(event, "persisted").then_some(Page::Shown),
+        "freeze" => Some(Page::Frozen),
+        "resume" => Some(Page::Resumed),
+        _ => {
+            let hidden = event.target().is_some_and(|document| flag(&document, "hidden"));
+            Some(if hidden { Page::Hidden } else { Page::Visible })
+        }
+    }
+}
+
+/// Whether the browser is sure that there is no network.
+pub(crate) fn is_offline() -> bool {
+    get(&js_sys::global(), "navigator").is_some_and(|navigator| {
+        Reflect::get(&navigator, &"onLine".into()).is_ok_and(|online| online == JsValue::FALSE)
+    })
+}
+
+fn get(object: &JsValue, name: &str) -> Option<JsValue> {
+    Reflect::get(object, &name.into()).ok().filter(JsValue::is_object)
+}
+
+fn flag(object: &JsValue, name: &str) -> bool {
+    Reflect::get(object, &name.into()).is_ok_and(|value| value.is_truthy())
+}

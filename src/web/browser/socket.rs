@@ -1,0 +1,203 @@
+//! The browser's own `WebSocket`.
+
+use super::listener::{Ear, listen, unlisten};
+use crate::core::{Closure, Text};
+use crate::socket::OpenError;
+use crate::web::line::{Data, Heard};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
+use std::rc::Rc;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{BinaryType, CloseEvent, Event, MessageEvent};
+
+pub(crate) struct Socket(web_sys::WebSocket);
+
+#[wasm_bindgen]
+extern "C" {
+    /// The native class once more: what is not given is `undefined` to it, so one method does for all.
+    #[wasm_bindgen(js_name = WebSocket)]
+    type Plain;
+
+    #[wasm_bindgen(constructor, catch, js_class = WebSocket)]
+    fn new(url: &str, protocols: &JsValue) -> Result<Plain, Thrown>;
+
+    #[wasm_bindgen(method, catch)]
+    fn close(this: &Plain, code: Option<u16>, reason: Option<&str>) -> Result<(), JsValue>;
+
+    /// A `DOMException`, or whatever else.
+    type Thrown;
+
+    #[wasm_bindgen(method, getter)]
+    fn code(this: &Thrown) -> u16;
+}
+
+/// Sub-protocols as the native constructor takes them.
+pub(crate) type Offered = JsValue;
+
+/// No sub-protocols.
+pub(crate) const NOTHING: Offered = JsValue::UNDEFINED;
+
+pub(crate) fn offer(list: &[String]) -> Offered {
+    list.iter().map(|one| JsValue::from_str(one)).collect::<Array>().into()
+}
+
+impl Socket {
+    /// Begins a connection.
+    pub(crate) fn new(url: &str, protocols: &Offered) -> Result<Self, OpenError> {
+        let plain = Plain::new(url, protocols).map_err(|thrown| explain(&thrown, url))?;
+        let native: web_sys::WebSocket = plain.unchecked_into();
+        native.set_binary_type(BinaryType::Arraybuffer);
+        Ok(Self(native))
+    }
+
+    pub(crate) fn listen(&self, hear: impl Fn(Heard) + 'static) -> Listening {
+        let hear = Rc::new(hear);
+        let hears = hear.clone();
+        let messages = Ear::new(move |event: JsValue| {
+            let event: MessageEvent = event.unchecked_into();
+            let data = event.data();
+            hears(Heard::Message(match data.as_string() {
+                Some(text) => Data::Text(text),
+                None => Data::Buffer(data.unchecked_into()),
+            }));
+        });
+        let turns = Ear::new(move |event: JsValue| {
+            let event: Event = event.unchecked_into();
+            hear(match event.type_().as_bytes() {
+                [b'o', ..] => Heard::Open,
+                [b'c', ..] => {
+                    let event: CloseEvent = event.unchecked_into();
+                    let (code, reason, was_clean) = (event.code(), event.reason(), event.was_clean());
+                    Heard::Close(Closure { code, reason, was_clean })
+                }
+                _ => Heard::Error,
+            });
+        });
+        listen(&self.0, &["message"], &messages);
+        listen(&self.0, &TURNS, &turns);
+        Listening { messages, turns }
+    }
+
+    pub(crate) fn unlisten(&self, listening: &Listening) {
+        unlisten(&self.0, &["message"], &listening.messages);
+        unlisten(&self.0, &TURNS, &listening.turns);
+    }
+
+    /// The address it connects to, as the browser writes it.
+    pub(crate) fn url(&self) -> Text {
+        self.0.url()
+    }
+
+    /// The sub-protocol the server chose.
+    pub(crate) fn protocol(&self) -> Text {
+        self.0.protocol()
+    }
+
+    /// The extensions in use.
+    pub(crate) fn extensions(&self) -> Text {
+        self.0.extensions()
+    }
+
+    pub(crate) fn send_text(&self, text: &str) -> bool {
+        self.0.send_with_str(text).is_ok()
+    }
+
+    pub(crate) fn send_bytes(&self, bytes: &[u8]) -> bool {
+        if cfg!(target_feature = "atomics") {
+            // The native send takes no view of shared memory.
+            self.send_js(&Uint8Array::from(bytes).buffer())
+        } else {
+            self.0.send_with_u8_array(bytes).is_ok()
+        }
+    }
+
+    /// Sends a value of any kind: the name is all that tells the native methods apart.
+    pub(crate) fn send_js(&self, value: &JsValue) -> bool {
+        self.0.send_with_array_buffer(value.unchecked_ref()).is_ok()
+    }
+
+    /// Starts the closing handshake. The arguments were checked.
+    pub(crate) fn close(&self, code: Option<u16>, reason: &str) {
+        // It throws for bad arguments only, and these were checked.
+        let native: &Plain = self.0.unchecked_ref();
+        let _ = native.close(code, code.map(|_| reason));
+    }
+
+    /// The native `bufferedAmount`.
+    pub(crate) fn buffered_amount(&self) -> u64 {
+        self.0.buffered_amount().into()
+    }
+
+    /// Whether the native socket says that it is closing, which it does without an event.
+    pub(crate) fn is_parting(&self) -> bool {
+        self.0.ready_state() >= web_sys::WebSocket::CLOSING
+    }
+
+    pub(crate) fn raw(&self) -> Option<web_sys::WebSocket> {
+        Some(self.0.clone())
+    }
+}
+
+/// The protocols were checked before; what else may the constructor have thrown?
+fn explain(thrown: &Thrown, url: &str) -> OpenError {
+    match thrown.code() {
+        // `SECURITY_ERR`
+        18 => OpenError::Forbidden(url.to_owned()),
+        // No `DOMException`: there is no such class.
+        0 => OpenError::NoBrowser,
+        _ => OpenError::Url(url.to_owned()),
+    }
+}
+
+/// Listeners on a socket; dropped, they are removed.
+pub(crate) struct Listening {
+    messages: Ear,
+    turns: Ear,
+}
+
+/// The events that come seldom share an ear, and are told apart by their names.
+const TURNS: [&str; 3] = ["open", "error", "close"];
+
+/// The bytes of a received message, where they lie.
+pub(crate) type Buffer = ArrayBuffer;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = Uint8Array)]
+    type View;
+
+    #[wasm_bindgen(constructor, js_class = Uint8Array)]
+    fn view(of: &JsValue) -> View;
+
+    /// All of it. What JavaScript returns is brought over as it returns it.
+    #[wasm_bindgen(method, js_name = valueOf)]
+    fn bring(this: &View) -> Vec<u8>;
+}
+
+pub(crate) fn byte_length(buffer: &Buffer) -> u64 {
+    buffer.byte_length().into()
+}
+
+pub(crate) fn to_vec(buffer: &Buffer) -> Vec<u8> {
+    read_js(buffer)
+}
+
+/// All the bytes of a buffer, or of a view of one.
+pub(crate) fn read_js(value: &JsValue) -> Vec<u8> {
+    View::view(value).bring()
+}
+
+/// Copies as many bytes as there is room for. The buffer has them.
+pub(crate) fn copy_to(buffer: &Buffer, target: &mut [u8]) {
+    // A slice of ours is never as long as 4 GiB.
+    let count = u32::try_from(target.len()).unwrap_or(u32::MAX);
+    Uint8Array::new_with_byte_offset_and_length(buffer, 0, count).copy_to(target);
+}
+
+pub(crate) fn as_js(buffer: &Buffer) -> Option<&ArrayBuffer> {
+    Some(buffer)
+}
+
+pub(crate) fn into_js(buffer: Buffer) -> JsValue {
+    buffer.into()
+}

@@ -1,0 +1,207 @@
+//! What the shell needs of a browser, on a machine that is none: nothing, until a thread installs a [`Platform`].
+//! The names are those of `browser`.
+
+use super::line::Heard;
+use crate::core::{Page, Text};
+use crate::socket::OpenError;
+use js_sys::{ArrayBuffer, Uint8Array};
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use wasm_bindgen::JsValue;
+
+/// A platform in place of the browser. Whatever it does, it may call back at any time; dropping what it gives takes it
+/// back.
+pub(crate) trait Platform {
+    /// Milliseconds on the clock that never goes back.
+    fn monotonic(&self) -> f64;
+    /// Milliseconds on the wall clock.
+    fn wall(&self) -> f64;
+    /// A number below 1, by chance.
+    fn random(&self) -> f64;
+    /// Calls `run` once, after so many milliseconds. `None`: as a task, which can not be taken back.
+    fn after(&self, delay: i32, run: Rc<dyn Fn()>) -> Option<Box<dyn Held>>;
+    /// Polls the future to its end, never within this call.
+    fn spawn(&self, future: Pin<Box<dyn Future<Output = ()>>>);
+    fn is_offline(&self) -> bool;
+    /// Tells what happens to the page.
+    fn listen(&self, hear: fn(Page)) -> Box<dyn Held>;
+    /// Begins a connection.
+    fn connect(&self, url: &str, protocols: &[String]) -> Result<Rc<dyn Connection>, OpenError>;
+}
+
+/// Something of a platform's that is taken back when it is dropped.
+pub(crate) trait Held {}
+
+/// A connection of a platform's.
+pub(crate) trait Connection {
+    /// Tells what happens to it.
+    fn listen(&self, hear: Rc<dyn Fn(Heard)>) -> Box<dyn Held>;
+    fn url(&self) -> Text;
+    fn protocol(&self) -> Text;
+    fn extensions(&self) -> Text;
+    /// Whether the message was taken.
+    fn send(&self, message: Sent<'_>) -> bool;
+    fn close(&self, code: Option<u16>, reason: &str);
+    fn buffered_amount(&self) -> u64;
+    fn is_parting(&self) -> bool;
+}
+
+/// A message that goes to a connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Sent<'m> {
+    Text(&'m str),
+    Bytes(&'m [u8]),
+}
+
+thread_local! {
+    static PLATFORM: RefCell<Option<Rc<dyn Platform>>> = const { RefCell::new(None) };
+}
+
+/// From now on this thread has that platform, or none.
+#[cfg(test)]
+pub(crate) fn install(platform: Option<Rc<dyn Platform>>) {
+    drop(PLATFORM.replace(platform));
+}
+
+fn platform() -> Option<Rc<dyn Platform>> {
+    PLATFORM.with_borrow(Clone::clone)
+}
+
+pub(crate) fn is_there() -> bool {
+    PLATFORM.with_borrow(Option::is_some)
+}
+
+pub(crate) fn monotonic() -> f64 {
+    platform().map_or(0.0, |platform| platform.monotonic())
+}
+
+pub(crate) fn wall() -> f64 {
+    platform().map_or(0.0, |platform| platform.wall())
+}
+
+pub(crate) fn random() -> f64 {
+    platform().map_or(0.0, |platform| platform.random())
+}
+
+pub(crate) type Timeout = Box<dyn Held>;
+
+pub(crate) fn after(delay: i32, run: impl Fn() + 'static) -> Option<Timeout> {
+    platform()?.after(delay, Rc::new(run))
+}
+
+pub(crate) fn spawn_local(future: impl Future<Output = ()> + 'static) {
+    if let Some(platform) = platform() {
+        platform.spawn(Box::pin(future));
+    }
+}
+
+pub(crate) fn is_offline() -> bool {
+    platform().is_some_and(|platform| platform.is_offline())
+}
+
+pub(crate) struct PageEvents {
+    _held: Option<Box<dyn Held>>,
+}
+
+impl PageEvents {
+    pub(crate) fn new(hear: fn(Page)) -> Self {
+        Self { _held: platform().map(|platform| platform.listen(hear)) }
+    }
+}
+
+pub(crate) type Offered = Vec<String>;
+
+pub(crate) const NOTHING: Offered = Vec::new();
+
+pub(crate) fn offer(list: &[String]) -> Offered {
+    list.to_vec()
+}
+
+pub(crate) struct Socket(Rc<dyn Connection>);
+
+pub(crate) type Listening = Cell<Option<Box<dyn Held>>>;
+
+impl Socket {
+    pub(crate) fn new(url: &str, protocols: &Offered) -> Result<Self, OpenError> {
+        platform().ok_or(OpenError::NoBrowser)?.connect(url, protocols).map(Self)
+    }
+
+    pub(crate) fn listen(&self, hear: impl Fn(Heard) + 'static) -> Listening {
+        Cell::new(Some(self.0.listen(Rc::new(hear))))
+    }
+
+    pub(crate) fn unlisten(&self, listening: &Listening) {
+        drop(listening.take());
+    }
+
+    pub(crate) fn url(&self) -> Text {
+        self.0.url()
+    }
+
+    pub(crate) fn protocol(&self) -> Text {
+        self.0.protocol()
+    }
+
+    pub(crate) fn extensions(&self) -> Text {
+        self.0.extensions()
+    }
+
+    pub(crate) fn send_text(&self, text: &str) -> bool {
+        self.0.send(Sent::Text(text))
+    }
+
+    pub(crate) fn send_bytes(&self, bytes: &[u8]) -> bool {
+        self.0.send(Sent::Bytes(bytes))
+    }
+
+    pub(crate) fn send_js(&self, value: &JsValue) -> bool {
+        self.0.send(Sent::Bytes(&read_js(value)))
+    }
+
+    pub(crate) fn close(&self, code: Option<u16>, reason: &str) {
+        self.0.close(code, reason);
+    }
+
+    pub(crate) fn buffered_amount(&self) -> u64 {
+        self.0.buffered_amount()
+    }
+
+    pub(crate) fn is_parting(&self) -> bool {
+        self.0.is_parting()
+    }
+
+    pub(crate) fn raw(&self) -> Option<web_sys::WebSocket> {
+        None
+    }
+}
+
+pub(crate) type Buffer = Vec<u8>;
+
+pub(crate) fn byte_length(buffer: &Buffer) -> u64 {
+    buffer.len() as u64
+}
+
+pub(crate) fn to_vec(buffer: &Buffer) -> Vec<u8> {
+    buffer.clone()
+}
+
+/// Copies as many bytes as there is room for. The buffer has them.
+pub(crate) fn copy_to(buffer: &Buffer, target: &mut [u8]) {
+    target.copy_from_slice(buffer.get(..target.len()).unwrap_or_default());
+}
+
+pub(crate) fn as_js(_: &Buffer) -> Option<&ArrayBuffer> {
+    None
+}
+
+// Nobody has a JavaScript value here, or could do anything with one: wasm-bindgen says so by a panic.
+
+pub(crate) fn into_js(buffer: Buffer) -> JsValue {
+    Uint8Array::from(buffer.as_slice()).buffer().into()
+}
+
+pub(crate) fn read_js(value: &JsValue) -> Vec<u8> {
+    Uint8Array::new(value).to_vec()
+}
