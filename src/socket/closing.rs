@@ -2,6 +2,7 @@
 
 use super::error::CloseError;
 use super::shell::Shell;
+use super::wakers::Place;
 use crate::core::{self, Closure as Closed};
 use crate::web::Driver;
 use std::future::Future;
@@ -16,11 +17,12 @@ pub struct Closing {
     // Keeps the socket alive until it has closed properly.
     driver: Rc<Driver<Shell>>,
     checked: Result<(), CloseError>,
+    place: Place,
 }
 
 impl Closing {
     pub(super) fn new(driver: Rc<Driver<Shell>>, checked: Result<(), CloseError>) -> Self {
-        Self { driver, checked }
+        Self { driver, checked, place: Place::default() }
     }
 }
 
@@ -29,9 +31,15 @@ impl Future for Closing {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.checked {
-            Ok(()) => self.driver.host().poll_closed(context).map(Ok),
+            Ok(()) => self.driver.host().poll_closed(&self.place, context).map(Ok),
             Err(wrong) => Poll::Ready(Err(wrong)),
         }
+    }
+}
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.driver.host().wakers.leave(&self.place);
     }
 }
 

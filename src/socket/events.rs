@@ -1,13 +1,13 @@
 //! What happens to a socket, as a stream.
 
-use super::bell::Bell;
 use super::failure::Failure;
 use super::message::{Message, Parcel};
+use super::wakers::{Place, WakerSet};
 use crate::core::{self, Closure as Closed, Ticket, Why};
 use futures_core::Stream;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::future::poll_fn;
+use std::future::Future;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
@@ -70,33 +70,32 @@ pub(super) struct Unread {
     events: RefCell<VecDeque<Event>>,
     missed: Cell<u64>,
     over: Cell<bool>,
-    bell: Bell,
+    wakers: WakerSet,
 }
 
 /// The events of a socket from the moment the stream was made; ends after [`Event::Closed`], or when
 /// the socket is dropped.
 #[must_use = "streams do nothing unless polled"]
-pub struct Events(Rc<Unread>);
+pub struct Events {
+    unread: Rc<Unread>,
+    place: Place,
+}
 
 impl Events {
     /// The next event; `None` after the last.
-    pub async fn next(&mut self) -> Option<Event> {
-        poll_fn(|context| self.poll_event(context)).await
+    pub fn next(&mut self) -> impl Future<Output = Option<Event>> {
+        self.unread.wakers.until(|| self.unread.take())
     }
 
     /// [`next`](Self::next) for streams of your own.
     pub fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Event>> {
-        let unread = &self.0;
-        let missed = unread.missed.take();
-        if missed > 0 {
-            return Poll::Ready(Some(Event::Missed { events: missed }));
-        }
-        let event = { unread.events.borrow_mut().pop_front() };
-        if event.is_some() || unread.over.get() {
-            return Poll::Ready(event);
-        }
-        unread.bell.listen(context);
-        Poll::Pending
+        self.unread.wakers.poll(&self.place, context, self.unread.take())
+    }
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        self.unread.wakers.leave(&self.place);
     }
 }
 
@@ -137,7 +136,7 @@ impl Readers for Circle {
         let mut readers = self.0.borrow_mut();
         readers.retain(|reader| reader.strong_count() > 0);
         readers.push(Rc::downgrade(&unread));
-        Events(unread)
+        Events { unread, place: Place::default() }
     }
 
     fn tell(&self, event: &core::Event<Parcel>, closed: &Closed, failure: Option<Failure>) {
@@ -157,6 +156,15 @@ impl Drop for Circle {
 }
 
 impl Unread {
+    fn take(&self) -> Poll<Option<Event>> {
+        let missed = self.missed.take();
+        if missed > 0 {
+            return Poll::Ready(Some(Event::Missed { events: missed }));
+        }
+        let event = { self.events.borrow_mut().pop_front() };
+        if event.is_some() || self.over.get() { Poll::Ready(event) } else { Poll::Pending }
+    }
+
     fn add(&self, event: Event) {
         {
             let mut events = self.events.borrow_mut();
@@ -165,7 +173,7 @@ impl Unread {
             }
             events.push_back(event);
         }
-        self.bell.ring();
+        self.wakers.wake();
     }
 
     fn tell(&self, event: &core::Event<Parcel>, closed: &Closed, failure: Option<&Failure>) {
@@ -193,7 +201,7 @@ impl Unread {
 
     fn end(&self) {
         self.over.set(true);
-        self.bell.ring();
+        self.wakers.wake();
     }
 }
 

@@ -4,13 +4,14 @@ use super::error::SendError;
 use super::failure::Note;
 use super::message::{Message, Outgoing, Payload};
 use super::shell::Shell;
+use super::wakers::WakerSet;
 use crate::core::{Attempt, Input};
 use crate::web::Driver;
 use crate::web::platform::spawn_local;
 use std::cell::{Cell, RefCell};
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::rc::{Rc, Weak};
-use std::task::{Context, Poll};
+use std::task::Poll;
 
 /// A fresh connection that nothing queued has used yet: say who you are.
 /// See [`before_flush`](crate::Builder::before_flush).
@@ -25,12 +26,18 @@ pub struct Gate {
 pub(super) struct Letterbox {
     wanted: Cell<bool>,
     message: RefCell<Option<Payload>>,
+    pub(super) wakers: WakerSet,
 }
 
 impl Letterbox {
     /// Gives the message back unless one is wanted.
     pub(super) fn take_in(&self, message: Payload) -> Option<Payload> {
-        if self.wanted.take() { self.message.replace(Some(message)) } else { Some(message) }
+        if !self.wanted.take() {
+            return Some(message);
+        }
+        let before = self.message.replace(Some(message));
+        self.wakers.wake();
+        before
     }
 }
 
@@ -48,23 +55,22 @@ impl Gate {
 
     /// The next message from the server, kept from the application; `None` if the connection was
     /// lost. What arrives while nobody waits here is the application's.
-    pub async fn next(&mut self) -> Option<Message> {
+    pub fn next(&mut self) -> impl Future<Output = Option<Message>> {
         let wish = Wish(self);
-        poll_fn(|context| wish.poll(context)).await.map(Payload::into_message)
+        self.letterbox.wakers.until(move || wish.look().map(|message| message.map(Payload::into_message)))
     }
 }
 
 struct Wish<'g>(&'g Gate);
 
 impl Wish<'_> {
-    fn poll(&self, context: &Context<'_>) -> Poll<Option<Payload>> {
+    fn look(&self) -> Poll<Option<Payload>> {
         let Some(driver) = self.0.driver.upgrade() else { return Poll::Ready(None) };
         let message = self.0.letterbox.message.take();
         if message.is_some() || !driver.machine().delivers(self.0.attempt) {
             return Poll::Ready(message);
         }
         self.0.letterbox.wanted.set(true);
-        driver.host().bell.listen(context);
         Poll::Pending
     }
 }

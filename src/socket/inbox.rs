@@ -1,7 +1,7 @@
 //! Messages that arrived and were not yet taken: bounded, and never silent about it.
 
-use super::bell::Bell;
 use super::message::Payload;
+use super::wakers::WakerSet;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
@@ -142,7 +142,7 @@ pub(super) struct Inbox {
     dropped: Cell<u64>,
     /// Whether anybody will ever take a message.
     shut: Cell<bool>,
-    pub(super) bell: Bell,
+    pub(super) wakers: WakerSet,
 }
 
 impl Inbox {
@@ -152,7 +152,7 @@ impl Inbox {
             line: RefCell::default(),
             dropped: Cell::new(0),
             shut: Cell::new(false),
-            bell: Bell::default(),
+            wakers: WakerSet::default(),
         }
     }
 
@@ -166,7 +166,7 @@ impl Inbox {
         let newcomer = Waiting { payload, key };
         arrival = self.settle(newcomer);
         self.dropped.set(self.dropped.get().saturating_add(arrival.dropped));
-        self.bell.ring();
+        self.wakers.wake();
         arrival
     }
 

@@ -1,6 +1,5 @@
 //! The Rust API: a socket as a stream and a sink.
 
-mod bell;
 mod builder;
 mod closing;
 mod duties;
@@ -18,6 +17,7 @@ mod stats;
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests;
+mod wakers;
 mod websocket;
 
 pub use builder::{Builder, Heartbeat};

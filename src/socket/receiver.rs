@@ -2,8 +2,9 @@
 
 use super::message::{Message, Payload};
 use super::sender::Sender;
+use super::wakers::Place;
 use futures_core::Stream;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::ops::Deref;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -15,22 +16,25 @@ use std::task::{Context, Poll};
 #[must_use = "streams do nothing unless polled"]
 pub struct Receiver {
     sender: Sender,
+    place: Place,
 }
 
 impl Receiver {
     pub(super) fn new(sender: Sender) -> Self {
-        Self { sender }
+        Self { sender, place: Place::default() }
     }
 
     /// The next message; `None` when the socket is closed and every message was taken.
     #[expect(clippy::should_implement_trait, reason = "it is the name that every stream has for this")]
     pub fn next(&mut self) -> impl Future<Output = Option<Message>> {
-        poll_fn(|context| self.poll_message(context))
+        let shell = self.sender.shell();
+        shell.inbox.wakers.until(|| shell.poll_inbox().map(|payload| payload.map(Payload::into_message)))
     }
 
     /// The next message, its bytes left in JavaScript.
     pub fn next_payload(&mut self) -> impl Future<Output = Option<Payload>> {
-        poll_fn(|context| self.poll_payload(context))
+        let shell = self.sender.shell();
+        shell.inbox.wakers.until(|| shell.poll_inbox())
     }
 
     /// The next message if it is there already.
@@ -41,12 +45,7 @@ impl Receiver {
     /// [`next_payload`](Self::next_payload) for streams of your own.
     pub fn poll_payload(&mut self, context: &mut Context<'_>) -> Poll<Option<Payload>> {
         let shell = self.sender.shell();
-        let payload = shell.inbox.pop();
-        if payload.is_some() || shell.is_over() {
-            return Poll::Ready(payload);
-        }
-        shell.inbox.bell.listen(context);
-        Poll::Pending
+        shell.inbox.wakers.poll(&self.place, context, shell.poll_inbox())
     }
 
     pub(super) fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Option<Message>> {
@@ -84,6 +83,8 @@ impl Stream for Receiver {
 
 impl Drop for Receiver {
     fn drop(&mut self) {
-        self.sender.shell().inbox.shut();
+        let inbox = &self.sender.shell().inbox;
+        inbox.wakers.leave(&self.place);
+        inbox.shut();
     }
 }

@@ -7,11 +7,12 @@ use super::failure::{Failure, Note};
 use super::message::{Message, Outgoing};
 use super::shell::{Flush, Shell};
 use super::stats::Stats;
+use super::wakers::Place;
 use crate::core::{Closure as Closed, Input, ReadyState, Ticket};
 use crate::web::{Driver, Socket};
 use futures_sink::Sink;
 use std::cell::Cell;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -22,6 +23,8 @@ use std::task::{Context, Poll, ready};
 /// it is dropped.
 pub struct Sender {
     driver: Rc<Driver<Shell>>,
+    /// Of the task that uses it as a sink.
+    place: Place,
     /// The flush that `poll_flush` waits for.
     goal: Option<Rc<Flush>>,
     /// Flushes through this handle have reported what became of the messages below this ticket.
@@ -30,13 +33,21 @@ pub struct Sender {
 
 impl Clone for Sender {
     fn clone(&self) -> Self {
-        Self { driver: self.driver.clone(), goal: None, reported: self.reported.clone() }
+        let clone = Self::new(self.driver.clone());
+        clone.reported.set(self.reported.get());
+        clone
+    }
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        self.shell().wakers.leave(&self.place);
     }
 }
 
 impl Sender {
     pub(super) fn new(driver: Rc<Driver<Shell>>) -> Self {
-        Self { driver, goal: None, reported: Cell::new(Ticket(0)) }
+        Self { driver, place: Place::default(), goal: None, reported: Cell::new(Ticket(0)) }
     }
 
     pub(super) fn shell(&self) -> &Shell {
@@ -51,8 +62,8 @@ impl Sender {
     /// of, and [`cancel`](Self::cancel).
     pub fn send(&self, message: impl Into<Outgoing>) -> impl Future<Output = Result<Ticket, SendError>> {
         let mut message = Some(message.into());
-        poll_fn(move |context| {
-            ready!(self.poll_room(context))?;
+        self.shell().wakers.until(move || {
+            ready!(self.look_for_room())?;
             // Polled once more, it has nothing to send.
             let Outgoing(message) = message.take().ok_or(SendError::Closed)?;
             Poll::Ready(Ok(self.driver.send(message)?))
@@ -68,16 +79,14 @@ impl Sender {
         Ok(self.driver.send(message)?)
     }
 
-    pub(super) fn poll_room(&self, context: &Context<'_>) -> Poll<Result<(), SendError>> {
+    fn look_for_room(&self) -> Poll<Result<(), SendError>> {
         let machine = self.driver.machine();
         match machine.ready_state() {
-            ReadyState::Closing | ReadyState::Closed => return Poll::Ready(Err(SendError::Closed)),
-            ReadyState::Connecting if !self.shell().is_steady() => {}
-            _ if machine.is_pressed() => {}
-            _ => return Poll::Ready(Ok(())),
+            ReadyState::Closing | ReadyState::Closed => Poll::Ready(Err(SendError::Closed)),
+            ReadyState::Connecting if !self.shell().is_steady() => Poll::Pending,
+            _ if machine.is_pressed() => Poll::Pending,
+            _ => Poll::Ready(Ok(())),
         }
-        self.shell().bell.listen(context);
-        Poll::Pending
     }
 
     /// Completes when every message accepted so far was handed over: it has left the browser's own buffer, as far as
@@ -85,14 +94,10 @@ impl Sender {
     /// since the last flush through this handle.
     pub fn flush(&self) -> impl Future<Output = Result<(), SendError>> {
         let mut goal = None;
-        poll_fn(move |context| self.poll_flushed(&mut goal, context))
+        self.shell().wakers.until(move || self.look_flushed(&mut goal))
     }
 
-    pub(super) fn poll_flushed(
-        &self,
-        goal: &mut Option<Rc<Flush>>,
-        context: &Context<'_>,
-    ) -> Poll<Result<(), SendError>> {
+    fn look_flushed(&self, goal: &mut Option<Rc<Flush>>) -> Poll<Result<(), SendError>> {
         let shell = self.shell();
         let flush = match goal {
             Some(flush) => flush,
@@ -109,7 +114,6 @@ impl Sender {
             }
         };
         let Some(outcome) = flush.outcome.get() else {
-            shell.bell.listen(context);
             return Poll::Pending;
         };
         let reported = match outcome {
@@ -154,17 +158,17 @@ impl Sender {
 
     /// Waits until the socket is open; how it ended if it never will be (again).
     pub fn opened(&self) -> impl Future<Output = Result<(), Closed>> {
-        poll_fn(|context| {
+        self.shell().wakers.until(|| {
             if self.ready_state() == ReadyState::Open {
                 return Poll::Ready(Ok(()));
             }
-            self.shell().poll_closed(context).map(Err)
+            self.shell().look_closed().map(Err)
         })
     }
 
     /// Waits for the end, whoever brings it.
     pub fn closed(&self) -> impl Future<Output = Closed> {
-        poll_fn(|context| self.shell().poll_closed(context))
+        self.shell().wakers.until(|| self.shell().look_closed())
     }
 
     /// What happens from now on, as a stream of its own.
@@ -259,7 +263,7 @@ impl Sink<Message> for Sender {
 
     /// Pending from above the high-water mark until the low one is reached.
     fn poll_ready(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
-        self.poll_room(context)
+        self.shell().wakers.poll(&self.place, context, self.look_for_room())
     }
 
     fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), SendError> {
@@ -270,7 +274,7 @@ impl Sink<Message> for Sender {
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
         let me = self.get_mut();
         let mut goal = me.goal.take();
-        let flushed = me.poll_flushed(&mut goal, context);
+        let flushed = me.shell().wakers.poll(&me.place, context, me.look_flushed(&mut goal));
         me.goal = goal;
         flushed
     }
@@ -280,7 +284,7 @@ impl Sink<Message> for Sender {
         if self.ready_state() < ReadyState::Closing {
             self.hang_up(None, "");
         }
-        ready!(self.shell().poll_closed(context));
+        ready!(self.shell().poll_closed(&self.place, context));
         Poll::Ready(Ok(()))
     }
 }

@@ -1,12 +1,12 @@
 //! The Rust application behind a driver: keeps what arrives until it is asked for.
 
-use super::bell::Bell;
 use super::error::{OpenError, SendError};
 use super::events::{Circle, Events, Readers};
 use super::failure::{Failure, Note};
 use super::inbox::{Inbound, Inbox};
 use super::message::{Parcel, Payload};
 use super::source::{Address, Call, Caller, Offer, Protocols};
+use super::wakers::{Place, WakerSet};
 use crate::core::{self, Attempt, Closure as Closed, Effect, Input, NotDialed, Text, Ticket, Why};
 use crate::web::{Data, Driver, Host, Receipt, Socket};
 use std::cell::{Cell, OnceCell, RefCell};
@@ -39,8 +39,8 @@ pub(super) struct Shell {
     pub(super) duty: Option<Rc<dyn Duty>>,
     pub(super) inbox: Inbox,
     readers: OnceCell<Box<dyn Readers>>,
-    /// Rings when anything but a message happens.
-    pub(super) bell: Bell,
+    /// Who waits for anything but a message.
+    pub(super) wakers: WakerSet,
     closed: OnceCell<Closed>,
     /// The flushes under way.
     flushes: RefCell<Vec<Weak<Flush>>>,
@@ -56,7 +56,7 @@ impl Shell {
             duty: None,
             inbox: Inbox::new(inbound),
             readers: OnceCell::default(),
-            bell: Bell::default(),
+            wakers: WakerSet::default(),
             closed: OnceCell::default(),
             flushes: RefCell::default(),
             failure: Cell::default(),
@@ -84,7 +84,7 @@ impl Shell {
                 flush.outcome.set(Some(outcome));
             }
         }
-        self.bell.ring();
+        self.wakers.wake();
     }
 
     pub(super) fn note(&self, note: Note<'_>) {
@@ -102,14 +102,19 @@ impl Shell {
         self.readers.get_or_init(|| Box::new(Circle::default())).add(self.is_over())
     }
 
-    pub(super) fn poll_closed(&self, context: &Context<'_>) -> Poll<Closed> {
-        match self.closed.get() {
-            Some(closed) => Poll::Ready(closed.clone()),
-            None => {
-                self.bell.listen(context);
-                Poll::Pending
-            }
-        }
+    pub(super) fn poll_closed(&self, place: &Place, context: &Context<'_>) -> Poll<Closed> {
+        self.wakers.poll(place, context, self.look_closed())
+    }
+
+    /// How the socket ended, if it has.
+    pub(super) fn look_closed(&self) -> Poll<Closed> {
+        self.closed.get().map_or(Poll::Pending, |closed| Poll::Ready(closed.clone()))
+    }
+
+    /// What arrived next, and after the end nothing.
+    pub(super) fn poll_inbox(&self) -> Poll<Option<Payload>> {
+        let payload = self.inbox.pop();
+        if payload.is_some() || self.is_over() { Poll::Ready(payload) } else { Poll::Pending }
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -203,7 +208,7 @@ impl Host for Shell {
             None => Some(message),
         };
         // Whoever opens the gate has it.
-        let Some(message) = message else { return self.bell.ring() };
+        let Some(message) = message else { return self.wakers.wake() };
         let arrival = self.inbox.push(message);
         if arrival.dropped > 0
             && let Some(readers) = self.readers.get()
@@ -226,9 +231,9 @@ impl Host for Shell {
             readers.tell(&event, &closed, lost.then(|| self.last_failure()).flatten());
         }
         if self.is_over() {
-            self.inbox.bell.ring();
+            self.inbox.wakers.wake();
         }
-        self.bell.ring();
+        self.wakers.wake();
     }
 }
 

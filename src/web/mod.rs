@@ -14,5 +14,7 @@ mod timer;
 
 pub(crate) use clock::{now, seed};
 pub(crate) use driver::{Driver, Host, Receipt};
-pub(crate) use line::{Data, Heard};
+pub(crate) use line::Data;
+#[cfg(test)]
+pub(crate) use line::Heard;
 pub(crate) use platform::{Socket, is_offline, is_there};

@@ -1,0 +1,81 @@
+//! The tasks that wait for something to change.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+/// Holds the wakers of the tasks that wait now, the first to come first.
+// A waker is foreign code: it is cloned, woken and dropped with no borrow held.
+#[derive(Default)]
+pub(crate) struct WakerSet {
+    waiting: RefCell<Vec<(u32, Waker)>>,
+    places: Cell<u32>,
+}
+
+/// A place in a set, for one task at a time; 0 before anybody has waited there.
+#[derive(Default)]
+pub(crate) struct Place(Cell<u32>);
+
+impl WakerSet {
+    /// Wakes those who wait now. If a waker panics, the rest wait for the next time.
+    pub(crate) fn wake(&self) {
+        let count = self.waiting.borrow().len();
+        for _ in 0..count {
+            let next = { self.waiting.borrow_mut().pop() };
+            let Some((_, waker)) = next else { return };
+            waker.wake();
+        }
+    }
+
+    /// Looks; if there is nothing yet, the task will be woken in this place.
+    pub(crate) fn poll<T>(&self, place: &Place, context: &Context<'_>, answer: Poll<T>) -> Poll<T> {
+        if answer.is_pending() {
+            self.enter(place, context);
+        }
+        answer
+    }
+
+    fn enter(&self, place: &Place, context: &Context<'_>) {
+        let waker = context.waker().clone();
+        self.leave(place);
+        self.places.set(self.places.get().wrapping_add(1));
+        place.0.set(self.places.get());
+        self.waiting.borrow_mut().insert(0, (self.places.get(), waker));
+    }
+
+    /// Nobody waits in this place any more.
+    pub(crate) fn leave(&self, Place(place): &Place) {
+        let _gone = {
+            let mut waiting = self.waiting.borrow_mut();
+            let at = waiting.iter().position(|(known, _)| *known == place.get());
+            at.map(|at| waiting.remove(at))
+        };
+    }
+
+    /// Looks whenever something has changed, until there is something to see.
+    pub(crate) fn until<T, F: FnMut() -> Poll<T> + Unpin>(&self, look: F) -> impl Future<Output = T> {
+        Until { set: self, place: Place::default(), look }
+    }
+}
+
+struct Until<'s, F> {
+    set: &'s WakerSet,
+    place: Place,
+    look: F,
+}
+
+impl<T, F: FnMut() -> Poll<T> + Unpin> Future for Until<'_, F> {
+    type Output = T;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
+        let me = self.get_mut();
+        me.set.poll(&me.place, context, (me.look)())
+    }
+}
+
+impl<F> Drop for Until<'_, F> {
+    fn drop(&mut self) {
+        self.set.leave(&self.place);
+    }
+}
