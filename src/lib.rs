@@ -53,8 +53,8 @@ mod web;
 mod js;
 
 pub use crate::core::{
-    CloseCode, Closure as Closed, ConfigError, Decision, Jitter, Marks, Overflow, Queue, ReadyState, Retry,
-    Ticket, Why,
+    Cause, CloseCode, Closure as Closed, ConfigError, Decision, FailurePhase, Jitter, Marks, Overflow, Queue,
+    ReadyState, Retry, Ticket, Why,
 };
 #[cfg(not(npm_alone))]
 pub use crate::socket::*;

@@ -1,13 +1,13 @@
 //! Everything a socket can be told before it is opened.
 
-use super::duties::{Duties, Pong};
+use super::callbacks::{IsPong, SteadyCallbacks};
 use super::error::OpenError;
 use super::gate::{Gate, gatekeeper};
 use super::inbox::Inbound;
 use super::message::{Message, Outgoing, Payload, millis};
 use super::sender::Sender;
 use super::shell::Shell;
-use super::source::{Address, Asked, Known, Offering, Protocols, Provided};
+use super::source::{Address, Asked, Known, ProtocolSource, Protocols, Provided};
 use super::websocket::WebSocket;
 use crate::core::trace::Recorded;
 use crate::core::{
@@ -31,7 +31,7 @@ use std::time::Duration;
 #[must_use]
 pub struct Heartbeat {
     ping: Outgoing,
-    pong: Option<Pong>,
+    pong: Option<IsPong>,
     times: core::Heartbeat,
 }
 
@@ -105,26 +105,26 @@ pub struct Builder {
     protocols: Option<Rc<dyn Protocols>>,
     flow: Marks,
     inbound: Inbound,
-    steadily: Option<Box<Steadily>>,
-    /// Makes what `steadily` asks for, and has it connect: whoever asks for nothing does not carry the making of it.
-    found: Found,
-    recorded: Option<Found>,
+    steady_options: Option<Box<SteadyOptions>>,
+    /// Makes what `steady_options` asks for, and has it connect: whoever asks for nothing does not carry the making of it.
+    make: Make,
+    recorded: Option<Make>,
 }
 
-type Found = fn(Shell, Marks, Option<Box<Steadily>>) -> Result<Rc<Driver<Shell>>, ConfigError>;
+type Make = fn(Shell, Marks, Option<Box<SteadyOptions>>) -> Result<Rc<Driver<Shell>>, ConfigError>;
 
 /// What makes a socket steady.
 #[derive(Default)]
-struct Steadily {
+struct SteadyOptions {
     config: Steady,
-    duties: Duties,
+    callbacks: SteadyCallbacks,
 }
 
 impl WebSocket {
     /// A strict socket, connecting.
     pub fn open(url: impl Into<Address>) -> Result<Self, OpenError> {
         // Past the builder: an app that has nothing to say to it does not carry it.
-        open(|| found_strict(Shell::new(url.into(), None, Inbound::default()), Marks::default(), None))
+        open(|| make_strict(Shell::new(url.into(), None, Inbound::default()), Marks::default(), None))
     }
 
     /// A socket with options: the place to ask for a steady one.
@@ -140,8 +140,8 @@ impl Builder {
             protocols: None,
             flow: Marks::default(),
             inbound: Inbound::default(),
-            steadily: None,
-            found: found_strict,
+            steady_options: None,
+            make: make_strict,
             recorded: None,
         }
     }
@@ -149,7 +149,7 @@ impl Builder {
     /// The sub-protocols to offer, in order of preference.
     pub fn protocols<S: Into<String>>(mut self, list: impl IntoIterator<Item = S>) -> Self {
         let list: Vec<String> = list.into_iter().map(Into::into).collect();
-        self.protocols = Some(Rc::new(Offering(Known(list))));
+        self.protocols = Some(Rc::new(ProtocolSource(Known(list))));
         self
     }
 
@@ -159,14 +159,14 @@ impl Builder {
         F: Fn() -> A + 'static,
         A: Future<Output: Provided<Vec<String>>> + 'static,
     {
-        self.protocols = Some(Rc::new(Offering(Asked(ask))));
+        self.protocols = Some(Rc::new(ProtocolSource(Asked::new(ask))));
         self
     }
 
-    fn with(mut self, set: impl FnOnce(&mut Steady, &mut Duties)) -> Self {
-        let steadily = self.steadily.get_or_insert_default();
-        set(&mut steadily.config, &mut steadily.duties);
-        self.found = found_steady;
+    fn with(mut self, set: impl FnOnce(&mut Steady, &mut SteadyCallbacks)) -> Self {
+        let steady_options = self.steady_options.get_or_insert_default();
+        set(&mut steady_options.config, &mut steady_options.callbacks);
+        self.make = make_steady;
         self
     }
 
@@ -182,9 +182,9 @@ impl Builder {
 
     /// Decides, after each loss, whether to try again. Without it the close code does.
     pub fn retry_if(self, rule: impl Fn(&Closed) -> Decision + 'static) -> Self {
-        self.with(|steady, duties| {
+        self.with(|steady, callbacks| {
             steady.asks = true;
-            duties.rule = Some(Box::new(rule));
+            callbacks.rule = Some(Box::new(rule));
         })
     }
 
@@ -195,10 +195,10 @@ impl Builder {
 
     /// How a dead peer is noticed.
     pub fn heartbeat(self, heartbeat: Heartbeat) -> Self {
-        self.with(|steady, duties| {
+        self.with(|steady, callbacks| {
             steady.heartbeat = Some(heartbeat.times);
-            duties.ping = Some(heartbeat.ping);
-            duties.pong = heartbeat.pong;
+            callbacks.ping = Some(heartbeat.ping);
+            callbacks.is_pong = heartbeat.pong;
         })
     }
 
@@ -209,9 +209,9 @@ impl Builder {
         F: Fn(Gate) -> A + 'static,
         A: Future<Output = Result<(), E>> + 'static,
     {
-        self.with(|steady, duties| {
+        self.with(|steady, callbacks| {
             steady.gated = true;
-            duties.gatekeeper = Some(gatekeeper(open));
+            callbacks.gatekeeper = Some(gatekeeper(open));
         })
     }
 
@@ -240,23 +240,23 @@ impl Builder {
     /// Writes down what happens to the socket: [`Sender::trace`] tells. It grows with every message, so it is for
     /// finding faults; a socket that is not recorded carries nothing of it.
     pub fn record(mut self) -> Self {
-        self.recorded = Some(found_recorded);
+        self.recorded = Some(make_recorded);
         self
     }
 
     /// Begins to connect. The socket is usable at once; [`opened`](Sender::opened) waits.
     pub fn open(self) -> Result<WebSocket, OpenError> {
-        let Self { url, protocols, flow, inbound, steadily, found, recorded } = self;
-        let found = recorded.unwrap_or(found);
-        open(|| found(Shell::new(url, protocols, inbound), flow, steadily))
+        let Self { url, protocols, flow, inbound, steady_options, make, recorded } = self;
+        let make = recorded.unwrap_or(make);
+        open(|| make(Shell::new(url, protocols, inbound), flow, steady_options))
     }
 }
 
-fn open(found: impl FnOnce() -> Result<Rc<Driver<Shell>>, ConfigError>) -> Result<WebSocket, OpenError> {
+fn open(make: impl FnOnce() -> Result<Rc<Driver<Shell>>, ConfigError>) -> Result<WebSocket, OpenError> {
     if !web::is_there() {
         return Err(OpenError::NoBrowser);
     }
-    let driver = found().map_err(OpenError::Option)?;
+    let driver = make().map_err(OpenError::Option)?;
     // Known to be wrong already: no attempt will mend it.
     match driver.host().failure.take() {
         Some(failure) => Err(failure),
@@ -264,10 +264,10 @@ fn open(found: impl FnOnce() -> Result<Rc<Driver<Shell>>, ConfigError>) -> Resul
     }
 }
 
-fn found_strict(
+fn make_strict(
     shell: Shell,
     flow: Marks,
-    _: Option<Box<Steadily>>,
+    _: Option<Box<SteadyOptions>>,
 ) -> Result<Rc<Driver<Shell>>, ConfigError> {
     let machine = Machine::strict(flow)?;
     let driver = Driver::new(Box::new(RefCell::new(machine)), shell, false);
@@ -275,29 +275,35 @@ fn found_strict(
     Ok(driver)
 }
 
-fn found_steady(
+fn make_steady(
     mut shell: Shell,
     flow: Marks,
-    steadily: Option<Box<Steadily>>,
+    steady_options: Option<Box<SteadyOptions>>,
 ) -> Result<Rc<Driver<Shell>>, ConfigError> {
-    let Steadily { config, duties } = *steadily.unwrap_or_default();
+    let SteadyOptions { config, mut callbacks } = *steady_options.unwrap_or_default();
+    callbacks.is_fixed = shell.is_fixed();
     let has_heartbeat = config.heartbeat.is_some();
     let machine = Machine::new(Config { flow, steady: Some(config) }, seed())?;
-    shell.duty = Some(Rc::new(duties));
+    shell.callbacks = Some(Rc::new(callbacks));
     let driver = Driver::new(Box::new(RefCell::new(machine)), shell, has_heartbeat);
     driver.connect_in_page();
     Ok(driver)
 }
 
-fn found_recorded(
+fn make_recorded(
     mut shell: Shell,
     flow: Marks,
-    steadily: Option<Box<Steadily>>,
+    steady_options: Option<Box<SteadyOptions>>,
 ) -> Result<Rc<Driver<Shell>>, ConfigError> {
-    let (steady, duties) = steadily.map(|steadily| (steadily.config, steadily.duties)).unzip();
+    let (steady, callbacks) =
+        steady_options.map(|steady_options| (steady_options.config, steady_options.callbacks)).unzip();
     let attends = steady.is_some();
     let machine = Recorded::new(Config { flow, steady }, seed())?;
-    shell.duty = duties.map(|duties| Rc::new(duties) as Rc<_>);
+    let is_fixed = shell.is_fixed();
+    shell.callbacks = callbacks.map(|mut callbacks| {
+        callbacks.is_fixed = is_fixed;
+        Rc::new(callbacks) as Rc<_>
+    });
     let driver = Driver::new(Box::new(RefCell::new(machine)), shell, true);
     if attends {
         driver.connect_in_page()

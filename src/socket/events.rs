@@ -83,6 +83,7 @@ pub struct Events {
 
 impl Events {
     /// The next event; `None` after the last.
+    #[expect(clippy::should_implement_trait, reason = "it is the name that every stream has for this")]
     pub fn next(&mut self) -> impl Future<Output = Option<Event>> {
         self.unread.wakers.until(|| self.unread.take())
     }
@@ -166,6 +167,10 @@ impl Unread {
     }
 
     fn add(&self, event: Event) {
+        // A gate may give a message back after the end, and find no room for it.
+        if self.over.get() {
+            return;
+        }
         {
             let mut events = self.events.borrow_mut();
             if events.len() >= LONGEST && events.pop_front().is_some() {

@@ -1,14 +1,15 @@
 //! What happens on a fresh connection before queued messages flow.
 
+use super::callbacks::Gatekeeper;
+use super::errand::Errand;
 use super::error::SendError;
-use super::failure::Note;
 use super::message::{Message, Outgoing, Payload};
 use super::shell::Shell;
 use super::wakers::WakerSet;
 use crate::core::{Attempt, Input};
 use crate::web::Driver;
-use crate::web::platform::spawn_local;
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::future::Future;
 use std::rc::{Rc, Weak};
 use std::task::Poll;
@@ -21,27 +22,39 @@ pub struct Gate {
     letterbox: Rc<Letterbox>,
 }
 
-/// Where a message waits that whoever opens the gate asked for.
+/// Where a message waits that one gate asked for.
 #[derive(Default)]
 pub(super) struct Letterbox {
     wanted: Cell<bool>,
-    message: RefCell<Option<Payload>>,
-    pub(super) wakers: WakerSet,
+    /// The message that was wanted, and what came after it and must not overtake it.
+    messages: RefCell<VecDeque<Payload>>,
+    closed: Cell<bool>,
+    wakers: WakerSet,
 }
 
 impl Letterbox {
     /// Gives the message back unless one is wanted.
-    pub(super) fn take_in(&self, message: Payload) -> Option<Payload> {
-        if !self.wanted.take() {
+    pub(super) fn receive(&self, message: Payload) -> Option<Payload> {
+        if !self.wanted.get() {
             return Some(message);
         }
-        let before = self.message.replace(Some(message));
+        self.messages.borrow_mut().push_back(message);
         self.wakers.wake();
-        before
+        None
+    }
+
+    /// The gate's connection is of no use any more.
+    pub(super) fn close(&self) {
+        self.closed.set(true);
+        self.wakers.wake();
     }
 }
 
 impl Gate {
+    pub(super) fn new(driver: &Rc<Driver<Shell>>, attempt: Attempt, letterbox: Rc<Letterbox>) -> Self {
+        Self { driver: Rc::downgrade(driver), attempt, letterbox }
+    }
+
     /// The number of the connection, from 1.
     pub fn attempt(&self) -> u32 {
         self.attempt
@@ -55,22 +68,23 @@ impl Gate {
 
     /// The next message from the server, kept from the application; `None` if the connection was
     /// lost. What arrives while nobody waits here is the application's.
+    #[expect(clippy::should_implement_trait, reason = "it is the name that every stream has for this")]
     pub fn next(&mut self) -> impl Future<Output = Option<Message>> {
         let wish = Wish(self);
-        self.letterbox.wakers.until(move || wish.look().map(|message| message.map(Payload::into_message)))
+        self.letterbox.wakers.until(move || wish.look())
     }
 }
 
 struct Wish<'g>(&'g Gate);
 
 impl Wish<'_> {
-    fn look(&self) -> Poll<Option<Payload>> {
-        let Some(driver) = self.0.driver.upgrade() else { return Poll::Ready(None) };
-        let message = self.0.letterbox.message.take();
-        if message.is_some() || !driver.machine().delivers(self.0.attempt) {
-            return Poll::Ready(message);
+    fn look(&self) -> Poll<Option<Message>> {
+        let letterbox = &self.0.letterbox;
+        let message = { letterbox.messages.borrow_mut().pop_front() };
+        if message.is_some() || letterbox.closed.get() || self.0.driver.strong_count() == 0 {
+            return Poll::Ready(message.map(Payload::into_message));
         }
-        self.0.letterbox.wanted.set(true);
+        letterbox.wanted.set(true);
         Poll::Pending
     }
 }
@@ -79,35 +93,30 @@ impl Drop for Wish<'_> {
     fn drop(&mut self) {
         let letterbox = &self.0.letterbox;
         letterbox.wanted.set(false);
-        // It came, but whoever wished for it is gone.
-        let message = { letterbox.message.take() };
-        if let (Some(driver), Some(message)) = (self.0.driver.upgrade(), message) {
-            driver.host().inbox.push(message);
+        // These came, and nobody wishes for them any more.
+        let messages = letterbox.messages.take();
+        if let Some(driver) = self.0.driver.upgrade() {
+            for message in messages {
+                driver.host().store(&driver, message);
+            }
         }
     }
 }
 
-/// Begins what must be done on a fresh connection.
-pub(super) type Gatekeeper = Box<dyn Fn(&Rc<Driver<Shell>>, Attempt)>;
-
-pub(super) fn gatekeeper<F, A, E>(open: F) -> (Gatekeeper, Rc<Letterbox>)
+pub(super) fn gatekeeper<F, A, E>(open: F) -> Gatekeeper
 where
     F: Fn(Gate) -> A + 'static,
     A: Future<Output = Result<(), E>> + 'static,
 {
-    let letterbox = Rc::<Letterbox>::default();
-    let gates = letterbox.clone();
-    let keeper = Box::new(move |driver: &Rc<Driver<Shell>>, attempt| {
-        let driver = Rc::downgrade(driver);
-        let opening = open(Gate { driver: driver.clone(), attempt, letterbox: gates.clone() });
-        spawn_local(async move {
+    Box::new(move |gate| {
+        let (driver, attempt) = (gate.driver.clone(), gate.attempt);
+        let opening = open(gate);
+        Errand::new(async move {
             let opened = opening.await.is_ok();
             if let Some(driver) = driver.upgrade() {
-                driver.host().note(Note::Gate(opened));
                 // A strict socket has no gate.
                 let _ = driver.handle(Input::Gate(attempt, opened));
             }
-        });
-    });
-    (keeper, letterbox)
+        })
+    })
 }

@@ -157,14 +157,13 @@ impl Inbox {
     }
 
     pub(super) fn push(&self, payload: Payload) -> Arrival {
-        let mut arrival = Arrival::default();
-        if self.shut.get() {
-            return arrival;
-        }
         let keys = self.rules.keys.as_deref();
         let key = keys.and_then(|keys| keys.key(&payload));
-        let newcomer = Waiting { payload, key };
-        arrival = self.settle(newcomer);
+        // To ask for the key may have dropped whoever takes messages.
+        if self.shut.get() {
+            return Arrival::default();
+        }
+        let arrival = self.settle(Waiting { payload, key });
         self.dropped.set(self.dropped.get().saturating_add(arrival.dropped));
         self.wakers.wake();
         arrival
@@ -227,7 +226,7 @@ impl Inbox {
     /// Nobody is there to take messages any more.
     pub(super) fn shut(&self) {
         self.shut.set(true);
-        let _gone = { std::mem::take(&mut *self.line.borrow_mut()) };
+        while self.pop().is_some() {}
     }
 
     /// How many messages wait, and how many bytes they are.

@@ -146,17 +146,26 @@ impl From<Payload> for Message {
 pub(crate) enum Parcel {
     Text(Rc<String>),
     Bytes(Rc<Vec<u8>>),
-    /// A string, an `ArrayBuffer` or a view of one: whatever the native `send` takes.
-    Js(JsValue),
+    /// A string, an `ArrayBuffer` or a view of one: whatever the native `send` takes; and its length in bytes.
+    Js(JsValue, u64),
 }
 
 impl Parcel {
+    /// Its length in bytes.
+    pub(super) fn size(&self) -> u64 {
+        match self {
+            Self::Text(text) => text.len() as u64,
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Js(_, size) => *size,
+        }
+    }
+
     /// Brings it over, to tell the application what was discarded.
     fn into_message(self) -> Message {
         match self {
             Self::Text(text) => Message::Text(Rc::unwrap_or_clone(text)),
             Self::Bytes(bytes) => Message::Binary(Rc::unwrap_or_clone(bytes)),
-            Self::Js(value) => match value.as_string() {
+            Self::Js(value, _) => match value.as_string() {
                 Some(text) => Message::Text(text),
                 None => Message::Binary(platform::read_js(&value)),
             },
@@ -182,7 +191,8 @@ impl Parcel {
 pub struct Outgoing(pub(crate) core::Message<Parcel>);
 
 impl Outgoing {
-    fn new(parcel: Parcel, size: u64) -> Self {
+    fn new(parcel: Parcel) -> Self {
+        let size = parcel.size();
         Self(core::Message::new(parcel, size))
     }
 
@@ -228,8 +238,7 @@ pub(crate) fn millis(span: Duration) -> u64 {
 
 impl From<String> for Outgoing {
     fn from(text: String) -> Self {
-        let size = text.len() as u64;
-        Self::new(Parcel::Text(Rc::new(text)), size)
+        Self::new(Parcel::Text(Rc::new(text)))
     }
 }
 
@@ -241,8 +250,7 @@ impl From<&str> for Outgoing {
 
 impl From<Vec<u8>> for Outgoing {
     fn from(bytes: Vec<u8>) -> Self {
-        let size = bytes.len() as u64;
-        Self::new(Parcel::Bytes(Rc::new(bytes)), size)
+        Self::new(Parcel::Bytes(Rc::new(bytes)))
     }
 }
 
@@ -265,7 +273,7 @@ impl From<Message> for Outgoing {
 impl From<ArrayBuffer> for Outgoing {
     fn from(buffer: ArrayBuffer) -> Self {
         let size = buffer.byte_length().into();
-        Self::new(Parcel::Js(buffer.into()), size)
+        Self::new(Parcel::Js(buffer.into(), size))
     }
 }
 
@@ -276,7 +284,7 @@ impl From<Uint8Array> for Outgoing {
         let shared = view.buffer().is_instance_of::<SharedArrayBuffer>();
         let view = if shared { Uint8Array::new(&view) } else { view };
         let size = view.byte_length().into();
-        Self::new(Parcel::Js(view.into()), size)
+        Self::new(Parcel::Js(view.into(), size))
     }
 }
 

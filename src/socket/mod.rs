@@ -1,11 +1,13 @@
 //! The Rust API: a socket as a stream and a sink.
 
 mod builder;
+mod callbacks;
 mod closing;
-mod duties;
+mod errand;
 mod error;
 mod events;
 mod failure;
+mod flush;
 mod gate;
 mod inbox;
 mod message;
@@ -24,7 +26,7 @@ pub use builder::{Builder, Heartbeat};
 pub use closing::Closing;
 pub use error::{CloseError, OpenError, SendError, StateError};
 pub use events::{Event, Events};
-pub use failure::{Cause, Failure, Stage};
+pub use failure::Failure;
 pub use gate::Gate;
 pub use inbox::Inbound;
 pub use message::{Message, Outgoing, Payload};

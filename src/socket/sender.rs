@@ -3,12 +3,13 @@
 use super::closing::{Closing, check};
 use super::error::{SendError, StateError};
 use super::events::Events;
-use super::failure::{Failure, Note};
-use super::message::{Message, Outgoing};
-use super::shell::{Flush, Shell};
+use super::failure::Failure;
+use super::flush::Flush;
+use super::message::{Message, Outgoing, Parcel};
+use super::shell::Shell;
 use super::stats::Stats;
 use super::wakers::Place;
-use crate::core::{Closure as Closed, Input, ReadyState, Ticket};
+use crate::core::{self, Closure as Closed, Input, ReadyState, Ticket};
 use crate::web::{Driver, Socket};
 use futures_sink::Sink;
 use std::cell::Cell;
@@ -25,8 +26,10 @@ pub struct Sender {
     driver: Rc<Driver<Shell>>,
     /// Of the task that uses it as a sink.
     place: Place,
-    /// The flush that `poll_flush` waits for.
-    goal: Option<Rc<Flush>>,
+    /// The flush that `poll_flush` waits for, unless a message was sent through this handle since.
+    flush: Cell<Option<Rc<Flush>>>,
+    /// How the flush went that `poll_close` began with.
+    flushed: Option<Result<(), SendError>>,
     /// Flushes through this handle have reported what became of the messages below this ticket.
     reported: Cell<Ticket>,
 }
@@ -47,7 +50,13 @@ impl Drop for Sender {
 
 impl Sender {
     pub(super) fn new(driver: Rc<Driver<Shell>>) -> Self {
-        Self { driver, place: Place::default(), goal: None, reported: Cell::new(Ticket(0)) }
+        Self {
+            driver,
+            place: Place::default(),
+            flush: Cell::default(),
+            flushed: None,
+            reported: Cell::default(),
+        }
     }
 
     pub(super) fn shell(&self) -> &Shell {
@@ -66,7 +75,7 @@ impl Sender {
             ready!(self.look_for_room())?;
             // Polled once more, it has nothing to send.
             let Outgoing(message) = message.take().ok_or(SendError::Closed)?;
-            Poll::Ready(Ok(self.driver.send(message)?))
+            Poll::Ready(self.accept(message))
         })
     }
 
@@ -76,7 +85,17 @@ impl Sender {
         if self.ready_state() >= ReadyState::Closing {
             return Err(SendError::Closed);
         }
-        Ok(self.driver.send(message)?)
+        self.accept(message)
+    }
+
+    fn accept(&self, message: core::Message<Parcel>) -> Result<Ticket, SendError> {
+        let ticket = self.driver.send(message)?;
+        self.flush.take();
+        // A steady socket has it in its queue again.
+        if self.driver.has_not_taken(ticket) && !self.shell().is_steady() {
+            return Err(SendError::Closed);
+        }
+        Ok(ticket)
     }
 
     fn look_for_room(&self) -> Poll<Result<(), SendError>> {
@@ -93,13 +112,13 @@ impl Sender {
     /// that can be told. Fails with [`SendError::Lost`] as soon as one of them was not, or at once if one was lost
     /// since the last flush through this handle.
     pub fn flush(&self) -> impl Future<Output = Result<(), SendError>> {
-        let mut goal = None;
-        self.shell().wakers.until(move || self.look_flushed(&mut goal))
+        let mut flush = None;
+        self.shell().wakers.until(move || self.look_flushed(&mut flush))
     }
 
-    fn look_flushed(&self, goal: &mut Option<Rc<Flush>>) -> Poll<Result<(), SendError>> {
+    fn look_flushed(&self, flush: &mut Option<Rc<Flush>>) -> Poll<Result<(), SendError>> {
         let shell = self.shell();
-        let flush = match goal {
+        let under_way = match flush {
             Some(flush) => flush,
             None => {
                 let machine = self.driver.machine();
@@ -107,21 +126,21 @@ impl Sender {
                     self.reported.set(Ticket(ticket.0.saturating_add(1)));
                     return Poll::Ready(Err(SendError::Lost(ticket, why)));
                 }
-                let flush = goal.insert(shell.begin_flush(machine.next_ticket()));
+                let begun = flush.insert(shell.begin_flush(machine.next_ticket()));
                 // To watch is always legal.
                 let _ = self.driver.handle(Input::Watch);
-                flush
+                begun
             }
         };
-        let Some(outcome) = flush.outcome.get() else {
+        let Some(outcome) = under_way.outcome.get() else {
             return Poll::Pending;
         };
         let reported = match outcome {
             Err(SendError::Lost(ticket, _)) => Ticket(ticket.0.saturating_add(1)),
-            _ => flush.before,
+            _ => under_way.before,
         };
         self.reported.set(self.reported.get().max(reported));
-        *goal = None;
+        *flush = None;
         Poll::Ready(outcome)
     }
 
@@ -144,14 +163,12 @@ impl Sender {
     }
 
     pub(super) fn hang_up(&self, code: Option<u16>, reason: &str) {
-        self.shell().note(Note::Closing);
         // The arguments were checked.
         let _ = self.driver.handle(Input::Close { code, reason: reason.into() });
     }
 
     /// Closes now, without waiting for the peer.
     pub fn terminate(&self) {
-        self.shell().note(Note::GivenUp);
         // Always legal.
         let _ = self.driver.handle(Input::Terminate);
     }
@@ -178,7 +195,6 @@ impl Sender {
 
     /// Gives the present connection up, or cuts the present wait short, and connects afresh.
     pub fn reconnect(&self) -> Result<(), StateError> {
-        self.shell().note(Note::GivenUp);
         Ok(self.driver.handle(Input::Reconnect)?)
     }
 
@@ -205,17 +221,17 @@ impl Sender {
 
     /// Where the present or last connection leads.
     pub fn url(&self) -> String {
-        self.driver.with_socket(Socket::url).unwrap_or_else(|| self.driver.said().url.clone())
+        self.driver.with_last_socket(Socket::url).unwrap_or_default()
     }
 
     /// The sub-protocol the server chose; empty before, and if it chose none.
     pub fn protocol(&self) -> String {
-        self.driver.said().protocol.clone()
+        self.driver.with_last_socket(Socket::protocol).unwrap_or_default()
     }
 
     /// The extensions in use.
     pub fn extensions(&self) -> String {
-        self.driver.said().extensions.clone()
+        self.driver.with_last_socket(Socket::extensions).unwrap_or_default()
     }
 
     /// What has happened to the socket so far, as text, if [`Builder::record`](super::Builder::record) asked for it:
@@ -272,19 +288,24 @@ impl Sink<Message> for Sender {
 
     /// Ready when everything was handed over.
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
-        let me = self.get_mut();
-        let mut goal = me.goal.take();
-        let flushed = me.shell().wakers.poll(&me.place, context, me.look_flushed(&mut goal));
-        me.goal = goal;
-        flushed
+        let mut flush = self.flush.take();
+        let flushed = self.look_flushed(&mut flush);
+        self.flush.set(flush);
+        self.shell().wakers.poll(&self.place, context, flushed)
     }
 
-    /// Closes the socket, and is ready when it is closed.
-    fn poll_close(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
-        if self.ready_state() < ReadyState::Closing {
-            self.hang_up(None, "");
-        }
+    /// Flushes, closes the socket, and is ready when it is closed: with the error of the flush, if it failed.
+    fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
+        let flushed = match self.flushed {
+            Some(flushed) => flushed,
+            None => {
+                let flushed = ready!(self.as_mut().poll_flush(context));
+                self.flushed = Some(flushed);
+                self.hang_up(None, "");
+                flushed
+            }
+        };
         ready!(self.shell().poll_closed(&self.place, context));
-        Poll::Ready(Ok(()))
+        Poll::Ready(flushed)
     }
 }

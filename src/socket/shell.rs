@@ -1,49 +1,46 @@
 //! The Rust application behind a driver: keeps what arrives until it is asked for.
 
-use super::error::{OpenError, SendError};
+use super::error::OpenError;
 use super::events::{Circle, Events, Readers};
-use super::failure::{Failure, Note};
+use super::failure::Failure;
+use super::flush::{Flush, FlushList, Flushes};
 use super::inbox::{Inbound, Inbox};
 use super::message::{Parcel, Payload};
 use super::source::{Address, Call, Caller, Offer, Protocols};
 use super::wakers::{Place, WakerSet};
-use crate::core::{self, Attempt, Closure as Closed, Effect, Input, NotDialed, Text, Ticket, Why};
+use crate::core::{self, Attempt, Closure as Closed, Effect, Input, NotDialed, Text, Ticket};
 use crate::web::{Data, Driver, Host, Receipt, Socket};
-use std::cell::{Cell, OnceCell, RefCell};
-use std::rc::{Rc, Weak};
+use std::cell::{Cell, OnceCell};
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
 /// What only a steady socket does for its machine: an object, so that an app whose sockets are strict
 /// carries nothing of it.
-pub(super) trait Duty {
-    /// [`Host::oblige`].
-    fn oblige(&self, driver: &Rc<Driver<Shell>>, effect: Effect<Parcel>);
+pub(super) trait Callbacks {
+    /// [`Host::perform`].
+    fn perform(&self, driver: &Rc<Driver<Shell>>, effect: Effect<Parcel>);
     fn is_pong(&self, message: &Payload) -> bool;
-    /// Gives the message back unless whoever opens the gate waits for one.
+    /// Gives the message back unless the gate waits for one.
     fn intercept(&self, message: Payload) -> Option<Payload>;
-    fn note(&self, note: Note<'_>);
+    /// [`Host::release`].
+    fn release(&self);
+    /// A connection to this address was begun, or the platform refused to: for good?
+    fn dialed(&self, url: &str, error: Option<&OpenError>) -> NotDialed;
+    fn opened(&self);
     fn last_failure(&self) -> Option<Failure>;
-}
-
-/// A flush that somebody waits for.
-pub(super) struct Flush {
-    /// It is about the messages below this ticket.
-    pub(super) before: Ticket,
-    pub(super) outcome: Cell<Option<Result<(), SendError>>>,
 }
 
 pub(super) struct Shell {
     url: Address,
     protocols: Option<Rc<dyn Protocols>>,
     /// A strict socket has none.
-    pub(super) duty: Option<Rc<dyn Duty>>,
+    pub(super) callbacks: Option<Rc<dyn Callbacks>>,
     pub(super) inbox: Inbox,
     readers: OnceCell<Box<dyn Readers>>,
+    flushes: OnceCell<Box<dyn Flushes>>,
     /// Who waits for anything but a message.
     pub(super) wakers: WakerSet,
     closed: OnceCell<Closed>,
-    /// The flushes under way.
-    flushes: RefCell<Vec<Weak<Flush>>>,
     /// Why the last attempt could not even begin.
     pub(super) failure: Cell<Option<OpenError>>,
 }
@@ -53,48 +50,33 @@ impl Shell {
         Self {
             url,
             protocols,
-            duty: None,
+            callbacks: None,
             inbox: Inbox::new(inbound),
             readers: OnceCell::default(),
+            flushes: OnceCell::default(),
             wakers: WakerSet::default(),
             closed: OnceCell::default(),
-            flushes: RefCell::default(),
             failure: Cell::default(),
         }
     }
 
     /// Whether messages are accepted while there is no connection.
     pub(super) fn is_steady(&self) -> bool {
-        self.duty.is_some()
+        self.callbacks.is_some()
     }
 
     /// A flush of the messages below `before`, just begun.
     pub(super) fn begin_flush(&self, before: Ticket) -> Rc<Flush> {
-        let flush = Rc::new(Flush { before, outcome: Cell::new(None) });
-        let mut flushes = self.flushes.borrow_mut();
-        // Those that nobody waits for any more must not accumulate.
-        flushes.retain(|flush| flush.strong_count() > 0);
-        flushes.push(Rc::downgrade(&flush));
-        flush
+        self.flushes.get_or_init(|| Box::new(FlushList::default())).begin(before)
     }
 
-    fn settle_flushes(&self, outcome: Result<(), SendError>, concerns: impl Fn(Ticket) -> bool) {
-        for flush in self.flushes.borrow().iter().filter_map(Weak::upgrade) {
-            if flush.outcome.get().is_none() && concerns(flush.before) {
-                flush.outcome.set(Some(outcome));
-            }
-        }
-        self.wakers.wake();
-    }
-
-    pub(super) fn note(&self, note: Note<'_>) {
-        if let Some(duty) = &self.duty {
-            duty.note(note);
-        }
+    /// Whether every attempt is made with the same address and sub-protocols.
+    pub(super) fn is_fixed(&self) -> bool {
+        self.url.0.is_fixed() && self.protocols.as_ref().is_none_or(|protocols| protocols.is_fixed())
     }
 
     pub(super) fn last_failure(&self) -> Option<Failure> {
-        self.duty.as_ref()?.last_failure()
+        self.callbacks.as_ref()?.last_failure()
     }
 
     /// What happens from now on.
@@ -120,6 +102,20 @@ impl Shell {
     pub(super) fn is_over(&self) -> bool {
         self.closed.get().is_some()
     }
+
+    /// Keeps a message until it is taken.
+    pub(super) fn store(&self, driver: &Rc<Driver<Self>>, message: Payload) {
+        let arrival = self.inbox.push(message);
+        if arrival.dropped > 0
+            && let Some(readers) = self.readers.get()
+        {
+            readers.overflow(arrival.dropped);
+        }
+        if arrival.closes {
+            let reason = "too much was not read".into();
+            let _ = driver.handle(Input::Close { code: Some(TOO_MUCH), reason });
+        }
+    }
 }
 
 impl Caller for Driver<Shell> {
@@ -131,18 +127,18 @@ impl Caller for Driver<Shell> {
         let shell = self.host();
         // A provider had none.
         let Some((url, offer)) = answer else {
-            shell.note(Note::NotProvided);
-            return self.refused(attempt, NotDialed::Provider);
+            return self.not_dialed(attempt, NotDialed::Provider);
         };
-        match offer.and_then(|list| Socket::new(&url, &list)) {
-            Ok(socket) => {
-                shell.note(Note::Dialed(&url));
-                self.dialed(attempt, socket, url);
-            }
+        let begun = offer.and_then(|list| Socket::new(&url, &list));
+        let why = match &shell.callbacks {
+            Some(callbacks) => callbacks.dialed(&url, begun.as_ref().err()),
+            None => NotDialed::ForbiddenForGood,
+        };
+        match begun {
+            Ok(socket) => self.dialed(attempt, socket),
             Err(failure) => {
-                shell.note(Note::Refused(&failure));
                 shell.failure.set(Some(failure));
-                self.refused(attempt, NotDialed::Forbidden);
+                self.not_dialed(attempt, why);
             }
         }
     }
@@ -153,7 +149,6 @@ impl Host for Shell {
     type Message = Payload;
 
     fn dial(&self, driver: &Rc<Driver<Self>>, attempt: Attempt) {
-        self.note(Note::Dialing(attempt));
         let caller = Rc::downgrade(driver);
         let call = Call { caller, attempt };
         match &self.protocols {
@@ -162,62 +157,56 @@ impl Host for Shell {
         }
     }
 
-    fn oblige(&self, driver: &Rc<Driver<Self>>, effect: Effect<Parcel>) {
-        if let Some(duty) = &self.duty {
-            duty.oblige(driver, effect);
+    fn release(&self) {
+        self.url.0.release();
+        if let Some(protocols) = &self.protocols {
+            protocols.release();
+        }
+        if let Some(callbacks) = &self.callbacks {
+            callbacks.release();
+        }
+    }
+
+    fn perform(&self, driver: &Rc<Driver<Self>>, effect: Effect<Parcel>) {
+        if let Effect::Flushed(_) | Effect::FlushFailed(..) = effect {
+            if let Some(flushes) = self.flushes.get() {
+                flushes.settle(&effect);
+                self.wakers.wake();
+            }
+        } else if let Some(callbacks) = &self.callbacks {
+            callbacks.perform(driver, effect);
         }
     }
 
     fn opened(&self) {
-        self.note(Note::Opened);
+        if let Some(callbacks) = &self.callbacks {
+            callbacks.opened();
+        }
     }
 
-    fn flushed(&self, done: Ticket) {
-        self.settle_flushes(Ok(()), |before| before <= done);
-    }
-
-    fn flush_failed(&self, ticket: Ticket, why: Why) {
-        self.settle_flushes(Err(SendError::Lost(ticket, why)), |before| before > ticket);
-    }
-
-    fn over(&self, closed: &Closed, given_up: bool) {
-        self.note(Note::Over { closed, given_up });
-    }
-
-    fn stowed(&self) {
-        self.note(Note::Stowed);
-    }
-
-    fn transmit(&self, socket: &Socket, parcel: &Parcel) -> bool {
-        match parcel {
+    fn transmit(&self, socket: &Socket, parcel: &Parcel) -> Result<(), u64> {
+        let taken = match parcel {
             Parcel::Text(text) => socket.send_text(text),
             Parcel::Bytes(bytes) => socket.send_bytes(bytes),
-            Parcel::Js(value) => socket.send_js(value),
-        }
+            Parcel::Js(value, _) => socket.send_js(value),
+        };
+        if taken { Ok(()) } else { Err(parcel.size()) }
     }
 
     fn receive(&self, data: Data) -> Receipt<Payload> {
         let message = Payload::new(data);
-        let pong = self.duty.as_ref().is_some_and(|duty| duty.is_pong(&message));
+        let pong = self.callbacks.as_ref().is_some_and(|callbacks| callbacks.is_pong(&message));
         Receipt { size: message.size(), message, pong }
     }
 
     fn deliver(&self, driver: &Rc<Driver<Self>>, message: Payload) {
-        let message = match &self.duty {
-            Some(duty) => duty.intercept(message),
+        let message = match &self.callbacks {
+            Some(callbacks) => callbacks.intercept(message),
             None => Some(message),
         };
-        // Whoever opens the gate has it.
-        let Some(message) = message else { return self.wakers.wake() };
-        let arrival = self.inbox.push(message);
-        if arrival.dropped > 0
-            && let Some(readers) = self.readers.get()
-        {
-            readers.overflow(arrival.dropped);
-        }
-        if arrival.closes {
-            let reason = "inbound overflow".into();
-            let _ = driver.handle(Input::Close { code: Some(TOO_MUCH), reason });
+        // Else the gate has it.
+        if let Some(message) = message {
+            self.store(driver, message);
         }
     }
 

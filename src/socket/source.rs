@@ -1,8 +1,10 @@
 //! Where an address or a list of sub-protocols comes from: known, or asked for at each attempt.
 
+use super::errand::Errand;
 use super::error::OpenError;
 use crate::core::{self, Attempt, Text};
-use crate::web::platform::{NOTHING, Offered, offer, spawn_local};
+use crate::web::platform::{NOTHING, Offered, offer};
+use std::cell::Cell;
 use std::future::Future;
 use std::rc::{Rc, Weak};
 
@@ -12,6 +14,10 @@ type Then<T> = Box<dyn FnOnce(Option<T>)>;
 pub(super) trait Source<T> {
     /// Calls back with the thing, now or later; with nothing if it is not to be had.
     fn get(&self, then: Then<T>);
+    /// Nobody needs the answer any more.
+    fn release(&self);
+    /// Whether it is always the same.
+    fn is_fixed(&self) -> bool;
 }
 
 /// Where an address comes from. An object, as [`Protocols`] is: an app whose addresses are known does not carry the
@@ -25,6 +31,10 @@ pub(super) trait Place: Source<Text> {
 pub(super) trait Protocols {
     /// Answers the call, now or later, with an address from this place.
     fn answer(self: Rc<Self>, address: &Address, call: Call);
+    /// [`Source::release`].
+    fn release(&self);
+    /// [`Source::is_fixed`].
+    fn is_fixed(&self) -> bool;
 }
 
 /// Whoever makes connections.
@@ -53,6 +63,12 @@ impl<T: Clone> Source<T> for Known<T> {
     fn get(&self, then: Then<T>) {
         then(Some(self.0.clone()));
     }
+
+    fn release(&self) {}
+
+    fn is_fixed(&self) -> bool {
+        true
+    }
 }
 
 impl Place for Known<Text> {
@@ -61,7 +77,24 @@ impl Place for Known<Text> {
     }
 }
 
-pub(super) struct Asked<F>(pub(super) F);
+pub(super) struct Asked<F> {
+    ask: F,
+    /// The answer that somebody waits for.
+    errand: Cell<Option<Errand>>,
+    /// Counts what was asked and what was released.
+    turn: Cell<u32>,
+}
+
+impl<F> Asked<F> {
+    pub(super) fn new(ask: F) -> Self {
+        Self { ask, errand: Cell::default(), turn: Cell::default() }
+    }
+
+    fn turn(&self) -> u32 {
+        self.turn.set(self.turn.get().wrapping_add(1));
+        self.turn.get()
+    }
+}
 
 impl<T, F, A> Source<T> for Asked<F>
 where
@@ -70,8 +103,22 @@ where
     A: Future<Output: Provided<T>> + 'static,
 {
     fn get(&self, then: Then<T>) {
-        let answer = (self.0)();
-        spawn_local(async move { then(answer.await.provided()) });
+        let turn = self.turn();
+        let answer = (self.ask)();
+        let errand = Errand::new(async move { then(answer.await.provided()) });
+        // What was asked may have given the attempt up.
+        if self.turn.get() == turn {
+            let _former = self.errand.replace(Some(errand));
+        }
+    }
+
+    fn release(&self) {
+        self.turn();
+        let _errand = self.errand.take();
+    }
+
+    fn is_fixed(&self) -> bool {
+        false
     }
 }
 
@@ -85,12 +132,12 @@ where
     }
 }
 
-/// Sub-protocols as the native constructor takes them, if it will.
+/// Sub-protocols as the platform takes them, if it will.
 pub(super) type Offer = Result<Offered, OpenError>;
 
-pub(super) struct Offering<S>(pub(super) S);
+pub(super) struct ProtocolSource<S>(pub(super) S);
 
-impl<S: Source<Vec<String>> + 'static> Protocols for Offering<S> {
+impl<S: Source<Vec<String>> + 'static> Protocols for ProtocolSource<S> {
     fn answer(self: Rc<Self>, address: &Address, call: Call) {
         address.0.get(Box::new(move |url| match url {
             Some(url) => {
@@ -98,6 +145,14 @@ impl<S: Source<Vec<String>> + 'static> Protocols for Offering<S> {
             }
             None => call.answer(None),
         }));
+    }
+
+    fn release(&self) {
+        self.0.release();
+    }
+
+    fn is_fixed(&self) -> bool {
+        self.0.is_fixed()
     }
 }
 
@@ -176,6 +231,6 @@ where
     A: Future<Output: Provided<Text>> + 'static,
 {
     fn from(ask: F) -> Self {
-        Self(Box::new(Asked(ask)))
+        Self(Box::new(Asked::new(ask)))
     }
 }

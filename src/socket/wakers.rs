@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-/// Holds the wakers of the tasks that wait now, the first to come first.
+/// Holds the wakers of the tasks that wait now.
 // A waker is foreign code: it is cloned, woken and dropped with no borrow held.
 #[derive(Default)]
 pub(crate) struct WakerSet {
@@ -49,7 +49,7 @@ impl WakerSet {
         let _gone = {
             let mut waiting = self.waiting.borrow_mut();
             let at = waiting.iter().position(|(known, _)| *known == place.get());
-            at.map(|at| waiting.remove(at))
+            at.map(|at| waiting.swap_remove(at))
         };
     }
 

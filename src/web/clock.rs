@@ -38,11 +38,12 @@ pub(crate) fn seed() -> u64 {
 const JUMP: f64 = 2_000.0;
 
 /// Notices that the wall clock jumped against the monotonic one.
+#[derive(Default)]
 pub(super) struct JumpWatch(Cell<f64>);
 
 impl JumpWatch {
-    pub(super) fn new() -> Self {
-        Self(Cell::new(offset()))
+    pub(super) fn start(&self) {
+        self.0.set(offset());
     }
 
     pub(super) fn jumped(&self) -> bool {

@@ -1,20 +1,19 @@
 //! Drives a machine: native events and time in, effects out.
 //!
-//! No borrow is held while anybody else's code runs, so a handler may call anything, drop anything
-//! or throw. What a handler does takes effect at once; the events it causes wait until it is done,
-//! so that every listener sees them in the order they happened.
+//! **The application's code runs when the machine has answered**: effects that call it are queued, and performed in
+//! their order when the round is over. No borrow is held meanwhile, so it may call anything, drop anything or throw.
+//! What it calls takes effect at once; what follows for the application is queued behind.
 
 use super::clock;
+use super::connection::{Connection, Data, SocketEvent};
 use super::engine::Engine;
-use super::line::{Data, Heard, Line};
-use super::page::{self, Attendance, Audience};
+use super::page::{self, PageSubscription, Subscriber};
 use super::platform::{Socket, is_offline};
 use super::timer::Timer;
 use crate::core::{
-    Attempt, Closure, Effect, Error, Event, Input, Instant, Message, NotDialed, Page, ReadyState, Text,
-    Ticket, Why,
+    Attempt, Closure, Effect, Error, Event, Input, Instant, Message, NotDialed, Page, ReadyState, Ticket,
 };
-use std::cell::{Cell, Ref, RefCell};
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
@@ -35,22 +34,17 @@ pub(crate) trait Host: Sized + 'static {
     /// What it receives.
     type Message;
 
-    /// Find the address and begin a connection; say [`Driver::dialed`] or [`Driver::refused`], now or later.
+    /// Find the address and begin a connection; say [`Driver::dialed`] or [`Driver::not_dialed`], now or later.
     fn dial(&self, driver: &Rc<Driver<Self>>, attempt: Attempt);
-    /// Do what only a steady socket's machine asks for: [`Effect::Gate`], [`Effect::Ping`], [`Effect::Ask`].
-    fn oblige(&self, driver: &Rc<Driver<Self>>, effect: Effect<Self::Payload>);
+    /// The provider or the gate of the present attempt is of no use any more.
+    fn release(&self);
     /// The connection is established.
     fn opened(&self);
-    /// All messages below this ticket were handed over.
-    fn flushed(&self, before: Ticket);
-    /// This message was not handed over.
-    fn flush_failed(&self, ticket: Ticket, why: Why);
-    /// The attempt or the connection is over; `given_up` if the machine let go of it.
-    fn over(&self, closure: &Closure, given_up: bool);
-    /// The page goes into the back/forward cache.
-    fn stowed(&self);
-    /// Hand a payload to a connection; fails only if that is of no use.
-    fn transmit(&self, socket: &Socket, payload: &Self::Payload) -> bool;
+    /// Perform what the driver does not: in the middle of a round [`Effect::Ping`] and [`Effect::Failure`], after it
+    /// [`Effect::Gate`], [`Effect::Ask`], [`Effect::Flushed`] and [`Effect::FlushFailed`].
+    fn perform(&self, driver: &Rc<Driver<Self>>, effect: Effect<Self::Payload>);
+    /// Hand a payload to a connection. If the connection does not take it: how many bytes it has.
+    fn transmit(&self, socket: &Socket, payload: &Self::Payload) -> Result<(), u64>;
     /// Look at a message.
     fn receive(&self, data: Data) -> Receipt<Self::Message>;
     /// Deliver a message.
@@ -60,25 +54,19 @@ pub(crate) trait Host: Sized + 'static {
     fn fire(&self, event: Event<Self::Payload>, closure: Closure);
 }
 
-/// What is known of the present connection, or was of the last.
-#[derive(Default)]
-pub(crate) struct Said {
-    pub(crate) url: Text,
-    pub(crate) protocol: Text,
-    pub(crate) extensions: Text,
-}
-
 pub(crate) struct Driver<H: Host> {
     host: H,
     engine: Box<dyn Engine<H::Payload>>,
-    line: RefCell<Option<Rc<Line>>>,
-    said: RefCell<Said>,
-    /// Of a socket that does not react to its page.
+    /// The present connection, or the last.
+    connection: RefCell<Option<Rc<Connection>>>,
+    /// Used only by strict sockets.
     timer: Timer,
-    attendance: RefCell<Option<Rc<dyn Attendance>>>,
-    /// What is to be told, and how the connection had ended then.
-    events: RefCell<VecDeque<(Event<H::Payload>, Closure)>>,
-    firing: Cell<bool>,
+    subscription: RefCell<Option<Rc<dyn PageSubscription>>>,
+    /// What calls the application, in order, and how the connection had ended then.
+    calls: RefCell<VecDeque<(Effect<H::Payload>, Closure)>>,
+    calling: Cell<bool>,
+    /// How many messages were accepted when a connection did last not take one.
+    untaken: Cell<u64>,
     /// Whether it matters when a message arrives: to a heartbeat, or in a trace.
     times_messages: bool,
 }
@@ -90,12 +78,12 @@ impl<H: Host> Driver<H> {
             host,
             times_messages,
             engine,
-            line: RefCell::default(),
-            said: RefCell::default(),
+            connection: RefCell::default(),
             timer: Timer::default(),
-            attendance: RefCell::default(),
-            events: RefCell::default(),
-            firing: Cell::new(false),
+            subscription: RefCell::default(),
+            calls: RefCell::default(),
+            calling: Cell::new(false),
+            untaken: Cell::new(0),
         })
     }
 
@@ -107,15 +95,15 @@ impl<H: Host> Driver<H> {
     /// The same for a socket that reacts to its page.
     pub(crate) fn connect_in_page(self: &Rc<Self>) {
         let me: Weak<Self> = Rc::downgrade(self);
-        let attendance = page::attend(me);
-        self.attendance.replace(Some(attendance.clone()));
+        let subscription = page::subscribe(me);
+        self.subscription.replace(Some(subscription.clone()));
         if is_offline() {
             self.react(Input::Page(Page::Offline));
         }
         self.connect();
         // The handshake is under way meanwhile. What could not even begin is over.
         if self.engine.ready_state() != ReadyState::Closed {
-            attendance.listen();
+            subscription.listen();
         }
     }
 
@@ -129,18 +117,26 @@ impl<H: Host> Driver<H> {
         &*self.engine
     }
 
-    /// The connection there is now, if any. A copy: whatever is called on it may call back.
-    fn line(&self) -> Option<Rc<Line>> {
-        self.line.borrow().clone()
+    /// The machine in the middle of a round.
+    pub(crate) fn engine(&self) -> &dyn Engine<H::Payload> {
+        &*self.engine
     }
 
-    /// What the native socket says, if there is one now.
+    /// The present connection, or the last. A copy: whatever is called on it may call back.
+    fn connection(&self) -> Option<Rc<Connection>> {
+        self.connection.borrow().clone()
+    }
+
+    /// What the native socket of the present connection says.
     pub(crate) fn with_socket<R>(&self, look: impl FnOnce(&Socket) -> R) -> Option<R> {
-        self.line().map(|line| look(line.socket()))
+        self.connection()
+            .filter(|connection| connection.is_live())
+            .map(|connection| look(connection.socket()))
     }
 
-    pub(crate) fn said(&self) -> Ref<'_, Said> {
-        self.said.borrow()
+    /// What the native socket of the present or the last connection says.
+    pub(crate) fn with_last_socket<R>(&self, look: impl FnOnce(&Socket) -> R) -> Option<R> {
+        self.connection().map(|connection| look(connection.socket()))
     }
 
     fn native_amount(&self) -> u64 {
@@ -165,6 +161,11 @@ impl<H: Host> Driver<H> {
         Ok(ticket)
     }
 
+    /// Whether this message, just sent, is the last that a connection did not take.
+    pub(crate) fn has_not_taken(&self, ticket: Ticket) -> bool {
+        self.untaken.get() == ticket.0.wrapping_add(1)
+    }
+
     fn take_in(self: &Rc<Self>, input: Input<H::Payload>) -> Result<(), Error> {
         self.engine.handle(clock::now(), input)?;
         self.carry_out();
@@ -177,45 +178,43 @@ impl<H: Host> Driver<H> {
         let _ = self.take_in(input);
     }
 
+    /// Answers an effect in the middle of a round: what follows is carried out in the same round.
+    pub(crate) fn answer(&self, input: Input<H::Payload>) {
+        // What comes too late is refused, and changes nothing.
+        let _ = self.engine.handle(clock::now(), input);
+    }
+
     /// The host found the address and began a connection.
-    pub(crate) fn dialed(self: &Rc<Self>, attempt: Attempt, socket: Socket, url: Text) {
+    pub(crate) fn dialed(self: &Rc<Self>, attempt: Attempt, socket: Socket) {
         let me = Rc::downgrade(self);
-        let line = Line::new(socket, move |heard| {
+        let connection = Connection::new(socket, move |event| {
             if let Some(driver) = me.upgrade() {
-                driver.heard(attempt, heard);
+                driver.on_event(attempt, event);
             }
         });
         if self.engine.awaits(attempt) {
-            self.line.replace(Some(Rc::new(line)));
-            self.said.borrow_mut().url = url;
+            self.connection.replace(Some(Rc::new(connection)));
             self.react(Input::Dialed(attempt));
         } else {
             // Too late: the attempt was given up while the address was being found.
-            line.let_go();
+            connection.abandon();
         }
     }
 
     /// The host could not begin one.
-    pub(crate) fn refused(self: &Rc<Self>, attempt: Attempt, why: NotDialed) {
-        self.host.over(&Closure::abnormal(), false);
+    pub(crate) fn not_dialed(self: &Rc<Self>, attempt: Attempt, why: NotDialed) {
         self.react(Input::NotDialed(attempt, why));
     }
 
-    fn heard(self: &Rc<Self>, attempt: Attempt, heard: Heard) {
-        match heard {
-            Heard::Open => {
-                let spoken = |socket: &Socket| (socket.protocol(), socket.extensions());
-                let Some((protocol, extensions)) = self.with_socket(spoken) else { return };
-                {
-                    let mut said = self.said.borrow_mut();
-                    (said.protocol, said.extensions) = (protocol, extensions);
-                }
+    fn on_event(self: &Rc<Self>, attempt: Attempt, event: SocketEvent) {
+        self.begin_task();
+        match event {
+            SocketEvent::Open => {
                 self.host.opened();
                 self.react(Input::Opened(attempt));
             }
-            Heard::Message(data) => {
+            SocketEvent::Message(data) => {
                 let Receipt { message, size, pong } = self.host.receive(data);
-                let wanted = self.engine.delivers(attempt) && !pong;
                 let received = Input::Received { attempt, size, pong };
                 if self.times_messages {
                     self.react(received);
@@ -223,23 +222,27 @@ impl<H: Host> Driver<H> {
                     // It is counted, nothing follows from it, and no time passes.
                     let _ = self.engine.handle(Instant::default(), received);
                 }
-                if wanted {
+                if !pong && self.engine.delivers(attempt) {
                     self.host.deliver(self, message);
                 }
             }
-            Heard::Error => self.react(Input::Failed(attempt)),
-            Heard::Close(closure) => self.over(attempt, closure, self.native_amount(), false),
+            SocketEvent::Error => self.react(Input::Failed(attempt)),
+            SocketEvent::Close(closure) => {
+                self.over(attempt, closure, self.native_amount());
+                self.carry_out();
+            }
         }
     }
 
-    fn over(self: &Rc<Self>, attempt: Attempt, closure: Closure, unsent: u64, given_up: bool) {
-        let present = self.engine.attempt() == attempt;
-        let line = if present { self.line.take() } else { None };
-        if present {
-            self.host.over(&closure, given_up);
+    /// The attempt or the connection is over.
+    fn over(&self, attempt: Attempt, closure: Closure, unsent: u64) {
+        if self.engine.attempt() == attempt {
+            self.host.release();
+            if let Some(connection) = self.connection() {
+                connection.stop();
+            }
         }
-        self.react(Input::Closed { attempt, closure, unsent });
-        drop(line);
+        self.answer(Input::Closed { attempt, closure, unsent });
     }
 
     /// The native socket begins to close without an event; whoever looks or acts shall know.
@@ -256,83 +259,105 @@ impl<H: Host> Driver<H> {
             self.perform(effect);
         }
         self.set_timer();
-        self.fire_all();
+        self.call_out();
     }
 
     fn perform(self: &Rc<Self>, effect: Effect<H::Payload>) {
         match effect {
-            Effect::Fire(event) => self.events.borrow_mut().push_back((event, self.engine.closure())),
-            Effect::Dial(attempt) => self.host.dial(self, attempt),
-            Effect::Gate(_) | Effect::Ping(_) | Effect::Ask(..) => self.host.oblige(self, effect),
             // No message is tracked here.
-            Effect::Fate(..) | Effect::Failure(_) => {}
-            Effect::Flushed(before) => self.host.flushed(before),
-            Effect::FlushFailed(ticket, why) => self.host.flush_failed(ticket, why),
+            Effect::Fate(..) => {}
+            Effect::Ping(_) | Effect::Failure(_) => self.host.perform(self, effect),
             Effect::Transmit(attempt, payload) => {
-                // A socket that refuses a message is of no use.
-                if self.with_socket(|socket| self.host.transmit(socket, &payload)) == Some(false) {
-                    self.react(Input::Failed(attempt));
+                let sent = self.with_socket(|socket| self.host.transmit(socket, &payload));
+                if let Some(Err(size)) = sent {
+                    self.untaken.set(self.engine.next_ticket().0);
+                    // A connection that refuses a message is of no use.
+                    self.answer(Input::Failed(attempt));
+                    self.abandon(attempt, size);
                 }
             }
-            Effect::Sample(attempt) => self.react(Input::Buffered(attempt, self.native_amount())),
+            Effect::Sample(attempt) => self.answer(Input::Buffered(attempt, self.native_amount())),
             Effect::Hangup { attempt, code, reason } => {
+                self.host.release();
                 if self.with_socket(|socket| socket.close(code, &reason)).is_none() {
-                    self.over(attempt, Closure::abnormal(), 0, false);
+                    self.over(attempt, Closure::abnormal(), 0);
                 }
             }
-            Effect::Abandon(attempt) => {
-                let unsent = self.native_amount();
-                if let Some(line) = self.line.take() {
-                    line.let_go();
-                }
-                self.over(attempt, Closure::abnormal(), unsent, true);
-            }
+            Effect::Abandon(attempt) => self.abandon(attempt, 0),
+            _ => self.calls.borrow_mut().push_back((effect, self.engine.closure())),
         }
     }
 
-    fn fire_all(self: &Rc<Self>) {
-        if self.firing.replace(true) {
+    fn hang_up(&self) {
+        if let Some(connection) = self.connection() {
+            connection.abandon();
+        }
+    }
+
+    /// Lets go of a connection that holds what the native socket says, and so many bytes more.
+    fn abandon(&self, attempt: Attempt, more: u64) {
+        let unsent = self.native_amount().saturating_add(more);
+        self.hang_up();
+        self.over(attempt, Closure::abnormal(), unsent);
+    }
+
+    /// A task of the platform's begins: no call is under way. If one was, it threw.
+    fn begin_task(&self) {
+        self.calling.set(false);
+    }
+
+    fn call_out(self: &Rc<Self>) {
+        if self.calling.replace(true) {
             return;
         }
-        while let Some((event, closure)) = { self.events.borrow_mut().pop_front() } {
-            if matches!(event, Event::Close) {
-                self.timer.stop();
-                self.attendance.take();
-            }
-            let opened = if let Event::Open(attempt) = event { Some(attempt) } else { None };
-            self.host.fire(event, closure);
-            if let Some(attempt) = opened {
-                self.react(Input::Announced(attempt));
+        while let Some((effect, closure)) = { self.calls.borrow_mut().pop_front() } {
+            match effect {
+                Effect::Fire(event) => self.fire(event, closure),
+                Effect::Dial(attempt) if self.engine.awaits(attempt) => self.host.dial(self, attempt),
+                Effect::Dial(_) => {}
+                _ => self.host.perform(self, effect),
             }
         }
-        self.firing.set(false);
+        self.calling.set(false);
+    }
+
+    fn fire(self: &Rc<Self>, event: Event<H::Payload>, closure: Closure) {
+        if matches!(event, Event::Close) {
+            self.timer.stop();
+            let _subscription = { self.subscription.take() };
+        }
+        let opened = if let Event::Open(attempt) = event { Some(attempt) } else { None };
+        self.host.fire(event, closure);
+        if let Some(attempt) = opened {
+            self.react(Input::Announced(attempt));
+        }
     }
 
     fn set_timer(self: &Rc<Self>) {
         let Some(deadline) = self.engine.deadline() else { return };
-        if let Some(attendance) = &*self.attendance.borrow() {
-            return attendance.wake_at(deadline);
+        let subscription = { self.subscription.borrow().clone() };
+        if let Some(subscription) = subscription {
+            return subscription.wake_at(deadline);
         }
         let me = Rc::downgrade(self);
         self.timer.set(deadline, move |deadline| {
             if let Some(driver) = me.upgrade()
                 && driver.timer.fired(deadline)
             {
-                driver.react(Input::Tick);
+                driver.tick();
             }
         });
     }
 }
 
-impl<H: Host> Audience for Driver<H> {
+impl<H: Host> Subscriber for Driver<H> {
     fn page(self: Rc<Self>, page: Page) {
-        if page == Page::Stowed {
-            self.host.stowed();
-        }
+        self.begin_task();
         self.react(Input::Page(page));
     }
 
     fn tick(self: Rc<Self>) {
+        self.begin_task();
         self.react(Input::Tick);
     }
 }
@@ -340,8 +365,6 @@ impl<H: Host> Audience for Driver<H> {
 impl<H: Host> Drop for Driver<H> {
     fn drop(&mut self) {
         // Nobody is left to hear of it, but the peer should.
-        if let Some(line) = self.line.take() {
-            line.let_go();
-        }
+        self.hang_up();
     }
 }

@@ -1,7 +1,7 @@
 //! What the shell needs of a browser, on a machine that is none: nothing, until a thread installs a [`Platform`].
 //! The names are those of `browser`.
 
-use super::line::Heard;
+use super::connection::SocketEvent;
 use crate::core::{Page, Text};
 use crate::socket::OpenError;
 use js_sys::{ArrayBuffer, Uint8Array};
@@ -26,18 +26,18 @@ pub(crate) trait Platform {
     fn spawn(&self, future: Pin<Box<dyn Future<Output = ()>>>);
     fn is_offline(&self) -> bool;
     /// Tells what happens to the page.
-    fn listen(&self, hear: fn(Page)) -> Box<dyn Held>;
+    fn listen(&self, handle: fn(Page)) -> Box<dyn Held>;
     /// Begins a connection.
-    fn connect(&self, url: &str, protocols: &[String]) -> Result<Rc<dyn Connection>, OpenError>;
+    fn connect(&self, url: &str, protocols: &[String]) -> Result<Rc<dyn HostSocket>, OpenError>;
 }
 
 /// Something of a platform's that is taken back when it is dropped.
 pub(crate) trait Held {}
 
 /// A connection of a platform's.
-pub(crate) trait Connection {
+pub(crate) trait HostSocket {
     /// Tells what happens to it.
-    fn listen(&self, hear: Rc<dyn Fn(Heard)>) -> Box<dyn Held>;
+    fn listen(&self, handle: Rc<dyn Fn(SocketEvent)>) -> Box<dyn Held>;
     fn url(&self) -> Text;
     fn protocol(&self) -> Text;
     fn extensions(&self) -> Text;
@@ -101,13 +101,13 @@ pub(crate) fn is_offline() -> bool {
     platform().is_some_and(|platform| platform.is_offline())
 }
 
-pub(crate) struct PageEvents {
+pub(crate) struct PageListeners {
     _held: Option<Box<dyn Held>>,
 }
 
-impl PageEvents {
-    pub(crate) fn new(hear: fn(Page)) -> Self {
-        Self { _held: platform().map(|platform| platform.listen(hear)) }
+impl PageListeners {
+    pub(crate) fn new(handle: fn(Page)) -> Self {
+        Self { _held: platform().map(|platform| platform.listen(handle)) }
     }
 }
 
@@ -119,21 +119,21 @@ pub(crate) fn offer(list: &[String]) -> Offered {
     list.to_vec()
 }
 
-pub(crate) struct Socket(Rc<dyn Connection>);
+pub(crate) struct Socket(Rc<dyn HostSocket>);
 
-pub(crate) type Listening = Cell<Option<Box<dyn Held>>>;
+pub(crate) type Listeners = Cell<Option<Box<dyn Held>>>;
 
 impl Socket {
     pub(crate) fn new(url: &str, protocols: &Offered) -> Result<Self, OpenError> {
         platform().ok_or(OpenError::NoBrowser)?.connect(url, protocols).map(Self)
     }
 
-    pub(crate) fn listen(&self, hear: impl Fn(Heard) + 'static) -> Listening {
-        Cell::new(Some(self.0.listen(Rc::new(hear))))
+    pub(crate) fn listen(&self, handle: impl Fn(SocketEvent) + 'static) -> Listeners {
+        Cell::new(Some(self.0.listen(Rc::new(handle))))
     }
 
-    pub(crate) fn unlisten(&self, listening: &Listening) {
-        drop(listening.take());
+    pub(crate) fn unlisten(&self, listeners: &Listeners) {
+        drop(listeners.take());
     }
 
     pub(crate) fn url(&self) -> Text {

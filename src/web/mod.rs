@@ -3,18 +3,18 @@
 //! Only `platform` knows which that is: the folder `browser`, or on other machines `host.rs`, with the same names.
 
 mod clock;
+mod connection;
 mod driver;
 mod engine;
-mod line;
 mod page;
 #[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), path = "browser/mod.rs")]
 #[cfg_attr(not(all(target_arch = "wasm32", target_os = "unknown")), path = "host.rs")]
 pub(crate) mod platform;
 mod timer;
 
-pub(crate) use clock::{now, seed};
-pub(crate) use driver::{Driver, Host, Receipt};
-pub(crate) use line::Data;
+pub(crate) use clock::seed;
+pub(crate) use connection::Data;
 #[cfg(test)]
-pub(crate) use line::Heard;
+pub(crate) use connection::SocketEvent;
+pub(crate) use driver::{Driver, Host, Receipt};
 pub(crate) use platform::{Socket, is_offline, is_there};

@@ -1,138 +1,171 @@
-//! The page under the sockets: one set of listeners for all of them, and one timer, gone with the last one.
+//! The page under the sockets. All steady sockets share one set of listeners and one timer, which are released with the
+//! last of them.
 
 use super::clock::{self, JumpWatch};
-use super::platform::PageEvents;
+use super::platform::PageListeners;
 use super::timer::{CLAMPED, Timer};
 use crate::core::{Instant, Page};
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
-/// Whoever wants to hear of the page, and of the time.
-pub(super) trait Audience {
+/// Receives page events and timer ticks.
+pub(super) trait Subscriber {
     fn page(self: Rc<Self>, page: Page);
     /// The moment that it waits for has come.
     fn tick(self: Rc<Self>);
 }
 
-/// What the page gives to whoever listens to it. An object, so that a strict socket carries nothing of it.
-pub(super) trait Attendance {
-    /// Listens to the page, if nobody does.
+/// What the page gives to a subscriber, until it is dropped. An object, so that a strict socket carries nothing of it.
+pub(super) trait PageSubscription {
+    /// Listens to the page, unless that is done already.
     fn listen(&self);
-    /// Sees to it that there is a tick at the deadline, or before: it is moved only when it would come too late.
+    /// Schedules a tick at or before the deadline.
     fn wake_at(&self, deadline: Instant);
 }
 
 thread_local! {
-    static HUB: RefCell<Hub> = RefCell::default();
+    static HUB: Hub = Hub::default();
 }
+
+// Page scripts may have replaced the platform's timers and listeners, and what replaces them may call anything or throw:
+// it is called with no borrow held, and nothing is noted as done before it returns.
 
 #[derive(Default)]
 struct Hub {
-    audience: Vec<(Rc<Alarm>, Weak<dyn Audience>)>,
+    subscriptions: RefCell<Vec<Rc<Subscription>>>,
     /// A task for each would cost more than what a socket does in it.
     timer: Timer,
-    ears: Option<Ears>,
-}
-
-struct Ears {
-    _events: PageEvents,
+    listeners: RefCell<Option<PageListeners>>,
     jumps: JumpWatch,
 }
 
-impl Ears {
-    fn new() -> Self {
-        Self { _events: PageEvents::new(tell), jumps: JumpWatch::new() }
-    }
+struct Subscription {
+    subscriber: Weak<dyn Subscriber>,
+    /// The moment it waits for.
+    alarm: Cell<Option<Instant>>,
+    /// What it has not been told yet.
+    pages: RefCell<VecDeque<Page>>,
 }
 
-/// The moment somebody in the audience waits for.
-type Alarm = Cell<Option<Instant>>;
+/// Ends the subscription when it is dropped.
+struct Handle(Rc<Subscription>);
 
-/// A seat in the audience, given up when dropped.
-struct Seat(Rc<Alarm>);
-
-/// From now on the audience is told the time, and what happens to the page, until it drops what it is given.
-pub(super) fn attend(audience: Weak<dyn Audience>) -> Rc<dyn Attendance> {
-    let alarm = Rc::<Alarm>::default();
-    HUB.with_borrow_mut(|hub| hub.audience.push((alarm.clone(), audience)));
-    Rc::new(Seat(alarm))
+/// Subscribes to the page and the time.
+pub(super) fn subscribe(subscriber: Weak<dyn Subscriber>) -> Rc<dyn PageSubscription> {
+    let subscription =
+        Rc::new(Subscription { subscriber, alarm: Cell::default(), pages: RefCell::default() });
+    HUB.with(|hub| hub.subscriptions.borrow_mut().push(subscription.clone()));
+    Rc::new(Handle(subscription))
 }
 
-impl Attendance for Seat {
+impl PageSubscription for Handle {
     fn listen(&self) {
-        HUB.with_borrow_mut(|hub| {
-            hub.ears.get_or_insert_with(Ears::new);
+        HUB.with(|hub| {
+            let listens = { hub.listeners.borrow().is_some() };
+            if !listens {
+                hub.jumps.start();
+                let listeners = PageListeners::new(told);
+                // Should they be there by now, one set goes.
+                let _former = hub.listeners.replace(Some(listeners));
+            }
         });
     }
 
     fn wake_at(&self, deadline: Instant) {
-        let Self(alarm) = self;
-        if alarm.get().is_none_or(|at| deadline < at) {
-            alarm.set(Some(deadline));
-            HUB.with_borrow(|hub| hub.timer.set(deadline, ring));
+        let alarm = &self.0.alarm;
+        let is_late = || alarm.get().is_none_or(|at| deadline < at);
+        if is_late() {
+            HUB.with(|hub| hub.timer.set(deadline, ring));
+            if is_late() {
+                alarm.set(Some(deadline));
+            }
         }
     }
 }
 
-impl Drop for Seat {
+impl Drop for Handle {
     fn drop(&mut self) {
-        // Dropped after the borrow: listeners are let go with no hub held.
-        let _gone = HUB.with_borrow_mut(|hub| {
-            hub.audience.retain(|(alarm, _)| !Rc::ptr_eq(alarm, &self.0));
-            if !hub.audience.is_empty() {
-                return None;
+        HUB.with(|hub| {
+            let is_last = {
+                let mut subscriptions = hub.subscriptions.borrow_mut();
+                subscriptions.retain(|other| !Rc::ptr_eq(other, &self.0));
+                subscriptions.is_empty()
+            };
+            if is_last {
+                hub.timer.stop();
+                let _gone = hub.listeners.take();
             }
-            hub.timer.stop();
-            hub.ears.take()
         });
     }
 }
 
-/// Everybody whose moment has come is told.
+/// The timer has fired.
 fn ring(deadline: Instant) {
-    if !HUB.with_borrow(|hub| hub.timer.fired(deadline)) {
-        return;
-    }
-    let now = clock::exactly();
-    if HUB.with_borrow(|hub| hub.ears.as_ref().is_some_and(|ears| ears.jumps.jumped())) {
-        HUB.with_borrow(|hub| hub.timer.set(now.after(NET), ring));
-        tell(Page::ClockJumped);
-    }
-    while let Some(one) = next(now) {
-        one.tick();
-    }
-}
-
-/// What is thrown meanwhile keeps the others waiting for so many milliseconds. Not less: what is posted can not be taken
-/// back.
-const NET: u64 = CLAMPED as u64;
-
-/// Somebody whose moment has come. For the others the timer is set.
-fn next(now: Instant) -> Option<Rc<dyn Audience>> {
-    HUB.with_borrow(|hub| {
-        let (mut next, mut earliest) = (None, None);
-        for (alarm, one) in &hub.audience {
-            let Some(mut moment) = alarm.get() else { continue };
-            if moment <= now {
-                if next.is_none() {
-                    alarm.set(None);
-                    next = one.upgrade();
-                    continue;
-                }
-                moment = now.after(NET);
-            }
-            earliest = Some(earliest.map_or(moment, |other: Instant| moment.min(other)));
+    HUB.with(|hub| {
+        if !hub.timer.fired(deadline) {
+            return;
         }
-        hub.timer.move_to(earliest, ring);
-        next
-    })
+        let now = clock::exactly();
+        let listens = { hub.listeners.borrow().is_some() };
+        if listens && hub.jumps.jumped() {
+            hub.tell(Page::ClockJumped);
+        }
+        hub.serve(now);
+    });
 }
 
-fn tell(page: Page) {
-    // Copied out: whoever is told may open or drop sockets.
-    let audience: Vec<Rc<dyn Audience>> =
-        HUB.with_borrow(|hub| hub.audience.iter().filter_map(|(_, one)| one.upgrade()).collect());
-    for one in audience {
-        one.page(page);
+/// Something has happened to the page.
+fn told(page: Page) {
+    HUB.with(|hub| {
+        hub.tell(page);
+        hub.serve(clock::exactly());
+    });
+}
+
+/// If one subscriber throws, the others have their turn after so many milliseconds. Not less: what is posted can not be
+/// taken back.
+const RETURN: u64 = CLAMPED as u64;
+
+impl Hub {
+    fn tell(&self, page: Page) {
+        for subscription in &*self.subscriptions.borrow() {
+            subscription.pages.borrow_mut().push_back(page);
+        }
+    }
+
+    /// Calls everybody who has something to be told, and sets the timer for the others.
+    fn serve(&self, now: Instant) {
+        while let Some((subscriber, page)) = self.next(now) {
+            match page {
+                Some(page) => subscriber.page(page),
+                None => subscriber.tick(),
+            }
+        }
+    }
+
+    /// Somebody who has something to be told: a page event, or that its moment has come.
+    fn next(&self, now: Instant) -> Option<(Rc<dyn Subscriber>, Option<Page>)> {
+        let (mut next, mut earliest) = (None, None);
+        for subscription in &*self.subscriptions.borrow() {
+            let alarm = &subscription.alarm;
+            let is_due = |moment: Instant| moment <= now;
+            let waits = { !subscription.pages.borrow().is_empty() };
+            if next.is_none() && (waits || alarm.get().is_some_and(is_due)) {
+                let page = { subscription.pages.borrow_mut().pop_front() };
+                if page.is_none() {
+                    alarm.set(None);
+                }
+                next = subscription.subscriber.upgrade().map(|subscriber| (subscriber, page));
+            }
+            let waits = { !subscription.pages.borrow().is_empty() };
+            let moment = if waits { Some(now) } else { alarm.get() };
+            if let Some(moment) = moment {
+                let moment = if is_due(moment) { now.after(RETURN) } else { moment };
+                earliest = Some(earliest.map_or(moment, |other: Instant| moment.min(other)));
+            }
+        }
+        self.timer.move_to(earliest, ring);
+        next
     }
 }

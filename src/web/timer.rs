@@ -17,14 +17,22 @@ pub(super) struct Timer {
 }
 
 impl Timer {
+    fn is_set_before(&self, deadline: Instant) -> bool {
+        self.at.get().is_some_and(|at| at <= deadline)
+    }
+
     /// Sees to it that `fire` is called at the deadline, or before; it is told which deadline that was.
     pub(super) fn set<F: Fn(Instant) + 'static>(&self, deadline: Instant, fire: F) {
-        if self.at.get().is_some_and(|at| at <= deadline) {
+        if self.is_set_before(deadline) {
             return;
         }
-        self.at.set(Some(deadline));
         let delay = i32::try_from(deadline.since(clock::now()).min(LONGEST)).unwrap_or(i32::MAX);
-        self.armed.set(platform::after(delay, move || fire(deadline)));
+        let armed = platform::after(delay, move || fire(deadline));
+        // The platform's timers are often replaced by a page, and what replaces them may call anything.
+        if !self.is_set_before(deadline) {
+            self.at.set(Some(deadline));
+            self.armed.set(armed);
+        }
     }
 
     /// The same, and not before.

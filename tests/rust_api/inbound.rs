@@ -67,7 +67,7 @@ async fn too_much_closes() {
     let url = url("/flood?n=100&size=10").await;
     let mut socket = WebSocket::builder(url).inbound(Inbound::close().max_count(10)).open().unwrap();
     let closed = socket.closed().await;
-    assert_eq!((closed.code, &*closed.reason, closed.was_clean), (4009, "inbound overflow", true));
+    assert_eq!((closed.code, &*closed.reason, closed.was_clean), (4009, "too much was not read", true));
     for n in 0..10 {
         assert!(socket.next().await.unwrap().as_text().unwrap().starts_with(&format!("{n} ")));
     }

@@ -1,5 +1,9 @@
 //! The Rust shell without a browser, over a platform of the tests' own.
 
 mod basics;
+mod calls;
+mod flush;
+mod hub;
+mod lives;
 mod waiting;
 mod world;

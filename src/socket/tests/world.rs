@@ -2,8 +2,8 @@
 
 use crate::core::{Closure, Page, Text};
 use crate::socket::OpenError;
-use crate::web::platform::{Connection, Held, Platform, Sent, install};
-use crate::web::{Data, Heard};
+use crate::web::platform::{Held, HostSocket, Platform, Sent, install};
+use crate::web::{Data, SocketEvent};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
@@ -11,11 +11,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 type Run = Rc<dyn Fn()>;
-type Hear = Rc<dyn Fn(Heard)>;
+type Hear = Rc<dyn Fn(SocketEvent)>;
 /// Called whenever the shell calls the platform: stands for scripts that have put themselves in its place.
 type Hook = Box<dyn FnMut(&'static str)>;
 
@@ -41,6 +41,8 @@ struct Inner {
     woken: Arc<Mutex<VecDeque<u64>>>,
     hook: RefCell<Option<Hook>>,
     panics: RefCell<Vec<String>>,
+    /// Whether tasks wait although events come.
+    quiet: Cell<bool>,
     refusal: RefCell<Option<OpenError>>,
 }
 
@@ -113,9 +115,33 @@ impl World {
         clock.set(clock.get() + millis);
     }
 
-    /// When the next job is due.
-    pub(super) fn next_job(&self) -> Option<u64> {
-        self.0.jobs.borrow().keys().next().map(|(at, _)| *at)
+    /// While the page is frozen, and in the task that tells it of the end, it sees no bytes leave.
+    pub(super) fn freeze(&self, frozen: bool) {
+        for link in self.links() {
+            link.frozen.set(frozen);
+            link.show();
+        }
+    }
+
+    /// Resolves after so many milliseconds.
+    pub(super) fn pause(&self, millis: u64) -> impl Future<Output = ()> + use<> {
+        let (done, waker) = (Rc::new(Cell::new(false)), Rc::new(Cell::new(None::<Waker>)));
+        let (is_done, waits) = (done.clone(), waker.clone());
+        let ring: Run = Rc::new(move || {
+            done.set(true);
+            if let Some(waker) = waker.take() {
+                waker.wake();
+            }
+        });
+        let at = (self.now() + millis, self.0.number());
+        self.0.jobs.borrow_mut().insert(at, ring);
+        std::future::poll_fn(move |context| {
+            if is_done.get() {
+                return Poll::Ready(());
+            }
+            waits.set(Some(context.waker().clone()));
+            Poll::Pending
+        })
     }
 
     pub(super) fn page(&self, page: Page) {
@@ -278,9 +304,9 @@ impl Platform for Inner {
         self.timeouts.set(self.timeouts.get() + 1);
         self.jobs.borrow_mut().insert(at, run);
         Some(self.guard(move |me| {
-            me.called("clear");
             me.timeouts.set(me.timeouts.get() - 1);
             let _job = { me.jobs.borrow_mut().remove(&at) };
+            me.called("clear");
         }))
     }
 
@@ -300,12 +326,12 @@ impl Platform for Inner {
         let id = self.number();
         self.ears.borrow_mut().insert(id, hear);
         self.guard(move |me| {
-            me.called("unlisten");
             me.ears.borrow_mut().remove(&id);
+            me.called("unlisten");
         })
     }
 
-    fn connect(&self, url: &str, protocols: &[String]) -> Result<Rc<dyn Connection>, OpenError> {
+    fn connect(&self, url: &str, protocols: &[String]) -> Result<Rc<dyn HostSocket>, OpenError> {
         self.called("connect");
         if let Some(refusal) = self.refusal.borrow().clone() {
             return Err(refusal);
@@ -316,6 +342,10 @@ impl Platform for Inner {
             offered: protocols.to_vec(),
             state: Cell::new(State::Connecting),
             buffered: Cell::new(0),
+            shown: Cell::new(0),
+            frozen: Cell::new(false),
+            given: Cell::new(0),
+            misused: Cell::new(false),
             sent: RefCell::default(),
             takes: Cell::new(true),
             closing: RefCell::default(),
@@ -343,6 +373,13 @@ pub(super) enum Frame {
 }
 
 impl Frame {
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::Binary(_) => "",
+        }
+    }
+
     pub(super) fn size(&self) -> u64 {
         match self {
             Self::Text(text) => text.len() as u64,
@@ -358,6 +395,14 @@ pub(super) struct Link {
     pub(super) offered: Vec<String>,
     pub(super) state: Cell<State>,
     pub(super) buffered: Cell<u64>,
+    /// What the page sees of that.
+    shown: Cell<u64>,
+    /// Whether the page sees old amounts.
+    frozen: Cell<bool>,
+    /// All the bytes it was given.
+    given: Cell<u64>,
+    /// It was given a message while it was not open.
+    pub(super) misused: Cell<bool>,
     pub(super) sent: RefCell<Vec<Frame>>,
     /// Whether `send` works.
     pub(super) takes: Cell<bool>,
@@ -376,34 +421,61 @@ impl Link {
         self.hear.borrow().is_some()
     }
 
-    fn tell(&self, heard: Heard) {
+    fn tell(&self, heard: SocketEvent) {
         let hear = { self.hear.borrow().clone() };
         let Some(world) = self.world.upgrade() else { return };
         if let Some(hear) = hear {
             world.guarded(|| hear(heard));
         }
-        world.settle();
+        if !world.quiet.get() {
+            world.settle();
+        }
+    }
+
+    /// Several events before any task runs.
+    pub(super) fn quietly(&self, run: impl FnOnce(&Self)) {
+        let world = self.world.upgrade().expect("a world");
+        world.quiet.set(true);
+        run(self);
+        world.quiet.set(false);
     }
 
     /// The handshake is done.
     pub(super) fn open(&self) {
         if self.state.get() == State::Connecting {
             self.state.set(State::Open);
-            self.tell(Heard::Open);
+            self.tell(SocketEvent::Open);
         }
     }
 
     pub(super) fn message(&self, text: &str) {
-        self.tell(Heard::Message(Data::Text(text.to_owned())));
+        self.tell(SocketEvent::Message(Data::Text(text.to_owned())));
     }
 
     pub(super) fn bytes(&self, bytes: &[u8]) {
-        self.tell(Heard::Message(Data::Buffer(bytes.to_vec())));
+        self.tell(SocketEvent::Message(Data::Buffer(bytes.to_vec())));
     }
 
     /// So many bytes of what was given to it leave.
     pub(super) fn drain(&self, bytes: u64) {
         self.buffered.set(self.buffered.get().saturating_sub(bytes));
+        self.show();
+    }
+
+    fn show(&self) {
+        if !self.frozen.get() {
+            self.shown.set(self.buffered.get());
+        }
+    }
+
+    /// All the bytes it was given.
+    pub(super) fn given(&self) -> u64 {
+        self.given.get()
+    }
+
+    /// A number for the next message from the peer, higher than any before.
+    pub(super) fn number(&self) -> u32 {
+        self.world.upgrade().map_or(0, |world| world.number() as u32)
     }
 
     /// The peer begins to close: there is no event for it.
@@ -418,9 +490,9 @@ impl Link {
         }
         self.state.set(State::Closed);
         if !was_clean {
-            self.tell(Heard::Error);
+            self.tell(SocketEvent::Error);
         }
-        self.tell(Heard::Close(Closure { code, reason: reason.to_owned(), was_clean }));
+        self.tell(SocketEvent::Close(Closure { code, reason: reason.to_owned(), was_clean }));
     }
 
     /// The network is gone.
@@ -454,7 +526,20 @@ impl Link {
     }
 }
 
-impl Connection for Link {
+impl std::fmt::Display for Link {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (state, closing) = (self.state.get(), self.closing.borrow());
+        write!(
+            f,
+            "{state:?}, closing {closing:?}, {} of {} bytes left: ",
+            self.buffered.get(),
+            self.given.get()
+        )?;
+        write!(f, "{:?}", self.texts())
+    }
+}
+
+impl HostSocket for Link {
     fn listen(&self, hear: Hear) -> Box<dyn Held> {
         self.called("on");
         let world = self.world.upgrade().expect("a world");
@@ -463,9 +548,9 @@ impl Connection for Link {
         let links = world.links.borrow();
         let me = links.iter().find(|link| std::ptr::eq(&***link, self)).map(Rc::downgrade);
         world.guard(move |world| {
-            world.called("off");
             world.listeners.set(world.listeners.get() - 1);
             let _hear = me.and_then(|me| me.upgrade()?.hear.take());
+            world.called("off");
         })
     }
 
@@ -490,10 +575,15 @@ impl Connection for Link {
             Sent::Text(text) => Frame::Text(text.to_owned()),
             Sent::Bytes(bytes) => Frame::Binary(bytes.to_vec()),
         };
-        self.buffered.set(self.buffered.get() + frame.size());
-        if self.state.get() == State::Open && self.closing.borrow().is_none() {
-            self.sent.borrow_mut().push(frame);
+        let size = frame.size();
+        self.buffered.set(self.buffered.get() + size);
+        self.shown.set(self.shown.get() + size);
+        self.given.set(self.given.get() + size);
+        let opened = matches!(self.state.get(), State::Open | State::Closing | State::Closed);
+        if !opened || self.closing.borrow().is_some() {
+            self.misused.set(true);
         }
+        self.sent.borrow_mut().push(frame);
         true
     }
 
@@ -506,7 +596,7 @@ impl Connection for Link {
 
     fn buffered_amount(&self) -> u64 {
         self.called("amount");
-        self.buffered.get()
+        self.shown.get()
     }
 
     fn is_parting(&self) -> bool {

@@ -5,7 +5,7 @@ use web_sys::EventTarget;
 
 /// What JavaScript calls, a timer's too: each further kind of closure would cost every app its glue.
 /// `Fn`, not `FnMut`: a handler may cause the same event again while it runs.
-pub(super) type Ear = Closure<dyn Fn(JsValue)>;
+pub(super) type Listener = Closure<dyn Fn(JsValue)>;
 
 #[wasm_bindgen]
 extern "C" {
@@ -13,21 +13,21 @@ extern "C" {
     type Target;
 
     #[wasm_bindgen(method, js_name = addEventListener)]
-    fn add(this: &Target, kind: &str, ear: &JsValue);
+    fn add(this: &Target, kind: &str, listener: &JsValue);
     #[wasm_bindgen(method, js_name = removeEventListener)]
-    fn remove(this: &Target, kind: &str, ear: &JsValue);
+    fn remove(this: &Target, kind: &str, listener: &JsValue);
 }
 
-pub(super) fn listen(target: &EventTarget, kinds: &[&str], ear: &Ear) {
+pub(super) fn listen(target: &EventTarget, kinds: &[&str], listener: &Listener) {
     let target: &Target = target.unchecked_ref();
     for kind in kinds {
-        target.add(kind, ear.as_ref());
+        target.add(kind, listener.as_ref());
     }
 }
 
-pub(super) fn unlisten(target: &EventTarget, kinds: &[&str], ear: &Ear) {
+pub(super) fn unlisten(target: &EventTarget, kinds: &[&str], listener: &Listener) {
     let target: &Target = target.unchecked_ref();
     for kind in kinds {
-        target.remove(kind, ear.as_ref());
+        target.remove(kind, listener.as_ref());
     }
 }

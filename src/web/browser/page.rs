@@ -1,46 +1,46 @@
 //! What happens to a page, or to a worker.
 
-use super::listener::{Ear, listen, unlisten};
+use super::listener::{Listener, listen, unlisten};
 use crate::core::Page;
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, EventTarget};
 
 /// Listeners on the page; dropped, they are removed.
-pub(crate) struct PageEvents {
+pub(crate) struct PageListeners {
     window: EventTarget,
     /// In a worker there is none, and only what a worker hears is heard.
     document: Option<EventTarget>,
     /// One for all of it: what an event says is told by its name.
-    ear: Ear,
+    listener: Listener,
 }
 
 /// What happens to the window, or to a worker's scope.
 const WINDOW: [&str; 4] = ["online", "offline", "pagehide", "pageshow"];
 const DOCUMENT: [&str; 3] = ["freeze", "resume", "visibilitychange"];
 
-impl PageEvents {
-    pub(crate) fn new(hear: fn(Page)) -> Self {
+impl PageListeners {
+    pub(crate) fn new(handle: fn(Page)) -> Self {
         let window: EventTarget = js_sys::global().unchecked_into();
         let document: Option<EventTarget> = get(&window, "document").map(JsCast::unchecked_into);
-        let ear = Ear::new(move |event: JsValue| {
+        let listener = Listener::new(move |event: JsValue| {
             if let Some(page) = read(event.unchecked_ref()) {
-                hear(page);
+                handle(page);
             }
         });
-        listen(&window, &WINDOW, &ear);
+        listen(&window, &WINDOW, &listener);
         if let Some(document) = &document {
-            listen(document, &DOCUMENT, &ear);
+            listen(document, &DOCUMENT, &listener);
         }
-        Self { window, document, ear }
+        Self { window, document, listener }
     }
 }
 
-impl Drop for PageEvents {
+impl Drop for PageListeners {
     fn drop(&mut self) {
-        unlisten(&self.window, &WINDOW, &self.ear);
+        unlisten(&self.window, &WINDOW, &self.listener);
         if let Some(document) = &self.document {
-            unlisten(document, &DOCUMENT, &self.ear);
+            unlisten(document, &DOCUMENT, &self.listener);
         }
     }
 }

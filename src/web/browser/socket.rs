@@ -1,9 +1,9 @@
 //! The browser's own `WebSocket`.
 
-use super::listener::{Ear, listen, unlisten};
+use super::listener::{Listener, listen, unlisten};
 use crate::core::{Closure, Text};
 use crate::socket::OpenError;
-use crate::web::line::{Data, Heard};
+use crate::web::connection::{Data, SocketEvent};
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -50,37 +50,37 @@ impl Socket {
         Ok(Self(native))
     }
 
-    pub(crate) fn listen(&self, hear: impl Fn(Heard) + 'static) -> Listening {
-        let hear = Rc::new(hear);
-        let hears = hear.clone();
-        let messages = Ear::new(move |event: JsValue| {
+    pub(crate) fn listen(&self, handle: impl Fn(SocketEvent) + 'static) -> Listeners {
+        let handle = Rc::new(handle);
+        let handles = handle.clone();
+        let messages = Listener::new(move |event: JsValue| {
             let event: MessageEvent = event.unchecked_into();
             let data = event.data();
-            hears(Heard::Message(match data.as_string() {
+            handles(SocketEvent::Message(match data.as_string() {
                 Some(text) => Data::Text(text),
                 None => Data::Buffer(data.unchecked_into()),
             }));
         });
-        let turns = Ear::new(move |event: JsValue| {
+        let turns = Listener::new(move |event: JsValue| {
             let event: Event = event.unchecked_into();
-            hear(match event.type_().as_bytes() {
-                [b'o', ..] => Heard::Open,
+            handle(match event.type_().as_bytes() {
+                [b'o', ..] => SocketEvent::Open,
                 [b'c', ..] => {
                     let event: CloseEvent = event.unchecked_into();
                     let (code, reason, was_clean) = (event.code(), event.reason(), event.was_clean());
-                    Heard::Close(Closure { code, reason, was_clean })
+                    SocketEvent::Close(Closure { code, reason, was_clean })
                 }
-                _ => Heard::Error,
+                _ => SocketEvent::Error,
             });
         });
         listen(&self.0, &["message"], &messages);
         listen(&self.0, &TURNS, &turns);
-        Listening { messages, turns }
+        Listeners { messages, turns }
     }
 
-    pub(crate) fn unlisten(&self, listening: &Listening) {
-        unlisten(&self.0, &["message"], &listening.messages);
-        unlisten(&self.0, &TURNS, &listening.turns);
+    pub(crate) fn unlisten(&self, listeners: &Listeners) {
+        unlisten(&self.0, &["message"], &listeners.messages);
+        unlisten(&self.0, &TURNS, &listeners.turns);
     }
 
     /// The address it connects to, as the browser writes it.
@@ -149,13 +149,13 @@ fn explain(thrown: &Thrown, url: &str) -> OpenError {
     }
 }
 
-/// Listeners on a socket; dropped, they are removed.
-pub(crate) struct Listening {
-    messages: Ear,
-    turns: Ear,
+/// Listeners on a socket.
+pub(crate) struct Listeners {
+    messages: Listener,
+    turns: Listener,
 }
 
-/// The events that come seldom share an ear, and are told apart by their names.
+/// The events that come seldom share a listener, and are told apart by their names.
 const TURNS: [&str; 3] = ["open", "error", "close"];
 
 /// The bytes of a received message, where they lie.

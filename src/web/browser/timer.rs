@@ -1,6 +1,6 @@
 //! The browser's timers.
 
-use super::listener::Ear;
+use super::listener::Listener;
 use crate::web::timer::CLAMPED;
 use wasm_bindgen::prelude::*;
 
@@ -28,7 +28,7 @@ extern "C" {
 pub(crate) struct Timeout {
     /// A number; in Node an object.
     timer: JsValue,
-    _run: Ear,
+    _run: Listener,
 }
 
 impl Drop for Timeout {
@@ -39,7 +39,7 @@ impl Drop for Timeout {
 
 /// Calls `run` once, after so many milliseconds. `None`: as a task, which can not be taken back.
 pub(crate) fn after(delay: i32, run: impl Fn() + 'static) -> Option<Timeout> {
-    let run = Ear::new(move |_| run());
+    let run = Listener::new(move |_| run());
     if delay < CLAMPED && post(run.as_ref(), delay) {
         // It can not be taken back, so JavaScript keeps it.
         let _ = run.into_js_value();

@@ -1,0 +1,41 @@
+//! A future of the application's whose answer may become useless: what a provider or a gate returns.
+
+use crate::web::platform::spawn_local;
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+/// A running future; when this is dropped, the future is, before its task does anything else.
+pub(super) struct Errand(Rc<State>);
+
+#[derive(Default)]
+struct State {
+    useless: Cell<bool>,
+    waker: RefCell<Option<Waker>>,
+}
+
+impl Errand {
+    pub(super) fn new(future: impl Future<Output = ()> + 'static) -> Self {
+        let state = Rc::<State>::default();
+        let (mut future, shared) = (Box::pin(future), state.clone());
+        spawn_local(poll_fn(move |context| {
+            if !shared.useless.get() && future.as_mut().poll(context).is_pending() && !shared.useless.get() {
+                let _former = shared.waker.replace(Some(context.waker().clone()));
+                return Poll::Pending;
+            }
+            Poll::Ready(())
+        }));
+        Self(state)
+    }
+}
+
+impl Drop for Errand {
+    fn drop(&mut self) {
+        self.0.useless.set(true);
+        // Dropped in its own task, it can do there what it likes.
+        if let Some(waker) = self.0.waker.take() {
+            waker.wake();
+        }
+    }
+}

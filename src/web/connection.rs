@@ -1,0 +1,57 @@
+//! A native socket with our listeners on it, and what they are told.
+
+use super::platform::{Buffer, Listeners, Socket};
+use crate::core::Closure;
+use std::cell::RefCell;
+
+/// What a native socket tells.
+pub(crate) enum SocketEvent {
+    Open,
+    Message(Data),
+    Error,
+    Close(Closure),
+}
+
+/// A message as the platform hands it over.
+#[derive(Clone, Debug)]
+pub(crate) enum Data {
+    Text(String),
+    Buffer(Buffer),
+}
+
+/// A native socket, and the listeners that we have on it while it is of interest.
+pub(super) struct Connection {
+    socket: Socket,
+    listeners: RefCell<Option<Listeners>>,
+}
+
+impl Connection {
+    pub(super) fn new(socket: Socket, handle: impl Fn(SocketEvent) + 'static) -> Self {
+        let listeners = RefCell::new(Some(socket.listen(handle)));
+        Self { socket, listeners }
+    }
+
+    pub(super) fn socket(&self) -> &Socket {
+        &self.socket
+    }
+
+    /// Whether we listen.
+    pub(super) fn is_live(&self) -> bool {
+        self.listeners.borrow().is_some()
+    }
+
+    /// Stops listening; whether we did.
+    pub(super) fn stop(&self) -> bool {
+        let listeners = { self.listeners.take() };
+        let Some(listeners) = listeners else { return false };
+        self.socket.unlisten(&listeners);
+        true
+    }
+
+    /// Stops listening, and closes.
+    pub(super) fn abandon(&self) {
+        if self.stop() {
+            self.socket.close(None, "");
+        }
+    }
+}
