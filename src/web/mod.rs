@@ -14,7 +14,7 @@ mod timer;
 
 pub(crate) use clock::seed;
 pub(crate) use connection::Data;
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 pub(crate) use connection::SocketEvent;
 pub(crate) use driver::{Driver, Host, Receipt};
 pub(crate) use platform::{Socket, is_offline, is_there};
