@@ -30,6 +30,7 @@ async function scope(page, files, name, server) {
 const server = await testServer();
 const files = await serve([
   ["/pkg/", values.pkg ?? local("../../pkg/")],
+  ["/stories/", local("../stories/")],
   ["/", local("page/")],
 ]);
 const sum = { pass: 0, fail: 0 };
