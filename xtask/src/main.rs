@@ -12,6 +12,7 @@ mod lock;
 mod mutants;
 mod proc;
 mod progress;
+mod random;
 mod setup;
 mod test;
 mod wpt;
@@ -79,6 +80,12 @@ const COMMANDS: &[Command] = &[
         args: "[--all] [--file NAME]…",
         does: "changes the core in every small way and sees whether the tests notice",
         run: mutants::run,
+    },
+    Command {
+        name: "random",
+        args: "[--lives N] [--seed S]",
+        does: "random lives of the JavaScript classes over virtual native sockets; a seed alone tells that life",
+        run: random::run,
     },
     Command {
         name: "wpt",

@@ -8,6 +8,7 @@ use crate::build;
 use crate::error::{Advise, Result};
 use crate::faults;
 use crate::interop;
+use crate::random;
 use crate::setup::{Browser, Env, browsers, npm, services};
 
 /// Folders of the packages whose tests run in a page.
@@ -68,6 +69,7 @@ pub const SUITES: &[Suite] = &[
         commands: wasm_pack,
         count: count::libtest,
     },
+    Suite { name: "random-js", browser: None, server: false, commands: random_js, count: count::node },
     Suite {
         name: "js-chromium",
         browser: Some(Browser::Chromium),
@@ -246,6 +248,12 @@ fn faulty(env: &Env) -> Result<Vec<Command>> {
 fn lifecycle(env: &Env) -> Result<Vec<Command>> {
     package(env)?;
     Ok(vec![faults::node(env, Browser::Chromium, "lifecycle.mjs")?])
+}
+
+/// Random lives of the JavaScript classes: always the same, so that a failure is the change's.
+fn random_js(env: &Env) -> Result<Vec<Command>> {
+    package(env)?;
+    Ok(vec![random::node(env, &["--lives", "100000", "--seed", "1"])])
 }
 
 /// The JavaScript classes: the native one runs the same cases beside ours.

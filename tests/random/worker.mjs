@@ -1,0 +1,64 @@
+// Runs lives one after another, until one fails: `run.mjs` starts it, and says what failed.
+//
+//   node --expose-gc tests/random/worker.mjs SEED LIVES [trace]
+
+import { setMaxListeners } from "node:events";
+import { NativeWebSocket } from "./native.mjs";
+import { install, world } from "./world.mjs";
+
+/** Between two looks at what was collected. */
+const BATCH = 200;
+const [first, count, trace] = [...process.argv.slice(2, 4).map(Number), process.argv[4]];
+
+// Many sockets share a signal here.
+setMaxListeners(0);
+// Traces of stacks cost more than most of what is run; a life that is told has them.
+Error.stackTraceLimit = trace ? 10 : 0;
+install({ WebSocket: NativeWebSocket });
+const { SteadyWebSocket, WebSocket } = await import("../../pkg/index.js");
+const { Life, eternalListeners } = await import("./life.mjs");
+
+const refs = [];
+
+async function live(seed) {
+  const life = new Life(seed, { SteadyWebSocket, WebSocket });
+  if (trace) world.log = [];
+  try {
+    await life.run();
+  } catch (cause) {
+    world.fail(`the driver itself: ${cause?.stack ?? cause}`);
+  }
+  for (const ref of life.refs()) refs.push({ seed, ref });
+}
+
+/** The life with something that was not collected, if any. */
+async function leak() {
+  for (let i = 0; i < 4; i++) {
+    await world.settle();
+    gc();
+    await world.settle();
+    const left = refs.filter(({ ref }) => ref.deref());
+    if (!left.length && !eternalListeners()) return refs.splice(0) && undefined;
+    if (i === 3) return left[0] ?? { seed: first, listeners: true };
+  }
+}
+
+function failed(seed, text) {
+  const lines = world.log?.slice(-30).join("\n") ?? "";
+  process.stdout.write(`${JSON.stringify({ seed, text, lines })}\n`, () => process.exit(1));
+}
+
+async function run() {
+  for (let seed = first; seed < first + count; seed++) {
+    await live(seed);
+    if (world.failure) return failed(seed, world.failure);
+    if ((seed - first + 1) % BATCH && seed < first + count - 1) continue;
+    world.forget();
+    const left = await leak();
+    if (!left) continue;
+    return failed(left.seed, left.listeners ? "a listener is left on a signal that goes on" : `not collected: ${left.ref.deref()?.constructor.name}`);
+  }
+  process.exit(0);
+}
+
+await run();
