@@ -17,71 +17,80 @@ export function clampShort(value) {
 export function strings(value) {
   const sequence = Object(value) === value ? value[Symbol.iterator] : undefined;
   if (sequence == null) return [`${value}`];
-  if (typeof sequence !== "function") throw new TypeError("The provided value cannot be converted to a sequence.");
-  // The method was got once and is called, not looked up again.
-  return Array.from({ [Symbol.iterator]: () => sequence.call(value) }, (item) => `${item}`);
+  if (typeof sequence !== "function") throw new TypeError("The value is not iterable.");
+  // The methods are looked up once. Without a `return` method `Array.from` does not close the iterator, nor does Web IDL.
+  const once = () => {
+    const iterator = sequence.call(value);
+    const { next } = iterator;
+    return { next: () => next.call(iterator) };
+  };
+  return Array.from({ [Symbol.iterator]: once }, (item) => `${item}`);
 }
 
 const getter = (object, name) => Object.getOwnPropertyDescriptor(object, name)?.get;
 const typed = Object.getPrototypeOf(Uint8Array.prototype);
+const kind = getter(typed, Symbol.toStringTag);
 const blobSize = globalThis.Blob && getter(Blob.prototype, "size");
 const bufferLength = getter(ArrayBuffer.prototype, "byteLength");
-const sharedLength = globalThis.SharedArrayBuffer && getter(SharedArrayBuffer.prototype, "byteLength");
+const resizable = getter(ArrayBuffer.prototype, "resizable");
 const views = [typed, DataView.prototype].map((prototype) =>
   ["buffer", "byteOffset", "byteLength"].map((name) => getter(prototype, name)),
 );
 
-/** Calls a getter that is there only on objects of its kind, whatever realm they are from. */
+/** Calls a getter that throws on objects of other kinds. No own property and no realm can mislead it. */
 function probe(get, object) {
   try {
     return get?.call(object);
   } catch {}
 }
 
-/** What the last {@link message} measured, in bytes on the wire. */
+const BUFFER = 0;
+const OFFSET = 1;
+const LENGTH = 2;
+/** A DataView on a detached buffer throws; it holds nothing. */
+const part = (view, place) => probe(views[kind.call(view) ? 0 : 1][place], view) ?? 0;
+
+/** The length in bytes of the last {@link message}. */
 export let size = 0;
 
-/** Whether the last {@link message} can be changed by its owner. */
+/** Whether the owner of the last {@link message} can change it. */
 export let mutable = false;
 
-/** (BufferSource or Blob or USVString): what is to be sent. Measures it as well. */
+/** Converts to (BufferSource or Blob or USVString), and sets {@link size} and {@link mutable}. */
 export function message(data) {
-  mutable = false;
   if (typeof data !== "string" && Object(data) === data) {
-    if (ArrayBuffer.isView(data)) {
-      const [buffer, , byteLength] = getter(typed, Symbol.toStringTag).call(data) ? views[0] : views[1];
-      const memory = buffer.call(data);
-      if (probe(sharedLength, memory) !== undefined) throw new TypeError("The provided ArrayBufferView value must not be shared.");
-      if (memory.resizable) throw new TypeError("The provided ArrayBufferView value must not be resizable.");
-      // A DataView on a detached buffer throws; it holds nothing.
-      size = probe(byteLength, data) ?? 0;
-      mutable = true;
-      return data;
-    }
-    const length = probe(bufferLength, data);
-    if (length !== undefined) {
-      if (data.resizable) throw new TypeError("The provided ArrayBuffer value must not be resizable.");
-      size = length;
+    const buffer = ArrayBuffer.isView(data) ? part(data, BUFFER) : data;
+    const length = probe(bufferLength, buffer);
+    if (length !== undefined && !probe(resizable, buffer)) {
+      size = buffer === data ? length : part(data, LENGTH);
       mutable = true;
       return data;
     }
     const bytes = probe(blobSize, data);
     if (bytes !== undefined) {
       size = bytes;
+      mutable = false;
       return data;
     }
+    // Only an isolated page can see the class of shared memory, but every DataView takes it.
+    if (probe(() => new DataView(buffer))) throw new TypeError("The buffer must not be shared or resizable.");
   }
-  const text = typeof data === "string" ? data : `${data}`;
+  // This may run the application's code, which may send: what is measured is set after it.
+  const text = `${data}`;
   size = utf8Length(text);
+  mutable = false;
   return text;
 }
 
-/** A copy that its owner can not change any more. */
+/** Copies the last {@link message}, so that its owner can not change it any more. */
 export function copy(data) {
-  if (!ArrayBuffer.isView(data)) return ArrayBuffer.prototype.slice.call(data, 0);
-  const [buffer, byteOffset] = views[getter(typed, Symbol.toStringTag).call(data) ? 0 : 1];
-  const start = probe(byteOffset, data) ?? 0;
-  return ArrayBuffer.prototype.slice.call(buffer.call(data), start, start + size);
+  const bytes = new Uint8Array(size);
+  // A detached buffer can not be looked into.
+  if (size) {
+    const view = ArrayBuffer.isView(data) ? data : new Uint8Array(data);
+    bytes.set(new Uint8Array(part(view, BUFFER), part(view, OFFSET), size));
+  }
+  return bytes.buffer;
 }
 
 /** Beyond this the platform's encoder is faster than a loop. */

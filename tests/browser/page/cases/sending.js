@@ -1,22 +1,30 @@
 // "send(data)" and "bufferedAmount".
 
-import { both, equal, pause, thrown } from "../harness.js";
+import { Native, alone, both, equal, pause, thrown } from "../harness.js";
 
 const DATA = () => {
   const bytes = new Uint8Array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   const detached = new Uint8Array(8);
+  const detachedView = new DataView(detached.buffer, 2);
   structuredClone(detached.buffer, { transfer: [detached.buffer] });
+  // Its class is hidden from a page that is not isolated.
+  const shared = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer;
+  const claims = (value) => Object.defineProperty(new ArrayBuffer(4), "resizable", { value, configurable: true });
   return {
     text: "hello", empty: "", "lone surrogates": "a\ud800b\udc00c", "two, three, four bytes": "é€😀", long: "é😀x€".repeat(5000),
     "lone, long": "\ud800x".repeat(300), "pair at the end": `${"x".repeat(200)}😀`, number: 12, null: null, undefined: undefined,
     object: {}, list: [1, [2, 3]], boolean: false, function: Math.max, date: new Date(0), "string object": new String("é"),
     buffer: bytes.buffer, view: bytes, "view with offset": bytes.subarray(3, 7), "16 bits": new Uint16Array(bytes.buffer, 2, 3),
     "data view": new DataView(bytes.buffer, 1, 5), "empty buffer": new ArrayBuffer(0), blob: new Blob(["é", bytes]), "empty blob": new Blob([]),
-    file: new File(["abc"], "x"), detached: detached, "detached buffer": detached.buffer,
+    file: new File(["abc"], "x"), detached: detached, "detached buffer": detached.buffer, "detached data view": detachedView,
+    shared: shared, "shared view": new Uint8Array(shared, 0, 4), "shared data view": new DataView(shared, 0, 4),
+    "resizable by its own word": claims(true), "view of one resizable by its own word": new Uint8Array(claims(true)),
     "length of its own": Object.defineProperty(new Uint8Array(4), "byteLength", { value: 1000 }),
     symbol: Symbol(), thrower: { toString() { throw new RangeError(); } }, "no string": Object.create(null),
-    ...(globalThis.SharedArrayBuffer && { shared: new SharedArrayBuffer(4), "shared view": new Uint8Array(new SharedArrayBuffer(4)) }),
-    ...("resizable" in ArrayBuffer.prototype && { resizable: new ArrayBuffer(4, { maxByteLength: 8 }), "resizable view": new Uint8Array(new ArrayBuffer(4, { maxByteLength: 8 })) }),
+    ...("resizable" in ArrayBuffer.prototype && {
+      resizable: new ArrayBuffer(4, { maxByteLength: 8 }), "resizable view": new Uint8Array(new ArrayBuffer(4, { maxByteLength: 8 })),
+      "resizable against its own word": Object.defineProperty(new ArrayBuffer(4, { maxByteLength: 8 }), "resizable", { value: false }),
+    }),
   };
 };
 
@@ -40,6 +48,62 @@ for (const [name] of Object.entries(DATA())) {
     t.note(seen, socket.bufferedAmount);
   });
 }
+
+alone("a steady socket sends what the native one sends", async (t) => {
+  const story = async (socket) => {
+    socket.binaryType = "arraybuffer";
+    await t.next(socket, "open");
+    const told = {};
+    for (const [name, data] of Object.entries(DATA())) told[name] = [thrown(() => socket.send(data))];
+    const over = t.next(socket, "close");
+    let seen = 0;
+    const names = Object.keys(told).filter((name) => !told[name][0]);
+    socket.addEventListener("message", ({ data }) => {
+      told[names[seen++]].push(typeof data === "string" ? data.slice(0, 50) : [...new Uint8Array(data)]);
+      if (seen === names.length) socket.close();
+    });
+    await over;
+    return told;
+  };
+  equal(await story(t.steady()), await story(t.keep(new Native(t.url("/echo")))), "the steady socket's story");
+});
+
+alone("a steady socket copies what it sends without running anybody's code", async (t) => {
+  const socket = t.steady();
+  let ran = 0;
+  const watched = (object) => Object.defineProperty(object, "constructor", { get() { ran++; return { [Symbol.species]: Array }; } });
+  const bytes = watched(new Uint8Array(watched(new Uint8Array([1, 2, 3]).buffer), 1));
+  socket.send(bytes);
+  socket.send(bytes.buffer);
+  bytes.fill(9);
+  socket.binaryType = "arraybuffer";
+  const seen = [];
+  await t.next(socket, "open");
+  while (seen.length < 2) seen.push([...new Uint8Array((await t.next(socket, "message")).data)]);
+  equal([seen, ran], [[[2, 3], [1, 2, 3]], 0]);
+});
+
+const reentrant = async (t, socket) => {
+  await t.next(socket, "open");
+  socket.binaryType = "arraybuffer";
+  const seen = [];
+  socket.addEventListener("message", ({ data }) => seen.push(typeof data === "string" ? data : data.byteLength));
+  for (const inner of [new Uint8Array(5), "inner", new Blob(["blob"])]) {
+    socket.send({ toString() { socket.send(inner); return "outer"; } });
+    t.note(socket.bufferedAmount);
+    for (const end = seen.length + 2; seen.length < end; ) await t.next(socket, "message");
+  }
+  t.note(seen);
+};
+
+both("a conversion to a string that sends", (t) => reentrant(t, t.open()));
+alone("a conversion to a string that sends, on a steady socket", async (t) => {
+  await reentrant(t, t.steady());
+  const steady = t.notes;
+  t.notes = [];
+  await reentrant(t, t.keep(new Native(t.url("/echo"))));
+  equal(steady, t.notes, "the steady socket's story");
+});
 
 both("send while CLOSING and CLOSED counts, and sends nothing", async (t) => {
   const socket = t.open();
