@@ -108,7 +108,8 @@ export class Listeners {
 
   #drop(listener) {
     listener.removed = true;
-    removeEventListener.call(this.#socket, "message", listener.hear, listener.capture);
+    // As options: Node overlooks a mere `true`.
+    removeEventListener.call(this.#socket, "message", listener.hear, listener);
     this.#list = this.#list.filter((one) => one !== listener);
   }
 

@@ -16,12 +16,23 @@ export let browser;
 
 /**
  * A case for the native class and ours: what is noted must be the same, and no check may fail. `departs` names
- * browsers whose own class is known to depart from the standard here, and how: there ours is run, and not compared.
+ * browsers whose own class departs from the standard here, and how: there the case fails once both note the same.
  */
 export const both = (name, run, departs = {}) => cases.push({ name, run, limit: LIMIT, twin: true, departs });
 
 /** A case for `SteadyWebSocket`, or for something that only we have. */
 export const alone = (name, run, limit = LIMIT) => cases.push({ name, run, limit });
+
+/**
+ * A case in which a browser's own class departs from the standard. With ours `run` returns `standard`, and with the
+ * native class what `departs` has for this browser, or else the same. So it fails when a browser changes.
+ */
+export const departure = (name, run, standard, departs) =>
+  alone(name, async (t) => {
+    equal(await run(t), standard, "ours");
+    t.Class = Native;
+    equal(await run(t), departs[browser] ?? standard, "native");
+  });
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -151,12 +162,13 @@ async function attempt({ name, run, limit }, Class) {
 
 async function judge(one) {
   const { notes, error } = await attempt(one, ours.WebSocket);
-  if (!one.twin || one.departs[browser]) return error;
+  if (!one.twin || error) return error;
   const native = await attempt(one, Native);
-  if (error) return error;
+  const departs = one.departs[browser];
   // A case that the native class does not pass either compares nothing.
-  if (native.error) return `native: ${native.error}`;
+  if (native.error) return departs ? undefined : `native: ${native.error}`;
   const at = notes.findIndex((note, place) => note !== native.notes[place]);
+  if (departs) return at < 0 ? `the same as native, though ${departs}` : undefined;
   if (at >= 0) return `ours:   ${notes[at]}\nnative: ${native.notes[at]}`;
   if (notes.length !== native.notes.length) return `ours noted ${notes.length}, native ${native.notes.length}`;
 }

@@ -1,6 +1,6 @@
 // "send(data)" and "bufferedAmount".
 
-import { Native, alone, both, equal, pause, thrown } from "../harness.js";
+import { Native, alone, both, departure, equal, pause, thrown } from "../harness.js";
 
 const DATA = () => {
   const bytes = new Uint8Array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
@@ -120,6 +120,22 @@ both("send while CLOSING and CLOSED counts, and sends nothing", async (t) => {
   await pause(20);
   t.note(socket.bufferedAmount, await t.heard("ended=1"));
 }, { webkit: "it adds the frame's overhead to bufferedAmount once closing" });
+
+// "bufferedAmount": "This does not include framing overhead incurred by the protocol".
+departure(
+  "bufferedAmount counts no frames once the socket closes",
+  async (t) => {
+    const socket = t.open();
+    await t.next(socket, "open");
+    const before = socket.bufferedAmount;
+    socket.close();
+    const grown = ["", "abc", new Uint8Array(200)].map((data) => (socket.send(data), socket.bufferedAmount - before));
+    await t.next(socket, "close");
+    return grown;
+  },
+  [0, 3, 203],
+  { webkit: [6, 15, 223] },
+);
 
 both("send after the peer has begun to close, or has gone", async (t) => {
   for (const path of ["/close?code=4000&after_ms=20", "/accept-drop"]) {
