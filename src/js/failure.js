@@ -23,7 +23,7 @@ export const failure = (steady, phase, closure, took, cause) => ({
   took,
   online: globalThis.navigator?.onLine !== false,
   everOpened: steady.learn(CONNECTIONS) > 0,
-  workedBefore: worked.has(place(steady.href)),
+  workedBefore: worked.has(place(steady.url)),
   error: steady.thrown,
   ...closure,
   cause: CAUSES[cause],

@@ -132,20 +132,20 @@ export class Steady extends Callbacks {
     if (answer < 0) throw refusal(answer, a);
   }
 
-  /** Where the last connection led. */
-  get href() {
+  get url() {
     return this.#destination.href;
   }
 
-  readyState() {
+  get bufferedAmount() {
+    return this.learn(BUFFERED_AMOUNT, this.sample());
+  }
+
+  get readyState() {
     this.#connection?.catchUp();
     return this.learn(READY_STATE);
   }
 
   get(socket, name) {
-    if (name === "readyState") return this.readyState();
-    if (name === "bufferedAmount") return this.learn(BUFFERED_AMOUNT, this.sample());
-    if (name === "url") return this.href;
     return name.startsWith("on") ? this.#handlers.get(name) : this[name];
   }
 
@@ -183,7 +183,7 @@ export class Steady extends Callbacks {
   }
 
   ready() {
-    if (this.readyState() > 1) return Promise.reject(over());
+    if (this.readyState > 1) return Promise.reject(over());
     return this.learn(PRESSED) ? this.#waiting.wait() : Promise.resolve();
   }
 
@@ -315,7 +315,7 @@ export class Steady extends Callbacks {
     if (kind === EVENT_DRAIN) this.#waiting.resolve();
     if (kind !== EVENT_OPEN) return;
     ({ protocol: this.protocol, extensions: this.extensions } = this.#connection);
-    works(this.href);
+    works(this.url);
     const { attempt } = this;
     this.later(() => this.act(ANNOUNCED, attempt));
   }

@@ -17,18 +17,12 @@ export class Waiting {
 
   /** Resolves the promises that are about no message from this ticket on. */
   resolve(before = Infinity) {
-    this.#settle((one) => one.before <= before, (one) => one.resolve());
+    this.#list = this.#list.filter((one) => one.before > before || one.resolve());
   }
 
   /** Rejects the promises that are about this message, or all. */
   reject(error, ticket = -1) {
-    this.#settle((one) => one.before > ticket, (one) => one.reject(error(one)));
-  }
-
-  #settle(concerns, settle) {
-    const list = this.#list;
-    this.#list = list.filter((one) => !concerns(one));
-    list.filter(concerns).forEach(settle);
+    this.#list = this.#list.filter((one) => one.before <= ticket || one.reject(error(one)));
   }
 }
 

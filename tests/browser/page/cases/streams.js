@@ -127,6 +127,18 @@ alone("a listener keeps neither messages nor the end from readable", async (t) =
   }
 });
 
+alone("the message that is too much for readable is told, and then the socket closes", async (t) => {
+  const { socket, natives } = await steadyOverFake(t, { inbound: { maxCount: 1 } });
+  const told = [];
+  socket.addEventListener("message", ({ data }) => told.push([data, socket.readyState]));
+  const { readable } = socket;
+  natives[0].open();
+  for (const data of ["0", "1", "2"]) natives[0].message(data);
+  equal(told, [["0", 1], ["1", 1]]);
+  natives[0].end(4009, true);
+  equal(await read(readable.getReader()), ["0", "QuotaExceededError"]);
+});
+
 alone("a message whose listener ends the socket is still in readable", async (t) => {
   const { socket, natives } = await steadyOverFake(t);
   const { readable } = socket;
