@@ -7,7 +7,7 @@
 use super::clock;
 use super::connection::{Connection, Data, SocketEvent};
 use super::engine::Engine;
-use super::page::{self, PageSubscription, Subscriber};
+use super::page::{self, PageSubscription, RETURN, Subscriber};
 use super::platform::{Socket, is_offline};
 use super::timer::Timer;
 use crate::core::{
@@ -65,6 +65,8 @@ pub(crate) struct Driver<H: Host> {
     /// What calls the application, in order, and how the connection had ended then.
     calls: RefCell<VecDeque<(Effect<H::Payload>, Closure)>>,
     calling: Cell<bool>,
+    /// The application was just told that this one is open.
+    announced: Cell<Option<Attempt>>,
     /// How many messages were accepted when a connection did last not take one.
     untaken: Cell<u64>,
     /// Whether it matters when a message arrives: to a heartbeat, or in a trace.
@@ -83,6 +85,7 @@ impl<H: Host> Driver<H> {
             subscription: RefCell::default(),
             calls: RefCell::default(),
             calling: Cell::new(false),
+            announced: Cell::new(None),
             untaken: Cell::new(0),
         })
     }
@@ -255,11 +258,17 @@ impl<H: Host> Driver<H> {
     }
 
     fn carry_out(self: &Rc<Self>) {
+        self.finish_round();
+        self.call_out();
+    }
+
+    fn finish_round(self: &Rc<Self>) {
         while let Some(effect) = self.engine.poll() {
             self.perform(effect);
         }
-        self.set_timer();
-        self.call_out();
+        if let Some(deadline) = self.engine.deadline() {
+            self.wake_at(deadline);
+        }
     }
 
     fn perform(self: &Rc<Self>, effect: Effect<H::Payload>) {
@@ -271,7 +280,7 @@ impl<H: Host> Driver<H> {
                 let sent = self.with_socket(|socket| self.host.transmit(socket, &payload));
                 if let Some(Err(size)) = sent {
                     self.untaken.set(self.engine.next_ticket().0);
-                    // A connection that refuses a message is of no use.
+                    // A connection that refuses a message is of no use. What it took before may still leave.
                     self.answer(Input::Failed(attempt));
                     self.abandon(attempt, size);
                 }
@@ -283,7 +292,7 @@ impl<H: Host> Driver<H> {
                     self.over(attempt, Closure::abnormal(), 0);
                 }
             }
-            Effect::Abandon(attempt) => self.abandon(attempt, 0),
+            Effect::Abandon(attempt) => self.abandon(attempt, self.native_amount()),
             _ => self.calls.borrow_mut().push_back((effect, self.engine.closure())),
         }
     }
@@ -294,9 +303,8 @@ impl<H: Host> Driver<H> {
         }
     }
 
-    /// Lets go of a connection that holds what the native socket says, and so many bytes more.
-    fn abandon(&self, attempt: Attempt, more: u64) {
-        let unsent = self.native_amount().saturating_add(more);
+    /// Lets go of a connection that never sends so many bytes.
+    fn abandon(&self, attempt: Attempt, unsent: u64) {
         self.hang_up();
         self.over(attempt, Closure::abnormal(), unsent);
     }
@@ -306,11 +314,28 @@ impl<H: Host> Driver<H> {
         self.calling.set(false);
     }
 
+    /// Should what is called throw, the rest is done in a task of its own.
+    fn return_soon(self: &Rc<Self>) {
+        self.wake_at(clock::now().after(RETURN));
+    }
+
     fn call_out(self: &Rc<Self>) {
         if self.calling.replace(true) {
-            return;
+            return self.return_soon();
         }
-        while let Some((effect, closure)) = { self.calls.borrow_mut().pop_front() } {
+        loop {
+            if let Some(attempt) = self.announced.take() {
+                self.answer(Input::Announced(attempt));
+                self.finish_round();
+            }
+            let (next, is_last) = {
+                let mut calls = self.calls.borrow_mut();
+                (calls.pop_front(), calls.is_empty())
+            };
+            let Some((effect, closure)) = next else { break };
+            if !is_last {
+                self.return_soon();
+            }
             match effect {
                 Effect::Fire(event) => self.fire(event, closure),
                 Effect::Dial(attempt) if self.engine.awaits(attempt) => self.host.dial(self, attempt),
@@ -326,15 +351,14 @@ impl<H: Host> Driver<H> {
             self.timer.stop();
             let _subscription = { self.subscription.take() };
         }
-        let opened = if let Event::Open(attempt) = event { Some(attempt) } else { None };
-        self.host.fire(event, closure);
-        if let Some(attempt) = opened {
-            self.react(Input::Announced(attempt));
+        if let Event::Open(attempt) = event {
+            self.announced.set(Some(attempt));
+            self.return_soon();
         }
+        self.host.fire(event, closure);
     }
 
-    fn set_timer(self: &Rc<Self>) {
-        let Some(deadline) = self.engine.deadline() else { return };
+    fn wake_at(self: &Rc<Self>, deadline: Instant) {
         let subscription = { self.subscription.borrow().clone() };
         if let Some(subscription) = subscription {
             return subscription.wake_at(deadline);

@@ -125,7 +125,7 @@ fn told(page: Page) {
 
 /// If one subscriber throws, the others have their turn after so many milliseconds. Not less: what is posted can not be
 /// taken back.
-const RETURN: u64 = CLAMPED as u64;
+pub(super) const RETURN: u64 = CLAMPED as u64;
 
 impl Hub {
     fn tell(&self, page: Page) {

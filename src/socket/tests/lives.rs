@@ -884,7 +884,9 @@ fn live(seed: u64, tells: bool) -> Vec<String> {
     if seed.is_multiple_of(3) {
         let weak = Rc::downgrade(&life);
         life.world.hook(move |place| {
+            // What is sent in the middle of a native `send` goes first.
             if let Some(life) = weak.upgrade()
+                && place != "send"
                 && life.chance(10)
             {
                 life.mischief(place);
