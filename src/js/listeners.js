@@ -54,7 +54,7 @@ function check(callback) {
 
 /**
  * Whether a listener is still to be called. Nothing listens to its signal: that would keep the socket alive for as long
- * as the signal, which may be as long as the page.
+ * as the signal, which may be as long as the page. So an aborted one is dropped when the list is next used.
  */
 const hears = ({ removed, signal }) => !removed && !(signal && aborted.call(signal));
 
@@ -89,7 +89,7 @@ export class Listeners {
     if (this.#find(callback, capture)) return;
     // What the application itself dispatches goes the platform's way.
     listener.hear = (event) => this.#call(listener, event);
-    addEventListener.call(this.#socket, "message", listener.hear, { capture, passive, signal });
+    addEventListener.call(this.#socket, "message", listener.hear, { capture, passive });
     // Replaced, never changed: an event on its way goes by the list it found.
     this.#list = [...this.#list, listener];
     if (capturesFirst) this.#list.sort((one, other) => other.capture - one.capture);
@@ -102,7 +102,7 @@ export class Listeners {
   }
 
   #find(callback, capture) {
-    this.#list = this.#list.filter(hears);
+    for (const one of this.#list) if (!hears(one)) this.#drop(one);
     return this.#list.find((one) => one.callback === callback && one.capture === capture);
   }
 
@@ -114,6 +114,7 @@ export class Listeners {
   }
 
   #call(listener, event) {
+    if (!hears(listener)) return this.#drop(listener);
     if (listener.once) this.#drop(listener);
     const { callback } = listener;
     if (typeof callback === "function") callback.call(this.#socket, event);
@@ -126,7 +127,6 @@ export class Listeners {
     if (!list.length) return;
     Object.setPrototypeOf(event, translated);
     for (const listener of list) {
-      if (!hears(listener)) continue;
       if (list.length > 1 && stopped.has(event)) return;
       try {
         this.#call(listener, event);

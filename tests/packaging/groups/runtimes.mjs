@@ -64,6 +64,29 @@ for (const [name, start] of Object.entries(runtimes)) {
   });
 }
 
+const aborting = join(consumer, "aborting.mjs");
+await writeFile(
+  aborting,
+  `import { SteadyWebSocket } from "steady-websocket";
+const socket = new SteadyWebSocket(() => new Promise(() => {}));
+const abort = new AbortController();
+let heard = 0;
+socket.addEventListener("message", () => heard++, { signal: abort.signal });
+for (let i = 0; i < 3; i++) {
+  socket.dispatchEvent(new MessageEvent("message"));
+  abort.abort();
+}
+socket.close();
+console.log(heard);
+`,
+);
+
+for (const [name, start] of Object.entries(runtimes)) {
+  test(`${name}: an aborted listener hears no message that the application dispatches`, async () => {
+    assert.equal(await start(aborting), "1\n");
+  });
+}
+
 test("Node 22: require", async () => {
   const source = 'console.log(Object.keys(require("steady-websocket")).join())';
   const args = ["--no-warnings", "--input-type=commonjs", "--eval", source];
