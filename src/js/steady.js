@@ -251,7 +251,7 @@ export class Steady extends Callbacks {
     const destination = this.#destination;
     try {
       destination.href = address(url, protocols);
-      this.#connection = new Connection(this, attempt, this.href, protocols);
+      this.#connection = new Connection(this, attempt, this.url, protocols);
     } catch (cause) {
       // What is refused once is refused always; a provider may have another address next time.
       return this.#notDialed(attempt, cause, NOT_DIALED_FORBIDDEN + !!destination.known);
