@@ -6,7 +6,7 @@ use super::failure::{Diagnosis, Failure};
 use super::gate::{Gate, Letterbox};
 use super::message::{Outgoing, Parcel, Payload};
 use super::shell::{Callbacks, Shell};
-use crate::core::{Attempt, Closure as Closed, Decision, Effect, Input, NotDialed, ReadyState};
+use crate::core::{Attempt, Closure as Closed, Decision, Effect, Event, Input, NotDialed, ReadyState};
 use crate::web::Driver;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -56,7 +56,8 @@ impl Callbacks for SteadyCallbacks {
                 }
             }
             Effect::Ask(attempt) if driver.machine().ready_state() != ReadyState::Closed => {
-                let closed = driver.engine().closure();
+                let failure = self.diagnosis.told(false);
+                let closed = failure.map_or_else(|| driver.engine().closure(), |failure| failure.closed);
                 let decision = self.rule.as_ref().map_or(Decision::Usual, |rule| rule(&closed));
                 // An answer that comes too late changes nothing.
                 let _ = driver.handle(Input::Decide(attempt, decision));
@@ -87,8 +88,13 @@ impl Callbacks for SteadyCallbacks {
         if self.is_fixed { NotDialed::ForbiddenForGood } else { NotDialed::Forbidden }
     }
 
-    fn opened(&self) {
-        self.diagnosis.opened();
+    fn fire(&self, event: &Event<Parcel>) -> Option<Failure> {
+        match event {
+            Event::Open(_) => self.diagnosis.opened(),
+            Event::Reconnecting { .. } | Event::Close => return self.diagnosis.told(true),
+            _ => {}
+        }
+        None
     }
 
     fn last_failure(&self) -> Option<Failure> {

@@ -113,8 +113,8 @@ impl Stream for Events {
 pub(super) trait Readers {
     /// A reader of what comes from now on; if `over`, of nothing.
     fn add(&self, over: bool) -> Events;
-    /// `failure`: what went wrong, if it is that a connection was lost.
-    fn tell(&self, event: &core::Event<Parcel>, closed: &Closed, failure: Option<Failure>);
+    /// `closed`: how the socket ended, if it has. `failure`: what went wrong, if it is that a connection was lost.
+    fn tell(&self, event: &core::Event<Parcel>, closed: Option<&Closed>, failure: Option<Failure>);
     fn overflow(&self, messages: u64);
 }
 
@@ -140,7 +140,7 @@ impl Readers for Circle {
         Events { unread, place: Place::default() }
     }
 
-    fn tell(&self, event: &core::Event<Parcel>, closed: &Closed, failure: Option<Failure>) {
+    fn tell(&self, event: &core::Event<Parcel>, closed: Option<&Closed>, failure: Option<Failure>) {
         self.each(|reader| reader.tell(event, closed, failure.as_ref()));
     }
 
@@ -181,7 +181,7 @@ impl Unread {
         self.wakers.wake();
     }
 
-    fn tell(&self, event: &core::Event<Parcel>, closed: &Closed, failure: Option<&Failure>) {
+    fn tell(&self, event: &core::Event<Parcel>, closed: Option<&Closed>, failure: Option<&Failure>) {
         if let Some(event) = told(event, closed, failure) {
             let last = matches!(event, Event::Closed(_));
             self.add(event);
@@ -211,13 +211,13 @@ impl Unread {
 }
 
 /// The core's event in the application's words, if it has a word for it.
-fn told(event: &core::Event<Parcel>, closed: &Closed, failure: Option<&Failure>) -> Option<Event> {
-    let closed = closed.clone();
+fn told(event: &core::Event<Parcel>, closed: Option<&Closed>, failure: Option<&Failure>) -> Option<Event> {
     Some(match event.clone() {
         core::Event::Open(attempt) => Event::Open { attempt },
-        core::Event::Close => Event::Closed(closed),
+        core::Event::Close => Event::Closed(closed?.clone()),
         core::Event::Reconnecting { attempt, delay, in_doubt } => {
             let delay = Duration::from_millis(delay);
+            let closed = failure?.closed.clone();
             Event::Reconnecting { attempt, delay, closed, in_doubt, failure: failure.cloned() }
         }
         core::Event::Drain => Event::Drain,

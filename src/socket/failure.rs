@@ -115,6 +115,8 @@ pub(super) struct Diagnosis {
     /// What the platform said to the present attempt.
     error: RefCell<Option<OpenError>>,
     last: RefCell<Option<Failure>>,
+    /// What the application has yet to be told of: what calls it is behind.
+    untold: RefCell<VecDeque<Failure>>,
 }
 
 impl Diagnosis {
@@ -128,22 +130,34 @@ impl Diagnosis {
         remember(&self.place.borrow());
     }
 
-    /// What the machine concluded.
+    /// What the machine concluded. In the middle of a round: nothing is called.
     pub(super) fn failed(&self, driver: &Rc<Driver<Shell>>, failure: core::Failure) {
-        let (machine, online) = (driver.engine(), !is_offline());
+        let machine = driver.engine();
         let core::Failure { phase, took, cause } = failure;
         let place = self.place.borrow();
-        self.last.replace(Some(Failure {
+        self.untold.borrow_mut().push_back(Failure {
             attempt: machine.attempt(),
             phase,
             took: Duration::from_millis(took),
-            online,
+            online: true,
             ever_opened: machine.stats().connections > 0,
             worked_before: WORKED.with_borrow(|worked| worked.contains(&place)),
             closed: machine.closure(),
             cause,
             error: self.error.take(),
-        }));
+        });
+    }
+
+    /// The failure that the application is called because of; `is_told`: for the last time.
+    pub(super) fn told(&self, is_told: bool) -> Option<Failure> {
+        let online = !is_offline();
+        let mut failure = {
+            let mut untold = self.untold.borrow_mut();
+            if is_told { untold.pop_front() } else { untold.front().cloned() }
+        }?;
+        failure.online = online;
+        self.last.replace(Some(failure.clone()));
+        Some(failure)
     }
 
     pub(super) fn last(&self) -> Option<Failure> {

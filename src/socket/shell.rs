@@ -26,7 +26,8 @@ pub(super) trait Callbacks {
     fn release(&self);
     /// A connection to this address was begun, or the platform refused to: for good?
     fn dialed(&self, url: &str, error: Option<&OpenError>) -> NotDialed;
-    fn opened(&self);
+    /// [`Host::fire`]: what went wrong, if it is that a connection was lost.
+    fn fire(&self, event: &core::Event<Parcel>) -> Option<Failure>;
     fn last_failure(&self) -> Option<Failure>;
 }
 
@@ -178,12 +179,6 @@ impl Host for Shell {
         }
     }
 
-    fn opened(&self) {
-        if let Some(callbacks) = &self.callbacks {
-            callbacks.opened();
-        }
-    }
-
     fn transmit(&self, socket: &Socket, parcel: &Parcel) -> Result<(), u64> {
         let taken = match parcel {
             Parcel::Text(text) => socket.send_text(text),
@@ -210,14 +205,14 @@ impl Host for Shell {
         }
     }
 
-    fn fire(&self, event: core::Event<Parcel>, closed: Closed) {
+    fn fire(&self, driver: &Rc<Driver<Self>>, event: core::Event<Parcel>) {
         if matches!(event, core::Event::Close) {
-            // It comes once.
-            let _ = self.closed.set(closed.clone());
+            // It comes once, and the machine says nothing else any more.
+            let _ = self.closed.set(driver.engine().closure());
         }
+        let failure = self.callbacks.as_ref().and_then(|callbacks| callbacks.fire(&event));
         if let Some(readers) = self.readers.get() {
-            let lost = matches!(event, core::Event::Reconnecting { .. });
-            readers.tell(&event, &closed, lost.then(|| self.last_failure()).flatten());
+            readers.tell(&event, self.closed.get(), failure);
         }
         if self.is_over() {
             self.inbox.wakers.wake();

@@ -40,18 +40,19 @@ impl Connection {
         self.listeners.borrow().is_some()
     }
 
-    /// Stops listening; whether we did.
-    pub(super) fn stop(&self) -> bool {
+    /// Stops listening.
+    pub(super) fn stop(&self) {
         let listeners = { self.listeners.take() };
-        let Some(listeners) = listeners else { return false };
-        self.socket.unlisten(&listeners);
-        true
+        if let Some(listeners) = listeners {
+            self.socket.unlisten(&listeners);
+        }
     }
 
-    /// Stops listening, and closes.
+    /// Closes, and stops listening.
     pub(super) fn abandon(&self) {
-        if self.stop() {
+        if self.is_live() {
             self.socket.close(None, "");
+            self.stop();
         }
     }
 }

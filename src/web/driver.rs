@@ -38,8 +38,6 @@ pub(crate) trait Host: Sized + 'static {
     fn dial(&self, driver: &Rc<Driver<Self>>, attempt: Attempt);
     /// The provider or the gate of the present attempt is of no use any more.
     fn release(&self);
-    /// The connection is established.
-    fn opened(&self);
     /// Perform what the driver does not: in the middle of a round [`Effect::Ping`] and [`Effect::Failure`], after it
     /// [`Effect::Gate`], [`Effect::Ask`], [`Effect::Flushed`] and [`Effect::FlushFailed`].
     fn perform(&self, driver: &Rc<Driver<Self>>, effect: Effect<Self::Payload>);
@@ -49,9 +47,8 @@ pub(crate) trait Host: Sized + 'static {
     fn receive(&self, data: Data) -> Receipt<Self::Message>;
     /// Deliver a message.
     fn deliver(&self, driver: &Rc<Driver<Self>>, message: Self::Message);
-    /// Tell the application; `closure` is how the connection ended, if that is what the event is about. After
-    /// [`Event::Close`] nothing follows.
-    fn fire(&self, event: Event<Self::Payload>, closure: Closure);
+    /// Tell the application. After [`Event::Close`] nothing follows.
+    fn fire(&self, driver: &Rc<Driver<Self>>, event: Event<Self::Payload>);
 }
 
 pub(crate) struct Driver<H: Host> {
@@ -62,8 +59,8 @@ pub(crate) struct Driver<H: Host> {
     /// Used only by strict sockets.
     timer: Timer,
     subscription: RefCell<Option<Rc<dyn PageSubscription>>>,
-    /// What calls the application, in order, and how the connection had ended then.
-    calls: RefCell<VecDeque<(Effect<H::Payload>, Closure)>>,
+    /// What calls the application, in order.
+    calls: RefCell<VecDeque<Effect<H::Payload>>>,
     calling: Cell<bool>,
     /// The application was just told that this one is open.
     announced: Cell<Option<Attempt>>,
@@ -212,10 +209,7 @@ impl<H: Host> Driver<H> {
     fn on_event(self: &Rc<Self>, attempt: Attempt, event: SocketEvent) {
         self.begin_task();
         match event {
-            SocketEvent::Open => {
-                self.host.opened();
-                self.react(Input::Opened(attempt));
-            }
+            SocketEvent::Open => self.react(Input::Opened(attempt)),
             SocketEvent::Message(data) => {
                 let Receipt { message, size, pong } = self.host.receive(data);
                 let received = Input::Received { attempt, size, pong };
@@ -232,6 +226,9 @@ impl<H: Host> Driver<H> {
             SocketEvent::Error => self.react(Input::Failed(attempt)),
             SocketEvent::Close(closure) => {
                 self.over(attempt, closure, self.native_amount());
+                if let Some(connection) = self.connection() {
+                    connection.stop();
+                }
                 self.carry_out();
             }
         }
@@ -241,9 +238,6 @@ impl<H: Host> Driver<H> {
     fn over(&self, attempt: Attempt, closure: Closure, unsent: u64) {
         if self.engine.attempt() == attempt {
             self.host.release();
-            if let Some(connection) = self.connection() {
-                connection.stop();
-            }
         }
         self.answer(Input::Closed { attempt, closure, unsent });
     }
@@ -293,7 +287,7 @@ impl<H: Host> Driver<H> {
                 }
             }
             Effect::Abandon(attempt) => self.abandon(attempt, self.native_amount()),
-            _ => self.calls.borrow_mut().push_back((effect, self.engine.closure())),
+            _ => self.calls.borrow_mut().push_back(effect),
         }
     }
 
@@ -305,8 +299,8 @@ impl<H: Host> Driver<H> {
 
     /// Lets go of a connection that never sends so many bytes.
     fn abandon(&self, attempt: Attempt, unsent: u64) {
-        self.hang_up();
         self.over(attempt, Closure::abnormal(), unsent);
+        self.hang_up();
     }
 
     /// A task of the platform's begins: no call is under way. If one was, it threw.
@@ -328,16 +322,16 @@ impl<H: Host> Driver<H> {
                 self.answer(Input::Announced(attempt));
                 self.finish_round();
             }
-            let (next, is_last) = {
-                let mut calls = self.calls.borrow_mut();
-                (calls.pop_front(), calls.is_empty())
+            let has_more = {
+                let calls = self.calls.borrow();
+                calls.len() > 1 || matches!(calls.front(), Some(Effect::Fire(Event::Open(_))))
             };
-            let Some((effect, closure)) = next else { break };
-            if !is_last {
+            if has_more {
                 self.return_soon();
             }
+            let Some(effect) = ({ self.calls.borrow_mut().pop_front() }) else { break };
             match effect {
-                Effect::Fire(event) => self.fire(event, closure),
+                Effect::Fire(event) => self.fire(event),
                 Effect::Dial(attempt) if self.engine.awaits(attempt) => self.host.dial(self, attempt),
                 Effect::Dial(_) => {}
                 _ => self.host.perform(self, effect),
@@ -346,16 +340,16 @@ impl<H: Host> Driver<H> {
         self.calling.set(false);
     }
 
-    fn fire(self: &Rc<Self>, event: Event<H::Payload>, closure: Closure) {
-        if matches!(event, Event::Close) {
+    fn fire(self: &Rc<Self>, event: Event<H::Payload>) {
+        let is_over = matches!(event, Event::Close);
+        if let Event::Open(attempt) = event {
+            self.announced.set(Some(attempt));
+        }
+        self.host.fire(self, event);
+        if is_over {
             self.timer.stop();
             let _subscription = { self.subscription.take() };
         }
-        if let Event::Open(attempt) = event {
-            self.announced.set(Some(attempt));
-            self.return_soon();
-        }
-        self.host.fire(event, closure);
     }
 
     fn wake_at(self: &Rc<Self>, deadline: Instant) {

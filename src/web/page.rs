@@ -74,13 +74,10 @@ impl PageSubscription for Handle {
 
     fn wake_at(&self, deadline: Instant) {
         let alarm = &self.0.alarm;
-        let is_late = || alarm.get().is_none_or(|at| deadline < at);
-        if is_late() {
-            HUB.with(|hub| hub.timer.set(deadline, ring));
-            if is_late() {
-                alarm.set(Some(deadline));
-            }
-        }
+        let earlier = || alarm.get().map_or(deadline, |at| at.min(deadline));
+        // Also if there is an alarm: what threw before may have kept the timer from being set.
+        HUB.with(|hub| hub.timer.set(earlier(), ring));
+        alarm.set(Some(earlier()));
     }
 }
 
@@ -93,8 +90,9 @@ impl Drop for Handle {
                 subscriptions.is_empty()
             };
             if is_last {
+                let listeners = hub.listeners.take();
+                drop(listeners);
                 hub.timer.stop();
-                let _gone = hub.listeners.take();
             }
         });
     }
@@ -146,26 +144,41 @@ impl Hub {
 
     /// Somebody who has something to be told: a page event, or that its moment has come.
     fn next(&self, now: Instant) -> Option<(Rc<dyn Subscriber>, Option<Page>)> {
-        let (mut next, mut earliest) = (None, None);
-        for subscription in &*self.subscriptions.borrow() {
-            let alarm = &subscription.alarm;
-            let is_due = |moment: Instant| moment <= now;
-            let waits = { !subscription.pages.borrow().is_empty() };
-            if next.is_none() && (waits || alarm.get().is_some_and(is_due)) {
-                let page = { subscription.pages.borrow_mut().pop_front() };
-                if page.is_none() {
-                    alarm.set(None);
-                }
-                next = subscription.subscriber.upgrade().map(|subscriber| (subscriber, page));
-            }
-            let waits = { !subscription.pages.borrow().is_empty() };
-            let moment = if waits { Some(now) } else { alarm.get() };
-            if let Some(moment) = moment {
-                let moment = if is_due(moment) { now.after(RETURN) } else { moment };
-                earliest = Some(earliest.map_or(moment, |other: Instant| moment.min(other)));
-            }
+        // First the timer: should it throw, nothing is forgotten.
+        self.timer.move_to(self.moment_of_the_others(now), ring);
+        let subscriptions = self.subscriptions.borrow();
+        if subscriptions.is_empty() {
+            // The last has left while it was set.
+            drop(subscriptions);
+            self.timer.stop();
+            return None;
         }
-        self.timer.move_to(earliest, ring);
-        next
+        let next = subscriptions.iter().find(|subscription| subscription.has_turn(now))?;
+        let page = { next.pages.borrow_mut().pop_front() };
+        if page.is_none() {
+            next.alarm.set(None);
+        }
+        Some((next.subscriber.upgrade()?, page))
+    }
+
+    /// When the timer is to ring for all but the next turn.
+    fn moment_of_the_others(&self, now: Instant) -> Option<Instant> {
+        let mut is_next = true;
+        let moment = |subscription: &Rc<Subscription>| {
+            let alarm = subscription.alarm.get();
+            let mut turns =
+                subscription.pages.borrow().len() + usize::from(alarm.is_some_and(|at| at <= now));
+            if turns > 0 && ::std::mem::take(&mut is_next) {
+                turns -= 1;
+            }
+            if turns > 0 { Some(now.after(RETURN)) } else { alarm.filter(|at| *at > now) }
+        };
+        self.subscriptions.borrow().iter().filter_map(moment).min()
+    }
+}
+
+impl Subscription {
+    fn has_turn(&self, now: Instant) -> bool {
+        !self.pages.borrow().is_empty() || self.alarm.get().is_some_and(|moment| moment <= now)
     }
 }

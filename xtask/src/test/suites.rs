@@ -167,6 +167,8 @@ pub const SUITES: &[Suite] = &[
 fn native(env: &Env) -> Result<Vec<Command>> {
     let mut cargo = env.cargo();
     cargo.args(["test", "--workspace", "--no-fail-fast"]);
+    // Of the Rust shell, driven at random; plain `cargo test` lives some. About a minute.
+    cargo.env("STEADY_LIVES", "1000000");
     Ok(vec![cargo])
 }
 
