@@ -28,8 +28,7 @@ pub struct Sender {
     place: Place,
     /// The flush that `poll_flush` waits for, unless a message was sent through this handle since.
     flush: Cell<Option<Rc<Flush>>>,
-    /// How the flush went that `poll_close` began with.
-    flushed: Option<Result<(), SendError>>,
+    closing: Option<SinkClosing>,
     /// Flushes through this handle have reported what became of the messages below this ticket.
     reported: Cell<Ticket>,
 }
@@ -54,7 +53,7 @@ impl Sender {
             driver,
             place: Place::default(),
             flush: Cell::default(),
-            flushed: None,
+            closing: None,
             reported: Cell::default(),
         }
     }
@@ -294,18 +293,26 @@ impl Sink<Message> for Sender {
         self.shell().wakers.poll(&self.place, context, flushed)
     }
 
-    /// Flushes, closes the socket, and is ready when it is closed: with the error of the flush, if it failed.
+    /// Flushes, closes the socket, and is ready when it is closed. If a message was lost it fails in the end, with the
+    /// first of them; the others still have their chance before.
     fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
-        let flushed = match self.flushed {
-            Some(flushed) => flushed,
-            None => {
-                let flushed = ready!(self.as_mut().poll_flush(context));
-                self.flushed = Some(flushed);
+        while self.closing.is_none_or(|closing| !closing.flushed) {
+            let flushed = ready!(self.as_mut().poll_flush(context));
+            let lost = self.closing.and_then(|closing| closing.lost).or(flushed.err());
+            self.closing = Some(SinkClosing { flushed: flushed.is_ok(), lost });
+            if flushed.is_ok() {
                 self.hang_up(None, "");
-                flushed
             }
-        };
+        }
         ready!(self.shell().poll_closed(&self.place, context));
-        Poll::Ready(flushed)
+        Poll::Ready(self.closing.and_then(|closing| closing.lost).map_or(Ok(()), Err))
     }
+}
+
+/// How far `poll_close` is.
+#[derive(Clone, Copy)]
+struct SinkClosing {
+    /// Whether everything that was not lost was handed over.
+    flushed: bool,
+    lost: Option<SendError>,
 }

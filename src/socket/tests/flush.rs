@@ -163,6 +163,25 @@ fn closing_a_sink_waits_for_the_gate_and_fails_if_something_was_lost() {
 }
 
 #[test]
+fn closing_a_sink_that_lost_something_hands_over_the_rest() {
+    let world = World::new();
+    let queue = Queue { max_count: 1, overflow: Overflow::DropOldest, ..Queue::default() };
+    let (mut tx, _rx) = WebSocket::builder("ws://peer").queue(queue).open().unwrap().split();
+    let lost = tx.send_now("lost").unwrap();
+    tx.send_now("kept").unwrap();
+    let mut close = Box::pin(SinkExt::<Message>::close(&mut tx));
+    assert_eq!(close.as_mut().now_or_never(), None);
+    let link = world.link();
+    link.open();
+    assert_eq!(link.texts(), ["kept"]);
+    link.drain(4);
+    world.advance(300);
+    assert_eq!(close.as_mut().now_or_never(), None);
+    link.finish();
+    assert_eq!(close.now_or_never(), Some(Err(SendError::Lost(lost, Why::Overflow))));
+}
+
+#[test]
 fn a_sink_that_sent_nothing_closes_at_once() {
     let world = World::new();
     let mut socket = WebSocket::open("ws://peer").unwrap();
