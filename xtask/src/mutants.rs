@@ -1,4 +1,4 @@
-//! `cargo xtask mutants`: changes the core in every small way and sees whether the tests notice.
+//! `cargo xtask mutants`: changes the core and the Rust shell in every small way and sees whether the tests notice.
 //!
 //! Takes about three seconds per mutant, so only files that changed since the last record are done
 //! again, or those that are named. The record is `tests/mutants.md`; `tests/mutants.rs` holds it to
@@ -15,10 +15,13 @@ use crate::proc;
 use crate::setup::{Env, Tool};
 
 const RECORD: &str = "tests/mutants.md";
-const HEAD: &str = "# Mutants of the core\n\n\
+const HEAD: &str = "# Mutants of the core and of the Rust shell\n\n\
     Written by `cargo xtask mutants`; the reasons are written by hand. `source` is the FNV-1a hash of the file.\n\
     `of` is how many mutants the file has; where fewer were tried, `cargo xtask mutants` tries them all.\n\n\
     | file | source | of | caught | missed | timed out | unviable |\n| --- | --- | --- | --- | --- | --- | --- |\n";
+/// What is mutated, and which tests judge it. What runs in a browser alone is left out.
+const PARTS: [(&str, &str); 3] =
+    [("src/core", "core::"), ("src/socket", "socket::"), ("src/web", "socket::")];
 const SURVIVORS: &str = "\n## Survivors, and why\n\n";
 
 /// `cargo xtask mutants [--all] [--file NAME]…`
@@ -37,16 +40,19 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
         }
     }
     let mut files = Vec::new();
-    sources(&env.root.join("src/core"), &mut files)?;
+    for (folder, _) in PARTS {
+        sources(&env.root.join(folder), &mut files)?;
+    }
     if let Some(name) = named.iter().find(|name| !files.contains(&env.root.join(name))) {
-        return Err(Error::usage(format!("no `{name}` in the core"), "Such as `--file src/core/flow.rs`."));
+        let what = format!("no `{name}` in what is mutated");
+        return Err(Error::usage(what, "Such as `--file src/core/flow.rs`."));
     }
     let takes =
         |name: &str, row: &str| if named.is_empty() { all || !is_whole(row) } else { named.contains(&name) };
     let mut fresh = BTreeMap::new();
     let mut todo = Vec::new();
     for path in files {
-        let bytes = std::fs::read(&path).advise("reading the core", "Make sure that it can be read.")?;
+        let bytes = std::fs::read(&path).advise("reading the sources", "Make sure that it can be read.")?;
         let name = path.strip_prefix(&env.root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
         let source = format!("{:016x}", fingerprint(&bytes));
         let known = rows.get(&name).filter(|row| row.contains(&source));
@@ -68,9 +74,15 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     let kept =
         |survivors: &BTreeMap<String, String>| reasons.clone().into_iter().chain(survivors.clone()).collect();
     write(env, &fresh, &kept(&survivors))?;
-    let patience = if todo.is_empty() { Duration::ZERO } else { patience(env)? };
+    let mut known: BTreeMap<&str, Duration> = BTreeMap::new();
     for (name, source) in todo {
-        let found = mutate(env, &name, patience)?;
+        let tests = judges(&name);
+        let patience = match known.get(tests) {
+            Some(patience) => *patience,
+            None => patience(env, tests)?,
+        };
+        known.insert(tests, patience);
+        let found = mutate(env, &name, tests, patience)?;
         fresh.insert(name.clone(), found.row(&name, &source));
         for mutant in found.survivors {
             let reason = reasons.get(&mutant).cloned().unwrap_or_else(|| "UNEXPLAINED".into());
@@ -148,27 +160,34 @@ fn list(env: &Env, name: &str) -> Result<usize> {
 /// How long a mutant may take: several times as long as the tests take now, on this machine and beside whatever else
 /// runs. What only dawdled would count as one that never ends, so as noticed. And the tests must pass, or every
 /// mutant would look caught.
-fn patience(env: &Env) -> Result<Duration> {
+fn patience(env: &Env, judges: &str) -> Result<Duration> {
     let tests = |what: &[&str], label: &str| {
         let mut command = quick(env, "cargo");
         command.args(["test", "--package", "steady-websocket", "--lib"]).args(what);
         proc::step(label, &mut command, "Mend this first: whoever fails anyway notices no mutant.")
     };
-    tests(&["--no-run"], "building the core's tests")?;
+    tests(&["--no-run"], "building the tests")?;
     let begun = Instant::now();
-    tests(&["core::"], "the core's tests, without a mutant")?;
+    tests(&[judges], "the tests, without a mutant")?;
     Ok(3 * begun.elapsed() + Duration::from_secs(10))
 }
 
-/// A program that builds and runs the core's tests in a build of their own, and as fast as they can fail.
+/// The tests that judge a file.
+fn judges(name: &str) -> &'static str {
+    PARTS.iter().find(|(folder, _)| name.starts_with(folder)).map_or("", |(_, tests)| tests)
+}
+
+/// A program that builds and runs the tests in a build of their own, and as fast as they can fail.
 fn quick(env: &Env, program: &str) -> Command {
     let mut command = env.command(program);
     command.env("CARGO_TARGET_DIR", env.root.join("target/mutants/build"));
     command.envs([("STEADY_FAIL_FAST", "1"), ("RUST_BACKTRACE", "0"), ("CARGO_PROFILE_TEST_DEBUG", "0")]);
+    // A mutant that lives long enough is noticed soon, or not at all.
+    command.env("STEADY_LIVES", "500");
     command
 }
 
-fn mutate(env: &Env, name: &str, patience: Duration) -> Result<Found> {
+fn mutate(env: &Env, name: &str, tests: &str, patience: Duration) -> Result<Found> {
     let tool = env.tool(Tool::CargoMutants)?;
     let output = env.root.join("target/mutants").join(name.replace(['/', '.'], "-"));
     // What an earlier run has left would be taken for this one's.
@@ -177,6 +196,7 @@ fn mutate(env: &Env, name: &str, patience: Duration) -> Result<Found> {
     let folder = output.to_string_lossy().into_owned();
     let mut command = quick(env, &tool.to_string_lossy());
     command.args(["mutants", "--jobs", "1", "--no-shuffle", "--file", name, "--output", &folder]);
+    command.args(["--cargo-test-arg", tests]);
     // That the tests pass without mutants was seen once, for all files.
     command.args([
         "--baseline",
@@ -227,12 +247,12 @@ fn write(env: &Env, rows: &BTreeMap<String, String>, survivors: &BTreeMap<String
     std::fs::write(env.root.join(RECORD), text).advise("writing the record", "Make the checkout writable.")
 }
 
-/// Everything that is mutated: the core without its tests.
+/// What is mutated in a folder: all but its tests, and what is the browser's.
 fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     let advice = "Make sure that it can be read.";
-    for entry in std::fs::read_dir(folder).advise("listing the core", advice)? {
-        let path = entry.advise("listing the core", advice)?.path();
-        if path.is_dir() && !path.ends_with("tests") {
+    for entry in std::fs::read_dir(folder).advise("listing the sources", advice)? {
+        let path = entry.advise("listing the sources", advice)?.path();
+        if path.is_dir() && !path.ends_with("tests") && !path.ends_with("browser") {
             sources(&path, files)?;
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             files.push(path);
