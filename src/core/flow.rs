@@ -115,8 +115,9 @@ impl Flow {
         self.every = FIRST_CALM;
     }
 
+    /// The page is frozen: what it knows of bytes on their way grows old. Of a connection to come nothing is known yet.
     pub(crate) const fn freeze(&mut self) {
-        self.stale = true;
+        self.stale = self.native > 0;
     }
 
     /// The page runs again, and sees the truth after a moment.

@@ -250,7 +250,7 @@ impl World {
                 }
             }
             Input::Buffered(attempt, amount) if self.samples(*attempt) => self.account.sampled(*amount),
-            Input::Page(Page::Frozen) => self.account.stale = self.steady,
+            Input::Page(Page::Frozen) => self.account.stale = self.steady && self.account.native > 0,
             Input::Page(Page::Stowed) => self.stowed = true,
             Input::Page(Page::Shown) => self.stowed = false,
             _ => {}
