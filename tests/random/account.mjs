@@ -224,7 +224,8 @@ export class Account {
   }
 
   ready(promise) {
-    const entry = { relieved: this.pressure() <= this.high, before: this.order };
+    // Messages may be discarded already, and nobody was told yet.
+    const entry = { relieved: this.pressure() <= this.high || this.hasUntold(), before: this.order };
     this.readies.push(entry);
     const done = (how) => {
       this.weigh();
@@ -242,7 +243,7 @@ export class Account {
   flushed(promise, what = "flushed()") {
     const waited = this.undecided();
     // What is lost already is no matter of this one's, though nobody was told yet.
-    const untold = this.losses() > this.discards.inDoubt + this.discards.others ? world.task : undefined;
+    const untold = this.hasUntold() ? world.task : undefined;
     const entry = { waited, what };
     this.flushes.push(entry);
     const done = (how) => {
@@ -265,6 +266,10 @@ export class Account {
     if (this.kind === "strict") return 0;
     const { discarded, inDoubt } = this.socket.stats();
     return discarded + inDoubt;
+  }
+
+  hasUntold() {
+    return this.losses() > this.discards.inDoubt + this.discards.others;
   }
 
   #rejected(cause, done) {

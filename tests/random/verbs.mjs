@@ -146,6 +146,12 @@ function flushed(life, account) {
   if (promise) account.flushed(promise);
 }
 
+/** Sends as much as causes pressure, and asks to go on. */
+function press(life, account) {
+  for (let count = 1 + life.chance.below(3); count; count--) send(life, account);
+  ready(life, account);
+}
+
 /** Everything that can be asked. */
 function look(life, account) {
   life.call(account, "attributes", () => {
@@ -308,7 +314,7 @@ function cancelReader(life, account) {
 
 // ---- which -----------------------------------------------------------------------------------------------
 
-const STRICT = weights([[send, 30], [close, 2], [terminate, 1], [ready, 5], [flushed, 6], [look, 3], [listen, 6], [unlisten, 2], [on, 3]]);
+const STRICT = weights([[send, 30], [close, 2], [terminate, 1], [ready, 4], [press, 2], [flushed, 6], [look, 3], [listen, 6], [unlisten, 2], [on, 3]]);
 const STEADY = weights([
   ...STRICT.entries,
   [reconnect, 3],
