@@ -305,7 +305,6 @@ export class Steady extends Callbacks {
 
   abandon() {
     const unsent = this.#connection?.abandon();
-    this.withdraw();
     this.#connection = undefined;
     return unsent;
   }

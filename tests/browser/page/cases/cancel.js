@@ -96,7 +96,9 @@ for (const [what, { make, signal, answer, fresh }] of Object.entries(ASKED)) {
         cancelled.addEventListener("abort", () => ok(!inside || name in LOSSES, "not inside a call of the application's"));
         end(made);
         inside = false;
-        await until(() => cancelled.aborted);
+        if (name === "its deadline") await until(() => cancelled.aborted);
+        else await pause(0);
+        equal(cancelled.aborted, true, "at once");
         const before = fresh(made);
         // Too late either way, and nobody's uncaught exception.
         if (name === "its deadline") reject(new Error("late"));
