@@ -21,7 +21,9 @@ use std::rc::Rc;
 pub struct Inbound {
     max_bytes: u64,
     max_count: usize,
-    full: Full,
+    /// Whether the socket closes when a message was refused.
+    closes: bool,
+    settle: Settle,
     keys: Option<Box<dyn Keys>>,
 }
 
@@ -34,8 +36,8 @@ impl Default for Inbound {
 }
 
 impl Inbound {
-    fn new(full: Full, keys: Option<Box<dyn Keys>>) -> Self {
-        Self { max_bytes: 64 << 20, max_count: 1 << 20, full, keys }
+    fn new(closes: bool, settle: Settle, keys: Option<Box<dyn Keys>>) -> Self {
+        Self { max_bytes: 64 << 20, max_count: 1 << 20, closes, settle, keys }
     }
 
     /// At most this many bytes; 64 MiB if not said.
@@ -55,32 +57,29 @@ impl Inbound {
     /// Message Too Big is 1009, but a page may only send 1000 and 3000 to 4999: 4009 is the private
     /// code that reads like it.
     pub fn close() -> Self {
-        Self::new(Full::Close, None)
+        Self::new(true, Inbox::refuse, None)
     }
 
     /// When full, the oldest waiting messages are dropped.
     pub fn drop_oldest() -> Self {
-        Self::new(Full::DropOldest, None)
+        Self::new(false, Inbox::crowd_out, None)
     }
 
     /// When full, what arrives is dropped.
     pub fn drop_newest() -> Self {
-        Self::new(Full::DropNewest, None)
+        Self::new(false, Inbox::refuse, None)
     }
 
     /// Of messages with the same key only the latest waits, in the place of the one before; when
     /// full nevertheless, the oldest are dropped. A message without a key stands for itself.
     pub fn latest_per_key(key: impl Fn(&Payload) -> Option<String> + 'static) -> Self {
-        Self::new(Full::DropOldest, Some(Box::new(Places { key, places: RefCell::default() })))
+        let places = Places { key, places: RefCell::default() };
+        Self::new(false, Inbox::replace, Some(Box::new(places)))
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Full {
-    DropOldest,
-    DropNewest,
-    Close,
-}
+/// What becomes of a message that arrives. A function: an app carries those that it asked for.
+type Settle = fn(&Inbox, &mut Line, Waiting) -> Arrival;
 
 /// Which key waits where. An object, so that only apps that use keys carry the code.
 trait Keys {
@@ -136,6 +135,13 @@ struct Line {
     first: u64,
 }
 
+impl Line {
+    fn append(&mut self, newcomer: Waiting) {
+        self.bytes = self.bytes.saturating_add(newcomer.payload.size());
+        self.waiting.push_back(newcomer);
+    }
+}
+
 pub(super) struct Inbox {
     rules: Inbound,
     line: RefCell<Line>,
@@ -163,39 +169,51 @@ impl Inbox {
         if self.shut.get() {
             return Arrival::default();
         }
-        let arrival = self.settle(Waiting { payload, key });
+        let newcomer = Waiting { payload, key };
+        let arrival = (self.rules.settle)(self, &mut self.line.borrow_mut(), newcomer);
         self.dropped.set(self.dropped.get().saturating_add(arrival.dropped));
         self.wakers.wake();
         arrival
     }
 
-    fn settle(&self, newcomer: Waiting) -> Arrival {
+    /// When it is full, what arrives is refused.
+    fn refuse(&self, line: &mut Line, newcomer: Waiting) -> Arrival {
+        if self.fits(line, newcomer.payload.size(), 1) {
+            line.append(newcomer);
+            return Arrival::default();
+        }
+        Arrival { dropped: 1, closes: self.rules.closes }
+    }
+
+    /// When it is full, the oldest give way.
+    fn crowd_out(&self, line: &mut Line, newcomer: Waiting) -> Arrival {
         let mut arrival = Arrival::default();
-        let size = newcomer.payload.size();
-        let line = &mut *self.line.borrow_mut();
+        while !self.fits(line, newcomer.payload.size(), 1) {
+            arrival.dropped += 1;
+            if self.pop_front(line).is_none() {
+                // It alone is too much.
+                return arrival;
+            }
+        }
+        if let (Some(keys), Some(key)) = (&self.rules.keys, &newcomer.key) {
+            keys.took(key, line.first.saturating_add(line.waiting.len() as u64));
+        }
+        line.append(newcomer);
+        arrival
+    }
+
+    /// Of those with the same key only the newest waits.
+    fn replace(&self, line: &mut Line, newcomer: Waiting) -> Arrival {
         let place = self.place(newcomer.key.as_deref()).and_then(|place| place.checked_sub(line.first));
         let older = place.and_then(|place| line.waiting.get_mut(usize::try_from(place).ok()?));
-        if let Some(older) = older {
-            line.bytes = line.bytes.saturating_sub(older.payload.size()).saturating_add(size);
-            *older = newcomer;
-            arrival.dropped = 1;
-            // A successor may be larger than the one whose place it took.
-            while !self.fits(line, 0, 0) && self.pop_front(line).is_some() {
-                arrival.dropped += 1;
-            }
-        } else {
-            while !self.fits(line, size, 1) {
-                arrival.dropped += 1;
-                if self.rules.full != Full::DropOldest || self.pop_front(line).is_none() {
-                    arrival.closes = self.rules.full == Full::Close;
-                    return arrival;
-                }
-            }
-            if let (Some(keys), Some(key)) = (&self.rules.keys, &newcomer.key) {
-                keys.took(key, line.first.saturating_add(line.waiting.len() as u64));
-            }
-            line.bytes = line.bytes.saturating_add(size);
-            line.waiting.push_back(newcomer);
+        let Some(older) = older else { return self.crowd_out(line, newcomer) };
+        let size = newcomer.payload.size();
+        line.bytes = line.bytes.saturating_sub(older.payload.size()).saturating_add(size);
+        *older = newcomer;
+        let mut arrival = Arrival { dropped: 1, closes: false };
+        // A successor may be larger than the one whose place it took.
+        while !self.fits(line, 0, 0) && self.pop_front(line).is_some() {
+            arrival.dropped += 1;
         }
         arrival
     }

@@ -4,6 +4,7 @@ mod basics;
 mod calls;
 mod flush;
 mod hub;
+mod inbound;
 mod lives;
 mod waiting;
 mod world;
