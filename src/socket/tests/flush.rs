@@ -1,7 +1,9 @@
 //! A flush is about the messages accepted before it: done when all were handed over, failed as soon as one was not.
 
 use super::world::{Link, World};
-use crate::{Message, Outgoing, Overflow, Queue, ReadyState, SendError, Sender, Ticket, WebSocket, Why};
+use crate::{
+    Marks, Message, Outgoing, Overflow, Queue, ReadyState, SendError, Sender, Ticket, WebSocket, Why,
+};
 use futures_util::{FutureExt, Sink, SinkExt, StreamExt};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -79,6 +81,27 @@ fn a_flush_does_not_wait_for_what_is_sent_after_it() {
     world.advance(100);
     assert_eq!(flush.now_or_never(), Some(Ok(())));
     assert!(socket.buffered_amount() > 0);
+}
+
+#[test]
+fn a_flush_does_not_fail_with_what_is_sent_after_it() {
+    let world = World::new();
+    let marks = Marks { high: 1, low: 1 };
+    let socket = WebSocket::builder("ws://peer").flow(marks).steady().open().unwrap();
+    let link = world.link();
+    link.open();
+    socket.send_now("first").unwrap();
+    let mut flush = pin!(socket.flush());
+    assert_eq!(flush.as_mut().now_or_never(), None);
+    let second = socket.send_now("second").unwrap();
+    let mut later = pin!(socket.flush());
+    assert_eq!(later.as_mut().now_or_never(), None);
+    assert!(socket.cancel(second));
+    assert_eq!(later.now_or_never(), Some(Err(SendError::Lost(second, Why::Cancelled))));
+    assert_eq!(flush.as_mut().now_or_never(), None);
+    link.drain(5);
+    world.advance(300);
+    assert_eq!(flush.now_or_never(), Some(Ok(())));
 }
 
 #[test]

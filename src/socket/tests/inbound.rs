@@ -14,7 +14,11 @@ fn flooded(inbound: Inbound, messages: &[&str]) -> (Vec<String>, u64, Vec<Event>
     for message in messages {
         link.message(message);
     }
-    if link.closing.borrow().is_some() { link.finish() } else { link.cut() }
+    if link.closing.borrow().is_some() {
+        link.finish()
+    } else {
+        link.cut()
+    }
     let dropped = socket.stats().dropped_messages;
     let texts = socket.map(|message| match message {
         Message::Text(text) => text,
