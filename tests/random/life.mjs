@@ -40,7 +40,7 @@ export class Life {
   constructor(seed, classes) {
     this.chance = new Chance(seed);
     this.classes = classes;
-    this.fuel = this.chance.between(10, 70);
+    this.fuel = this.chance.between(5, 45);
     const { chance } = this;
     world.begin(chance, { posts: chance.is(0.5), reports: chance.is(0.6) });
     world.dialed = (line) => {

@@ -104,7 +104,7 @@ function heartbeat(life, account) {
       if (world.inside.length) world.fail(`isReply is called inside ${world.inside.join(" in ")}`);
       life.reenter("isReply");
       life.perhapsThrow("isReply", "once");
-      return data === "pong";
+      return `${data}`.startsWith("pong");
     };
   }
   return options;
