@@ -67,7 +67,7 @@ export function round(socket, now, verb, a, b, c) {
 }
 
 /** Carries one effect out; what is answered is a number of bytes, or nothing. */
-export function carry(_, effect, a, b, c, d) {
+export function carry(effect, a, b, c, d) {
   try {
     return EFFECTS[effect](acting, a, b, c, d) ?? 0;
   } catch (cause) {

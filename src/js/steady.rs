@@ -14,7 +14,7 @@ use wasm_bindgen::prelude::*;
 #[cfg_attr(not(npm_alone), wasm_bindgen(module = "/src/js/border.js"))]
 extern "C" {
     /// Has an effect carried out, with what it needs. Only what SAMPLE and ABANDON answer counts. A single function, and of plain numbers, because each import costs a page its name and its wrapper.
-    fn carry(handle: i32, effect: i32, a: i32, b: i32, c: f64, d: f64) -> f64;
+    fn carry(effect: i32, a: i32, b: i32, c: f64, d: f64) -> f64;
 }
 
 /// Takes one input in and has carried out what follows; answers with the ready state, or a refusal. Nothing is borrowed
@@ -42,7 +42,7 @@ pub fn received(handle: u32, now: f64, attempt: Attempt, size: f64, pong: bool) 
 }
 
 fn carry_out(handle: u32, now: Instant, effect: Effect<Kept>) {
-    let carry = |effect: u32, a: u32, b, c, d| carry(handle as i32, effect as i32, a as i32, b, c, d);
+    let carry = |effect: u32, a: u32, b, c, d| carry(effect as i32, a as i32, b, c, d);
     let simply = |effect, a| carry(effect, a, 0, 0.0, 0.0);
     match effect {
         Effect::Dial(attempt) => simply(effect::DIAL, attempt),

@@ -109,7 +109,6 @@ fn tell(machine: &mut Held<Kept>, question: u32, a: f64) -> f64 {
         question::BUFFERED_AMOUNT => machine.buffered_amount(a as u64),
         question::PRESSED => return truth(machine.is_pressed()),
         question::NEXT_TICKET => machine.next_ticket().0,
-        question::AWAITS => return truth(machine.awaits(a as u32)),
         question::DEADLINE => return machine.deadline().map_or(-1.0, |at| at.as_millis() as f64),
         question::FLUSHED_BELOW => machine.flushed().0,
         // A ticket and a fate in one number; -1 if nothing was lost.
