@@ -110,7 +110,7 @@ impl Stream for Events {
 
 /// Everybody who reads the events of one socket: an object, so that an app in which nobody does, does
 /// not carry their words.
-pub(super) trait Readers {
+pub(super) trait EventReaders {
     /// A reader of what comes from now on; if `over`, of nothing.
     fn add(&self, over: bool) -> Events;
     /// `closed`: how the socket ended, if it has. `failure`: what went wrong, if it is that a connection was lost.
@@ -119,9 +119,9 @@ pub(super) trait Readers {
 }
 
 #[derive(Default)]
-pub(super) struct Circle(RefCell<Vec<Weak<Unread>>>);
+pub(super) struct ReaderList(RefCell<Vec<Weak<Unread>>>);
 
-impl Circle {
+impl ReaderList {
     fn each(&self, tell: impl Fn(&Unread)) {
         // Copied out: whoever is woken may add readers.
         let readers: Vec<Rc<Unread>> = { self.0.borrow().iter().filter_map(Weak::upgrade).collect() };
@@ -131,7 +131,7 @@ impl Circle {
     }
 }
 
-impl Readers for Circle {
+impl EventReaders for ReaderList {
     fn add(&self, over: bool) -> Events {
         let unread = Rc::new(Unread { over: Cell::new(over), ..Unread::default() });
         let mut readers = self.0.borrow_mut();
@@ -149,7 +149,7 @@ impl Readers for Circle {
     }
 }
 
-impl Drop for Circle {
+impl Drop for ReaderList {
     /// The socket is gone: nothing follows.
     fn drop(&mut self) {
         self.each(Unread::end);

@@ -1,7 +1,7 @@
 //! The Rust application behind a driver: keeps what arrives until it is asked for.
 
 use super::error::OpenError;
-use super::events::{Circle, Events, Readers};
+use super::events::{EventReaders, Events, ReaderList};
 use super::failure::Failure;
 use super::flush::{Flush, FlushList, Flushes};
 use super::inbox::{Inbound, Inbox};
@@ -37,7 +37,7 @@ pub(super) struct Shell {
     /// A strict socket has none.
     pub(super) callbacks: Option<Rc<dyn Callbacks>>,
     pub(super) inbox: Inbox,
-    readers: OnceCell<Box<dyn Readers>>,
+    readers: OnceCell<Box<dyn EventReaders>>,
     flushes: OnceCell<Box<dyn Flushes>>,
     /// Who waits for anything but a message.
     pub(super) wakers: WakerSet,
@@ -82,7 +82,7 @@ impl Shell {
 
     /// What happens from now on.
     pub(super) fn events(&self) -> Events {
-        self.readers.get_or_init(|| Box::new(Circle::default())).add(self.is_over())
+        self.readers.get_or_init(|| Box::new(ReaderList::default())).add(self.is_over())
     }
 
     pub(super) fn poll_closed(&self, place: &Place, context: &Context<'_>) -> Poll<Closed> {
