@@ -33,7 +33,7 @@ transcripts! {
     "flush" "flush-fails" "strict-flush" "strict-flushed-at-the-end" "crossing-closes" "new-session"
     "failures" "failures-at-the-end" "closing-timeout" "closing-while-connecting" "closing-before-announced"
     "closing-before-the-gate" "closing-meets-closing" "asking-deadline"
-    "sending-between-polls" "frozen-between" "sampling" "queue-rules" "queue-refuses" "queue-drops-newest" "live"
+    "frozen-sample" "sending-between-polls" "frozen-between" "sampling" "queue-rules" "queue-refuses" "queue-drops-newest" "live"
 }
 
 #[cfg(test)]

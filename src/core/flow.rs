@@ -22,8 +22,8 @@ pub(crate) struct Flow {
     pressed: bool,
     /// A sample was asked for and has not come.
     asked: bool,
-    /// The page was frozen since the last sample: what it sees first may be from before.
-    stale: bool,
+    /// After the page was frozen: until when what it sees may be from before.
+    stale: Option<Instant>,
     next: Option<Instant>,
     every: Millis,
     /// Since when `native` has been falling: the last sample, or the first byte into an empty buffer.
@@ -38,7 +38,7 @@ impl Flow {
             handed: 0,
             pressed: false,
             asked: false,
-            stale: false,
+            stale: None,
             next: None,
             every: FIRST_CALM,
             since: Instant::default(),
@@ -101,7 +101,9 @@ impl Flow {
         self.since = now;
         self.native = amount;
         self.asked = false;
-        self.stale = false;
+        if self.stale.is_some_and(|until| until <= now) {
+            self.stale = None;
+        }
         self.next = None;
         drained > 0
     }
@@ -110,26 +112,29 @@ impl Flow {
     pub(crate) fn cut(&mut self, kept: u64) {
         self.native = kept;
         self.asked = false;
-        self.stale = false;
+        self.stale = None;
         self.next = None;
         self.every = FIRST_CALM;
     }
 
     /// The page is frozen: what it knows of bytes on their way grows old. Of a connection to come nothing is known yet.
-    pub(crate) const fn freeze(&mut self) {
-        self.stale = self.native > 0;
+    pub(crate) fn freeze(&mut self) {
+        if self.native > 0 {
+            self.stale = Some(Instant::default().after(Millis::MAX));
+        }
     }
 
     /// The page runs again, and sees the truth after a moment.
-    pub(crate) const fn thaw(&mut self) {
-        if self.stale {
+    pub(crate) fn thaw(&mut self, now: Instant) {
+        if self.stale.is_some() {
+            self.stale = Some(now.after(FIRST_CALM));
             self.next = None;
             self.every = FIRST_CALM;
         }
     }
 
     pub(crate) const fn is_stale(&self) -> bool {
-        self.stale
+        self.stale.is_some()
     }
 
     /// A flush waits: look again soon.
@@ -183,6 +188,8 @@ impl Flow {
         let age = if self.native == 0 || !connected { 0 } else { now.since(self.since).min(LONGEST_CALM) };
         self.since = Instant::from_millis(now.as_millis() - age);
         self.handed = 0;
+        // While the page is frozen, it is stale for longer than any rule looks ahead.
+        self.stale = self.stale.map(|until| until.clamp(now, now.after(FIRST_CALM + 1)));
         self
     }
 }

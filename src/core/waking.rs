@@ -68,7 +68,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
                 if matches!(self.phase, Phase::Open { .. } | Phase::Parting { .. }) {
                     steady.woken = Some(self.now);
                 }
-                self.flow.thaw();
+                self.flow.thaw(self.now);
                 self.probe();
             }
         }

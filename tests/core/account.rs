@@ -39,8 +39,10 @@ pub struct Account {
     pub next: u64,
     /// Samples in a row that showed nothing to have left.
     pub fruitless: u32,
-    /// The page was frozen, and no sample came since.
+    /// The page was frozen, and no sample came since that is surely from after it.
     pub stale: bool,
+    /// When a page that runs again sees the truth.
+    pub fresh: Option<Instant>,
     pub aside_size: u64,
     /// What the queue's rules give a message that says nothing itself.
     pub lifetime: Option<Millis>,
@@ -184,10 +186,12 @@ impl Account {
         Ok(())
     }
 
-    pub fn sampled(&mut self, amount: u64) {
+    pub fn sampled(&mut self, amount: u64, now: Instant) {
         self.fruitless = if amount < self.native || amount == 0 { 0 } else { self.fruitless + 1 };
         self.native = amount;
-        self.stale = false;
+        if self.fresh.is_some_and(|at| at <= now) {
+            self.stale = false;
+        }
     }
 
     /// Nothing is queued or in flight.

@@ -249,10 +249,20 @@ impl World {
                     }
                 }
             }
-            Input::Buffered(attempt, amount) if self.samples(*attempt) => self.account.sampled(*amount),
-            Input::Page(Page::Frozen) => self.account.stale = self.steady && self.account.native > 0,
+            Input::Buffered(attempt, amount) if self.samples(*attempt) => {
+                self.account.sampled(*amount, self.now)
+            }
+            Input::Page(Page::Frozen) if self.steady && self.account.native > 0 => {
+                (self.account.stale, self.account.fresh) = (true, None);
+            }
+            Input::Page(Page::Visible | Page::Resumed | Page::ClockJumped | Page::Online) => {
+                self.account.fresh = Some(self.now.after(50));
+            }
             Input::Page(Page::Stowed) => self.stowed = true,
-            Input::Page(Page::Shown) => self.stowed = false,
+            Input::Page(Page::Shown) => {
+                self.stowed = false;
+                self.account.fresh = Some(self.now.after(50));
+            }
             _ => {}
         }
         if matches!(input, Input::Decide(attempt, _) if *attempt == current)

@@ -52,6 +52,10 @@ fn order_and_expiries_survive_everything() {
                 assert!(model.iter().all(|(_, expires)| expires.is_none_or(|moment| moment > at(now))));
             }
         }
+        if now % 100 == 0 {
+            let places = format!("{outbox:?}").matches("Slot {").count();
+            assert!(places <= 2 * model.len() + 33, "{places} places for {} messages", model.len());
+        }
         let there: Vec<u64> = outbox.entries().map(|entry| entry.payload).collect();
         assert!(there.iter().eq(model.iter().map(|(own, _)| own)), "{there:?}, not {model:?}");
         assert_eq!(outbox.next_expiry(), model.iter().filter_map(|(_, expires)| *expires).min());

@@ -84,7 +84,7 @@ fn steady_with_sizes_and_flow() {
 #[test]
 fn steady_with_pages() {
     let all = alphabet("steady, pages", steady(|_| {}));
-    explore(&Alphabet { pages: true, in_play: 1, codes: &[1006], ..all }, 60_000);
+    explore(&Alphabet { pages: true, in_play: 1, codes: &[1006], ..all }, 120_000);
 }
 
 #[test]
