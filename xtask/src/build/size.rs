@@ -14,9 +14,9 @@ use crate::error::{Advise, Error, Result};
 const WAYS: [(&str, &[&str]); 3] =
     [(".", &["index.js"]), ("./async", &["async.js", wasm::FILE]), ("./global", &["global.js"])];
 
-/// Bytes after gzip -9, for each of the ways: the goal, and 1 % by which another rustc or packer may differ. DESIGN.md,
-/// "Budgets", says where they are.
-pub const BUDGET: usize = 20 * 1024 + 205;
+/// Bytes after gzip -9, for each of the ways, and 1 % by which another rustc or packer may differ. DESIGN.md, "Budgets",
+/// says where they are, and where they should be.
+pub const BUDGET: usize = 21_350 + 213;
 
 /// A table of the sizes.
 pub fn report(pkg: &Path) -> Result<String> {
