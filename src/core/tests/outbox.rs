@@ -61,3 +61,21 @@ fn order_and_expiries_survive_everything() {
         assert_eq!(outbox.next_expiry(), model.iter().filter_map(|(_, expires)| *expires).min());
     }
 }
+
+/// Gaps in the middle, in a queue whose length the limit meets, and in one where it only passes it.
+#[test]
+fn gaps_do_not_outnumber_the_messages_for_long() {
+    for length in [200, 201] {
+        let mut outbox: Outbox<u64> = Outbox::new();
+        for payload in 0..length {
+            let ticket = Ticket(payload);
+            outbox.push(Entry { ticket, payload, size: 1, tracked: false, expires: None, wishes: None });
+        }
+        for ticket in 1..length - 1 {
+            assert!(outbox.remove(Ticket(ticket)).is_some());
+            let places = format!("{outbox:?}").matches("Slot {").count() as u64;
+            assert!(places <= 2 * outbox.count() + 33, "{places} places for {}", outbox.count());
+        }
+        assert_eq!(outbox.pop().map(|entry| entry.payload), Some(0));
+    }
+}
