@@ -65,7 +65,8 @@ export function readable(steady, [maxBytes, maxCount, overflow]) {
     collect(data, size) {
       let dropped = 0;
       if (end) return dropped;
-      if (overflow === DROP_OLDEST) for (; head < queue.length && full(size); dropped++) take();
+      // What alone is too much makes nothing else give way.
+      if (overflow === DROP_OLDEST && size <= maxBytes) for (; head < queue.length && full(size); dropped++) take();
       if (full(size)) {
         if (overflow === CLOSE_WHEN_FULL) {
           // The listeners are still to hear this message.

@@ -187,13 +187,14 @@ impl Inbox {
 
     /// When it is full, the oldest give way.
     fn crowd_out(&self, line: &mut Line, newcomer: Waiting) -> Arrival {
+        let size = newcomer.payload.size();
+        if size > self.rules.max_bytes || self.rules.max_count == 0 {
+            // It alone is too much: nobody has to give way for that.
+            return Arrival { dropped: 1, closes: false };
+        }
         let mut arrival = Arrival::default();
-        while !self.fits(line, newcomer.payload.size(), 1) {
+        while !self.fits(line, size, 1) && self.pop_front(line).is_some() {
             arrival.dropped += 1;
-            if self.pop_front(line).is_none() {
-                // It alone is too much.
-                return arrival;
-            }
         }
         if let (Some(keys), Some(key)) = (&self.rules.keys, &newcomer.key) {
             keys.took(key, line.first.saturating_add(line.waiting.len() as u64));

@@ -61,6 +61,16 @@ for (const [overflow, expected, dropped] of [["drop-oldest", ["7", "8", "9"], 7]
   }
 }
 
+alone("what alone is too much for a readable makes nothing else give way", async (t) => {
+  const socket = t.steady("/echo", { inbound: { overflow: "drop-oldest", maxBytes: 3 } });
+  const { readable } = socket;
+  for (const text of ["1", "2222", "3"]) socket.send(text);
+  await arrived(t, socket, 3);
+  socket.close();
+  equal(await read(readable.getReader()), ["1", "3"]);
+  equal(socket.stats().dropped, 1);
+});
+
 alone("a readable that nobody reads closes the socket, unless told otherwise", async (t) => {
   const socket = t.steady("/flood?n=1000&size=2", { inbound: { maxCount: 3 } });
   const { readable } = socket;
