@@ -194,9 +194,17 @@ pub async fn a_thousand_mounts_leave_nothing<P: Probe>(mount: impl Fn(&str, Rc<(
         connections_left(&id, 0).await;
     };
     cycle(20).await;
-    let (bytes, handles) = (heap::live_bytes(), wasm_bindgen::externref_heap_live_count());
-    cycle(80).await;
-    let grown = heap::live_bytes().saturating_sub(bytes);
+    let handles = wasm_bindgen::externref_heap_live_count();
+    // A list that has to hold more than ever before grows once; what leaks grows every time.
+    let mut grown = usize::MAX;
+    for _ in 0..3 {
+        let bytes = heap::live_bytes();
+        cycle(80).await;
+        grown = grown.min(heap::live_bytes().saturating_sub(bytes));
+        if grown < 800 * size_of::<usize>() {
+            break;
+        }
+    }
     assert!(
         grown < 800 * size_of::<usize>(),
         "{grown} bytes more after 800 mounts: at least a pointer for each"
