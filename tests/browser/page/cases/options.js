@@ -108,3 +108,11 @@ alone("a refusal names the option that refused", (t) => {
   equal(refused({ maxBytes: 3 }, "12", "34"), ["QuotaExceededError", "queue.maxBytes"]);
   equal(refused({ maxBytes: 3 }, "1234"), ["QuotaExceededError", "queue.maxBytes"]);
 });
+
+alone("a growth is taken to the nearest percent", async (t) => {
+  const backoff = { first: 100, growth: 1.15, floor: 0, jitter: "none" };
+  const socket = t.steady("/refuse?status=502", { backoff });
+  const delays = [];
+  while (delays.length < 2) delays.push((await t.next(socket, "reconnecting")).delay);
+  equal(delays, [100, 115], "1.15 * 100 is a little less than 115");
+});
