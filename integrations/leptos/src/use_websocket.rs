@@ -72,6 +72,11 @@ pub(crate) fn use_socket<T: Clone + Send + Sync + 'static>(
     let (message, closed, error) = (RwSignal::new(None), RwSignal::new(None), RwSignal::new(None));
     let life = RwSignal::new(0u32);
     let handle = Handle::new();
+    // Compared, so that a signal set to what it was opens nothing anew.
+    let place = Memo::new(move |_| (url.get(), protocols.map(|list| list.get()).unwrap_or_default()));
+    let shown = RwSignal::new(None);
+    // Effects run later: until then a new URL must not be rendered with the state of the old socket.
+    let outdated = Memo::new(move |_| shown.get().is_some_and(|shown| shown != (place.get(), life.get())));
 
     // On a server nothing would come of it, and nothing that belongs to one thread may stay behind.
     if cfg!(target_arch = "wasm32") {
@@ -83,11 +88,10 @@ pub(crate) fn use_socket<T: Clone + Send + Sync + 'static>(
             closed: show(closed),
             error: show(error),
         });
-        // Compared, so that a signal set to what it was opens nothing anew.
-        let place = Memo::new(move |_| (url.get(), protocols.map(|list| list.get()).unwrap_or_default()));
         Effect::new(move |_| {
             let ((url, protocols), life) = (place.get(), life.get());
             if life > 0 || !manual {
+                shown.set(Some(((url.clone(), protocols.clone()), life)));
                 // Signals that the application's own functions read must not open another.
                 untrack(|| open(handle, &view, &url, protocols));
             }
@@ -96,10 +100,10 @@ pub(crate) fn use_socket<T: Clone + Send + Sync + 'static>(
     }
 
     UseWebSocketReturn {
-        ready_state: ready_state.into(),
-        message: message.into(),
-        closed: closed.into(),
-        error: error.into(),
+        ready_state: Signal::derive(move || if outdated.get() { ReadyState::Connecting } else { ready_state.get() }),
+        message: Signal::derive(move || if outdated.get() { None } else { message.get() }),
+        closed: Signal::derive(move || if outdated.get() { None } else { closed.get() }),
+        error: Signal::derive(move || if outdated.get() { None } else { error.get() }),
         handle,
         life,
     }

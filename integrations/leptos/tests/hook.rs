@@ -168,6 +168,18 @@ async fn another_url_starts_afresh() {
     scenarios::another_url_starts_afresh(mount_on("/flood?n=0&rate=1000").await).await;
 }
 
+/// Effects run later than signals change; what is rendered in between must not mix two sockets.
+#[wasm_bindgen_test]
+async fn a_new_url_shows_nothing_of_the_old_socket_at_once() {
+    let mut seen = mount_on("/flood?n=1").await;
+    until("a message", || seen.latest().is_some() && seen.is(ReadyState::Open)).await;
+    let silent = url("/echo").await;
+    seen.set_url(silent);
+    assert_eq!((seen.state(), seen.latest()), (Some(ReadyState::Connecting), None));
+    until("open in another place", || seen.is(ReadyState::Open)).await;
+    seen.unmount();
+}
+
 #[wasm_bindgen_test]
 async fn closing_is_shown() {
     scenarios::closing_is_shown(mount_on("/half-open").await).await;
