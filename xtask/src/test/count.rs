@@ -49,6 +49,19 @@ pub fn node(text: &str) -> Counts {
     sum
 }
 
+/// The names of the tests that failed, as either kind of runner prints them.
+pub fn failed_names(text: &str) -> Vec<String> {
+    let name = |line: String| {
+        let node = line.trim_start().strip_prefix("not ok ").map(str::to_owned);
+        let libtest = || {
+            let (name, result) = line.strip_prefix("test ")?.rsplit_once(" ... ")?;
+            result.starts_with("FAIL").then(|| name.to_owned())
+        };
+        node.or_else(libtest)
+    };
+    text.lines().map(plain).filter_map(name).collect()
+}
+
 /// A line without its colours.
 fn plain(line: &str) -> String {
     let mut out = String::new();
@@ -79,6 +92,13 @@ mod tests {
     fn node_counts_in_either_reporter() {
         assert_eq!(node("# tests 3\n# pass 2\n# fail 1\n# cancelled 0\n"), counts(2, 1));
         assert_eq!(node("\u{1b}[34mℹ pass 5\u{1b}[39m\nℹ fail 0\nℹ cancelled 1\n"), counts(5, 1));
+    }
+
+    #[test]
+    fn failed_tests_are_named() {
+        let text = "test a::one ... ok\ntest a::two ... \u{1b}[31mFAILED\u{1b}[m\ntest b ... FAIL\nnot ok 3 - c: d (5 ms)\n\
+                    ok 4 - not ok\ntest result: FAILED. 1 passed; 2 failed\n";
+        assert_eq!(failed_names(text), ["a::two", "b", "3 - c: d (5 ms)"]);
     }
 
     #[test]

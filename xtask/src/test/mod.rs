@@ -46,10 +46,11 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
         return Err(Error::silent());
     }
     let mut table = Vec::new();
+    let mut failed = Vec::new();
     for suite in chosen {
         println!("\n── {} ──", suite.name);
         let started = Instant::now();
-        let counts = run_suite(suite, env);
+        let counts = run_suite(suite, env, &mut failed);
         table.push((suite.name, counts, started.elapsed()));
     }
     println!();
@@ -58,13 +59,16 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
         println!("{name:<16} {:>6} passed {:>4} failed   {}", counts.passed, counts.failed, seconds(*took));
         total += *counts;
     }
+    for name in failed {
+        println!("failed: {name}");
+    }
     // Error messages go to standard error: this line is the last there is.
     println!("{} passed, {} failed", total.passed, total.failed);
     if total.failed == 0 { Ok(()) } else { Err(Error::silent()) }
 }
 
-fn run_suite(suite: &Suite, env: &Env) -> Counts {
-    let counts = attempt(suite, env).unwrap_or_else(|error| {
+fn run_suite(suite: &Suite, env: &Env, failed: &mut Vec<String>) -> Counts {
+    let counts = attempt(suite, env, failed).unwrap_or_else(|error| {
         println!("{error}");
         Counts { passed: 0, failed: 1 }
     });
@@ -75,7 +79,7 @@ fn run_suite(suite: &Suite, env: &Env) -> Counts {
     counts
 }
 
-fn attempt(suite: &Suite, env: &Env) -> Result<Counts> {
+fn attempt(suite: &Suite, env: &Env, failed: &mut Vec<String>) -> Result<Counts> {
     let server = if suite.server { Some(Server::start(env)?) } else { None };
     let scratch = proc::scratch()?;
     let mut counts = Counts::default();
@@ -85,6 +89,8 @@ fn attempt(suite: &Suite, env: &Env) -> Result<Counts> {
         }
         let outcome = proc::streamed(command.env("TMPDIR", &scratch))?;
         let mut these = (suite.count)(&outcome.text);
+        let names = count::failed_names(&outcome.text);
+        failed.extend(names.into_iter().map(|name| format!("{}: {name}", suite.name)));
         if !outcome.status.success() && these.failed == 0 {
             // A crash, a hang that was ended, a compile error: none of them reports itself as a test.
             println!("`{}`: {}", command.get_program().to_string_lossy(), outcome.status);
