@@ -5,9 +5,11 @@
 
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
-import { promisify } from "node:util";
+import { parseArgs, promisify } from "node:util";
 import { documents, root, written } from "./documents.mjs";
 
 const run = promisify(execFile);
@@ -33,11 +35,25 @@ const members = JSON.parse(stdout).packages.map(({ name }) => name);
 const CARGO = {
   xtask: (args) => takes("cargo", ["xtask", ...args]),
   run: (args) => takes("cargo", ["run", "--quiet", ...args]),
-  test([flag, member, ...more]) {
-    assert.ok(flag === undefined || (flag === "-p" && members.includes(member)), `${flag} ${member}`);
-    assert.deepEqual(more, []);
+  async test(args) {
+    const options = { package: { type: "string", short: "p" } };
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+    assert.ok(values.package === undefined || members.includes(values.package), values.package);
+    for (const name of positionals) assert.ok(await nativeTest(name), `no test has ${name} in its name`);
   },
 };
+
+/** Whether a native test of the main package has this in its name. */
+async function nativeTest(name) {
+  for (const folder of ["src", "tests"]) {
+    for (const file of await readdir(join(root, folder), { recursive: true })) {
+      if (!file.endsWith(".rs") || file.includes("node_modules")) continue;
+      const source = await readFile(join(root, folder, file), "utf8");
+      if (new RegExp(`#\\[test\\]\\s+fn \\w*${name}`).test(source)) return true;
+    }
+  }
+  return false;
+}
 
 const PROGRAMS = {
   cargo: ([verb, ...args]) => (CARGO[verb] ?? assert.fail(`cargo ${verb}: no test knows it`))(args),

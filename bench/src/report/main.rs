@@ -1,7 +1,7 @@
 //! What the values of a run mean: `steady-bench-report SAMPLES OUT [--page FOLDER]`.
 //!
 //! Reads what `bench/run.mjs` wrote, prints a table, and writes `report.json` and the plots into OUT. Where asked, it
-//! writes the page for people, BENCHMARKS.md, into FOLDER, and what the README there quotes of it.
+//! writes BENCHMARKS.md into FOLDER, and what docs/comparison.md there quotes of it.
 
 mod json;
 mod machine;
@@ -48,9 +48,9 @@ fn report(samples: &Path, out: &Path, page: Option<PathBuf>) -> Result<(), Strin
         let names: Vec<&str> = plots.iter().map(|(name, _)| name.as_str()).collect();
         let text = page::markdown(&run, &rows, &names);
         write(&home.join(page::NAME), &text)?;
-        let readme = home.join("README.md");
-        if let Ok(old) = std::fs::read_to_string(&readme) {
-            write(&readme, &quote::put(&old, &text)?)?;
+        let comparison = home.join(quote::NAME);
+        if let Ok(old) = std::fs::read_to_string(&comparison) {
+            write(&comparison, &quote::put(&old, &text)?)?;
         }
     }
     if run.failures.is_empty() {

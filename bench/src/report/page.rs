@@ -19,26 +19,26 @@ const METHOD: &str = include_str!("method.md");
 const KINDS: [&str; 5] =
     ["the browser", "the contender's script", "wasm", "collecting garbage", "the bench's script"];
 
-const PROFILES: &str = "Microseconds of the page's thread for each message, socket or import, by the browser's sampling \
-    profiler, which slows all of them down; one run each, of a tenth of the load, not counted above. On a loaded machine \
-    the browser's part holds waiting too.";
+const PROFILES: &str = "Microseconds of the page's thread for each message, socket or import, from the browser's sampling \
+    profiler, which slows everything down. One run each with a tenth of the load, not counted above. On a loaded machine \
+    the browser's part includes waiting.";
 
-const TARGETS: &str = "A target is met by the median; beside it, in brackets, are the quartiles. It is missed if 95 of 100 \
-    runs like this one would say so (the sign test's bounds of a median), and open if the rounds scatter more than what is \
-    missing. The reasons are the profiles' below, in microseconds for each message, socket or import.";
+const TARGETS: &str = "The median decides whether a target is met; the quartiles are in brackets. A target is missed if 95 of \
+    100 such runs would miss it (the sign test's bounds of a median), and open if the rounds vary by more than what is \
+    missing. The reasons come from the profiles below, in microseconds for each message, socket or import.";
 
 /// Group, its heading, and what is to be known of it.
 const GROUPS: [(&str, &str, &str); 4] = [
     (
         "js",
         "JavaScript",
-        "Under the limit stands what was measured; under the others their ratio to it, median and quartiles of the rounds.",
+        "The limit's column has measured values, the others their ratio to it: median and quartiles of the rounds.",
     ),
     ("rust", "Rust", "The limit is web-sys by hand, with one closure. Ratios as above."),
     (
         "size",
         "Bytes",
-        "After compression. For Rust: what the app's wasm gains over the same app without a socket.",
+        "After compression. For Rust: how much larger the app's wasm is than without a socket.",
     ),
     ("core", "The core alone", "One message through the state machine, natively and as wasm."),
 ];

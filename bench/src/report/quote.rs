@@ -1,4 +1,7 @@
-//! What the README quotes of the page: two lines of its first table, put there by the command.
+//! What the comparison quotes of BENCHMARKS.md: two lines of its first table, put there by the command.
+
+/// The document that quotes.
+pub const NAME: &str = "docs/comparison.md";
 
 const BEGIN: &str = "<!-- quoted from BENCHMARKS.md by `cargo xtask bench` -->\n";
 const END: &str = "<!-- end of the quotation -->";
@@ -7,10 +10,11 @@ const END: &str = "<!-- end of the quotation -->";
 const LINES: [&str; 2] =
     ["| receive 200,000 × 32 B text ↑ |", "| receive 200,000 × 32 B text, CPU of the page's thread ↓ |"];
 
-/// The README with the quotation of this page in the place of the older one; of a page without such lines there is none.
-pub fn put(readme: &str, page: &str) -> Result<String, String> {
-    let parted = readme.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
-    let (before, after) = parted.ok_or("the README has no place for the quotation")?;
+/// Returns the document with its quotation replaced by one of this page; the quotation is empty if the page has no such lines.
+pub fn put(document: &str, page: &str) -> Result<String, String> {
+    let parted =
+        document.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
+    let (before, after) = parted.ok_or_else(|| format!("{NAME} has no place for the quotation"))?;
     Ok(format!("{before}{BEGIN}{}{END}{after}", quotation(page)))
 }
 
@@ -35,20 +39,20 @@ mod tests {
 
     #[test]
     fn two_lines_stand_under_the_head_of_their_table() {
-        let readme = format!("before\n{BEGIN}old\n{END}\nafter\n");
+        let document = format!("before\n{BEGIN}old\n{END}\nafter\n");
         let table: Vec<&str> = PAGE.lines().skip(2).take(4).collect();
-        let new = put(&readme, PAGE).unwrap();
+        let new = put(&document, PAGE).unwrap();
         assert_eq!(new, format!("before\n{BEGIN}\n{}\n\n{END}\nafter\n", table.join("\n")));
         assert_eq!(put(&new, PAGE).unwrap(), new);
         assert!(put("no place", PAGE).is_err());
     }
 
     #[test]
-    fn the_readme_says_nothing_that_the_page_does_not() {
+    fn the_comparison_says_nothing_that_the_page_does_not() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
-        let (readme, page) = (read("README.md"), read("BENCHMARKS.md"));
-        let quoted = readme.split_once(BEGIN).and_then(|(_, rest)| rest.split_once(END)).unwrap().0;
+        let (comparison, page) = (read(NAME), read("BENCHMARKS.md"));
+        let quoted = comparison.split_once(BEGIN).and_then(|(_, rest)| rest.split_once(END)).unwrap().0;
         for line in quoted.lines().filter(|line| !line.is_empty()) {
             assert!(page.lines().any(|other| other == line), "BENCHMARKS.md has no such line: {line}");
         }
