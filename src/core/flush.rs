@@ -8,7 +8,7 @@ use super::io::{Effect, Ticket, Why};
 use super::kind::Kind;
 use super::machine::Machine;
 use super::phase::Phase;
-use alloc::vec::Vec;
+use alloc::collections::VecDeque;
 
 /// A flush under way.
 #[derive(Clone, Copy, Debug)]
@@ -22,9 +22,8 @@ pub(crate) struct Watch {
 /// The flushes under way, and what became of the messages so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Watches {
-    /// In ascending order; those before `first` are done.
-    list: Vec<Watch>,
-    first: usize,
+    /// In ascending order. One that is done leaves at once, as the list may never be empty.
+    list: VecDeque<Watch>,
     /// Of the last flush that was done.
     done: Ticket,
     /// How many messages of a steady socket were handed over,
@@ -37,17 +36,17 @@ pub(crate) struct Watches {
 
 impl Watches {
     pub(crate) fn is_empty(&self) -> bool {
-        self.first == self.list.len()
+        self.list.is_empty()
     }
 
     /// The flush that will be done first.
     fn next(&self) -> Option<Watch> {
-        self.list.get(self.first).copied()
+        self.list.front().copied()
     }
 
     #[cfg(test)]
-    pub(super) fn pending(&self) -> &[Watch] {
-        self.list.get(self.first..).unwrap_or_default()
+    pub(super) fn pending(&self) -> impl Iterator<Item = &Watch> {
+        self.list.iter()
     }
 }
 
@@ -55,12 +54,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     pub(super) fn watch(&mut self) {
         let before = self.next_ticket;
         let mark = if self.steady.is_some() { before.0 - self.watches.losses } else { self.flow.handed() };
-        let watches = &mut self.watches;
-        if watches.is_empty() {
-            watches.list.clear();
-            watches.first = 0;
-        }
-        watches.list.push(Watch { before, mark });
+        self.watches.list.push_back(Watch { before, mark });
         self.flow.hurry();
     }
 
@@ -82,11 +76,12 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         if watches.lost.is_none_or(|(other, _)| other < ticket) {
             watches.lost = Some((ticket, why));
         }
-        let before = watches.list.len();
-        while !watches.is_empty() && watches.list.last().is_some_and(|watch| watch.before > ticket) {
-            watches.list.pop();
+        let mut any = false;
+        while watches.list.back().is_some_and(|watch| watch.before > ticket) {
+            watches.list.pop_back();
+            any = true;
         }
-        if watches.list.len() < before {
+        if any {
             self.effects.push_back(Effect::FlushFailed(ticket, why));
         }
     }
@@ -100,14 +95,14 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             _ => self.flow.left(),
         };
         let watches = &mut self.watches;
-        let first = watches.first;
+        let mut any = false;
         while let Some(watch) = watches.next()
             && watch.mark <= left
         {
-            watches.first += 1;
+            watches.list.pop_front();
             watches.done = watch.before;
+            any = true;
         }
-        let any = watches.first > first;
         if any {
             self.effects.push_back(Effect::Flushed(watches.done));
         }

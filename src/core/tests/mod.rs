@@ -11,6 +11,7 @@ mod codes;
 #[path = "../../../tests/core/delays.rs"]
 mod delays;
 mod explore;
+mod flush;
 mod keys;
 #[path = "../../../tests/core/lives.rs"]
 mod lives;
