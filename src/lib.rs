@@ -53,7 +53,7 @@ mod web;
 mod js;
 
 pub use crate::core::{
-    Cause, CloseCode, Closure as Closed, ConfigError, Decision, FailurePhase, Jitter, Marks, Overflow, Queue,
+    Cause, CloseCode, CloseInfo, ConfigError, Decision, FailurePhase, Jitter, Marks, Overflow, Queue,
     ReadyState, Retry, Ticket, Why,
 };
 #[cfg(not(npm_alone))]

@@ -1,9 +1,9 @@
 //! What can be asked of a socket: the standard's attributes, and what it has done so far.
 
-use super::io::{Attempt, Closure, Ticket};
-use super::kind::Kind;
+use super::io::{Attempt, CloseInfo, Ticket};
 use super::machine::Machine;
-use super::phase::{Gate, Phase, ReadyState};
+use super::machine_kind::MachineKind;
+use super::phase::{GateState, Phase, ReadyState};
 use super::time::Millis;
 
 /// What a socket has done so far.
@@ -29,7 +29,7 @@ pub struct Stats {
     pub round_trip: Option<Millis>,
 }
 
-impl<P: Clone, K: Kind> Machine<P, K> {
+impl<P: Clone, K: MachineKind> Machine<P, K> {
     /// `readyState`.
     pub const fn ready_state(&self) -> ReadyState {
         self.phase.ready_state(self.steady.is_some())
@@ -66,8 +66,8 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     }
 
     /// How the last connection ended, or how `close()` said that the socket should; 1006 before.
-    pub const fn closure(&self) -> &Closure {
-        &self.closure
+    pub const fn close_info(&self) -> &CloseInfo {
+        &self.close_info
     }
 
     /// What this socket has done so far.
@@ -78,6 +78,6 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     /// Whether queued messages wait for [`Input::Announced`](super::Input::Announced) or
     /// [`Input::Gate`](super::Input::Gate).
     pub const fn is_held_back(&self) -> bool {
-        matches!(self.phase, Phase::Open { gate: Gate::Unannounced | Gate::Shut { .. }, .. })
+        matches!(self.phase, Phase::Open { gate: GateState::Unannounced | GateState::Shut { .. }, .. })
     }
 }

@@ -19,12 +19,12 @@ impl Backoff {
     }
 
     /// A stable connection was had: the next trouble is a new trouble.
-    pub(crate) fn start_over(&mut self) {
+    pub(crate) fn reset(&mut self) {
         (self.tried, self.step, self.last) = (0, 0, 0);
     }
 
     /// One rung up: the next delay, or `None` when the attempts are used up.
-    pub(crate) fn climb(&mut self, rules: &Retry) -> Option<Millis> {
+    pub(crate) fn next_delay(&mut self, rules: &Retry) -> Option<Millis> {
         if rules.attempts.is_some_and(|most| self.tried >= most) {
             return None;
         }
@@ -49,7 +49,7 @@ impl Backoff {
 
     /// A wait of at least `floor`, spread over as much again: whoever asked us to stay away does
     /// not want everybody back at once.
-    pub(crate) fn stay_away(&mut self, floor: Millis) -> Millis {
+    pub(crate) fn floor_with_jitter(&mut self, floor: Millis) -> Millis {
         self.random.between(floor, 2 * floor).min(LONGEST)
     }
 }

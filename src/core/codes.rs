@@ -2,7 +2,7 @@
 
 /// Who may put a code into a Close frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sender {
+pub enum CodeSender {
     /// Nobody: it is only ever reported locally, or reserved.
     Nobody,
     /// The protocol implementation of either end, but not a script in a page.
@@ -27,7 +27,7 @@ pub struct CloseCode {
     /// What it says, in one line.
     pub meaning: &'static str,
     /// Who may send it.
-    pub sender: Sender,
+    pub sender: CodeSender,
     /// Whether a steady socket tries again after it. The codes that stop say that the same request
     /// would fail again.
     pub retried: bool,
@@ -36,7 +36,7 @@ pub struct CloseCode {
 const fn row(
     (first, last): (u16, u16),
     name: &'static str,
-    sender: Sender,
+    sender: CodeSender,
     meaning: &'static str,
 ) -> CloseCode {
     CloseCode { first, last, name, meaning, sender, retried: is_retried(first) }
@@ -44,7 +44,7 @@ const fn row(
 
 /// Every code from 0 to 65535, in ascending rows without a gap.
 pub static CLOSE_CODES: [CloseCode; 28] = {
-    use Sender::{Anyone, Client, Endpoint, Nobody, Server};
+    use CodeSender::{Anyone, Client, Endpoint, Nobody, Server};
     [
         row((0, 999), "Unused", Nobody, "not a status code"),
         row((1000, 1000), "Normal Closure", Anyone, "the purpose is fulfilled"),

@@ -12,7 +12,7 @@ pub struct Config {
     /// When the application is asked to pause, and when to go on.
     pub flow: Marks,
     /// Reconnecting and everything that comes with it; `None` is the strict socket.
-    pub steady: Option<Steady>,
+    pub steady: Option<SteadyConfig>,
 }
 
 /// The two water marks of back-pressure, in bytes accepted but not yet on the network.
@@ -39,7 +39,7 @@ impl Marks {
 
 /// How a steady socket stays connected.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Steady {
+pub struct SteadyConfig {
     /// How long one attempt may take, address provider, handshake and gate each.
     pub connect_timeout: Millis,
     /// How long a closing handshake may take.
@@ -49,14 +49,14 @@ pub struct Steady {
     /// What is kept while there is no connection.
     pub queue: Queue,
     /// How a dead peer is noticed; `None` leaves it to the network.
-    pub heartbeat: Option<Heartbeat>,
+    pub heartbeat: Option<HeartbeatConfig>,
     /// Whether the shell must open a gate before queued messages flow (authentication first).
     pub gated: bool,
     /// Whether the shell is asked, after each loss, if to try again.
     pub asks: bool,
 }
 
-impl Default for Steady {
+impl Default for SteadyConfig {
     fn default() -> Self {
         Self {
             connect_timeout: 10_000,
@@ -156,7 +156,7 @@ pub enum Overflow {
 
 /// How a dead peer is noticed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Heartbeat {
+pub struct HeartbeatConfig {
     /// Silence from the peer after which it is asked.
     pub interval: Millis,
     /// How long anything at all may take to come back.
@@ -178,14 +178,14 @@ pub struct ConfigError {
 impl Config {
     /// A steady socket with every default.
     pub fn steady() -> Self {
-        Self { steady: Some(Steady::default()), ..Self::default() }
+        Self { steady: Some(SteadyConfig::default()), ..Self::default() }
     }
 
     /// Whether the machine can run on this; the first broken rule if not.
     pub fn check(&self) -> Result<(), ConfigError> {
         self.flow.check()?;
         let Some(steady) = &self.steady else { return Ok(()) };
-        let Steady { connect_timeout, close_timeout, retry, queue, heartbeat, .. } = steady;
+        let SteadyConfig { connect_timeout, close_timeout, retry, queue, heartbeat, .. } = steady;
         span(1, *connect_timeout, "connect_timeout")?;
         span(2, *close_timeout, "close_timeout")?;
         span(3, retry.first, "retry.first")?;

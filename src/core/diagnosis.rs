@@ -2,13 +2,13 @@
 //! the machine itself saw and did.
 
 use super::io::Effect;
-use super::kind::Kind;
 use super::machine::Machine;
+use super::machine_kind::MachineKind;
 use super::time::{Instant, Millis};
 
 /// How an attempt of a steady socket failed, or its connection was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub struct Diagnosis {
     /// How far it had come.
     pub phase: FailurePhase,
     /// How long that phase had lasted.
@@ -87,42 +87,42 @@ impl Cause {
 
 /// What is known of the present attempt in case it fails.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Diagnosis {
+pub(crate) struct AttemptProgress {
     pub(super) phase: FailurePhase,
     pub(super) since: Instant,
     /// The cause, if it is our own doing.
     pub(super) cause: Option<Cause>,
 }
 
-impl Diagnosis {
+impl AttemptProgress {
     pub(super) fn new() -> Self {
         Self { phase: FailurePhase::Connecting, since: Instant::default(), cause: None }
     }
 }
 
-impl<P: Clone, K: Kind> Machine<P, K> {
+impl<P: Clone, K: MachineKind> Machine<P, K> {
     /// A new phase of the present attempt begins.
     #[inline(never)]
-    pub(super) fn enter(&mut self, phase: FailurePhase) {
+    pub(super) fn enter_phase(&mut self, phase: FailurePhase) {
         let since = self.now;
         if let Some(steady) = &mut self.steady {
-            steady.diagnosis = Diagnosis { phase, since, cause: None };
+            steady.progress = AttemptProgress { phase, since, cause: None };
         }
     }
 
     /// The present attempt ends because of us.
     #[inline(never)]
-    pub(super) fn blame(&mut self, cause: Cause) {
+    pub(super) fn set_cause(&mut self, cause: Cause) {
         if let Some(steady) = &mut self.steady {
-            steady.diagnosis.cause = Some(cause);
+            steady.progress.cause = Some(cause);
         }
     }
 
     /// Reports how the present attempt ended, unless it ended as the application wanted.
     pub(super) fn diagnose(&mut self) {
         let Some(steady) = &mut self.steady else { return };
-        let Diagnosis { phase, since, cause } = steady.diagnosis;
-        let was_clean = self.closure.was_clean;
+        let AttemptProgress { phase, since, cause } = steady.progress;
+        let was_clean = self.close_info.was_clean;
         if phase == FailurePhase::Closing && was_clean {
             return;
         }
@@ -133,6 +133,6 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             (_, FailurePhase::Connecting) => Cause::Handshake,
             _ => Cause::Cut,
         };
-        self.effects.push_back(Effect::Failure(Failure { phase, took: self.now.since(since), cause }));
+        self.effects.push_back(Effect::Failure(Diagnosis { phase, took: self.now.since(since), cause }));
     }
 }

@@ -109,7 +109,7 @@ impl Flow {
     }
 
     /// The connection is gone. `kept`: the bytes that it still held, if nothing else keeps account of them.
-    pub(crate) fn cut(&mut self, kept: u64) {
+    pub(crate) fn reset(&mut self, kept: u64) {
         self.native = kept;
         self.asked = false;
         self.stale = None;
@@ -138,14 +138,14 @@ impl Flow {
     }
 
     /// A flush waits: look again soon.
-    pub(crate) fn hurry(&mut self) {
+    pub(crate) fn sample_soon(&mut self) {
         self.every = SHORTEST;
         self.next = None;
     }
 
     /// Holds the pressure against the marks; `queued` bytes wait in the outbox. Whether the
     /// application is to be told that it may go on.
-    pub(crate) fn weigh(&mut self, queued: u64) -> bool {
+    pub(crate) fn update_pressure(&mut self, queued: u64) -> bool {
         let total = queued.saturating_add(self.native);
         if self.pressed {
             self.pressed = total > self.marks.low;

@@ -5,14 +5,14 @@
 //! a strict one, which keeps none, counts the bytes that the connection was given.
 
 use super::io::{Effect, Ticket, Why};
-use super::kind::Kind;
 use super::machine::Machine;
+use super::machine_kind::MachineKind;
 use super::phase::Phase;
 use alloc::collections::VecDeque;
 
 /// A flush under way.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Watch {
+pub(crate) struct PendingFlush {
     /// It waits for the messages below this ticket.
     pub(super) before: Ticket,
     /// It is done when this many messages, or bytes, have left.
@@ -21,9 +21,9 @@ pub(crate) struct Watch {
 
 /// The flushes under way, and what became of the messages so far.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Watches {
+pub(crate) struct PendingFlushes {
     /// In ascending order. One that is done leaves at once, as the list may never be empty.
-    list: VecDeque<Watch>,
+    list: VecDeque<PendingFlush>,
     /// Of the last flush that was done.
     done: Ticket,
     /// How many messages of a steady socket were handed over,
@@ -34,51 +34,51 @@ pub(crate) struct Watches {
     lost: Option<(Ticket, Why)>,
 }
 
-impl Watches {
+impl PendingFlushes {
     pub(crate) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
     /// The flush that will be done first.
-    fn next(&self) -> Option<Watch> {
+    fn next(&self) -> Option<PendingFlush> {
         self.list.front().copied()
     }
 
     #[cfg(test)]
-    pub(super) fn pending(&self) -> impl Iterator<Item = &Watch> {
+    pub(super) fn pending(&self) -> impl Iterator<Item = &PendingFlush> {
         self.list.iter()
     }
 }
 
-impl<P: Clone, K: Kind> Machine<P, K> {
-    pub(super) fn watch(&mut self) {
+impl<P: Clone, K: MachineKind> Machine<P, K> {
+    pub(super) fn begin_flush(&mut self) {
         let before = self.next_ticket;
-        let mark = if self.steady.is_some() { before.0 - self.watches.losses } else { self.flow.handed() };
-        self.watches.list.push_back(Watch { before, mark });
-        self.flow.hurry();
+        let mark = if self.steady.is_some() { before.0 - self.flushes.losses } else { self.flow.handed() };
+        self.flushes.list.push_back(PendingFlush { before, mark });
+        self.flow.sample_soon();
     }
 
     /// A message with this ticket or a higher one that was not handed over: what a flush, asked for now, has to report
     /// if its last report was about the tickets below `from`.
     pub fn lost_since(&self, from: Ticket) -> Option<(Ticket, Why)> {
-        self.watches.lost.filter(|(ticket, _)| *ticket >= from)
+        self.flushes.lost.filter(|(ticket, _)| *ticket >= from)
     }
 
     /// Every message below this ticket was handed over: the last [`Effect::Flushed`] said so.
     pub const fn flushed(&self) -> Ticket {
-        self.watches.done
+        self.flushes.done
     }
 
     /// A message was not handed over: the flushes that wait for it fail.
-    pub(super) fn lose(&mut self, ticket: Ticket, why: Why) {
-        let watches = &mut self.watches;
-        watches.losses += 1;
-        if watches.lost.is_none_or(|(other, _)| other < ticket) {
-            watches.lost = Some((ticket, why));
+    pub(super) fn fail_flushes(&mut self, ticket: Ticket, why: Why) {
+        let flushes = &mut self.flushes;
+        flushes.losses += 1;
+        if flushes.lost.is_none_or(|(other, _)| other < ticket) {
+            flushes.lost = Some((ticket, why));
         }
         let mut any = false;
-        while watches.list.back().is_some_and(|watch| watch.before > ticket) {
-            watches.list.pop_back();
+        while flushes.list.back().is_some_and(|flush| flush.before > ticket) {
+            flushes.list.pop_back();
             any = true;
         }
         if any {
@@ -87,35 +87,35 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     }
 
     /// Reports the flushes that are done; whether there were any.
-    pub(super) fn settle_watches(&mut self) -> bool {
+    pub(super) fn report_flushes(&mut self) -> bool {
         let left = match self.phase {
             // What was lost was reported.
-            Phase::Closed { farewell: false } => u64::MAX,
-            _ if self.steady.is_some() => self.watches.left,
+            Phase::Closed { close_pending: false } => u64::MAX,
+            _ if self.steady.is_some() => self.flushes.left,
             _ => self.flow.left(),
         };
-        let watches = &mut self.watches;
+        let flushes = &mut self.flushes;
         let mut any = false;
-        while let Some(watch) = watches.next()
-            && watch.mark <= left
+        while let Some(flush) = flushes.next()
+            && flush.mark <= left
         {
-            watches.list.pop_front();
-            watches.done = watch.before;
+            flushes.list.pop_front();
+            flushes.done = flush.before;
             any = true;
         }
         if any {
-            self.effects.push_back(Effect::Flushed(watches.done));
+            self.effects.push_back(Effect::Flushed(flushes.done));
         }
         any
     }
 
     /// The one connection of a strict socket is over: what it still held is lost.
-    pub(super) fn lose_unsent(&mut self) {
-        self.settle_watches();
+    pub(super) fn fail_unsent_flushes(&mut self) {
+        self.report_flushes();
         if self.flow.native() > 0 {
             // The last message that the first flush waits for has not left, or not all of it.
-            let before = self.watches.next().map_or(self.next_ticket, |watch| watch.before);
-            self.lose(Ticket(before.0.saturating_sub(1)), Why::Closed);
+            let before = self.flushes.next().map_or(self.next_ticket, |flush| flush.before);
+            self.fail_flushes(Ticket(before.0.saturating_sub(1)), Why::Closed);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The words spoken across the core's border: what goes in, what comes out, what is refused.
 
-use super::diagnosis::Failure;
+use super::diagnosis::Diagnosis;
 use super::time::Millis;
 use alloc::string::String;
 
@@ -18,7 +18,7 @@ pub struct Ticket(pub u64);
 
 /// A message on its way out. The payload is opaque: a handle the shell can turn into data.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message<P> {
+pub struct OutgoingMessage<P> {
     /// What the shell will hand to the connection.
     pub payload: P,
     /// Its length on the wire: UTF-8 bytes for text, bytes for binary data.
@@ -33,8 +33,8 @@ pub struct Message<P> {
     pub tracked: bool,
 }
 
-impl<P> Message<P> {
-    /// A message with no wishes of its own.
+impl<P> OutgoingMessage<P> {
+    /// A message with no options of its own.
     pub const fn new(payload: P, size: u64) -> Self {
         Self { payload, size, key: None, lifetime: None, session_bound: false, tracked: false }
     }
@@ -42,7 +42,7 @@ impl<P> Message<P> {
 
 /// How a connection ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Closure {
+pub struct CloseInfo {
     /// The close code, as the connection reported it.
     pub code: u16,
     /// The reason beside it.
@@ -51,7 +51,7 @@ pub struct Closure {
     pub was_clean: bool,
 }
 
-impl Closure {
+impl CloseInfo {
     /// How a connection ends that never was, or that a shell let go of: RFC 6455's code for "no Close frame".
     pub(crate) fn abnormal() -> Self {
         Self { code: 1006, reason: Text::default(), was_clean: false }
@@ -64,9 +64,9 @@ pub enum Input<P> {
     /// The constructor is done: make the first connection.
     Connect,
     /// Send a message.
-    Send(Message<P>),
+    Send(OutgoingMessage<P>),
     /// Send past the outbox, on this connection or not at all: what opens the gate, a heartbeat.
-    Aside(Attempt, Message<P>),
+    SendDirect(Attempt, OutgoingMessage<P>),
     /// Take a queued message back.
     Cancel(Ticket),
     /// `close(code, reason)`.
@@ -86,7 +86,7 @@ pub enum Input<P> {
     NewSession,
     /// Report when every message accepted so far was handed over: [`Effect::Flushed`], or
     /// [`Effect::FlushFailed`] as soon as one of them was not.
-    Watch,
+    Flush,
     /// The answer to [`Effect::Ask`].
     Decide(Attempt, Decision),
     /// The answer to [`Effect::Gate`]: messages may flow, or the connection is of no use.
@@ -110,7 +110,7 @@ pub enum Input<P> {
         pong: bool,
     },
     /// The peer has begun to close.
-    Parting(Attempt),
+    PeerClosing(Attempt),
     /// The connection failed; [`Input::Closed`] follows.
     Failed(Attempt),
     /// The connection is over.
@@ -118,7 +118,7 @@ pub enum Input<P> {
         /// Which connection.
         attempt: Attempt,
         /// How it ended.
-        closure: Closure,
+        close_info: CloseInfo,
         /// The native `bufferedAmount` at that moment: bytes that never left.
         unsent: u64,
     },
@@ -189,7 +189,7 @@ pub enum Effect<P> {
     Gate(Attempt),
     /// Hand this payload to the connection.
     Transmit(Attempt, P),
-    /// Send a heartbeat, as [`Input::Aside`].
+    /// Send a heartbeat, as [`Input::SendDirect`].
     Ping(Attempt),
     /// Read the native `bufferedAmount` and answer with [`Input::Buffered`] at once.
     Sample(Attempt),
@@ -205,7 +205,7 @@ pub enum Effect<P> {
     /// Stop listening, close without waiting, and answer with [`Input::Closed`] at once.
     Abandon(Attempt),
     /// Run the application's retry rule on how this connection ended, which
-    /// [`Machine::closure`](super::Machine::closure) says; answer with [`Input::Decide`].
+    /// [`Machine::close_info`](super::Machine::close_info) says; answer with [`Input::Decide`].
     Ask(Attempt),
     /// Tell the application. [`Event::Open`] is answered with [`Input::Announced`] once it was told.
     Fire(Event<P>),
@@ -216,8 +216,8 @@ pub enum Effect<P> {
     /// This message was not handed over: fail every flush that waits for it, so with a higher limit.
     FlushFailed(Ticket, Why),
     /// How the present attempt of a steady socket failed, or its connection was lost; it ended as
-    /// [`Machine::closure`](super::Machine::closure) says.
-    Failure(Failure),
+    /// [`Machine::close_info`](super::Machine::close_info) says.
+    Failure(Diagnosis),
 }
 
 /// What the application is told.
@@ -227,9 +227,9 @@ pub enum Event<P> {
     Open(Attempt),
     /// Something failed; `Close` follows.
     Error,
-    /// The end, once and last: as [`Machine::closure`](super::Machine::closure) says.
+    /// The end, once and last: as [`Machine::close_info`](super::Machine::close_info) says.
     Close,
-    /// A connection was lost, as [`Machine::closure`](super::Machine::closure) says, and another will be tried.
+    /// A connection was lost, as [`Machine::close_info`](super::Machine::close_info) says, and another will be tried.
     Reconnecting {
         /// The attempt that will be made.
         attempt: Attempt,
@@ -317,5 +317,5 @@ pub enum Error {
     /// The socket is closing or closed and will not connect again.
     Ended,
     /// Only a steady socket does this.
-    Strict,
+    NotSteady,
 }

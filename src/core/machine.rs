@@ -3,31 +3,31 @@
 
 use super::attributes::Stats;
 use super::config::{Config, ConfigError, Marks};
-use super::flight::Flight;
 use super::flow::Flow;
-use super::flush::Watches;
-use super::io::{Attempt, Closure, Effect, Error, Event, Input, Ticket};
-use super::kind::{Either, Kind, Strict};
+use super::flush::PendingFlushes;
+use super::in_flight::InFlight;
+use super::io::{Attempt, CloseInfo, Effect, Error, Event, Input, Ticket};
+use super::machine_kind::{AnyKind, MachineKind, StrictOnly};
 use super::outbox::Outbox;
-use super::phase::{Gate, Phase, Pulse};
+use super::phase::{GateState, Liveness, Phase};
+use super::steady_state::SteadyState;
 use super::time::{Instant, earlier};
-use super::upkeep::Upkeep;
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 
 /// One socket. See the [module's page](super) for the contract.
 #[derive(Clone, Debug)]
-pub struct Machine<P, K: Kind = Either> {
+pub struct Machine<P, K: MachineKind = AnyKind> {
     /// What only a steady socket has. Whoever is without it is strict.
-    pub(super) steady: Option<K::Half<P>>,
+    pub(super) steady: Option<K::SteadyHalf<P>>,
     pub(super) phase: Phase,
     /// How the last connection ended; or, once the application has called `close()`, how it wants the socket to.
-    pub(super) closure: Closure,
+    pub(super) close_info: CloseInfo,
     pub(super) now: Instant,
     pub(super) attempt: Attempt,
     pub(super) effects: VecDeque<Effect<P>>,
     pub(super) flow: Flow,
-    pub(super) watches: Watches,
+    pub(super) flushes: PendingFlushes,
     pub(super) next_ticket: Ticket,
     /// Bytes that were sent after closing began, and those that never left before it.
     pub(super) never_sent: u64,
@@ -38,11 +38,11 @@ impl<P: Clone> Machine<P> {
     /// A socket that has not been told to connect. The seed is all the chance it will ever have.
     pub fn new(config: Config, seed: u64) -> Result<Self, ConfigError> {
         config.check()?;
-        Ok(Self::made(config.flow, config.steady.map(|rules| Box::new(Upkeep::new(rules, seed)))))
+        Ok(Self::made(config.flow, config.steady.map(|rules| Box::new(SteadyState::new(rules, seed)))))
     }
 }
 
-impl<P: Clone> Machine<P, Strict> {
+impl<P: Clone> Machine<P, StrictOnly> {
     /// The same, but strict for good: an app that makes no others carries no more.
     pub fn strict(flow: Marks) -> Result<Self, ConfigError> {
         flow.check()?;
@@ -50,17 +50,17 @@ impl<P: Clone> Machine<P, Strict> {
     }
 }
 
-impl<P: Clone, K: Kind> Machine<P, K> {
-    fn made(flow: Marks, steady: Option<K::Half<P>>) -> Self {
+impl<P: Clone, K: MachineKind> Machine<P, K> {
+    fn made(flow: Marks, steady: Option<K::SteadyHalf<P>>) -> Self {
         Self {
             steady,
             phase: Phase::Idle,
-            closure: Closure::abnormal(),
+            close_info: CloseInfo::abnormal(),
             now: Instant::default(),
             attempt: 0,
             effects: VecDeque::new(),
             flow: Flow::new(flow),
-            watches: Watches::default(),
+            flushes: PendingFlushes::default(),
             next_ticket: Ticket(0),
             never_sent: 0,
             stats: Stats::default(),
@@ -72,23 +72,27 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         // A clock that runs backwards stands still.
         self.now = self.now.max(now);
         match input {
-            Input::Aside(..) | Input::GiveUp | Input::NewSession | Input::Decide(..) | Input::Gate(..)
+            Input::SendDirect(..)
+            | Input::GiveUp
+            | Input::NewSession
+            | Input::Decide(..)
+            | Input::Gate(..)
                 if self.steady.is_none() =>
             {
-                return Err(Error::Strict);
+                return Err(Error::NotSteady);
             }
             Input::Connect => return self.connect(),
             Input::Send(message) => return self.send(message),
-            Input::Aside(attempt, message) => return self.aside(attempt, message),
+            Input::SendDirect(attempt, message) => return self.send_direct(attempt, message),
             Input::Cancel(ticket) => return self.cancel(ticket),
             Input::Close { code, reason } => return self.close(code, reason),
             Input::Reconnect => return self.reconnect(),
-            Input::Watch => self.watch(),
+            Input::Flush => self.begin_flush(),
             Input::Terminate => self.terminate(),
             Input::GiveUp => self.give_up(),
-            Input::NewSession => self.renew(),
+            Input::NewSession => self.new_session(),
             Input::Decide(attempt, decision) => self.decided(attempt, decision),
-            Input::Gate(attempt, open) => self.gate_moved(attempt, open),
+            Input::Gate(attempt, open) => self.gate_answered(attempt, open),
             Input::Page(page) => self.page(page),
             Input::Tick => self.tick(),
             from_below => self.connection(from_below),
@@ -103,7 +107,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         | Input::Opened(attempt)
         | Input::Announced(attempt)
         | Input::Received { attempt, .. }
-        | Input::Parting(attempt)
+        | Input::PeerClosing(attempt)
         | Input::Failed(attempt)
         | Input::Closed { attempt, .. }
         | Input::Buffered(attempt, _)) = input
@@ -119,9 +123,9 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             Input::Opened(_) => self.opened(),
             Input::Announced(_) => self.announced(),
             Input::Received { size, pong, .. } if self.delivers(attempt) => self.received(size, pong),
-            Input::Parting(_) => self.parting(false),
-            Input::Failed(_) => self.parting(true),
-            Input::Closed { closure, unsent, .. } => self.lost(closure, unsent),
+            Input::PeerClosing(_) => self.begin_ending(false),
+            Input::Failed(_) => self.begin_ending(true),
+            Input::Closed { close_info, unsent, .. } => self.lost(close_info, unsent),
             Input::Buffered(_, amount) if self.is_connected() => self.sampled(amount),
             _ => {}
         }
@@ -136,12 +140,12 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             }
             let busy = self.expire_one()
                 || self.flush_one()
-                || self.settle_watches()
-                || self.say_farewell()
-                || self.relieve();
+                || self.report_flushes()
+                || self.emit_close()
+                || self.emit_drain();
             if !busy {
-                let unconfirmed = self.steady.as_ref().is_some_and(|steady| !steady.flight.is_empty());
-                self.flow.schedule(self.now, self.is_connected(), unconfirmed, !self.watches.is_empty());
+                let unconfirmed = self.steady.as_ref().is_some_and(|steady| !steady.in_flight.is_empty());
+                self.flow.schedule(self.now, self.is_connected(), unconfirmed, !self.flushes.is_empty());
                 return None;
             }
         }
@@ -156,11 +160,11 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     }
 
     /// Whether the pressure is off, and the application is told.
-    fn relieve(&mut self) -> bool {
+    fn emit_drain(&mut self) -> bool {
         if matches!(self.phase, Phase::Closed { .. }) {
             return false;
         }
-        let drained = self.flow.weigh(self.queued().1);
+        let drained = self.flow.update_pressure(self.queued().1);
         if drained {
             self.effects.push_back(Effect::Fire(Event::Drain));
         }
@@ -173,8 +177,8 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     }
 
     /// What is in flight, if it keeps that.
-    pub(super) fn flight(&mut self) -> Option<&mut Flight<P>> {
-        self.steady.as_mut().map(|steady| &mut steady.flight)
+    pub(super) fn in_flight(&mut self) -> Option<&mut InFlight<P>> {
+        self.steady.as_mut().map(|steady| &mut steady.in_flight)
     }
 
     /// Whether this is the present connection, and it has not ended.
@@ -185,13 +189,13 @@ impl<P: Clone, K: Kind> Machine<P, K> {
                 Phase::Dialing { .. }
                     | Phase::Open { .. }
                     | Phase::Closing { .. }
-                    | Phase::Parting { .. }
+                    | Phase::Ending { .. }
                     | Phase::Dropping { .. }
             )
     }
 
     pub(super) const fn is_connected(&self) -> bool {
-        matches!(self.phase, Phase::Open { .. } | Phase::Closing { .. } | Phase::Parting { .. })
+        matches!(self.phase, Phase::Open { .. } | Phase::Closing { .. } | Phase::Ending { .. })
     }
 
     /// Whether a message that arrived on this connection is for the application.
@@ -205,13 +209,13 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         attempt == self.attempt && matches!(self.phase, Phase::Dialing { dialed: false, .. })
     }
 
-    pub(super) fn heard(&mut self) {
+    pub(super) fn restart_liveness(&mut self) {
         let Some(heartbeat) = self.steady.as_ref().and_then(|steady| steady.rules.heartbeat.as_ref()) else {
             return;
         };
         // Behind a shut gate the gate's own deadline tells, and no heartbeat runs ahead of it.
-        if let Phase::Open { pulse, gate: Gate::Open, .. } = &mut self.phase {
-            *pulse = Pulse::Heard { until: self.now.after(heartbeat.interval) };
+        if let Phase::Open { liveness, gate: GateState::Open, .. } = &mut self.phase {
+            *liveness = Liveness::Idle { until: self.now.after(heartbeat.interval) };
         }
     }
 }

@@ -14,22 +14,22 @@ mod codes;
 mod config;
 mod diagnosis;
 mod ending;
-mod flight;
 mod flow;
 mod flush;
+mod in_flight;
 mod io;
-mod keys;
-mod kind;
+mod key_table;
 mod lifecycle;
 mod machine;
+mod machine_kind;
 mod outbox;
 mod phase;
 mod random;
+mod rate_limiter;
 mod sending;
-mod storm;
+mod steady_state;
 mod time;
 pub mod trace;
-mod upkeep;
 mod validate;
 mod waking;
 
@@ -38,15 +38,17 @@ mod waking;
 mod tests;
 
 pub use attributes::Stats;
-pub use codes::{CLOSE_CODES, CloseCode, Sender, close_code};
-pub use config::{Config, ConfigError, Heartbeat, Jitter, LONGEST, Marks, Overflow, Queue, Retry, Steady};
-pub use diagnosis::{Cause, Failure, FailurePhase};
-pub use io::{
-    Attempt, Closure, Decision, Effect, Error, Event, Fate, Input, Message, NotDialed, Page, Text, Ticket,
-    Why,
+pub use codes::{CLOSE_CODES, CloseCode, CodeSender, close_code};
+pub use config::{
+    Config, ConfigError, HeartbeatConfig, Jitter, LONGEST, Marks, Overflow, Queue, Retry, SteadyConfig,
 };
-pub use kind::{Either, Kind, Strict};
+pub use diagnosis::{Cause, Diagnosis, FailurePhase};
+pub use io::{
+    Attempt, CloseInfo, Decision, Effect, Error, Event, Fate, Input, NotDialed, OutgoingMessage, Page, Text,
+    Ticket, Why,
+};
 pub use machine::Machine;
+pub use machine_kind::{AnyKind, MachineKind, StrictOnly};
 pub use phase::ReadyState;
 pub use time::{Instant, Millis};
 pub use validate::{LONGEST_REASON, close_arguments, protocols};

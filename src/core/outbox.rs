@@ -6,13 +6,13 @@
 
 use super::config::Queue;
 use super::io::{Error, Text, Ticket};
-use super::keys::Keys;
+use super::key_table::KeyTable;
 use super::time::Instant;
 use ::core::cmp::Reverse;
 use alloc::boxed::Box;
 use alloc::collections::{BinaryHeap, VecDeque};
 
-/// A message that was accepted. It is moved at every step of its way, and so kept small: few have wishes.
+/// A message that was accepted. It is moved at every step of its way, and so kept small: few have options.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry<P> {
     pub(crate) ticket: Ticket,
@@ -20,12 +20,12 @@ pub(crate) struct Entry<P> {
     pub(crate) size: u64,
     pub(crate) tracked: bool,
     pub(crate) expires: Option<Instant>,
-    pub(crate) wishes: Option<Box<Wishes>>,
+    pub(crate) options: Option<Box<EntryOptions>>,
 }
 
 /// What was noted about a message when it was accepted.
 #[derive(Clone, Debug)]
-pub(crate) struct Wishes {
+pub(crate) struct EntryOptions {
     pub(crate) key: Option<Text>,
     /// The session it means something to, if it is bound to one.
     pub(crate) session: Option<u32>,
@@ -33,12 +33,12 @@ pub(crate) struct Wishes {
 
 impl<P> Entry<P> {
     pub(crate) fn key(&self) -> Option<&Text> {
-        self.wishes.as_ref()?.key.as_ref()
+        self.options.as_ref()?.key.as_ref()
     }
 
     /// Whether it means nothing any more, in this session.
-    pub(crate) fn is_stale(&self, epoch: u32) -> bool {
-        self.wishes.as_ref().and_then(|wishes| wishes.session).is_some_and(|session| session != epoch)
+    pub(crate) fn is_stale(&self, session: u32) -> bool {
+        self.options.as_ref().and_then(|options| options.session).is_some_and(|own| own != session)
     }
 }
 
@@ -53,7 +53,7 @@ pub(crate) struct Outbox<P> {
     slots: VecDeque<Slot<P>>,
     count: u64,
     bytes: u64,
-    keys: Keys,
+    keys: KeyTable,
     expiries: BinaryHeap<Reverse<(Instant, Ticket)>>,
 }
 
@@ -63,7 +63,7 @@ impl<P> Outbox<P> {
             slots: VecDeque::new(),
             count: 0,
             bytes: 0,
-            keys: Keys::default(),
+            keys: KeyTable::default(),
             expiries: BinaryHeap::new(),
         }
     }
@@ -103,13 +103,13 @@ impl<P> Outbox<P> {
     }
 
     /// The queued message that bears this key.
-    pub(crate) fn keyed(&self, key: &Text) -> Option<Ticket> {
+    pub(crate) fn find_by_key(&self, key: &Text) -> Option<Ticket> {
         self.keys.get(key)
     }
 
     /// Queues behind everything; the ticket must be the highest so far.
     pub(crate) fn push(&mut self, entry: Entry<P>) {
-        self.admit(&entry);
+        self.add_totals(&entry);
         self.slots.push_back(Slot { ticket: entry.ticket, entry: Some(entry) });
     }
 
@@ -119,7 +119,7 @@ impl<P> Outbox<P> {
         if entry.key().is_some_and(|key| self.keys.get(key).is_some()) {
             return Some(entry);
         }
-        self.admit(&entry);
+        self.add_totals(&entry);
         self.slots.push_front(Slot { ticket: entry.ticket, entry: Some(entry) });
         None
     }
@@ -128,7 +128,7 @@ impl<P> Outbox<P> {
     pub(crate) fn pop(&mut self) -> Option<Entry<P>> {
         while let Some(slot) = self.slots.pop_front() {
             if let Some(entry) = slot.entry {
-                self.dismiss(&entry);
+                self.subtract_totals(&entry);
                 return Some(entry);
             }
         }
@@ -139,8 +139,8 @@ impl<P> Outbox<P> {
     pub(crate) fn remove(&mut self, ticket: Ticket) -> Option<Entry<P>> {
         let at = self.place(ticket)?;
         let entry = self.slots.get_mut(at)?.entry.take()?;
-        self.dismiss(&entry);
-        // No gap stands at the end: `renew` turns the queue once round.
+        self.subtract_totals(&entry);
+        // No gap stands at the end: `new_session` turns the queue once round.
         while self.slots.back().is_some_and(|slot| slot.entry.is_none()) {
             self.slots.pop_back();
         }
@@ -187,7 +187,7 @@ impl<P> Outbox<P> {
         self.slots.iter().filter_map(|slot| slot.entry.as_ref())
     }
 
-    fn admit(&mut self, entry: &Entry<P>) {
+    fn add_totals(&mut self, entry: &Entry<P>) {
         self.count += 1;
         self.bytes += entry.size;
         if let Some(key) = entry.key() {
@@ -208,7 +208,7 @@ impl<P> Outbox<P> {
         }
     }
 
-    fn dismiss(&mut self, entry: &Entry<P>) {
+    fn subtract_totals(&mut self, entry: &Entry<P>) {
         self.count -= 1;
         self.bytes -= entry.size;
         if let Some(key) = entry.key() {

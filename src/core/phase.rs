@@ -19,7 +19,7 @@
 //! ```
 //!
 //! Each state carries what it needs and its own deadline, so that leaving it cancels the timer. How it ends the machine
-//! holds beside it: `closure`.
+//! holds beside it: `close_info`.
 
 use super::time::{Instant, earlier};
 
@@ -44,21 +44,21 @@ pub(crate) enum Phase {
     /// A connection is being made. `dialed`: there is a native socket to close.
     Dialing { dialed: bool, deadline: Option<Instant> },
     /// The connection is established.
-    Open { since: Instant, gate: Gate, pulse: Pulse },
+    Open { since: Instant, gate: GateState, liveness: Liveness },
     /// The application closes.
     Closing { hangup: Hangup, deadline: Option<Instant> },
     /// The peer closes, or the connection `failed`; the end is near.
-    Parting { failed: bool, opened: Option<Instant>, deadline: Option<Instant> },
+    Ending { failed: bool, opened: Option<Instant>, deadline: Option<Instant> },
     /// We let go of the connection; the shell reports its end at once.
-    Dropping { then: Then, opened: Option<Instant> },
+    Dropping { then: NextStep, opened: Option<Instant> },
     /// The application's retry rule is being asked; at the deadline the usual one decides. `woken`: we had just come
     /// back when we heard.
     Asking { in_doubt: u64, woken: bool, deadline: Instant },
     /// Between connections. `until`: `None` while the page is stowed. `floor`: not even waking
     /// cuts the wait shorter.
     Waiting { until: Option<Instant>, floor: Instant },
-    /// Over. `farewell`: that has yet to be said.
-    Closed { farewell: bool },
+    /// Over. `close_pending`: that has yet to be said.
+    Closed { close_pending: bool },
 }
 
 /// How far the native `close()` is.
@@ -74,7 +74,7 @@ pub(crate) enum Hangup {
 
 /// What follows when the connection we let go of is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Then {
+pub(crate) enum NextStep {
     /// As after any other loss.
     Usual,
     /// The next connection, at once.
@@ -85,7 +85,7 @@ pub(crate) enum Then {
 
 /// Whether queued messages may flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Gate {
+pub(crate) enum GateState {
     /// The application has not been told of the connection yet.
     Unannounced,
     Open,
@@ -96,22 +96,22 @@ pub(crate) enum Gate {
 
 /// How sure we are that the peer lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pulse {
+pub(crate) enum Liveness {
     /// Nobody wants to know.
     Off,
     /// It was heard from; ask again after this silence.
-    Heard { until: Instant },
+    Idle { until: Instant },
     /// It was asked. `forgiven`: the timer was late once already.
-    Asked { at: Instant, deadline: Instant, forgiven: bool },
+    Pinged { at: Instant, deadline: Instant, forgiven: bool },
 }
 
 impl Phase {
     pub(crate) const fn ready_state(&self, steady: bool) -> ReadyState {
         match self {
             Self::Open { .. } => ReadyState::Open,
-            Self::Closing { .. } | Self::Dropping { then: Then::Finish, .. } => ReadyState::Closing,
+            Self::Closing { .. } | Self::Dropping { then: NextStep::Finish, .. } => ReadyState::Closing,
             Self::Closed { .. } => ReadyState::Closed,
-            Self::Parting { failed, .. } if !steady => match failed {
+            Self::Ending { failed, .. } if !steady => match failed {
                 // "Change the ready state to CLOSED" comes before "fire an event named error".
                 true => ReadyState::Closed,
                 false => ReadyState::Closing,
@@ -125,20 +125,20 @@ impl Phase {
         match self {
             Self::Dialing { deadline, .. }
             | Self::Closing { deadline, .. }
-            | Self::Parting { deadline, .. } => *deadline,
+            | Self::Ending { deadline, .. } => *deadline,
             Self::Waiting { until, .. } => *until,
             Self::Asking { deadline, .. } => Some(*deadline),
-            Self::Open { gate, pulse, .. } => {
+            Self::Open { gate, liveness, .. } => {
                 let gate = match gate {
-                    Gate::Unannounced | Gate::Open => None,
-                    Gate::Shut { deadline } => Some(*deadline),
+                    GateState::Unannounced | GateState::Open => None,
+                    GateState::Shut { deadline } => Some(*deadline),
                 };
-                let pulse = match pulse {
-                    Pulse::Off => None,
-                    Pulse::Heard { until } => Some(*until),
-                    Pulse::Asked { deadline, .. } => Some(*deadline),
+                let liveness = match liveness {
+                    Liveness::Off => None,
+                    Liveness::Idle { until } => Some(*until),
+                    Liveness::Pinged { deadline, .. } => Some(*deadline),
                 };
-                earlier(gate, pulse)
+                earlier(gate, liveness)
             }
             Self::Idle | Self::Dropping { .. } | Self::Closed { .. } => None,
         }

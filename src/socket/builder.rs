@@ -2,16 +2,16 @@
 
 use super::callbacks::{IsPong, SteadyCallbacks};
 use super::error::OpenError;
-use super::gate::{Gate, gatekeeper};
+use super::gate::{Gate, boxed_before_flush};
 use super::inbox::Inbound;
 use super::message::{Message, Outgoing, Payload, millis};
 use super::sender::Sender;
 use super::shell::Shell;
-use super::source::{Address, Asked, Known, ProtocolSource, Protocols, Provided};
+use super::source::{Address, FixedSource, ProtocolList, ProtocolsSource, Provided, ProviderSource};
 use super::websocket::WebSocket;
 use crate::core::trace::Recorded;
 use crate::core::{
-    self, Closure as Closed, Config, ConfigError, Decision, Machine, Marks, Queue, Retry, Steady,
+    self, CloseInfo, Config, ConfigError, Decision, Machine, Marks, Queue, Retry, SteadyConfig,
 };
 use crate::web::{self, Driver, seed};
 use std::cell::RefCell;
@@ -32,13 +32,13 @@ use std::time::Duration;
 pub struct Heartbeat {
     ping: Outgoing,
     pong: Option<IsPong>,
-    times: core::Heartbeat,
+    times: core::HeartbeatConfig,
 }
 
 impl Heartbeat {
     /// Asks with this message after 30 seconds of silence, and waits 10 for an answer.
     pub fn new(ping: impl Into<Outgoing>) -> Self {
-        let times = core::Heartbeat { interval: 30_000, timeout: 10_000 };
+        let times = core::HeartbeatConfig { interval: 30_000, timeout: 10_000 };
         Self { ping: ping.into(), pong: None, times }
     }
 
@@ -102,7 +102,7 @@ impl Heartbeat {
 #[must_use = "call `open`"]
 pub struct Builder {
     url: Address,
-    protocols: Option<Rc<dyn Protocols>>,
+    protocols: Option<Rc<dyn ProtocolsSource>>,
     flow: Marks,
     inbound: Inbound,
     steady_options: Option<Box<SteadyOptions>>,
@@ -116,7 +116,7 @@ type Make = fn(Shell, Marks, Option<Box<SteadyOptions>>) -> Result<Rc<Driver<She
 /// What makes a socket steady.
 #[derive(Default)]
 struct SteadyOptions {
-    config: Steady,
+    config: SteadyConfig,
     callbacks: SteadyCallbacks,
 }
 
@@ -149,7 +149,7 @@ impl Builder {
     /// The sub-protocols to offer, in order of preference.
     pub fn protocols<S: Into<String>>(mut self, list: impl IntoIterator<Item = S>) -> Self {
         let list: Vec<String> = list.into_iter().map(Into::into).collect();
-        self.protocols = Some(Rc::new(ProtocolSource(Known(list))));
+        self.protocols = Some(Rc::new(ProtocolList(FixedSource(list))));
         self
     }
 
@@ -159,11 +159,11 @@ impl Builder {
         F: Fn() -> A + 'static,
         A: Future<Output: Provided<Vec<String>>> + 'static,
     {
-        self.protocols = Some(Rc::new(ProtocolSource(Asked::new(ask))));
+        self.protocols = Some(Rc::new(ProtocolList(ProviderSource::new(ask))));
         self
     }
 
-    fn with(mut self, set: impl FnOnce(&mut Steady, &mut SteadyCallbacks)) -> Self {
+    fn with(mut self, set: impl FnOnce(&mut SteadyConfig, &mut SteadyCallbacks)) -> Self {
         let steady_options = self.steady_options.get_or_insert_default();
         set(&mut steady_options.config, &mut steady_options.callbacks);
         self.make = make_steady;
@@ -181,7 +181,7 @@ impl Builder {
     }
 
     /// Decides, after each loss, whether to try again. Without it the close code does.
-    pub fn retry_if(self, rule: impl Fn(&Closed) -> Decision + 'static) -> Self {
+    pub fn retry_if(self, rule: impl Fn(&CloseInfo) -> Decision + 'static) -> Self {
         self.with(|steady, callbacks| {
             steady.asks = true;
             callbacks.rule = Some(Box::new(rule));
@@ -211,7 +211,7 @@ impl Builder {
     {
         self.with(|steady, callbacks| {
             steady.gated = true;
-            callbacks.gatekeeper = Some(gatekeeper(open));
+            callbacks.before_flush = Some(boxed_before_flush(open));
         })
     }
 

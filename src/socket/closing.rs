@@ -2,8 +2,8 @@
 
 use super::error::CloseError;
 use super::shell::Shell;
-use super::wakers::Place;
-use crate::core::{self, Closure as Closed};
+use super::wakers::WakerSlot;
+use crate::core::{self, CloseInfo};
 use crate::web::Driver;
 use std::future::Future;
 use std::pin::Pin;
@@ -17,21 +17,21 @@ pub struct Closing {
     // Keeps the socket alive until it has closed properly.
     driver: Rc<Driver<Shell>>,
     checked: Result<(), CloseError>,
-    place: Place,
+    slot: WakerSlot,
 }
 
 impl Closing {
     pub(super) fn new(driver: Rc<Driver<Shell>>, checked: Result<(), CloseError>) -> Self {
-        Self { driver, checked, place: Place::default() }
+        Self { driver, checked, slot: WakerSlot::default() }
     }
 }
 
 impl Future for Closing {
-    type Output = Result<Closed, CloseError>;
+    type Output = Result<CloseInfo, CloseError>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.checked {
-            Ok(()) => self.driver.host().poll_closed(&self.place, context).map(Ok),
+            Ok(()) => self.driver.host().poll_closed(&self.slot, context).map(Ok),
             Err(wrong) => Poll::Ready(Err(wrong)),
         }
     }
@@ -39,7 +39,7 @@ impl Future for Closing {
 
 impl Drop for Closing {
     fn drop(&mut self) {
-        self.driver.host().wakers.leave(&self.place);
+        self.driver.host().wakers.leave(&self.slot);
     }
 }
 

@@ -121,7 +121,7 @@ impl Error for CloseError {}
 #[non_exhaustive]
 pub enum StateError {
     /// Only a steady socket does this.
-    Strict,
+    NotSteady,
     /// The socket is closing or closed, and will not connect again.
     Ended,
 }
@@ -129,7 +129,7 @@ pub enum StateError {
 impl fmt::Display for StateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Strict => "only a steady socket does this",
+            Self::NotSteady => "only a steady socket does this",
             Self::Ended => "the socket has ended",
         })
     }
@@ -139,6 +139,6 @@ impl Error for StateError {}
 
 impl From<core::Error> for StateError {
     fn from(error: core::Error) -> Self {
-        if error == core::Error::Strict { Self::Strict } else { Self::Ended }
+        if error == core::Error::NotSteady { Self::NotSteady } else { Self::Ended }
     }
 }

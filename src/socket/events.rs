@@ -1,9 +1,9 @@
 //! What happens to a socket, as a stream.
 
 use super::failure::Failure;
-use super::message::{Message, Parcel};
-use super::wakers::{Place, WakerSet};
-use crate::core::{self, Closure as Closed, Ticket, Why};
+use super::message::{Message, OutgoingData};
+use super::wakers::{WakerSet, WakerSlot};
+use crate::core::{self, CloseInfo, Ticket, Why};
 use futures_core::Stream;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -30,7 +30,7 @@ pub enum Event {
         /// In how long.
         delay: Duration,
         /// How the last one ended.
-        closed: Closed,
+        closed: CloseInfo,
         /// How many messages may or may not have arrived.
         in_doubt: u64,
         /// What went wrong, as far as it can be told.
@@ -59,7 +59,7 @@ pub enum Event {
         events: u64,
     },
     /// The end. Nothing follows.
-    Closed(Closed),
+    Closed(CloseInfo),
 }
 
 /// Events that one reader may leave unread.
@@ -78,7 +78,7 @@ pub(super) struct Unread {
 #[must_use = "streams do nothing unless polled"]
 pub struct Events {
     unread: Rc<Unread>,
-    place: Place,
+    slot: WakerSlot,
 }
 
 impl Events {
@@ -90,13 +90,13 @@ impl Events {
 
     /// [`next`](Self::next) for streams of your own.
     pub fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Event>> {
-        self.unread.wakers.poll(&self.place, context, self.unread.take())
+        self.unread.wakers.poll(&self.slot, context, self.unread.take())
     }
 }
 
 impl Drop for Events {
     fn drop(&mut self) {
-        self.unread.wakers.leave(&self.place);
+        self.unread.wakers.leave(&self.slot);
     }
 }
 
@@ -114,7 +114,7 @@ pub(super) trait EventReaders {
     /// A reader of what comes from now on; if `over`, of nothing.
     fn add(&self, over: bool) -> Events;
     /// `closed`: how the socket ended, if it has. `failure`: what went wrong, if it is that a connection was lost.
-    fn tell(&self, event: &core::Event<Parcel>, closed: Option<&Closed>, failure: Option<Failure>);
+    fn emit(&self, event: &core::Event<OutgoingData>, closed: Option<&CloseInfo>, failure: Option<Failure>);
     fn overflow(&self, messages: u64);
 }
 
@@ -122,11 +122,11 @@ pub(super) trait EventReaders {
 pub(super) struct ReaderList(RefCell<Vec<Weak<Unread>>>);
 
 impl ReaderList {
-    fn each(&self, tell: impl Fn(&Unread)) {
+    fn each(&self, emit: impl Fn(&Unread)) {
         // Copied out: whoever is woken may add readers.
         let readers: Vec<Rc<Unread>> = { self.0.borrow().iter().filter_map(Weak::upgrade).collect() };
         for reader in readers {
-            tell(&reader);
+            emit(&reader);
         }
     }
 }
@@ -137,11 +137,11 @@ impl EventReaders for ReaderList {
         let mut readers = self.0.borrow_mut();
         readers.retain(|reader| reader.strong_count() > 0);
         readers.push(Rc::downgrade(&unread));
-        Events { unread, place: Place::default() }
+        Events { unread, slot: WakerSlot::default() }
     }
 
-    fn tell(&self, event: &core::Event<Parcel>, closed: Option<&Closed>, failure: Option<Failure>) {
-        self.each(|reader| reader.tell(event, closed, failure.as_ref()));
+    fn emit(&self, event: &core::Event<OutgoingData>, closed: Option<&CloseInfo>, failure: Option<Failure>) {
+        self.each(|reader| reader.emit(event, closed, failure.as_ref()));
     }
 
     fn overflow(&self, messages: u64) {
@@ -181,8 +181,8 @@ impl Unread {
         self.wakers.wake();
     }
 
-    fn tell(&self, event: &core::Event<Parcel>, closed: Option<&Closed>, failure: Option<&Failure>) {
-        if let Some(event) = told(event, closed, failure) {
+    fn emit(&self, event: &core::Event<OutgoingData>, closed: Option<&CloseInfo>, failure: Option<&Failure>) {
+        if let Some(event) = public_event(event, closed, failure) {
             let last = matches!(event, Event::Closed(_));
             self.add(event);
             if last {
@@ -211,7 +211,11 @@ impl Unread {
 }
 
 /// The core's event in the application's words, if it has a word for it.
-fn told(event: &core::Event<Parcel>, closed: Option<&Closed>, failure: Option<&Failure>) -> Option<Event> {
+fn public_event(
+    event: &core::Event<OutgoingData>,
+    closed: Option<&CloseInfo>,
+    failure: Option<&Failure>,
+) -> Option<Event> {
     Some(match event.clone() {
         core::Event::Open(attempt) => Event::Open { attempt },
         core::Event::Close => Event::Closed(closed?.clone()),
@@ -221,8 +225,8 @@ fn told(event: &core::Event<Parcel>, closed: Option<&Closed>, failure: Option<&F
             Event::Reconnecting { attempt, delay, closed, in_doubt, failure: failure.cloned() }
         }
         core::Event::Drain => Event::Drain,
-        core::Event::Discard(ticket, parcel, why) => Event::Discarded { ticket, message: parcel.into(), why },
-        // What went wrong stands in the `Closed` that follows.
+        core::Event::Discard(ticket, data, why) => Event::Discarded { ticket, message: data.into(), why },
+        // What went wrong stands in the `CloseInfo` that follows.
         core::Event::Error => return None,
     })
 }

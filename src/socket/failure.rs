@@ -2,7 +2,7 @@
 
 use super::error::OpenError;
 use super::shell::Shell;
-use crate::core::{self, Cause, CloseCode, Closure as Closed, FailurePhase, close_code};
+use crate::core::{self, Cause, CloseCode, CloseInfo, FailurePhase, close_code};
 use crate::web::{Driver, is_offline};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -27,7 +27,7 @@ pub struct Failure {
     /// Whether this page ever had a connection to this address, leaving its query aside.
     pub worked_before: bool,
     /// How the connection ended.
-    pub closed: Closed,
+    pub closed: CloseInfo,
     /// The cause, as far as it can be told.
     pub cause: Cause,
     /// What the browser said, if it refused the address or the sub-protocols.
@@ -93,12 +93,12 @@ thread_local! {
     static WORKED: RefCell<VecDeque<String>> = RefCell::default();
 }
 
-const REMEMBERED: usize = 100;
+const MAX_REMEMBERED: usize = 100;
 
 fn remember(place: &str) {
     WORKED.with_borrow_mut(|worked| {
         worked.retain(|known| known != place);
-        worked.truncate(REMEMBERED - 1);
+        worked.truncate(MAX_REMEMBERED - 1);
         worked.push_front(place.to_owned());
     });
 }
@@ -109,17 +109,17 @@ fn place(url: &str) -> &str {
 
 /// What may explain a failure of one socket.
 #[derive(Default)]
-pub(super) struct Diagnosis {
+pub(super) struct FailureLog {
     /// Where the present or last connection leads, without the query.
     place: RefCell<String>,
     /// What the platform said to the present attempt.
     error: RefCell<Option<OpenError>>,
     last: RefCell<Option<Failure>>,
     /// What the application has yet to be told of: what calls it is behind.
-    untold: RefCell<VecDeque<Failure>>,
+    unreported: RefCell<VecDeque<Failure>>,
 }
 
-impl Diagnosis {
+impl FailureLog {
     /// A connection to this address was begun, or the platform refused to.
     pub(super) fn dialed(&self, url: &str, error: Option<OpenError>) {
         self.place.replace(place(url).to_owned());
@@ -131,29 +131,29 @@ impl Diagnosis {
     }
 
     /// What the machine concluded. In the middle of a round: nothing is called.
-    pub(super) fn failed(&self, driver: &Rc<Driver<Shell>>, failure: core::Failure) {
+    pub(super) fn failed(&self, driver: &Rc<Driver<Shell>>, failure: core::Diagnosis) {
         let machine = driver.engine();
-        let core::Failure { phase, took, cause } = failure;
+        let core::Diagnosis { phase, took, cause } = failure;
         let place = self.place.borrow();
-        self.untold.borrow_mut().push_back(Failure {
+        self.unreported.borrow_mut().push_back(Failure {
             attempt: machine.attempt(),
             phase,
             took: Duration::from_millis(took),
             online: true,
             ever_opened: machine.stats().connections > 0,
             worked_before: WORKED.with_borrow(|worked| worked.contains(&place)),
-            closed: machine.closure(),
+            closed: machine.close_info(),
             cause,
             error: self.error.take(),
         });
     }
 
-    /// The failure that the application is called because of; `is_told`: for the last time.
-    pub(super) fn told(&self, is_told: bool) -> Option<Failure> {
+    /// The failure that the application is called because of; `is_last`: for the last time.
+    pub(super) fn report(&self, is_last: bool) -> Option<Failure> {
         let online = !is_offline();
         let mut failure = {
-            let mut untold = self.untold.borrow_mut();
-            if is_told { untold.pop_front() } else { untold.front().cloned() }
+            let mut unreported = self.unreported.borrow_mut();
+            if is_last { unreported.pop_front() } else { unreported.front().cloned() }
         }?;
         failure.online = online;
         self.last.replace(Some(failure.clone()));

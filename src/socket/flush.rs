@@ -1,7 +1,7 @@
 //! Flushes that somebody waits for.
 
 use super::error::SendError;
-use super::message::Parcel;
+use super::message::OutgoingData;
 use crate::core::{Effect, Ticket};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -18,7 +18,7 @@ pub(super) trait Flushes {
     /// A flush of the messages below `before`, just begun.
     fn begin(&self, before: Ticket) -> Rc<Flush>;
     /// Takes in [`Effect::Flushed`] and [`Effect::FlushFailed`].
-    fn settle(&self, effect: &Effect<Parcel>);
+    fn settle(&self, effect: &Effect<OutgoingData>);
 }
 
 #[derive(Default)]
@@ -34,7 +34,7 @@ impl Flushes for FlushList {
         flush
     }
 
-    fn settle(&self, effect: &Effect<Parcel>) {
+    fn settle(&self, effect: &Effect<OutgoingData>) {
         for flush in self.0.borrow().iter().filter_map(Weak::upgrade) {
             let outcome = match *effect {
                 Effect::Flushed(done) if flush.before <= done => Ok(()),

@@ -1,7 +1,7 @@
 //! What happens on a fresh connection before queued messages flow.
 
-use super::callbacks::Gatekeeper;
-use super::errand::Errand;
+use super::abort_on_drop::AbortOnDrop;
+use super::callbacks::BeforeFlush;
 use super::error::SendError;
 use super::message::{Message, Outgoing, Payload};
 use super::shell::Shell;
@@ -19,12 +19,12 @@ use std::task::Poll;
 pub struct Gate {
     driver: Weak<Driver<Shell>>,
     attempt: Attempt,
-    letterbox: Rc<Letterbox>,
+    gate_inbox: Rc<GateInbox>,
 }
 
 /// Where a message waits that one gate asked for.
 #[derive(Default)]
-pub(super) struct Letterbox {
+pub(super) struct GateInbox {
     wanted: Cell<bool>,
     /// The message that was wanted, and what came after it and must not overtake it.
     messages: RefCell<VecDeque<Payload>>,
@@ -32,7 +32,7 @@ pub(super) struct Letterbox {
     wakers: WakerSet,
 }
 
-impl Letterbox {
+impl GateInbox {
     /// Gives the message back unless one is wanted.
     pub(super) fn receive(&self, message: Payload) -> Option<Payload> {
         if !self.wanted.get() {
@@ -51,8 +51,8 @@ impl Letterbox {
 }
 
 impl Gate {
-    pub(super) fn new(driver: &Rc<Driver<Shell>>, attempt: Attempt, letterbox: Rc<Letterbox>) -> Self {
-        Self { driver: Rc::downgrade(driver), attempt, letterbox }
+    pub(super) fn new(driver: &Rc<Driver<Shell>>, attempt: Attempt, gate_inbox: Rc<GateInbox>) -> Self {
+        Self { driver: Rc::downgrade(driver), attempt, gate_inbox }
     }
 
     /// The number of the connection, from 1.
@@ -63,38 +63,38 @@ impl Gate {
     /// Sends ahead of everything queued, on this connection or not at all.
     pub fn send(&self, message: impl Into<Outgoing>) -> Result<(), SendError> {
         let Some(driver) = self.driver.upgrade() else { return Err(SendError::Closed) };
-        Ok(driver.handle(Input::Aside(self.attempt, message.into().0))?)
+        Ok(driver.handle(Input::SendDirect(self.attempt, message.into().0))?)
     }
 
     /// The next message from the server, kept from the application; `None` if the connection was
     /// lost. What arrives while nobody waits here is the application's.
     #[expect(clippy::should_implement_trait, reason = "it is the name that every stream has for this")]
     pub fn next(&mut self) -> impl Future<Output = Option<Message>> {
-        let wish = Wish(self);
-        self.letterbox.wakers.until(move || wish.look())
+        let next = NextMessage(self);
+        self.gate_inbox.wakers.until(move || next.look())
     }
 }
 
-struct Wish<'g>(&'g Gate);
+struct NextMessage<'g>(&'g Gate);
 
-impl Wish<'_> {
+impl NextMessage<'_> {
     fn look(&self) -> Poll<Option<Message>> {
-        let letterbox = &self.0.letterbox;
-        let message = { letterbox.messages.borrow_mut().pop_front() };
-        if message.is_some() || letterbox.closed.get() || self.0.driver.strong_count() == 0 {
+        let gate_inbox = &self.0.gate_inbox;
+        let message = { gate_inbox.messages.borrow_mut().pop_front() };
+        if message.is_some() || gate_inbox.closed.get() || self.0.driver.strong_count() == 0 {
             return Poll::Ready(message.map(Payload::into_message));
         }
-        letterbox.wanted.set(true);
+        gate_inbox.wanted.set(true);
         Poll::Pending
     }
 }
 
-impl Drop for Wish<'_> {
+impl Drop for NextMessage<'_> {
     fn drop(&mut self) {
-        let letterbox = &self.0.letterbox;
-        letterbox.wanted.set(false);
+        let gate_inbox = &self.0.gate_inbox;
+        gate_inbox.wanted.set(false);
         // These came, and nobody wishes for them any more.
-        let messages = letterbox.messages.take();
+        let messages = gate_inbox.messages.take();
         if let Some(driver) = self.0.driver.upgrade() {
             for message in messages {
                 driver.host().store(&driver, message);
@@ -103,7 +103,7 @@ impl Drop for Wish<'_> {
     }
 }
 
-pub(super) fn gatekeeper<F, A, E>(open: F) -> Gatekeeper
+pub(super) fn boxed_before_flush<F, A, E>(open: F) -> BeforeFlush
 where
     F: Fn(Gate) -> A + 'static,
     A: Future<Output = Result<(), E>> + 'static,
@@ -111,7 +111,7 @@ where
     Box::new(move |gate| {
         let (driver, attempt) = (gate.driver.clone(), gate.attempt);
         let opening = open(gate);
-        Errand::new(async move {
+        AbortOnDrop::new(async move {
             let opened = opening.await.is_ok();
             if let Some(driver) = driver.upgrade() {
                 // A strict socket has no gate.

@@ -143,14 +143,14 @@ impl From<Payload> for Message {
 
 /// What is handed to a connection: cheap to clone, because a steady socket keeps it until it left.
 #[derive(Clone, Debug)]
-pub(crate) enum Parcel {
+pub(crate) enum OutgoingData {
     Text(Rc<String>),
     Bytes(Rc<Vec<u8>>),
     /// A string, an `ArrayBuffer` or a view of one: whatever the native `send` takes; and its length in bytes.
     Js(JsValue, u64),
 }
 
-impl Parcel {
+impl OutgoingData {
     /// Its length in bytes.
     pub(super) fn size(&self) -> u64 {
         match self {
@@ -188,12 +188,12 @@ impl Parcel {
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent before it is given to `send`"]
-pub struct Outgoing(pub(crate) core::Message<Parcel>);
+pub struct Outgoing(pub(crate) core::OutgoingMessage<OutgoingData>);
 
 impl Outgoing {
-    fn new(parcel: Parcel) -> Self {
-        let size = parcel.size();
-        Self(core::Message::new(parcel, size))
+    fn new(data: OutgoingData) -> Self {
+        let size = data.size();
+        Self(core::OutgoingMessage::new(data, size))
     }
 
     /// A queued message with the same key is replaced by this one.
@@ -226,9 +226,9 @@ impl Outgoing {
     }
 }
 
-impl From<Parcel> for Message {
-    fn from(parcel: Parcel) -> Self {
-        parcel.into_message()
+impl From<OutgoingData> for Message {
+    fn from(data: OutgoingData) -> Self {
+        data.into_message()
     }
 }
 
@@ -238,7 +238,7 @@ pub(crate) fn millis(span: Duration) -> u64 {
 
 impl From<String> for Outgoing {
     fn from(text: String) -> Self {
-        Self::new(Parcel::Text(Rc::new(text)))
+        Self::new(OutgoingData::Text(Rc::new(text)))
     }
 }
 
@@ -250,7 +250,7 @@ impl From<&str> for Outgoing {
 
 impl From<Vec<u8>> for Outgoing {
     fn from(bytes: Vec<u8>) -> Self {
-        Self::new(Parcel::Bytes(Rc::new(bytes)))
+        Self::new(OutgoingData::Bytes(Rc::new(bytes)))
     }
 }
 
@@ -273,7 +273,7 @@ impl From<Message> for Outgoing {
 impl From<ArrayBuffer> for Outgoing {
     fn from(buffer: ArrayBuffer) -> Self {
         let size = buffer.byte_length().into();
-        Self::new(Parcel::Js(buffer.into(), size))
+        Self::new(OutgoingData::Js(buffer.into(), size))
     }
 }
 
@@ -284,7 +284,7 @@ impl From<Uint8Array> for Outgoing {
         let shared = view.buffer().is_instance_of::<SharedArrayBuffer>();
         let view = if shared { Uint8Array::new(&view) } else { view };
         let size = view.byte_length().into();
-        Self::new(Parcel::Js(view.into(), size))
+        Self::new(OutgoingData::Js(view.into(), size))
     }
 }
 

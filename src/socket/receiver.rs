@@ -2,7 +2,7 @@
 
 use super::message::{Message, Payload};
 use super::sender::Sender;
-use super::wakers::Place;
+use super::wakers::WakerSlot;
 use futures_core::Stream;
 use std::future::Future;
 use std::ops::Deref;
@@ -16,12 +16,12 @@ use std::task::{Context, Poll};
 #[must_use = "streams do nothing unless polled"]
 pub struct Receiver {
     sender: Sender,
-    place: Place,
+    slot: WakerSlot,
 }
 
 impl Receiver {
     pub(super) fn new(sender: Sender) -> Self {
-        Self { sender, place: Place::default() }
+        Self { sender, slot: WakerSlot::default() }
     }
 
     /// The next message; `None` when the socket is closed and every message was taken.
@@ -45,7 +45,7 @@ impl Receiver {
     /// [`next_payload`](Self::next_payload) for streams of your own.
     pub fn poll_payload(&mut self, context: &mut Context<'_>) -> Poll<Option<Payload>> {
         let shell = self.sender.shell();
-        shell.inbox.wakers.poll(&self.place, context, shell.poll_inbox())
+        shell.inbox.wakers.poll(&self.slot, context, shell.poll_inbox())
     }
 
     pub(super) fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Option<Message>> {
@@ -84,7 +84,7 @@ impl Stream for Receiver {
 impl Drop for Receiver {
     fn drop(&mut self) {
         let inbox = &self.sender.shell().inbox;
-        inbox.wakers.leave(&self.place);
-        inbox.shut();
+        inbox.wakers.leave(&self.slot);
+        inbox.close();
     }
 }

@@ -5,11 +5,11 @@ use super::error::{SendError, StateError};
 use super::events::Events;
 use super::failure::Failure;
 use super::flush::Flush;
-use super::message::{Message, Outgoing, Parcel};
+use super::message::{Message, Outgoing, OutgoingData};
 use super::shell::Shell;
 use super::stats::Stats;
-use super::wakers::Place;
-use crate::core::{self, Closure as Closed, Input, ReadyState, Ticket};
+use super::wakers::WakerSlot;
+use crate::core::{self, CloseInfo, Input, ReadyState, Ticket};
 use crate::web::{Driver, Socket};
 use futures_sink::Sink;
 use std::cell::Cell;
@@ -25,7 +25,7 @@ use std::task::{Context, Poll, ready};
 pub struct Sender {
     driver: Rc<Driver<Shell>>,
     /// Of the task that uses it as a sink.
-    place: Place,
+    slot: WakerSlot,
     /// The flush that `poll_flush` waits for, unless a message was sent through this handle since.
     flush: Cell<Option<Rc<Flush>>>,
     closing: Option<SinkClosing>,
@@ -43,7 +43,7 @@ impl Clone for Sender {
 
 impl Drop for Sender {
     fn drop(&mut self) {
-        self.shell().wakers.leave(&self.place);
+        self.shell().wakers.leave(&self.slot);
     }
 }
 
@@ -51,7 +51,7 @@ impl Sender {
     pub(super) fn new(driver: Rc<Driver<Shell>>) -> Self {
         Self {
             driver,
-            place: Place::default(),
+            slot: WakerSlot::default(),
             flush: Cell::default(),
             closing: None,
             reported: Cell::default(),
@@ -71,7 +71,7 @@ impl Sender {
     pub fn send(&self, message: impl Into<Outgoing>) -> impl Future<Output = Result<Ticket, SendError>> {
         let mut message = Some(message.into());
         self.shell().wakers.until(move || {
-            ready!(self.look_for_room())?;
+            ready!(self.check_room())?;
             // Polled once more, it has nothing to send.
             let Outgoing(message) = message.take().ok_or(SendError::Closed)?;
             Poll::Ready(self.accept(message))
@@ -87,17 +87,17 @@ impl Sender {
         self.accept(message)
     }
 
-    fn accept(&self, message: core::Message<Parcel>) -> Result<Ticket, SendError> {
+    fn accept(&self, message: core::OutgoingMessage<OutgoingData>) -> Result<Ticket, SendError> {
         let ticket = self.driver.send(message)?;
         self.flush.take();
         // A steady socket has it in its queue again.
-        if self.driver.has_not_taken(ticket) && !self.shell().is_steady() {
+        if self.driver.was_refused(ticket) && !self.shell().is_steady() {
             return Err(SendError::Closed);
         }
         Ok(ticket)
     }
 
-    fn look_for_room(&self) -> Poll<Result<(), SendError>> {
+    fn check_room(&self) -> Poll<Result<(), SendError>> {
         let machine = self.driver.machine();
         match machine.ready_state() {
             ReadyState::Closing | ReadyState::Closed => Poll::Ready(Err(SendError::Closed)),
@@ -112,10 +112,10 @@ impl Sender {
     /// since the last flush through this handle.
     pub fn flush(&self) -> impl Future<Output = Result<(), SendError>> {
         let mut flush = None;
-        self.shell().wakers.until(move || self.look_flushed(&mut flush))
+        self.shell().wakers.until(move || self.check_flushed(&mut flush))
     }
 
-    fn look_flushed(&self, flush: &mut Option<Rc<Flush>>) -> Poll<Result<(), SendError>> {
+    fn check_flushed(&self, flush: &mut Option<Rc<Flush>>) -> Poll<Result<(), SendError>> {
         let shell = self.shell();
         let under_way = match flush {
             Some(flush) => flush,
@@ -127,7 +127,7 @@ impl Sender {
                 }
                 let begun = flush.insert(shell.begin_flush(machine.next_ticket()));
                 // To watch is always legal.
-                let _ = self.driver.handle(Input::Watch);
+                let _ = self.driver.handle(Input::Flush);
                 begun
             }
         };
@@ -173,18 +173,18 @@ impl Sender {
     }
 
     /// Waits until the socket is open; how it ended if it never will be (again).
-    pub fn opened(&self) -> impl Future<Output = Result<(), Closed>> {
+    pub fn opened(&self) -> impl Future<Output = Result<(), CloseInfo>> {
         self.shell().wakers.until(|| {
             if self.ready_state() == ReadyState::Open {
                 return Poll::Ready(Ok(()));
             }
-            self.shell().look_closed().map(Err)
+            self.shell().check_closed().map(Err)
         })
     }
 
     /// Waits for the end, whoever brings it.
-    pub fn closed(&self) -> impl Future<Output = Closed> {
-        self.shell().wakers.until(|| self.shell().look_closed())
+    pub fn closed(&self) -> impl Future<Output = CloseInfo> {
+        self.shell().wakers.until(|| self.shell().check_closed())
     }
 
     /// What happens from now on, as a stream of its own.
@@ -278,7 +278,7 @@ impl Sink<Message> for Sender {
 
     /// Pending from above the high-water mark until the low one is reached.
     fn poll_ready(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
-        self.shell().wakers.poll(&self.place, context, self.look_for_room())
+        self.shell().wakers.poll(&self.slot, context, self.check_room())
     }
 
     fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), SendError> {
@@ -288,9 +288,9 @@ impl Sink<Message> for Sender {
     /// Ready when everything was handed over.
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
         let mut flush = self.flush.take();
-        let flushed = self.look_flushed(&mut flush);
+        let flushed = self.check_flushed(&mut flush);
         self.flush.set(flush);
-        self.shell().wakers.poll(&self.place, context, flushed)
+        self.shell().wakers.poll(&self.slot, context, flushed)
     }
 
     /// Flushes, closes the socket, and is ready when it is closed. If a message was lost it fails in the end, with the
@@ -304,7 +304,7 @@ impl Sink<Message> for Sender {
                 self.hang_up(None, "");
             }
         }
-        ready!(self.shell().poll_closed(&self.place, context));
+        ready!(self.shell().poll_closed(&self.slot, context));
         Poll::Ready(self.closing.and_then(|closing| closing.lost).map_or(Ok(()), Err))
     }
 }

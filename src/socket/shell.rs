@@ -5,11 +5,11 @@ use super::events::{EventReaders, Events, ReaderList};
 use super::failure::Failure;
 use super::flush::{Flush, FlushList, Flushes};
 use super::inbox::{Inbound, Inbox};
-use super::message::{Parcel, Payload};
-use super::source::{Address, Call, Caller, Offer, Protocols};
-use super::wakers::{Place, WakerSet};
-use crate::core::{self, Attempt, Closure as Closed, Effect, Input, NotDialed, Text, Ticket};
-use crate::web::{Data, Driver, Host, Receipt, Socket};
+use super::message::{OutgoingData, Payload};
+use super::source::{Address, AddressReceiver, AddressRequest, CheckedProtocols, ProtocolsSource};
+use super::wakers::{WakerSet, WakerSlot};
+use crate::core::{self, Attempt, CloseInfo, Effect, Input, NotDialed, Text, Ticket};
+use crate::web::{Data, Driver, Host, ReceivedMessage, Socket};
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -18,7 +18,7 @@ use std::task::{Context, Poll};
 /// carries nothing of it.
 pub(super) trait Callbacks {
     /// [`Host::perform`].
-    fn perform(&self, driver: &Rc<Driver<Shell>>, effect: Effect<Parcel>);
+    fn perform(&self, driver: &Rc<Driver<Shell>>, effect: Effect<OutgoingData>);
     fn is_pong(&self, message: &Payload) -> bool;
     /// Gives the message back unless the gate waits for one.
     fn intercept(&self, message: Payload) -> Option<Payload>;
@@ -27,13 +27,13 @@ pub(super) trait Callbacks {
     /// A connection to this address was begun, or the platform refused to: for good?
     fn dialed(&self, url: &str, error: Option<&OpenError>) -> NotDialed;
     /// [`Host::fire`]: what went wrong, if it is that a connection was lost.
-    fn fire(&self, event: &core::Event<Parcel>) -> Option<Failure>;
+    fn fire(&self, event: &core::Event<OutgoingData>) -> Option<Failure>;
     fn last_failure(&self) -> Option<Failure>;
 }
 
 pub(super) struct Shell {
     url: Address,
-    protocols: Option<Rc<dyn Protocols>>,
+    protocols: Option<Rc<dyn ProtocolsSource>>,
     /// A strict socket has none.
     pub(super) callbacks: Option<Rc<dyn Callbacks>>,
     pub(super) inbox: Inbox,
@@ -41,13 +41,13 @@ pub(super) struct Shell {
     flushes: OnceCell<Box<dyn Flushes>>,
     /// Who waits for anything but a message.
     pub(super) wakers: WakerSet,
-    closed: OnceCell<Closed>,
+    closed: OnceCell<CloseInfo>,
     /// Why the last attempt could not even begin.
     pub(super) failure: Cell<Option<OpenError>>,
 }
 
 impl Shell {
-    pub(super) fn new(url: Address, protocols: Option<Rc<dyn Protocols>>, inbound: Inbound) -> Self {
+    pub(super) fn new(url: Address, protocols: Option<Rc<dyn ProtocolsSource>>, inbound: Inbound) -> Self {
         Self {
             url,
             protocols,
@@ -85,12 +85,12 @@ impl Shell {
         self.readers.get_or_init(|| Box::new(ReaderList::default())).add(self.is_over())
     }
 
-    pub(super) fn poll_closed(&self, place: &Place, context: &Context<'_>) -> Poll<Closed> {
-        self.wakers.poll(place, context, self.look_closed())
+    pub(super) fn poll_closed(&self, slot: &WakerSlot, context: &Context<'_>) -> Poll<CloseInfo> {
+        self.wakers.poll(slot, context, self.check_closed())
     }
 
     /// How the socket ended, if it has.
-    pub(super) fn look_closed(&self) -> Poll<Closed> {
+    pub(super) fn check_closed(&self) -> Poll<CloseInfo> {
         self.closed.get().map_or(Poll::Pending, |closed| Poll::Ready(closed.clone()))
     }
 
@@ -106,31 +106,31 @@ impl Shell {
 
     /// Keeps a message until it is taken.
     pub(super) fn store(&self, driver: &Rc<Driver<Self>>, message: Payload) {
-        let arrival = self.inbox.push(message);
-        if arrival.dropped > 0
+        let outcome = self.inbox.push(message);
+        if outcome.dropped > 0
             && let Some(readers) = self.readers.get()
         {
-            readers.overflow(arrival.dropped);
+            readers.overflow(outcome.dropped);
         }
-        if arrival.closes {
+        if outcome.closes {
             let reason = "too much was not read".into();
-            let _ = driver.handle(Input::Close { code: Some(TOO_MUCH), reason });
+            let _ = driver.handle(Input::Close { code: Some(INBOX_FULL), reason });
         }
     }
 }
 
-impl Caller for Driver<Shell> {
-    fn answered(self: Rc<Self>, attempt: Attempt, answer: Option<(Text, Offer)>) {
+impl AddressReceiver for Driver<Shell> {
+    fn receive_address(self: Rc<Self>, attempt: Attempt, answer: Option<(Text, CheckedProtocols)>) {
         // Too late: not even a socket to be closed again.
         if !self.machine().awaits(attempt) {
             return;
         }
         let shell = self.host();
         // A provider had none.
-        let Some((url, offer)) = answer else {
+        let Some((url, checked)) = answer else {
             return self.not_dialed(attempt, NotDialed::Provider);
         };
-        let begun = offer.and_then(|list| Socket::new(&url, &list));
+        let begun = checked.and_then(|list| Socket::new(&url, &list));
         let why = match &shell.callbacks {
             Some(callbacks) => callbacks.dialed(&url, begun.as_ref().err()),
             None => NotDialed::ForbiddenForGood,
@@ -146,15 +146,15 @@ impl Caller for Driver<Shell> {
 }
 
 impl Host for Shell {
-    type Payload = Parcel;
+    type Payload = OutgoingData;
     type Message = Payload;
 
     fn dial(&self, driver: &Rc<Driver<Self>>, attempt: Attempt) {
-        let caller = Rc::downgrade(driver);
-        let call = Call { caller, attempt };
+        let receiver = Rc::downgrade(driver);
+        let request = AddressRequest { receiver, attempt };
         match &self.protocols {
-            Some(protocols) => protocols.clone().answer(&self.url, call),
-            None => self.url.0.answer(call),
+            Some(protocols) => protocols.clone().answer(&self.url, request),
+            None => self.url.0.answer(request),
         }
     }
 
@@ -168,7 +168,7 @@ impl Host for Shell {
         }
     }
 
-    fn perform(&self, driver: &Rc<Driver<Self>>, effect: Effect<Parcel>) {
+    fn perform(&self, driver: &Rc<Driver<Self>>, effect: Effect<OutgoingData>) {
         if let Effect::Flushed(_) | Effect::FlushFailed(..) = effect {
             if let Some(flushes) = self.flushes.get() {
                 flushes.settle(&effect);
@@ -179,19 +179,19 @@ impl Host for Shell {
         }
     }
 
-    fn transmit(&self, socket: &Socket, parcel: &Parcel) -> Result<(), u64> {
-        let taken = match parcel {
-            Parcel::Text(text) => socket.send_text(text),
-            Parcel::Bytes(bytes) => socket.send_bytes(bytes),
-            Parcel::Js(value, _) => socket.send_js(value),
+    fn transmit(&self, socket: &Socket, data: &OutgoingData) -> Result<(), u64> {
+        let taken = match data {
+            OutgoingData::Text(text) => socket.send_text(text),
+            OutgoingData::Bytes(bytes) => socket.send_bytes(bytes),
+            OutgoingData::Js(value, _) => socket.send_js(value),
         };
-        if taken { Ok(()) } else { Err(parcel.size()) }
+        if taken { Ok(()) } else { Err(data.size()) }
     }
 
-    fn receive(&self, data: Data) -> Receipt<Payload> {
+    fn receive(&self, data: Data) -> ReceivedMessage<Payload> {
         let message = Payload::new(data);
         let pong = self.callbacks.as_ref().is_some_and(|callbacks| callbacks.is_pong(&message));
-        Receipt { size: message.size(), message, pong }
+        ReceivedMessage { size: message.size(), message, pong }
     }
 
     fn deliver(&self, driver: &Rc<Driver<Self>>, message: Payload) {
@@ -205,14 +205,14 @@ impl Host for Shell {
         }
     }
 
-    fn fire(&self, driver: &Rc<Driver<Self>>, event: core::Event<Parcel>) {
+    fn fire(&self, driver: &Rc<Driver<Self>>, event: core::Event<OutgoingData>) {
         if matches!(event, core::Event::Close) {
             // It comes once, and the machine says nothing else any more.
-            let _ = self.closed.set(driver.engine().closure());
+            let _ = self.closed.set(driver.engine().close_info());
         }
         let failure = self.callbacks.as_ref().and_then(|callbacks| callbacks.fire(&event));
         if let Some(readers) = self.readers.get() {
-            readers.tell(&event, self.closed.get(), failure);
+            readers.emit(&event, self.closed.get(), failure);
         }
         if self.is_over() {
             self.inbox.wakers.wake();
@@ -222,4 +222,4 @@ impl Host for Shell {
 }
 
 /// Our "message too big": see [`Inbound::close`](super::inbox::Inbound::close).
-const TOO_MUCH: u16 = 4009;
+const INBOX_FULL: u16 = 4009;

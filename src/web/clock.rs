@@ -18,7 +18,7 @@ pub(crate) fn now() -> Instant {
 }
 
 /// The moment to the millisecond, for whoever was called because of it.
-pub(super) fn exactly() -> Instant {
+pub(super) fn now_exact() -> Instant {
     look(wall())
 }
 
@@ -39,9 +39,9 @@ const JUMP: f64 = 2_000.0;
 
 /// Notices that the wall clock jumped against the monotonic one.
 #[derive(Default)]
-pub(super) struct JumpWatch(Cell<f64>);
+pub(super) struct ClockJumpDetector(Cell<f64>);
 
-impl JumpWatch {
+impl ClockJumpDetector {
     pub(super) fn start(&self) {
         self.0.set(offset());
     }

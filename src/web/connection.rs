@@ -1,7 +1,7 @@
 //! A native socket with our listeners on it, and what they are told.
 
 use super::platform::{Buffer, Listeners, Socket};
-use crate::core::Closure;
+use crate::core::CloseInfo;
 use std::cell::RefCell;
 
 /// What a native socket tells.
@@ -9,7 +9,7 @@ pub(crate) enum SocketEvent {
     Open,
     Message(Data),
     Error,
-    Close(Closure),
+    Close(CloseInfo),
 }
 
 /// A message as the platform hands it over.

@@ -7,18 +7,19 @@
 use super::clock;
 use super::connection::{Connection, Data, SocketEvent};
 use super::engine::Engine;
-use super::page::{self, PageSubscription, RETURN, Subscriber};
+use super::page::{self, PageSubscription, REST_DELAY, Subscriber};
 use super::platform::{Socket, is_offline};
 use super::timer::Timer;
 use crate::core::{
-    Attempt, Closure, Effect, Error, Event, Input, Instant, Message, NotDialed, Page, ReadyState, Ticket,
+    Attempt, CloseInfo, Effect, Error, Event, Input, Instant, NotDialed, OutgoingMessage, Page, ReadyState,
+    Ticket,
 };
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
 /// What a message turned out to be.
-pub(crate) struct Receipt<M> {
+pub(crate) struct ReceivedMessage<M> {
     /// The message itself.
     pub(crate) message: M,
     /// Its length in bytes.
@@ -44,7 +45,7 @@ pub(crate) trait Host: Sized + 'static {
     /// Hand a payload to a connection. If the connection does not take it: how many bytes it has.
     fn transmit(&self, socket: &Socket, payload: &Self::Payload) -> Result<(), u64>;
     /// Look at a message.
-    fn receive(&self, data: Data) -> Receipt<Self::Message>;
+    fn receive(&self, data: Data) -> ReceivedMessage<Self::Message>;
     /// Deliver a message.
     fn deliver(&self, driver: &Rc<Driver<Self>>, message: Self::Message);
     /// Tell the application. After [`Event::Close`] nothing follows.
@@ -60,12 +61,12 @@ pub(crate) struct Driver<H: Host> {
     timer: Timer,
     subscription: RefCell<Option<Rc<dyn PageSubscription>>>,
     /// What calls the application, in order.
-    calls: RefCell<VecDeque<Effect<H::Payload>>>,
-    calling: Cell<bool>,
+    callbacks: RefCell<VecDeque<Effect<H::Payload>>>,
+    is_calling: Cell<bool>,
     /// The application was just told that this one is open.
     announced: Cell<Option<Attempt>>,
     /// How many messages were accepted when a connection did last not take one.
-    untaken: Cell<u64>,
+    refused: Cell<u64>,
     /// Whether it matters when a message arrives: to a heartbeat, or in a trace.
     times_messages: bool,
 }
@@ -80,16 +81,16 @@ impl<H: Host> Driver<H> {
             connection: RefCell::default(),
             timer: Timer::default(),
             subscription: RefCell::default(),
-            calls: RefCell::default(),
-            calling: Cell::new(false),
+            callbacks: RefCell::default(),
+            is_calling: Cell::new(false),
             announced: Cell::new(None),
-            untaken: Cell::new(0),
+            refused: Cell::new(0),
         })
     }
 
     /// Begins to connect.
     pub(crate) fn connect(self: &Rc<Self>) {
-        self.react(Input::Connect);
+        self.feed(Input::Connect);
     }
 
     /// The same for a socket that reacts to its page.
@@ -98,7 +99,7 @@ impl<H: Host> Driver<H> {
         let subscription = page::subscribe(me);
         self.subscription.replace(Some(subscription.clone()));
         if is_offline() {
-            self.react(Input::Page(Page::Offline));
+            self.feed(Input::Page(Page::Offline));
         }
         self.connect();
         // The handshake is under way meanwhile. What could not even begin is over.
@@ -113,7 +114,7 @@ impl<H: Host> Driver<H> {
 
     /// The machine, to look at as it is now.
     pub(crate) fn machine(self: &Rc<Self>) -> &dyn Engine<H::Payload> {
-        self.notice_parting();
+        self.detect_peer_closing();
         &*self.engine
     }
 
@@ -150,32 +151,32 @@ impl<H: Host> Driver<H> {
 
     /// Takes one input in and carries out what follows from it.
     pub(crate) fn handle(self: &Rc<Self>, input: Input<H::Payload>) -> Result<(), Error> {
-        self.notice_parting();
-        self.take_in(input)
+        self.detect_peer_closing();
+        self.handle_input(input)
     }
 
     /// Sends for whoever has just looked at the [machine](Self::machine), and found that it may.
-    pub(crate) fn send(self: &Rc<Self>, message: Message<H::Payload>) -> Result<Ticket, Error> {
+    pub(crate) fn send(self: &Rc<Self>, message: OutgoingMessage<H::Payload>) -> Result<Ticket, Error> {
         let ticket = self.engine.next_ticket();
-        self.take_in(Input::Send(message))?;
+        self.handle_input(Input::Send(message))?;
         Ok(ticket)
     }
 
     /// Whether this message, just sent, is the last that a connection did not take.
-    pub(crate) fn has_not_taken(&self, ticket: Ticket) -> bool {
-        self.untaken.get() == ticket.0.wrapping_add(1)
+    pub(crate) fn was_refused(&self, ticket: Ticket) -> bool {
+        self.refused.get() == ticket.0.wrapping_add(1)
     }
 
-    fn take_in(self: &Rc<Self>, input: Input<H::Payload>) -> Result<(), Error> {
+    fn handle_input(self: &Rc<Self>, input: Input<H::Payload>) -> Result<(), Error> {
         self.engine.handle(clock::now(), input)?;
-        self.carry_out();
+        self.run();
         Ok(())
     }
 
     /// Takes in what can not be refused: everything that comes from below.
-    fn react(self: &Rc<Self>, input: Input<H::Payload>) {
+    fn feed(self: &Rc<Self>, input: Input<H::Payload>) {
         // Only an application's verbs can be illegal.
-        let _ = self.take_in(input);
+        let _ = self.handle_input(input);
     }
 
     /// Answers an effect in the middle of a round: what follows is carried out in the same round.
@@ -194,7 +195,7 @@ impl<H: Host> Driver<H> {
         });
         if self.engine.awaits(attempt) {
             self.connection.replace(Some(Rc::new(connection)));
-            self.react(Input::Dialed(attempt));
+            self.feed(Input::Dialed(attempt));
         } else {
             // Too late: the attempt was given up while the address was being found.
             connection.abandon();
@@ -203,18 +204,18 @@ impl<H: Host> Driver<H> {
 
     /// The host could not begin one.
     pub(crate) fn not_dialed(self: &Rc<Self>, attempt: Attempt, why: NotDialed) {
-        self.react(Input::NotDialed(attempt, why));
+        self.feed(Input::NotDialed(attempt, why));
     }
 
     fn on_event(self: &Rc<Self>, attempt: Attempt, event: SocketEvent) {
         self.begin_task();
         match event {
-            SocketEvent::Open => self.react(Input::Opened(attempt)),
+            SocketEvent::Open => self.feed(Input::Opened(attempt)),
             SocketEvent::Message(data) => {
-                let Receipt { message, size, pong } = self.host.receive(data);
+                let ReceivedMessage { message, size, pong } = self.host.receive(data);
                 let received = Input::Received { attempt, size, pong };
                 if self.times_messages {
-                    self.react(received);
+                    self.feed(received);
                 } else {
                     // It is counted, nothing follows from it, and no time passes.
                     let _ = self.engine.handle(Instant::default(), received);
@@ -223,40 +224,40 @@ impl<H: Host> Driver<H> {
                     self.host.deliver(self, message);
                 }
             }
-            SocketEvent::Error => self.react(Input::Failed(attempt)),
-            SocketEvent::Close(closure) => {
-                self.over(attempt, closure, self.native_amount());
+            SocketEvent::Error => self.feed(Input::Failed(attempt)),
+            SocketEvent::Close(close_info) => {
+                self.connection_ended(attempt, close_info, self.native_amount());
                 if let Some(connection) = self.connection() {
                     connection.stop();
                 }
-                self.carry_out();
+                self.run();
             }
         }
     }
 
     /// The attempt or the connection is over.
-    fn over(&self, attempt: Attempt, closure: Closure, unsent: u64) {
+    fn connection_ended(&self, attempt: Attempt, close_info: CloseInfo, unsent: u64) {
         if self.engine.attempt() == attempt {
             self.host.release();
         }
-        self.answer(Input::Closed { attempt, closure, unsent });
+        self.answer(Input::Closed { attempt, close_info, unsent });
     }
 
     /// The native socket begins to close without an event; whoever looks or acts shall know.
-    fn notice_parting(self: &Rc<Self>) {
+    fn detect_peer_closing(self: &Rc<Self>) {
         let open = self.engine.ready_state() == ReadyState::Open;
-        if open && self.with_socket(Socket::is_parting) == Some(true) {
+        if open && self.with_socket(Socket::is_closing) == Some(true) {
             let attempt = self.engine.attempt();
-            self.react(Input::Parting(attempt));
+            self.feed(Input::PeerClosing(attempt));
         }
     }
 
-    fn carry_out(self: &Rc<Self>) {
-        self.finish_round();
-        self.call_out();
+    fn run(self: &Rc<Self>) {
+        self.run_effects();
+        self.run_callbacks();
     }
 
-    fn finish_round(self: &Rc<Self>) {
+    fn run_effects(self: &Rc<Self>) {
         while let Some(effect) = self.engine.poll() {
             self.perform(effect);
         }
@@ -273,7 +274,7 @@ impl<H: Host> Driver<H> {
             Effect::Transmit(attempt, payload) => {
                 let sent = self.with_socket(|socket| self.host.transmit(socket, &payload));
                 if let Some(Err(size)) = sent {
-                    self.untaken.set(self.engine.next_ticket().0);
+                    self.refused.set(self.engine.next_ticket().0);
                     // A connection that refuses a message is of no use. What it took before may still leave.
                     self.answer(Input::Failed(attempt));
                     self.abandon(attempt, size);
@@ -283,11 +284,11 @@ impl<H: Host> Driver<H> {
             Effect::Hangup { attempt, code, reason } => {
                 self.host.release();
                 if self.with_socket(|socket| socket.close(code, &reason)).is_none() {
-                    self.over(attempt, Closure::abnormal(), 0);
+                    self.connection_ended(attempt, CloseInfo::abnormal(), 0);
                 }
             }
             Effect::Abandon(attempt) => self.abandon(attempt, self.native_amount()),
-            _ => self.calls.borrow_mut().push_back(effect),
+            _ => self.callbacks.borrow_mut().push_back(effect),
         }
     }
 
@@ -299,37 +300,37 @@ impl<H: Host> Driver<H> {
 
     /// Lets go of a connection that never sends so many bytes.
     fn abandon(&self, attempt: Attempt, unsent: u64) {
-        self.over(attempt, Closure::abnormal(), unsent);
+        self.connection_ended(attempt, CloseInfo::abnormal(), unsent);
         self.hang_up();
     }
 
     /// A task of the platform's begins: no call is under way. If one was, it threw.
     fn begin_task(&self) {
-        self.calling.set(false);
+        self.is_calling.set(false);
     }
 
     /// Should what is called throw, the rest is done in a task of its own.
-    fn return_soon(self: &Rc<Self>) {
-        self.wake_at(clock::now().after(RETURN));
+    fn schedule_rest(self: &Rc<Self>) {
+        self.wake_at(clock::now().after(REST_DELAY));
     }
 
-    fn call_out(self: &Rc<Self>) {
-        if self.calling.replace(true) {
-            return self.return_soon();
+    fn run_callbacks(self: &Rc<Self>) {
+        if self.is_calling.replace(true) {
+            return self.schedule_rest();
         }
         loop {
             if let Some(attempt) = self.announced.take() {
                 self.answer(Input::Announced(attempt));
-                self.finish_round();
+                self.run_effects();
             }
             let has_more = {
-                let calls = self.calls.borrow();
-                calls.len() > 1 || matches!(calls.front(), Some(Effect::Fire(Event::Open(_))))
+                let callbacks = self.callbacks.borrow();
+                callbacks.len() > 1 || matches!(callbacks.front(), Some(Effect::Fire(Event::Open(_))))
             };
             if has_more {
-                self.return_soon();
+                self.schedule_rest();
             }
-            let Some(effect) = ({ self.calls.borrow_mut().pop_front() }) else { break };
+            let Some(effect) = ({ self.callbacks.borrow_mut().pop_front() }) else { break };
             match effect {
                 Effect::Fire(event) => self.fire(event),
                 Effect::Dial(attempt) if self.engine.awaits(attempt) => self.host.dial(self, attempt),
@@ -337,7 +338,7 @@ impl<H: Host> Driver<H> {
                 _ => self.host.perform(self, effect),
             }
         }
-        self.calling.set(false);
+        self.is_calling.set(false);
     }
 
     fn fire(self: &Rc<Self>, event: Event<H::Payload>) {
@@ -371,12 +372,12 @@ impl<H: Host> Driver<H> {
 impl<H: Host> Subscriber for Driver<H> {
     fn page(self: Rc<Self>, page: Page) {
         self.begin_task();
-        self.react(Input::Page(page));
+        self.feed(Input::Page(page));
     }
 
     fn tick(self: Rc<Self>) {
         self.begin_task();
-        self.react(Input::Tick);
+        self.feed(Input::Tick);
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::core::trace::Recorded;
 use crate::core::{
-    Attempt, Closure, Effect, Error, Input, Instant, Kind, Machine, ReadyState, Stats, Ticket, Why,
+    Attempt, CloseInfo, Effect, Error, Input, Instant, Machine, MachineKind, ReadyState, Stats, Ticket, Why,
 };
 use std::cell::RefCell;
 
@@ -21,7 +21,7 @@ macro_rules! engine {
             }
         }
 
-        impl<P: Clone, K: Kind> Engine<P> for RefCell<Machine<P, K>> {
+        impl<P: Clone, K: MachineKind> Engine<P> for RefCell<Machine<P, K>> {
             $(fn $name(&self, $($argument: $type),*) -> $answer {
                 self.borrow_mut().$name($($argument),*)$(.$clone())?
             })*
@@ -52,6 +52,6 @@ engine! {
     fn next_ticket() -> Ticket;
     fn lost_since(from: Ticket) -> Option<(Ticket, Why)>;
     fn queued() -> (u64, u64);
-    fn closure() -> Closure, clone;
+    fn close_info() -> CloseInfo, clone;
     fn stats() -> Stats, clone;
 }

@@ -21,36 +21,36 @@ pub(crate) trait Platform {
     /// A number below 1, by chance.
     fn random(&self) -> f64;
     /// Calls `run` once, after so many milliseconds. `None`: as a task, which can not be taken back.
-    fn after(&self, delay: i32, run: Rc<dyn Fn()>) -> Option<Box<dyn Held>>;
+    fn after(&self, delay: i32, run: Rc<dyn Fn()>) -> Option<Box<dyn Guard>>;
     /// Polls the future to its end, never within this call.
     fn spawn(&self, future: Pin<Box<dyn Future<Output = ()>>>);
     fn is_offline(&self) -> bool;
     /// Tells what happens to the page.
-    fn listen(&self, handle: fn(Page)) -> Box<dyn Held>;
+    fn listen(&self, handle: fn(Page)) -> Box<dyn Guard>;
     /// Begins a connection.
     fn connect(&self, url: &str, protocols: &[String]) -> Result<Rc<dyn HostSocket>, OpenError>;
 }
 
 /// Something of a platform's that is taken back when it is dropped.
-pub(crate) trait Held {}
+pub(crate) trait Guard {}
 
 /// A connection of a platform's.
 pub(crate) trait HostSocket {
     /// Tells what happens to it.
-    fn listen(&self, handle: Rc<dyn Fn(SocketEvent)>) -> Box<dyn Held>;
+    fn listen(&self, handle: Rc<dyn Fn(SocketEvent)>) -> Box<dyn Guard>;
     fn url(&self) -> Text;
     fn protocol(&self) -> Text;
     fn extensions(&self) -> Text;
     /// Whether the message was taken.
-    fn send(&self, message: Sent<'_>) -> bool;
+    fn send(&self, message: NativeData<'_>) -> bool;
     fn close(&self, code: Option<u16>, reason: &str);
     fn buffered_amount(&self) -> u64;
-    fn is_parting(&self) -> bool;
+    fn is_closing(&self) -> bool;
 }
 
 /// A message that goes to a connection.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Sent<'m> {
+pub(crate) enum NativeData<'m> {
     Text(&'m str),
     Bytes(&'m [u8]),
 }
@@ -85,7 +85,7 @@ pub(crate) fn random() -> f64 {
     platform().map_or(0.0, |platform| platform.random())
 }
 
-pub(crate) type Timeout = Box<dyn Held>;
+pub(crate) type Timeout = Box<dyn Guard>;
 
 pub(crate) fn after(delay: i32, run: impl Fn() + 'static) -> Option<Timeout> {
     platform()?.after(delay, Rc::new(run))
@@ -102,29 +102,29 @@ pub(crate) fn is_offline() -> bool {
 }
 
 pub(crate) struct PageListeners {
-    _held: Option<Box<dyn Held>>,
+    _guard: Option<Box<dyn Guard>>,
 }
 
 impl PageListeners {
     pub(crate) fn new(handle: fn(Page)) -> Self {
-        Self { _held: platform().map(|platform| platform.listen(handle)) }
+        Self { _guard: platform().map(|platform| platform.listen(handle)) }
     }
 }
 
-pub(crate) type Offered = Vec<String>;
+pub(crate) type NativeProtocols = Vec<String>;
 
-pub(crate) const NOTHING: Offered = Vec::new();
+pub(crate) const NO_PROTOCOLS: NativeProtocols = Vec::new();
 
-pub(crate) fn offer(list: &[String]) -> Offered {
+pub(crate) fn native_protocols(list: &[String]) -> NativeProtocols {
     list.to_vec()
 }
 
 pub(crate) struct Socket(Rc<dyn HostSocket>);
 
-pub(crate) type Listeners = Cell<Option<Box<dyn Held>>>;
+pub(crate) type Listeners = Cell<Option<Box<dyn Guard>>>;
 
 impl Socket {
-    pub(crate) fn new(url: &str, protocols: &Offered) -> Result<Self, OpenError> {
+    pub(crate) fn new(url: &str, protocols: &NativeProtocols) -> Result<Self, OpenError> {
         platform().ok_or(OpenError::NoBrowser)?.connect(url, protocols).map(Self)
     }
 
@@ -149,15 +149,15 @@ impl Socket {
     }
 
     pub(crate) fn send_text(&self, text: &str) -> bool {
-        self.0.send(Sent::Text(text))
+        self.0.send(NativeData::Text(text))
     }
 
     pub(crate) fn send_bytes(&self, bytes: &[u8]) -> bool {
-        self.0.send(Sent::Bytes(bytes))
+        self.0.send(NativeData::Bytes(bytes))
     }
 
     pub(crate) fn send_js(&self, value: &JsValue) -> bool {
-        self.0.send(Sent::Bytes(&read_js(value)))
+        self.0.send(NativeData::Bytes(&read_js(value)))
     }
 
     pub(crate) fn close(&self, code: Option<u16>, reason: &str) {
@@ -168,8 +168,8 @@ impl Socket {
         self.0.buffered_amount()
     }
 
-    pub(crate) fn is_parting(&self) -> bool {
-        self.0.is_parting()
+    pub(crate) fn is_closing(&self) -> bool {
+        self.0.is_closing()
     }
 
     pub(crate) fn raw(&self) -> Option<web_sys::WebSocket> {

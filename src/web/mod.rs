@@ -16,5 +16,5 @@ pub(crate) use clock::seed;
 pub(crate) use connection::Data;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 pub(crate) use connection::SocketEvent;
-pub(crate) use driver::{Driver, Host, Receipt};
+pub(crate) use driver::{Driver, Host, ReceivedMessage};
 pub(crate) use platform::{Socket, is_offline, is_there};

@@ -49,7 +49,7 @@ pub struct Account {
 }
 
 impl Account {
-    pub fn accepted(&mut self, message: &Message<u64>, now: Instant) {
+    pub fn accepted(&mut self, message: &OutgoingMessage<u64>, now: Instant) {
         let ticket = self.next;
         self.next += 1;
         let session = message.session_bound.then_some(self.session);
@@ -71,7 +71,7 @@ impl Account {
         self.late += u64::from(steady);
     }
 
-    pub fn aside(&mut self, message: &Message<u64>) {
+    pub fn aside(&mut self, message: &OutgoingMessage<u64>) {
         self.aside_size = message.size;
     }
 

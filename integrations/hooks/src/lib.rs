@@ -5,13 +5,13 @@
 //! component reads, calls [`open`] when the component is mounted (and again when the address changes) and
 //! [`end`] when it goes. Where it does not open, [`View::reset`] shows that there is no socket.
 
+mod callbacks;
 mod handle;
-mod rules;
-mod running;
 mod typed;
+mod view;
 
+pub use callbacks::{BadMessage, Callbacks, Decoder, decoder};
 pub use handle::{Handle, end, reconnect};
-pub use rules::{BadMessage, Read, Rules, reading};
-pub use running::{Show, View, open};
 pub use steady_websocket;
 pub use typed::Typed;
+pub use view::{Setter, View, open};

@@ -1,6 +1,6 @@
 use leptos::prelude::{RwSignal, Signal, Update};
 use std::ops::Deref;
-use steady_websocket::{Closed, Message, OpenError, ReadyState};
+use steady_websocket::{CloseInfo, Message, OpenError, ReadyState};
 use steady_websocket_hooks::{self as hooks, Handle};
 
 /// What [`use_websocket`](crate::use_websocket) returns: signals, and a [`Handle`] to send and close by.
@@ -16,7 +16,7 @@ where
     /// [`on_message`](crate::UseWebSocketOptions::on_message).
     pub message: Signal<Option<T>>,
     /// How it ended, if it has.
-    pub closed: Signal<Option<Closed>>,
+    pub closed: Signal<Option<CloseInfo>>,
     /// Why it could not even be opened.
     pub error: Signal<Option<OpenError>>,
     pub(crate) handle: Handle,

@@ -4,7 +4,7 @@ use leptos::prelude::{Effect, Get, Memo, RwSignal, Set, Signal, on_cleanup, untr
 use std::cell::RefCell;
 use std::rc::Rc;
 use steady_websocket::{Message, ReadyState};
-use steady_websocket_hooks::{Handle, Read, Show, View, end, open};
+use steady_websocket_hooks::{Decoder, Handle, Setter, View, end, open};
 
 /// A WebSocket for as long as the reactive owner lives: usually, while the component is mounted.
 ///
@@ -57,16 +57,16 @@ pub fn use_websocket_with_options(
     url: impl Into<Signal<String>>,
     options: UseWebSocketOptions,
 ) -> UseWebSocketReturn {
-    let read: Read<Message> = Rc::new(|payload| Ok(payload.into_message()));
+    let read: Decoder<Message> = Rc::new(|payload| Ok(payload.into_message()));
     use_socket(url.into(), options, read)
 }
 
 pub(crate) fn use_socket<T: Clone + Send + Sync + 'static>(
     url: Signal<String>,
     options: UseWebSocketOptions<T>,
-    read: Read<T>,
+    read: Decoder<T>,
 ) -> UseWebSocketReturn<T> {
-    let UseWebSocketOptions { protocols, manual, rules } = options;
+    let UseWebSocketOptions { protocols, manual, callbacks } = options;
     let idle = if manual { ReadyState::Closed } else { ReadyState::Connecting };
     let ready_state = RwSignal::new(idle);
     let (message, closed, error) = (RwSignal::new(None), RwSignal::new(None), RwSignal::new(None));
@@ -76,7 +76,7 @@ pub(crate) fn use_socket<T: Clone + Send + Sync + 'static>(
     // On a server nothing would come of it, and nothing that belongs to one thread may stay behind.
     if cfg!(target_arch = "wasm32") {
         let view = Rc::new(View {
-            rules: Rc::new(RefCell::new(rules)),
+            callbacks: Rc::new(RefCell::new(callbacks)),
             read: Rc::new(RefCell::new(read)),
             ready_state: show(ready_state),
             message: show(message),
@@ -105,6 +105,6 @@ pub(crate) fn use_socket<T: Clone + Send + Sync + 'static>(
     }
 }
 
-fn show<T: Send + Sync + 'static>(signal: RwSignal<T>) -> Show<T> {
+fn show<T: Send + Sync + 'static>(signal: RwSignal<T>) -> Setter<T> {
     Box::new(move |value| signal.set(value))
 }

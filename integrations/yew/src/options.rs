@@ -1,6 +1,6 @@
 use std::rc::Rc;
-use steady_websocket::{Builder, Closed, Event, Message};
-use steady_websocket_hooks::{BadMessage, Rules};
+use steady_websocket::{Builder, CloseInfo, Event, Message};
+use steady_websocket_hooks::{BadMessage, Callbacks};
 use yew::Callback;
 
 /// Options for [`use_websocket_with_options`](crate::use_websocket_with_options) and
@@ -21,12 +21,12 @@ use yew::Callback;
 pub struct UseWebSocketOptions<T = Message> {
     pub(crate) protocols: Vec<String>,
     pub(crate) manual: bool,
-    pub(crate) rules: Rules<T>,
+    pub(crate) callbacks: Callbacks<T>,
 }
 
 impl<T> Default for UseWebSocketOptions<T> {
     fn default() -> Self {
-        Self { protocols: Vec::new(), manual: false, rules: Rules::default() }
+        Self { protocols: Vec::new(), manual: false, callbacks: Callbacks::default() }
     }
 }
 
@@ -50,31 +50,31 @@ impl<T: 'static> UseWebSocketOptions<T> {
     /// Everything else a socket can be told: the hook's is [steady](Builder::steady), with every
     /// default, before this sees it.
     pub fn configure(mut self, configure: impl Fn(Builder) -> Builder + 'static) -> Self {
-        self.rules.configure = Some(Rc::new(configure));
+        self.callbacks.configure = Some(Rc::new(configure));
         self
     }
 
     /// Called with every message, once, in order: a burst that renders once is whole here.
     pub fn on_message(mut self, callback: Callback<T>) -> Self {
-        self.rules.on_message = calling(callback);
+        self.callbacks.on_message = calling(callback);
         self
     }
 
     /// Called with every message that does not decode.
     pub fn on_bad_message(mut self, callback: Callback<BadMessage>) -> Self {
-        self.rules.on_bad_message = calling(callback);
+        self.callbacks.on_bad_message = calling(callback);
         self
     }
 
     /// Called with everything else that happens.
     pub fn on_event(mut self, callback: Callback<Event>) -> Self {
-        self.rules.on_event = calling(callback);
+        self.callbacks.on_event = calling(callback);
         self
     }
 
     /// Called at the end, unless the component was unmounted first.
-    pub fn on_close(mut self, callback: Callback<Closed>) -> Self {
-        self.rules.on_close = calling(callback);
+    pub fn on_close(mut self, callback: Callback<CloseInfo>) -> Self {
+        self.callbacks.on_close = calling(callback);
         self
     }
 }

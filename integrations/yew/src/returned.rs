@@ -1,6 +1,6 @@
 use std::ops::Deref;
 use std::rc::Rc;
-use steady_websocket::{Closed, Message, OpenError, ReadyState};
+use steady_websocket::{CloseInfo, Message, OpenError, ReadyState};
 use steady_websocket_hooks::{self as hooks, Handle};
 use yew::{Reducible, UseReducerDispatcher};
 
@@ -14,7 +14,7 @@ pub struct UseWebSocketReturn<T = Message> {
     /// [`on_message`](crate::UseWebSocketOptions::on_message).
     pub message: Option<T>,
     /// How it ended, if it has.
-    pub closed: Option<Closed>,
+    pub closed: Option<CloseInfo>,
     /// Why it could not even be opened.
     pub error: Option<OpenError>,
     pub(crate) handle: Handle,

@@ -2,7 +2,7 @@ use crate::options::UseWebSocketOptions;
 use crate::returned::{Lives, UseWebSocketReturn};
 use std::rc::Rc;
 use steady_websocket::{Message, ReadyState};
-use steady_websocket_hooks::{Handle, Read, Show, View, end, open};
+use steady_websocket_hooks::{Decoder, Handle, Setter, View, end, open};
 use yew::prelude::*;
 
 /// A WebSocket for as long as the component is mounted.
@@ -61,7 +61,7 @@ pub fn use_websocket_with_options(
     url: impl Into<String>,
     options: UseWebSocketOptions,
 ) -> UseWebSocketReturn {
-    let read: Read<Message> = Rc::new(|payload| Ok(payload.into_message()));
+    let read: Decoder<Message> = Rc::new(|payload| Ok(payload.into_message()));
     use_socket(url.into(), options, read)
 }
 
@@ -69,7 +69,7 @@ pub fn use_websocket_with_options(
 pub(crate) fn use_socket<T: Clone + 'static>(
     url: String,
     options: UseWebSocketOptions<T>,
-    read: Read<T>,
+    read: Decoder<T>,
 ) -> UseWebSocketReturn<T> {
     let ready_state = use_state_eq(|| ReadyState::Connecting);
     let message = use_state_eq(Latest::default);
@@ -79,12 +79,12 @@ pub(crate) fn use_socket<T: Clone + 'static>(
     let handle = *use_memo((), |()| Handle::new());
     let latest = use_mut_ref(Default::default);
     let reader = use_mut_ref(|| read.clone());
-    let UseWebSocketOptions { protocols, manual, rules } = options;
-    latest.replace(rules);
+    let UseWebSocketOptions { protocols, manual, callbacks } = options;
+    latest.replace(callbacks);
     reader.replace(read);
 
     let view = View {
-        rules: latest,
+        callbacks: latest,
         read: reader,
         ready_state: show(&ready_state, |value| value),
         message: show(&message, Latest),
@@ -144,7 +144,7 @@ impl<T> PartialEq for Latest<T> {
     }
 }
 
-fn show<A: 'static, S: 'static>(state: &UseStateHandle<S>, wrap: impl Fn(A) -> S + 'static) -> Show<A> {
+fn show<A: 'static, S: 'static>(state: &UseStateHandle<S>, wrap: impl Fn(A) -> S + 'static) -> Setter<A> {
     let setter = state.setter();
     Box::new(move |value| setter.set(wrap(value)))
 }

@@ -1,7 +1,7 @@
 //! The list of pending flushes stays as short as the flushes that are pending.
 
 use crate::core::tests::fail_fast;
-use crate::core::{Config, Effect, Input, Instant, Machine, Message};
+use crate::core::{Config, Effect, Input, Instant, Machine, OutgoingMessage};
 
 /// One flush is always pending, so the list is never empty.
 #[test]
@@ -22,11 +22,11 @@ fn finished_flushes_are_dropped_while_another_is_pending() {
             step(&mut machine, input);
         }
         for payload in 0..1_000 {
-            step(&mut machine, Input::Send(Message::new(payload, 10)));
-            step(&mut machine, Input::Watch);
+            step(&mut machine, Input::Send(OutgoingMessage::new(payload, 10)));
+            step(&mut machine, Input::Flush);
             // Everything but the latest message has left.
             step(&mut machine, Input::Buffered(1, 10));
-            let stored = format!("{:?}", machine.watches).matches("Watch {").count();
+            let stored = format!("{:?}", machine.flushes).matches("PendingFlush {").count();
             assert_eq!(stored, 1, "one flush is pending");
         }
         assert_eq!(reported, 999);

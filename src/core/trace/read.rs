@@ -2,7 +2,8 @@
 
 use super::words::Word;
 use crate::core::{
-    Closure, Config, Decision, Heartbeat, Input, Instant, Message, Page, Steady, Text, Ticket,
+    CloseInfo, Config, Decision, HeartbeatConfig, Input, Instant, OutgoingMessage, Page, SteadyConfig, Text,
+    Ticket,
 };
 use alloc::{string::String, vec::Vec};
 
@@ -61,7 +62,7 @@ pub fn parse(text: &str) -> Result<Trace, TraceError> {
 }
 
 type Rule = &'static str;
-type Read<T> = Result<T, Rule>;
+type Parsed<T> = Result<T, Rule>;
 
 const NUMBER: Rule = "a number in range must stand here";
 const WORD: Rule = "no such word here";
@@ -72,7 +73,7 @@ struct Words<'a> {
 
 impl<'a> Words<'a> {
     /// The next bare word.
-    fn word(&mut self) -> Read<&'a str> {
+    fn word(&mut self) -> Parsed<&'a str> {
         let rest = self.rest.trim_start_matches(' ');
         let end = rest.find(' ').unwrap_or(rest.len());
         let (word, rest) = rest.split_at_checked(end).ok_or(WORD)?;
@@ -80,12 +81,12 @@ impl<'a> Words<'a> {
         if word.is_empty() { Err("the line ends too early") } else { Ok(word) }
     }
 
-    fn number<T: TryFrom<u64>>(&mut self) -> Read<T> {
+    fn number<T: TryFrom<u64>>(&mut self) -> Parsed<T> {
         number(self.word()?)
     }
 
     /// The next text in quotes.
-    fn text(&mut self) -> Read<Text> {
+    fn text(&mut self) -> Parsed<Text> {
         let open = self.rest.trim_start_matches(' ').strip_prefix('"');
         let mut letters = open.ok_or("a text in quotes must stand here")?.chars();
         let mut text = String::new();
@@ -105,7 +106,7 @@ impl<'a> Words<'a> {
         Ok(text)
     }
 
-    fn end(&self) -> Read<()> {
+    fn end(&self) -> Parsed<()> {
         if self.rest.trim_matches(' ').is_empty() { Ok(()) } else { Err("the line goes on too long") }
     }
 
@@ -113,14 +114,14 @@ impl<'a> Words<'a> {
         self.end().is_ok()
     }
 
-    fn config(&mut self) -> Read<(Config, u64)> {
+    fn config(&mut self) -> Parsed<(Config, u64)> {
         if self.word()? != "socket" {
             return Err("a trace begins with a socket");
         }
         let mut config = Config::default();
         let mut steady = match self.word()? {
             "strict" => None,
-            "steady" => Some(Steady::default()),
+            "steady" => Some(SteadyConfig::default()),
             _ => return Err("a socket is strict or steady"),
         };
         let mut seed = 0;
@@ -140,7 +141,7 @@ impl<'a> Words<'a> {
         Ok((config, seed))
     }
 
-    fn step(&mut self, line: usize, messages: &mut u64) -> Read<TraceStep> {
+    fn step(&mut self, line: usize, messages: &mut u64) -> Parsed<TraceStep> {
         let time = self.word()?;
         let (at, polls) = match time.split_once('+') {
             Some((at, polls)) => (at, Some(number(polls)?)),
@@ -150,11 +151,11 @@ impl<'a> Words<'a> {
         Ok(TraceStep { line, at, polls, input: self.input(messages)? })
     }
 
-    fn input(&mut self, messages: &mut u64) -> Read<Input<u64>> {
+    fn input(&mut self, messages: &mut u64) -> Parsed<Input<u64>> {
         Ok(match self.word()? {
             "connect" => Input::Connect,
             "send" => Input::Send(self.message(messages)?),
-            "aside" => Input::Aside(self.number()?, self.message(messages)?),
+            "send-direct" => Input::SendDirect(self.number()?, self.message(messages)?),
             "cancel" => Input::Cancel(Ticket(self.number()?)),
             "close" if self.is_over() => Input::Close { code: None, reason: "".into() },
             "close" => {
@@ -166,7 +167,7 @@ impl<'a> Words<'a> {
             "reconnect" => Input::Reconnect,
             "give-up" => Input::GiveUp,
             "new-session" => Input::NewSession,
-            "watch" => Input::Watch,
+            "flush" => Input::Flush,
             "decide" => Input::Decide(self.number()?, self.decision()?),
             "gate" => Input::Gate(self.number()?, self.either("open", "shut")?),
             "dialed" => Input::Dialed(self.number()?),
@@ -181,7 +182,7 @@ impl<'a> Words<'a> {
                 }
                 Input::Received { attempt, size, pong }
             }
-            "parting" => Input::Parting(self.number()?),
+            "peer-closing" => Input::PeerClosing(self.number()?),
             "failed" => Input::Failed(self.number()?),
             "closed" => {
                 let attempt = self.number()?;
@@ -189,7 +190,7 @@ impl<'a> Words<'a> {
                 let was_clean = self.either("clean", "unclean")?;
                 Input::Closed {
                     attempt,
-                    closure: Closure { code, reason, was_clean },
+                    close_info: CloseInfo { code, reason, was_clean },
                     unsent: self.number()?,
                 }
             }
@@ -200,20 +201,20 @@ impl<'a> Words<'a> {
         })
     }
 
-    fn either(&mut self, yes: &str, no: &str) -> Read<bool> {
+    fn either(&mut self, yes: &str, no: &str) -> Parsed<bool> {
         let word = self.word()?;
         if word == yes || word == no { Ok(word == yes) } else { Err(WORD) }
     }
 
-    fn decision(&mut self) -> Read<Decision> {
+    fn decision(&mut self) -> Parsed<Decision> {
         match self.word()? {
             "after" => Ok(Decision::After(self.number()?)),
             word => Decision::of(word).ok_or(WORD),
         }
     }
 
-    fn message(&mut self, messages: &mut u64) -> Read<Message<u64>> {
-        let mut message = Message::new(*messages, self.number()?);
+    fn message(&mut self, messages: &mut u64) -> Parsed<OutgoingMessage<u64>> {
+        let mut message = OutgoingMessage::new(*messages, self.number()?);
         *messages += 1;
         while !self.is_over() {
             if let Some(text) = self.rest.trim_start_matches(' ').strip_prefix("key=") {
@@ -234,7 +235,7 @@ impl<'a> Words<'a> {
     }
 }
 
-fn number<T: TryFrom<u64>>(word: &str) -> Read<T> {
+fn number<T: TryFrom<u64>>(word: &str) -> Parsed<T> {
     // Plain digits only: what is written is what is read.
     if !word.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(NUMBER);
@@ -242,7 +243,7 @@ fn number<T: TryFrom<u64>>(word: &str) -> Read<T> {
     word.parse::<u64>().ok().and_then(|number| T::try_from(number).ok()).ok_or(NUMBER)
 }
 
-fn steady_field(steady: &mut Steady, name: &str, value: &str) -> Read<()> {
+fn steady_field(steady: &mut SteadyConfig, name: &str, value: &str) -> Parsed<()> {
     let (retry, queue) = (&mut steady.retry, &mut steady.queue);
     match name {
         "connect-timeout" => steady.connect_timeout = number(value)?,
@@ -260,8 +261,8 @@ fn steady_field(steady: &mut Steady, name: &str, value: &str) -> Read<()> {
         "max-count" => queue.max_count = number(value)?,
         "overflow" => queue.overflow = Word::of(value).ok_or(WORD)?,
         "lifetime" => queue.lifetime = Some(number(value)?),
-        "interval" => beat(steady).interval = number(value)?,
-        "timeout" => beat(steady).timeout = number(value)?,
+        "interval" => heartbeat_mut(steady).interval = number(value)?,
+        "timeout" => heartbeat_mut(steady).timeout = number(value)?,
         "gated" if value.is_empty() => steady.gated = true,
         "asks" if value.is_empty() => steady.asks = true,
         _ => return Err("a steady socket has no such field"),
@@ -270,6 +271,6 @@ fn steady_field(steady: &mut Steady, name: &str, value: &str) -> Read<()> {
 }
 
 /// Either number alone makes a heartbeat, with ten seconds for the other.
-fn beat(steady: &mut Steady) -> &mut Heartbeat {
-    steady.heartbeat.get_or_insert(Heartbeat { interval: 10_000, timeout: 10_000 })
+fn heartbeat_mut(steady: &mut SteadyConfig) -> &mut HeartbeatConfig {
+    steady.heartbeat.get_or_insert(HeartbeatConfig { interval: 10_000, timeout: 10_000 })
 }

@@ -1,7 +1,7 @@
 //! The browser's own `WebSocket`.
 
 use super::listener::{Listener, listen, unlisten};
-use crate::core::{Closure, Text};
+use crate::core::{CloseInfo, Text};
 use crate::socket::OpenError;
 use crate::web::connection::{Data, SocketEvent};
 use js_sys::{Array, ArrayBuffer, Uint8Array};
@@ -16,13 +16,13 @@ pub(crate) struct Socket(web_sys::WebSocket);
 extern "C" {
     /// The native class once more: what is not given is `undefined` to it, so one method does for all.
     #[wasm_bindgen(js_name = WebSocket)]
-    type Plain;
+    type NativeWebSocket;
 
     #[wasm_bindgen(constructor, catch, js_class = WebSocket)]
-    fn new(url: &str, protocols: &JsValue) -> Result<Plain, Thrown>;
+    fn new(url: &str, protocols: &JsValue) -> Result<NativeWebSocket, Thrown>;
 
     #[wasm_bindgen(method, catch)]
-    fn close(this: &Plain, code: Option<u16>, reason: Option<&str>) -> Result<(), JsValue>;
+    fn close(this: &NativeWebSocket, code: Option<u16>, reason: Option<&str>) -> Result<(), JsValue>;
 
     /// A `DOMException`, or whatever else.
     type Thrown;
@@ -32,19 +32,19 @@ extern "C" {
 }
 
 /// Sub-protocols as the native constructor takes them.
-pub(crate) type Offered = JsValue;
+pub(crate) type NativeProtocols = JsValue;
 
 /// No sub-protocols.
-pub(crate) const NOTHING: Offered = JsValue::UNDEFINED;
+pub(crate) const NO_PROTOCOLS: NativeProtocols = JsValue::UNDEFINED;
 
-pub(crate) fn offer(list: &[String]) -> Offered {
+pub(crate) fn native_protocols(list: &[String]) -> NativeProtocols {
     list.iter().map(|one| JsValue::from_str(one)).collect::<Array>().into()
 }
 
 impl Socket {
     /// Begins a connection.
-    pub(crate) fn new(url: &str, protocols: &Offered) -> Result<Self, OpenError> {
-        let plain = Plain::new(url, protocols).map_err(|thrown| explain(&thrown, url))?;
+    pub(crate) fn new(url: &str, protocols: &NativeProtocols) -> Result<Self, OpenError> {
+        let plain = NativeWebSocket::new(url, protocols).map_err(|thrown| explain(&thrown, url))?;
         let native: web_sys::WebSocket = plain.unchecked_into();
         native.set_binary_type(BinaryType::Arraybuffer);
         Ok(Self(native))
@@ -61,26 +61,26 @@ impl Socket {
                 None => Data::Buffer(data.unchecked_into()),
             }));
         });
-        let turns = Listener::new(move |event: JsValue| {
+        let states = Listener::new(move |event: JsValue| {
             let event: Event = event.unchecked_into();
             handle(match event.type_().as_bytes() {
                 [b'o', ..] => SocketEvent::Open,
                 [b'c', ..] => {
                     let event: CloseEvent = event.unchecked_into();
                     let (code, reason, was_clean) = (event.code(), event.reason(), event.was_clean());
-                    SocketEvent::Close(Closure { code, reason, was_clean })
+                    SocketEvent::Close(CloseInfo { code, reason, was_clean })
                 }
                 _ => SocketEvent::Error,
             });
         });
         listen(&self.0, &["message"], &messages);
-        listen(&self.0, &TURNS, &turns);
-        Listeners { messages, turns }
+        listen(&self.0, &STATE_EVENTS, &states);
+        Listeners { messages, states }
     }
 
     pub(crate) fn unlisten(&self, listeners: &Listeners) {
         unlisten(&self.0, &["message"], &listeners.messages);
-        unlisten(&self.0, &TURNS, &listeners.turns);
+        unlisten(&self.0, &STATE_EVENTS, &listeners.states);
     }
 
     /// The address it connects to, as the browser writes it.
@@ -119,7 +119,7 @@ impl Socket {
     /// Starts the closing handshake. The arguments were checked.
     pub(crate) fn close(&self, code: Option<u16>, reason: &str) {
         // It throws for bad arguments only, and these were checked.
-        let native: &Plain = self.0.unchecked_ref();
+        let native: &NativeWebSocket = self.0.unchecked_ref();
         let _ = native.close(code, code.map(|_| reason));
     }
 
@@ -129,7 +129,7 @@ impl Socket {
     }
 
     /// Whether the native socket says that it is closing, which it does without an event.
-    pub(crate) fn is_parting(&self) -> bool {
+    pub(crate) fn is_closing(&self) -> bool {
         self.0.ready_state() >= web_sys::WebSocket::CLOSING
     }
 
@@ -152,11 +152,11 @@ fn explain(thrown: &Thrown, url: &str) -> OpenError {
 /// Listeners on a socket.
 pub(crate) struct Listeners {
     messages: Listener,
-    turns: Listener,
+    states: Listener,
 }
 
 /// The events that come seldom share a listener, and are told apart by their names.
-const TURNS: [&str; 3] = ["open", "error", "close"];
+const STATE_EVENTS: [&str; 3] = ["open", "error", "close"];
 
 /// The bytes of a received message, where they lie.
 pub(crate) type Buffer = ArrayBuffer;
@@ -164,14 +164,14 @@ pub(crate) type Buffer = ArrayBuffer;
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_name = Uint8Array)]
-    type View;
+    type ByteView;
 
     #[wasm_bindgen(constructor, js_class = Uint8Array)]
-    fn view(of: &JsValue) -> View;
+    fn view(of: &JsValue) -> ByteView;
 
     /// All of it. What JavaScript returns is brought over as it returns it.
     #[wasm_bindgen(method, js_name = valueOf)]
-    fn bring(this: &View) -> Vec<u8>;
+    fn to_bytes(this: &ByteView) -> Vec<u8>;
 }
 
 pub(crate) fn byte_length(buffer: &Buffer) -> u64 {
@@ -184,7 +184,7 @@ pub(crate) fn to_vec(buffer: &Buffer) -> Vec<u8> {
 
 /// All the bytes of a buffer, or of a view of one.
 pub(crate) fn read_js(value: &JsValue) -> Vec<u8> {
-    View::view(value).bring()
+    ByteView::view(value).to_bytes()
 }
 
 /// Copies as many bytes as there is room for. The buffer has them.

@@ -1,30 +1,32 @@
 //! One socket's life within a component.
 
+use crate::callbacks::{BadMessage, Callbacks, Decoder};
 use crate::handle::{Handle, Socket, attach, begin};
-use crate::rules::{BadMessage, Read, Rules};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use steady_websocket::{Closed, Event, Events, OpenError, Payload, ReadyState, Receiver, Sender, WebSocket};
+use steady_websocket::{
+    CloseInfo, Event, Events, OpenError, Payload, ReadyState, Receiver, Sender, WebSocket,
+};
 use wasm_bindgen_futures::spawn_local;
 
 /// Where a component sees what happens.
 pub struct View<T> {
     /// What is called. Looked at each time: in some frameworks each rendering brings new callbacks.
-    pub rules: Rc<RefCell<Rules<T>>>,
+    pub callbacks: Rc<RefCell<Callbacks<T>>>,
     /// Reads a message. Looked at each time, too.
-    pub read: Rc<RefCell<Read<T>>>,
+    pub read: Rc<RefCell<Decoder<T>>>,
     /// Shows where the socket is in its life.
-    pub ready_state: Show<ReadyState>,
+    pub ready_state: Setter<ReadyState>,
     /// Shows the latest message; `None` when a new life begins.
-    pub message: Show<Option<T>>,
+    pub message: Setter<Option<T>>,
     /// Shows how it ended; `None` when a new life begins.
-    pub closed: Show<Option<Closed>>,
+    pub closed: Setter<Option<CloseInfo>>,
     /// Shows why it could not be opened; `None` when it could.
-    pub error: Show<Option<OpenError>>,
+    pub error: Setter<Option<OpenError>>,
 }
 
 /// Puts a value where the component reads it.
-pub type Show<T> = Box<dyn Fn(T)>;
+pub type Setter<T> = Box<dyn Fn(T)>;
 
 impl<T> View<T> {
     /// Shows a life that has just begun, or none: nothing of the socket before.
@@ -36,8 +38,8 @@ impl<T> View<T> {
     }
 
     /// A callback may render, which replaces the rules: nothing is borrowed while it runs.
-    fn rules(&self) -> Rules<T> {
-        self.rules.borrow().clone()
+    fn callbacks(&self) -> Callbacks<T> {
+        self.callbacks.borrow().clone()
     }
 
     fn read(&self, payload: Payload) -> Result<T, BadMessage> {
@@ -48,31 +50,31 @@ impl<T> View<T> {
 
 /// The view for the length of one socket's life. Whatever is shown or called may unmount the component or open another
 /// socket; from then on nothing reaches the component.
-struct Showing<T> {
+struct ActiveView<T> {
     view: Rc<View<T>>,
     alive: Rc<Cell<bool>>,
 }
 
-impl<T> Clone for Showing<T> {
+impl<T> Clone for ActiveView<T> {
     fn clone(&self) -> Self {
         Self { view: self.view.clone(), alive: self.alive.clone() }
     }
 }
 
-impl<T> Showing<T> {
+impl<T> ActiveView<T> {
     fn is_over(&self) -> bool {
         !self.alive.get()
     }
 
-    fn show<A>(&self, place: impl FnOnce(&View<T>) -> &Show<A>, value: A) {
+    fn show<A>(&self, place: impl FnOnce(&View<T>) -> &Setter<A>, value: A) {
         if self.alive.get() {
             place(&self.view)(value);
         }
     }
 
-    fn call<A>(&self, callback: impl FnOnce(Rules<T>) -> Option<Rc<dyn Fn(A)>>, argument: A) {
+    fn call<A>(&self, callback: impl FnOnce(Callbacks<T>) -> Option<Rc<dyn Fn(A)>>, argument: A) {
         if self.alive.get()
-            && let Some(callback) = callback(self.view.rules())
+            && let Some(callback) = callback(self.view.callbacks())
         {
             callback(argument);
         }
@@ -81,83 +83,83 @@ impl<T> Showing<T> {
 
 /// Ends the socket that is there, opens another and begins to show it.
 pub fn open<T: Clone + 'static>(handle: Handle, view: &Rc<View<T>>, url: &str, protocols: Vec<String>) {
-    let showing = Showing { view: view.clone(), alive: begin(handle) };
+    let active = ActiveView { view: view.clone(), alive: begin(handle) };
     view.reset(ReadyState::Connecting);
-    if showing.is_over() {
+    if active.is_over() {
         return;
     }
     let mut builder = WebSocket::builder(url).protocols(protocols).steady();
-    if let Some(configure) = view.rules().configure {
+    if let Some(configure) = view.callbacks().configure {
         builder = configure(builder);
     }
-    if showing.is_over() {
+    if active.is_over() {
         return;
     }
     let opened = builder.open();
-    if showing.is_over() {
+    if active.is_over() {
         return;
     }
     match opened {
         Ok(socket) => {
             let (sender, receiver) = socket.split();
-            let shown = showing.clone();
+            let shown = active.clone();
             let show = Rc::new(move |state| shown.show(|view| &view.ready_state, state));
             attach(handle, Socket { sender: sender.clone(), show });
-            spawn_local(messages(showing.clone(), receiver));
-            spawn_local(events(showing, sender.events(), sender));
+            spawn_local(messages(active.clone(), receiver));
+            spawn_local(events(active, sender.events(), sender));
         }
         Err(error) => {
-            showing.show(|view| &view.ready_state, ReadyState::Closed);
-            showing.show(|view| &view.error, Some(error));
+            active.show(|view| &view.ready_state, ReadyState::Closed);
+            active.show(|view| &view.error, Some(error));
         }
     }
 }
 
-async fn messages<T: Clone>(showing: Showing<T>, mut receiver: Receiver) {
+async fn messages<T: Clone>(active: ActiveView<T>, mut receiver: Receiver) {
     while let Some(first) = receiver.next_payload().await {
         let (mut next, mut latest) = (Some(first), None);
         // Whatever is there already is delivered before the component is rendered, once.
         while let Some(payload) = next {
-            if showing.is_over() {
+            if active.is_over() {
                 return;
             }
-            latest = deliver(&showing, payload).or(latest);
+            latest = deliver(&active, payload).or(latest);
             next = receiver.take_payload();
         }
         if latest.is_some() {
-            showing.show(|view| &view.message, latest);
+            active.show(|view| &view.message, latest);
         }
     }
 }
 
-fn deliver<T: Clone>(showing: &Showing<T>, payload: Payload) -> Option<T> {
-    match showing.view.read(payload) {
+fn deliver<T: Clone>(active: &ActiveView<T>, payload: Payload) -> Option<T> {
+    match active.view.read(payload) {
         Ok(value) => {
-            showing.call(|rules| rules.on_message, value.clone());
+            active.call(|callbacks| callbacks.on_message, value.clone());
             Some(value)
         }
         Err(bad) => {
-            showing.call(|rules| rules.on_bad_message, bad);
+            active.call(|callbacks| callbacks.on_bad_message, bad);
             None
         }
     }
 }
 
-async fn events<T>(showing: Showing<T>, mut events: Events, sender: Sender) {
+async fn events<T>(active: ActiveView<T>, mut events: Events, sender: Sender) {
     loop {
         let event = events.next().await;
-        if showing.is_over() {
+        if active.is_over() {
             return;
         }
-        showing.show(|view| &view.ready_state, sender.ready_state());
+        active.show(|view| &view.ready_state, sender.ready_state());
         let Some(event) = event else { return };
         let closed = if let Event::Closed(closed) = &event { Some(closed.clone()) } else { None };
         if closed.is_some() {
-            showing.show(|view| &view.closed, closed.clone());
+            active.show(|view| &view.closed, closed.clone());
         }
-        showing.call(|rules| rules.on_event, event);
+        active.call(|callbacks| callbacks.on_event, event);
         if let Some(closed) = closed {
-            showing.call(|rules| rules.on_close, closed);
+            active.call(|callbacks| callbacks.on_close, closed);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::rc::Rc;
 use steady_websocket::codec::Decode;
-use steady_websocket::{Builder, Closed, Event, Payload};
+use steady_websocket::{Builder, CloseInfo, Event, Payload};
 
 /// A received message that did not decode.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub struct BadMessage {
 }
 
 /// What is called while a socket lives.
-pub struct Rules<T> {
+pub struct Callbacks<T> {
     /// Sets the socket's options.
     pub configure: Option<Rc<dyn Fn(Builder) -> Builder>>,
     /// Gets every message, once, in order.
@@ -25,17 +25,17 @@ pub struct Rules<T> {
     /// Gets everything else that happens.
     pub on_event: Option<Rc<dyn Fn(Event)>>,
     /// Is told of the end, unless the component went first.
-    pub on_close: Option<Rc<dyn Fn(Closed)>>,
+    pub on_close: Option<Rc<dyn Fn(CloseInfo)>>,
 }
 
 // Derived, these would want the same of `T`.
-impl<T> Default for Rules<T> {
+impl<T> Default for Callbacks<T> {
     fn default() -> Self {
         Self { configure: None, on_message: None, on_bad_message: None, on_event: None, on_close: None }
     }
 }
 
-impl<T> Clone for Rules<T> {
+impl<T> Clone for Callbacks<T> {
     fn clone(&self) -> Self {
         Self {
             configure: self.configure.clone(),
@@ -48,10 +48,10 @@ impl<T> Clone for Rules<T> {
 }
 
 /// How a message becomes a value.
-pub type Read<T> = Rc<dyn Fn(Payload) -> Result<T, BadMessage>>;
+pub type Decoder<T> = Rc<dyn Fn(Payload) -> Result<T, BadMessage>>;
 
 /// Reads with a codec.
-pub fn reading<T, C>(codec: C) -> Read<T>
+pub fn decoder<T, C>(codec: C) -> Decoder<T>
 where
     C: Decode<T, Error: Display> + 'static,
 {

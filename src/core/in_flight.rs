@@ -14,12 +14,12 @@ struct Sent<P> {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Flight<P> {
+pub(crate) struct InFlight<P> {
     sent: VecDeque<Sent<P>>,
     bytes: u64,
 }
 
-impl<P> Flight<P> {
+impl<P> InFlight<P> {
     pub(crate) const fn new() -> Self {
         Self { sent: VecDeque::new(), bytes: 0 }
     }
@@ -41,7 +41,7 @@ impl<P> Flight<P> {
     ///
     /// A message has left if all unsent bytes are younger than it. An empty one at the very edge
     /// could be on either side, and waits.
-    pub(crate) fn pop_left(&mut self, unsent: u64) -> Option<Option<Entry<P>>> {
+    pub(crate) fn pop_confirmed(&mut self, unsent: u64) -> Option<Option<Entry<P>>> {
         let front = self.sent.front()?;
         let younger = self.bytes - front.size;
         let left = younger >= unsent && (self.bytes > unsent || unsent == 0);

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 /// A running future; when this is dropped, the future is, before its task does anything else.
-pub(super) struct Errand(Rc<State>);
+pub(super) struct AbortOnDrop(Rc<State>);
 
 #[derive(Default)]
 struct State {
@@ -15,7 +15,7 @@ struct State {
     waker: RefCell<Option<Waker>>,
 }
 
-impl Errand {
+impl AbortOnDrop {
     pub(super) fn new(future: impl Future<Output = ()> + 'static) -> Self {
         let state = Rc::<State>::default();
         let (mut future, shared) = (Box::pin(future), state.clone());
@@ -30,7 +30,7 @@ impl Errand {
     }
 }
 
-impl Drop for Errand {
+impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.useless.set(true);
         // Dropped in its own task, it can do there what it likes.

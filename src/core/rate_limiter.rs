@@ -9,11 +9,11 @@ pub(crate) const SPACING: Millis = 1_000;
 
 /// A leaky bucket in one word: the moment at which it will be empty again.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct StormCap {
+pub(crate) struct RateLimiter {
     empty_at: Instant,
 }
 
-impl StormCap {
+impl RateLimiter {
     /// The earliest moment, not before `now`, at which one more connection fits.
     pub(crate) fn earliest(&self, now: Instant) -> Instant {
         let full = self.empty_at.as_millis().saturating_sub((BURST - 1) * SPACING);
@@ -21,13 +21,13 @@ impl StormCap {
     }
 
     /// One connection is opened.
-    pub(crate) fn take(&mut self, now: Instant) {
+    pub(crate) fn record(&mut self, now: Instant) {
         self.empty_at = self.empty_at.max(now).after(SPACING);
     }
 }
 
 #[cfg(test)]
-impl StormCap {
+impl RateLimiter {
     /// An empty bucket is an empty bucket; a level is told to the `grain`.
     pub(super) fn normal(mut self, now: Instant, grain: Millis) -> Self {
         let level = self.empty_at.since(now).div_ceil(grain) * grain;

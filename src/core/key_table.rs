@@ -8,12 +8,12 @@ use alloc::vec::Vec;
 
 /// Open addressing, at most half full: a key stands at its hash, or behind it with no gap between.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Keys {
+pub(crate) struct KeyTable {
     places: Vec<Option<(Text, Ticket)>>,
     count: usize,
 }
 
-impl Keys {
+impl KeyTable {
     pub(crate) fn get(&self, key: &Text) -> Option<Ticket> {
         self.places.get(self.place(key))?.as_ref().map(|(_, ticket)| *ticket)
     }
@@ -87,7 +87,7 @@ mod tests {
         fail_fast();
         let mut random = Random::new(1);
         for most in [1, 3, 20, 300] {
-            let (mut ours, mut theirs) = (Keys::default(), HashMap::new());
+            let (mut ours, mut theirs) = (KeyTable::default(), HashMap::new());
             for ticket in 0..5_000 {
                 let key: Text = random.between(0, most).to_string();
                 if random.between(0, 2) == 0 {
