@@ -47,7 +47,7 @@ impl<T: Serialize + ?Sized> Encode<T> for JsJson {
         match JSON::stringify(&value)?.as_string() {
             Some(text) => Ok(text.into()),
             // JSON.stringify(undefined) is undefined.
-            None => Err(JsJsonError("not a JSON value".to_owned())),
+            None => Err(JsJsonError("the value has no JSON form".to_owned())),
         }
     }
 }
@@ -56,7 +56,7 @@ impl<T: DeserializeOwned> Decode<T> for JsJson {
     fn decode(&self, message: &Payload) -> Result<T, Self::Error> {
         match message.as_text() {
             Some(text) => Ok(serde_wasm_bindgen::from_value(JSON::parse(text)?)?),
-            None => Err(JsJsonError("a binary message".to_owned())),
+            None => Err(JsJsonError("expected a text message, not a binary one".to_owned())),
         }
     }
 }

@@ -22,7 +22,9 @@ impl<T: DeserializeOwned> Decode<T> for MsgPack {
     fn decode(&self, message: &Payload) -> Result<T, Self::Error> {
         match message.as_text() {
             None => Ok(rmp_serde::from_slice(&message.to_vec())?),
-            Some(_) => Err(Unreadable::Uncategorized("a text message".into()).into()),
+            Some(_) => {
+                Err(Unreadable::Uncategorized("expected a binary message, not a text one".into()).into())
+            }
         }
     }
 }

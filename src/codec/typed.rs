@@ -23,7 +23,7 @@ pub struct DecodeError<E> {
 
 impl<E: fmt::Display> fmt::Display for DecodeError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a message that does not decode: {}", self.error)
+        write!(f, "the message does not decode: {}", self.error)
     }
 }
 
@@ -41,7 +41,7 @@ pub enum EncodeError<E> {
 impl<E: fmt::Display> fmt::Display for EncodeError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Encode(error) => write!(f, "a value that does not encode: {error}"),
+            Self::Encode(error) => write!(f, "the value does not encode: {error}"),
             Self::Send(error) => error.fmt(f),
         }
     }

@@ -193,9 +193,9 @@ impl Config {
         rule(5, retry.growth >= 100, "retry.growth", "must be at least 100 percent")?;
         rule(6, retry.floor <= retry.ceiling, "retry.floor", "must not be above retry.ceiling")?;
         rule(7, retry.first <= retry.ceiling, "retry.first", "must not be above retry.ceiling")?;
-        rule(8, retry.stable_after <= LONGEST, "retry.stable_after", SPAN)?;
-        rule(9, retry.restart_floor <= LONGEST, "retry.restart_floor", SPAN)?;
-        rule(10, retry.busy_floor <= LONGEST, "retry.busy_floor", SPAN)?;
+        rule(8, retry.stable_after <= LONGEST, "retry.stable_after", AT_MOST)?;
+        rule(9, retry.restart_floor <= LONGEST, "retry.restart_floor", AT_MOST)?;
+        rule(10, retry.busy_floor <= LONGEST, "retry.busy_floor", AT_MOST)?;
         rule(11, queue.lifetime != Some(0), "queue.lifetime", "must not be 0")?;
         if let Some(heartbeat) = heartbeat {
             span(12, heartbeat.interval, "heartbeat.interval")?;
@@ -206,6 +206,7 @@ impl Config {
 }
 
 const SPAN: &str = "must be between 1 and 2147483647 ms";
+const AT_MOST: &str = "must be at most 2147483647 ms";
 
 fn span(number: u8, value: Millis, field: &'static str) -> Result<(), ConfigError> {
     rule(number, (1..=LONGEST).contains(&value), field, SPAN)

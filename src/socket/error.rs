@@ -25,11 +25,11 @@ pub enum OpenError {
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoBrowser => f.write_str("there is no WebSocket in this environment"),
-            Self::Url(url) => write!(f, "not a WebSocket address: {url}"),
-            Self::Forbidden(url) => write!(f, "this page may not connect to {url}"),
-            Self::ProtocolToken(at) => write!(f, "sub-protocol {at} is not a token"),
-            Self::ProtocolRepeated(at) => write!(f, "sub-protocol {at} is repeated"),
+            Self::NoBrowser => f.write_str("this environment has no WebSocket"),
+            Self::Url(url) => write!(f, "not a valid ws: or wss: URL: {url}"),
+            Self::Forbidden(url) => write!(f, "this page may not connect to {url}: use wss:"),
+            Self::ProtocolToken(at) => write!(f, "protocols[{at}] is not a token"),
+            Self::ProtocolRepeated(at) => write!(f, "protocols[{at}] is repeated"),
             Self::Option(wrong) => write!(f, "{} {}", wrong.field, wrong.rule),
         }
     }
@@ -70,12 +70,20 @@ impl fmt::Display for SendError {
             Self::Lost(ticket, why) => {
                 return write!(f, "message {} was not handed over: {}", ticket.0, why.as_str());
             }
-            Self::Connecting => "the socket is not open yet",
-            Self::Closed => "the socket is closed",
-            Self::QueueBytes => "the queue is full: it holds `max_bytes`",
-            Self::QueueCount => "the queue is full: it holds `max_count` messages",
-            Self::TooLarge => "the message is larger than the queue may ever hold",
-            Self::NoLifetime => "a message needs some time to live",
+            Self::Connecting => {
+                "the socket is not open yet: wait for `opened`, or use a steady socket, which queues"
+            }
+            Self::Closed => "the socket is closing or closed: open another",
+            Self::QueueBytes => {
+                "the queue holds `max_bytes`: send less, raise it, or let `overflow` drop messages"
+            }
+            Self::QueueCount => {
+                "the queue holds `max_count` messages: send less, raise it, or let `overflow` drop messages"
+            }
+            Self::TooLarge => {
+                "the message is larger than the queue's `max_bytes`: split it, or raise the limit"
+            }
+            Self::NoLifetime => "the message's `lifetime` must be at least 1 ms",
         })
     }
 }
@@ -108,8 +116,10 @@ pub enum CloseError {
 impl fmt::Display for CloseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Code(code) => write!(f, "{code} is neither 1000 nor between 3000 and 4999"),
-            Self::ReasonTooLong(bytes) => write!(f, "a reason of {bytes} bytes; there is room for 123"),
+            Self::Code(code) => write!(f, "close code {code} is not allowed: use 1000, or 3000 to 4999"),
+            Self::ReasonTooLong(bytes) => {
+                write!(f, "the close reason has {bytes} bytes of UTF-8: at most 123 are allowed")
+            }
         }
     }
 }
@@ -129,8 +139,8 @@ pub enum StateError {
 impl fmt::Display for StateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotSteady => "only a steady socket does this",
-            Self::Ended => "the socket has ended",
+            Self::NotSteady => "the socket is strict: make it steady with `WebSocket::builder(url).steady()`",
+            Self::Ended => "the socket is closing or closed: open another",
         })
     }
 }

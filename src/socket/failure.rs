@@ -72,11 +72,11 @@ impl fmt::Display for Failure {
                  was lost"
             }
             (Cause::Server, _) => "the server closed it",
-            (Cause::Provider, _) => "the provider of the address or the sub-protocols had none",
-            (Cause::Forbidden, _) => "the browser refused what the provider gave",
+            (Cause::Provider, _) => "the provider of the address or the sub-protocols failed",
+            (Cause::Forbidden, _) => "the browser refused the address or the sub-protocols",
             (Cause::Gate, _) => "`before_flush` failed",
             (Cause::Stowed, _) => "the page went into the back/forward cache, where no connection may live",
-            (Cause::Page, _) => "the application gave it up",
+            (Cause::Page, _) => "the application ended it",
         };
         let Self { attempt, took, closed, .. } = self;
         write!(f, "attempt {attempt} ended {phase}, after {} ms: {cause}", took.as_millis())?;

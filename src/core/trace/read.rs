@@ -58,14 +58,14 @@ pub fn parse(text: &str) -> Result<Trace, TraceError> {
         };
         outcome.and_then(|()| words.end()).map_err(|rule| TraceError { line, rule })?;
     }
-    trace.ok_or(TraceError { line: 0, rule: "a trace begins with a socket" })
+    trace.ok_or(TraceError { line: 0, rule: "a trace must begin with a line `socket`" })
 }
 
 type Rule = &'static str;
 type Parsed<T> = Result<T, Rule>;
 
-const NUMBER: Rule = "a number in range must stand here";
-const WORD: Rule = "no such word here";
+const NUMBER: Rule = "expected a number in range";
+const WORD: Rule = "unknown word";
 
 struct Words<'a> {
     rest: &'a str,
@@ -78,7 +78,7 @@ impl<'a> Words<'a> {
         let end = rest.find(' ').unwrap_or(rest.len());
         let (word, rest) = rest.split_at_checked(end).ok_or(WORD)?;
         self.rest = rest;
-        if word.is_empty() { Err("the line ends too early") } else { Ok(word) }
+        if word.is_empty() { Err("the line is incomplete") } else { Ok(word) }
     }
 
     fn number<T: TryFrom<u64>>(&mut self) -> Parsed<T> {
@@ -88,16 +88,16 @@ impl<'a> Words<'a> {
     /// The next text in quotes.
     fn text(&mut self) -> Parsed<Text> {
         let open = self.rest.trim_start_matches(' ').strip_prefix('"');
-        let mut letters = open.ok_or("a text in quotes must stand here")?.chars();
+        let mut letters = open.ok_or("expected a text in quotes")?.chars();
         let mut text = String::new();
         loop {
-            match letters.next().ok_or("a text must end in quotes")? {
+            match letters.next().ok_or("the closing quote is missing")? {
                 '"' => break,
                 '\\' => text.push(match letters.next() {
                     Some('n') => '\n',
                     Some('r') => '\r',
                     Some(plain @ ('"' | '\\')) => plain,
-                    _ => return Err("after a backslash stands one of n r \" \\"),
+                    _ => return Err("a backslash must be followed by n, r, \" or \\"),
                 }),
                 plain => text.push(plain),
             }
@@ -107,7 +107,11 @@ impl<'a> Words<'a> {
     }
 
     fn end(&self) -> Parsed<()> {
-        if self.rest.trim_matches(' ').is_empty() { Ok(()) } else { Err("the line goes on too long") }
+        if self.rest.trim_matches(' ').is_empty() {
+            Ok(())
+        } else {
+            Err("unexpected text at the end of the line")
+        }
     }
 
     fn is_over(&self) -> bool {
@@ -116,13 +120,13 @@ impl<'a> Words<'a> {
 
     fn config(&mut self) -> Parsed<(Config, u64)> {
         if self.word()? != "socket" {
-            return Err("a trace begins with a socket");
+            return Err("a trace must begin with a line `socket`");
         }
         let mut config = Config::default();
         let mut steady = match self.word()? {
             "strict" => None,
             "steady" => Some(SteadyConfig::default()),
-            _ => return Err("a socket is strict or steady"),
+            _ => return Err("expected `strict` or `steady`"),
         };
         let mut seed = 0;
         while !self.is_over() {
@@ -133,7 +137,7 @@ impl<'a> Words<'a> {
                 ("high", _) => config.flow.high = number(value)?,
                 ("low", _) => config.flow.low = number(value)?,
                 (_, Some(steady)) => steady_field(steady, name, value)?,
-                (_, None) => return Err("a strict socket has no such field"),
+                (_, None) => return Err("unknown field of a strict socket"),
             }
         }
         config.steady = steady;
@@ -197,7 +201,7 @@ impl<'a> Words<'a> {
             "buffered" => Input::Buffered(self.number()?, self.number()?),
             "page" => Input::Page(Page::of(self.word()?).ok_or(WORD)?),
             "tick" => Input::Tick,
-            _ => return Err("no such input"),
+            _ => return Err("unknown input"),
         })
     }
 
@@ -227,7 +231,7 @@ impl<'a> Words<'a> {
                 "tracked" => message.tracked = true,
                 word => match word.strip_prefix("lifetime=") {
                     Some(span) => message.lifetime = Some(number(span)?),
-                    None => return Err("no such wish of a message"),
+                    None => return Err("unknown option of a message"),
                 },
             }
         }
@@ -265,7 +269,7 @@ fn steady_field(steady: &mut SteadyConfig, name: &str, value: &str) -> Parsed<()
         "timeout" => heartbeat_mut(steady).timeout = number(value)?,
         "gated" if value.is_empty() => steady.gated = true,
         "asks" if value.is_empty() => steady.asks = true,
-        _ => return Err("a steady socket has no such field"),
+        _ => return Err("unknown field of a steady socket"),
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use alloc::string::String;
 /// for the effects it had: a transcript that is still true comes back unchanged.
 pub fn replay(text: &str) -> Result<String, TraceError> {
     let trace = parse(text)?;
-    let broken = |_| TraceError { line: 0, rule: "the configuration makes no sense" };
+    let broken = |_| TraceError { line: 0, rule: "the configuration is invalid" };
     let mut machine = Machine::new(trace.config, trace.seed).map_err(broken)?;
     let mut out = String::with_capacity(2 * text.len());
     let mut timer = None;
