@@ -6,13 +6,13 @@ use serde_wasm_bindgen::Serializer;
 use std::fmt;
 use wasm_bindgen::JsValue;
 
-/// JSON by the browser's own parser and `serde-wasm-bindgen`, as text messages: less to download
-/// than [`Json`](super::Json), and values can be [`JsValue`]s left in JavaScript (with
+/// JSON text messages by the browser's own parser and `serde-wasm-bindgen`: a smaller download than
+/// [`Json`](super::Json), and values can be [`JsValue`]s that stay in JavaScript (with
 /// `serde_wasm_bindgen::preserve`).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct JsJson;
 
-/// What the browser's parser or `serde-wasm-bindgen` said.
+/// An error of the browser's parser or of `serde-wasm-bindgen`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsJsonError(String);
 

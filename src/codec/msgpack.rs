@@ -4,7 +4,7 @@ use rmp_serde::decode::Error as Unreadable;
 use serde::{Serialize, de::DeserializeOwned};
 use std::error::Error;
 
-/// MessagePack by `rmp-serde`, as binary messages; structs are maps, so that fields may be added.
+/// MessagePack binary messages by `rmp-serde`. Structs are encoded as maps, so that fields may be added.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MsgPack;
 

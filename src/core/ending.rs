@@ -1,4 +1,4 @@
-//! The end of a socket: closed, terminated or given up by the application, or by the retry rules.
+//! Closing: by the application, or by the retry rules.
 
 use super::diagnosis::{Cause, FailurePhase};
 use super::io::{CloseInfo, Effect, Error, Event, Text, Why};
@@ -8,16 +8,16 @@ use super::outbox::Outbox;
 use super::phase::{GateState, Hangup, NextStep, Phase};
 use super::validate;
 
-/// RFC 6455, 7.1.5: what stands for "the Close frame carried no code".
+/// RFC 6455, 7.1.5: the Close frame carried no code.
 const NO_CODE: u16 = 1005;
 
 impl<P: Clone, K: MachineKind> Machine<P, K> {
-    /// It ends as `close_info` says.
+    /// Closes the socket with `close_info`.
     pub(super) fn finish(&mut self) {
         self.phase = Phase::Closed { close_pending: true };
     }
 
-    /// The last words, after everything still queued is accounted for. Whether any were left.
+    /// Discards what is still queued, then emits the close event. Returns whether there was anything to do.
     pub(super) fn emit_close(&mut self) -> bool {
         if !matches!(self.phase, Phase::Closed { close_pending: true }) {
             return false;
@@ -30,7 +30,7 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         self.phase = Phase::Closed { close_pending: false };
         let was_clean = self.close_info.was_clean;
         // "If the user agent was required to fail the WebSocket connection …, fire an event named
-        // error. Fire an event named close". A strict socket has said error already.
+        // error. Fire an event named close". A strict socket has fired error already.
         if self.steady.is_some() && !was_clean {
             self.effects.push_back(Effect::Fire(Event::Error));
         }
@@ -72,7 +72,7 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
             Phase::Open { gate, .. } => {
                 self.enter_phase(FailurePhase::Closing);
                 self.phase = closing;
-                // Only the gate itself holds messages back from a connection that closes.
+                // While closing, only a shut gate holds messages back.
                 if gate != GateState::Open && self.steady.as_ref().is_some_and(|steady| steady.rules.gated) {
                     self.hang_up();
                 }
@@ -81,14 +81,14 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
                 if matches!(self.phase, Phase::Dialing { .. }) {
                     self.effects.push_back(Effect::Abandon(self.attempt));
                 }
-                // There was no connection to be unclean.
+                // Without a connection the end is clean.
                 self.finish();
             }
         }
         Ok(())
     }
 
-    /// Nothing is left to be sent before the native `close()`: it is called, if it is to be and was not yet.
+    /// Calls the native `close()` if it is due; the queue is empty.
     pub(super) fn hang_up(&mut self) -> bool {
         let Phase::Closing { hangup: hangup @ Hangup::Due, .. } = &mut self.phase else { return false };
         *hangup = Hangup::Done;
@@ -101,13 +101,13 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
 
     pub(super) fn terminate(&mut self) {
         match &self.phase {
-            // The ready state is CLOSED already, and `Closed` is about to be said.
+            // The ready state is CLOSED already, and `Closed` follows.
             Phase::Ending { failed: true, .. } if self.steady.is_none() => {}
             Phase::Dialing { dialed: true, .. }
             | Phase::Open { .. }
             | Phase::Closing { .. }
             | Phase::Ending { .. } => self.abandon(NextStep::Finish, Some(Cause::Page)),
-            // Without a connection there is nothing to wait for, and no arguments to be wrong.
+            // Without a connection there is nothing to wait for, and these arguments are valid.
             _ => self.close(None, Text::default()).unwrap_or_default(),
         }
     }

@@ -1,8 +1,8 @@
-//! Flushes: who waits until the messages accepted before a moment were handed over.
+//! Flushes: requests to report when all messages accepted before a ticket were handed over.
 //!
-//! A flush is about tickets, so later messages neither delay it nor fail it. Messages leave in the order of their tickets
-//! and each that is lost fails the flushes that wait for it: so it is enough to count. A steady socket counts messages;
-//! a strict one, which keeps none, counts the bytes that the connection was given.
+//! Later messages neither delay nor fail a flush. Messages leave in the order of their tickets, and a lost one fails the
+//! flushes that wait for it, so counting is enough. A steady socket counts messages; a strict one, which stores none,
+//! counts the bytes handed to the connection.
 
 use super::io::{Effect, Ticket, Why};
 use super::machine::Machine;
@@ -10,27 +10,27 @@ use super::machine_kind::MachineKind;
 use super::phase::Phase;
 use alloc::collections::VecDeque;
 
-/// A flush under way.
+/// A pending flush.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PendingFlush {
-    /// It waits for the messages below this ticket.
+    /// Waits for the messages below this ticket.
     pub(super) before: Ticket,
-    /// It is done when this many messages, or bytes, have left.
+    /// Done when this many messages or bytes have left.
     pub(super) mark: u64,
 }
 
-/// The flushes under way, and what became of the messages so far.
+/// The pending flushes, and the outcomes of messages so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PendingFlushes {
-    /// In ascending order. One that is done leaves at once, as the list may never be empty.
+    /// In ascending order. A finished one is removed at once, because the list may never be empty.
     list: VecDeque<PendingFlush>,
-    /// Of the last flush that was done.
+    /// The limit of the last finished flush.
     done: Ticket,
-    /// How many messages of a steady socket were handed over,
+    /// How many messages of a steady socket were handed over.
     pub(super) left: u64,
-    /// and how many were not.
+    /// How many were not.
     losses: u64,
-    /// The youngest of those.
+    /// The newest of those.
     lost: Option<(Ticket, Why)>,
 }
 
@@ -39,7 +39,7 @@ impl PendingFlushes {
         self.list.is_empty()
     }
 
-    /// The flush that will be done first.
+    /// Returns the flush that finishes first.
     fn next(&self) -> Option<PendingFlush> {
         self.list.front().copied()
     }
@@ -58,18 +58,18 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         self.flow.sample_soon();
     }
 
-    /// A message with this ticket or a higher one that was not handed over: what a flush, asked for now, has to report
-    /// if its last report was about the tickets below `from`.
+    /// Returns the newest message from this ticket on that was not handed over: what the next flush reports if the last
+    /// one covered the tickets below `from`.
     pub fn lost_since(&self, from: Ticket) -> Option<(Ticket, Why)> {
         self.flushes.lost.filter(|(ticket, _)| *ticket >= from)
     }
 
-    /// Every message below this ticket was handed over: the last [`Effect::Flushed`] said so.
+    /// Returns the ticket of the last [`Effect::Flushed`].
     pub const fn flushed(&self) -> Ticket {
         self.flushes.done
     }
 
-    /// A message was not handed over: the flushes that wait for it fail.
+    /// Fails the flushes that wait for a message that was not handed over.
     pub(super) fn fail_flushes(&mut self, ticket: Ticket, why: Why) {
         let flushes = &mut self.flushes;
         flushes.losses += 1;
@@ -86,10 +86,10 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         }
     }
 
-    /// Reports the flushes that are done; whether there were any.
+    /// Reports finished flushes; returns whether there were any.
     pub(super) fn report_flushes(&mut self) -> bool {
         let left = match self.phase {
-            // What was lost was reported.
+            // Losses were reported already.
             Phase::Closed { close_pending: false } => u64::MAX,
             _ if self.steady.is_some() => self.flushes.left,
             _ => self.flow.left(),
@@ -109,11 +109,11 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         any
     }
 
-    /// The one connection of a strict socket is over: what it still held is lost.
+    /// Fails the flushes that wait for bytes still buffered when a strict socket's connection ended.
     pub(super) fn fail_unsent_flushes(&mut self) {
         self.report_flushes();
         if self.flow.native() > 0 {
-            // The last message that the first flush waits for has not left, or not all of it.
+            // The last message of the first flush has not left completely.
             let before = self.flushes.next().map_or(self.next_ticket, |flush| flush.before);
             self.fail_flushes(Ticket(before.0.saturating_sub(1)), Why::Closed);
         }

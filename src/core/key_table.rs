@@ -1,12 +1,12 @@
-//! Which queued message bears which key: a small hash table.
+//! A small hash table from keys to queued messages.
 //!
-//! Not std's: of that, a page would download more than of the whole outbox. The keys are the
-//! application's own, so nobody floods it on purpose.
+//! std's would be a larger download than the whole outbox. The keys come from the application, so collision
+//! attacks are no concern.
 
 use super::io::{Text, Ticket};
 use alloc::vec::Vec;
 
-/// Open addressing, at most half full: a key stands at its hash, or behind it with no gap between.
+/// Open addressing with linear probing, at most half full.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct KeyTable {
     places: Vec<Option<(Text, Ticket)>>,
@@ -41,7 +41,7 @@ impl KeyTable {
 
     pub(crate) fn remove(&mut self, key: &Text) {
         let mut at = self.place(key);
-        // Those behind it may have stood there only because of it.
+        // Later entries of the same probe sequence must be inserted again.
         while let Some((moved, ticket)) = self.places.get_mut(at).and_then(Option::take) {
             self.count -= 1;
             if moved != *key {
@@ -51,7 +51,7 @@ impl KeyTable {
         }
     }
 
-    /// Where this key stands, or would.
+    /// Returns the index of this key, or where it would be inserted.
     fn place(&self, key: &Text) -> usize {
         let mut at = hash(key).checked_rem(self.places.len()).unwrap_or(0);
         while let Some(Some((other, _))) = self.places.get(at)

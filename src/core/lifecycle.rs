@@ -1,4 +1,4 @@
-//! The way of a connection: dialled, opened, lost, tried again. Its end stands in `ending`.
+//! Connections: dialled, opened, lost and retried. Closing is in `ending`.
 
 use super::codes::is_retried;
 use super::config::{LONGEST, SteadyConfig};
@@ -71,7 +71,7 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         self.effects.push_back(Effect::Fire(Event::Open(self.attempt)));
     }
 
-    /// The application knows of the connection, and has had its chance to act before the flush.
+    /// Opens the gate or asks for it, after the application has received the open event.
     pub(super) fn announced(&mut self) {
         let Some(steady) = &self.steady else { return };
         if let Phase::Open { gate: gate @ GateState::Unannounced, .. } = &mut self.phase {
@@ -118,7 +118,8 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         }
     }
 
-    /// Lets go of the present connection; the shell answers at once with its end. `cause`: unless that shows.
+    /// Abandons the current connection; the shell answers immediately with its end. `cause`: `None` if it can be
+    /// inferred.
     pub(super) fn abandon(&mut self, then: NextStep, cause: Option<Cause>) {
         if let Some(cause) = cause {
             self.set_cause(cause);
@@ -133,8 +134,8 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
     }
 
     pub(super) fn lost(&mut self, close_info: CloseInfo, unsent: u64) {
-        // A native close() goes on sending what is buffered, and the amount a page saw last before it
-        // was frozen is old: then nothing is known never to have left.
+        // A native close() keeps sending what is buffered, and after a freeze the amount is outdated: then no
+        // message is known never to have left.
         let known = !matches!(self.phase, Phase::Dropping { .. }) && !self.flow.is_stale();
         let (then, opened, ours) = match self.phase {
             Phase::Open { since, .. } => (NextStep::Usual, Some(since), false),
@@ -143,8 +144,8 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
             Phase::Dropping { then, opened } => (then, opened, false),
             _ => (NextStep::Usual, None, false),
         };
-        // A closing handshake that we began and the peer completed: it had everything before it. Bytes that never
-        // left say that our Close frame did not leave either: the peer closed by itself, and the two crossed.
+        // If the peer completed a closing handshake that this side began, it received everything before it. Unsent
+        // bytes show that this side's Close frame did not leave: both sides closed at the same time.
         let arrived = ours && close_info.was_clean && unsent == 0;
         self.close_info = close_info;
         self.diagnose();
@@ -198,9 +199,9 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         };
         let delay = match decision {
             Decision::After(_) => floor,
-            // "Online" will be heard of; should it not, a rare try costs little.
+            // An `Online` event is expected; in case it is missed, retry rarely.
             _ if *offline => ladder.max(floor).max(rules.retry.ceiling),
-            // It was lost while we were away, and is only now heard of.
+            // The connection was lost while the page was suspended.
             _ if woken => floor,
             _ => ladder.max(floor),
         };

@@ -1,5 +1,5 @@
-//! The machine: what it holds, how it is driven. What it does stands in `lifecycle`, `ending`,
-//! `waking` and `sending`; what can be asked of it in `attributes`.
+//! The machine's fields and its driving interface. Its behaviour is in `lifecycle`, `ending`, `waking`
+//! and `sending`, read access in `attributes`.
 
 use super::attributes::Stats;
 use super::config::{Config, ConfigError, Marks};
@@ -18,10 +18,10 @@ use alloc::collections::VecDeque;
 /// One socket. See the [module's page](super) for the contract.
 #[derive(Clone, Debug)]
 pub struct Machine<P, K: MachineKind = AnyKind> {
-    /// What only a steady socket has. Whoever is without it is strict.
+    /// The state of a steady socket; `None` makes the socket strict.
     pub(super) steady: Option<K::SteadyHalf<P>>,
     pub(super) phase: Phase,
-    /// How the last connection ended; or, once the application has called `close()`, how it wants the socket to.
+    /// How the last connection ended, or the arguments of `close()` after it was called.
     pub(super) close_info: CloseInfo,
     pub(super) now: Instant,
     pub(super) attempt: Attempt,
@@ -29,13 +29,13 @@ pub struct Machine<P, K: MachineKind = AnyKind> {
     pub(super) flow: Flow,
     pub(super) flushes: PendingFlushes,
     pub(super) next_ticket: Ticket,
-    /// Bytes that were sent after closing began, and those that never left before it.
+    /// Bytes passed to `send` after closing began, and bytes that were never sent before it.
     pub(super) never_sent: u64,
     pub(super) stats: Stats,
 }
 
 impl<P: Clone> Machine<P> {
-    /// A socket that has not been told to connect. The seed is all the chance it will ever have.
+    /// Returns a socket that is not connecting yet. The seed is its only source of randomness.
     pub fn new(config: Config, seed: u64) -> Result<Self, ConfigError> {
         config.check()?;
         Ok(Self::made(config.flow, config.steady.map(|rules| Box::new(SteadyState::new(rules, seed)))))
@@ -43,7 +43,7 @@ impl<P: Clone> Machine<P> {
 }
 
 impl<P: Clone> Machine<P, StrictOnly> {
-    /// The same, but strict for good: an app that makes no others carries no more.
+    /// Returns a strict socket of a type that leaves the code for steady ones out of an app.
     pub fn strict(flow: Marks) -> Result<Self, ConfigError> {
         flow.check()?;
         Ok(Self::made(flow, None))
@@ -67,9 +67,9 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         }
     }
 
-    /// Takes one input in. An error means that nothing has changed.
+    /// Handles one input. On an error nothing has changed.
     pub fn handle(&mut self, now: Instant, input: Input<P>) -> Result<(), Error> {
-        // A clock that runs backwards stands still.
+        // A clock that runs backwards is ignored.
         self.now = self.now.max(now);
         match input {
             Input::SendDirect(..)
@@ -100,7 +100,7 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         Ok(())
     }
 
-    /// What comes from a connection. Anything from another than the present one changes nothing.
+    /// Handles an input from a connection. Inputs from any but the current one are ignored.
     fn connection(&mut self, input: Input<P>) {
         let (Input::Dialed(attempt)
         | Input::NotDialed(attempt, _)
@@ -131,8 +131,8 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         }
     }
 
-    /// The next thing to do, until there is nothing. What could be a million effects is made here
-    /// one by one instead of being stored.
+    /// Returns the next effect; `None` when there is none. Effects that may be numerous are made here one by
+    /// one instead of being stored.
     pub fn poll(&mut self) -> Option<Effect<P>> {
         loop {
             if let Some(effect) = self.effects.pop_front() {
@@ -151,15 +151,15 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         }
     }
 
-    /// When to come back with [`Input::Tick`] at the latest, if nothing else happens.
+    /// Returns when the next [`Input::Tick`] is due.
     pub fn deadline(&mut self) -> Option<Instant> {
-        // A strict socket waits for nothing but its samples.
+        // A strict socket has no other deadline than its samples.
         let Some(outbox) = self.outbox() else { return self.flow.next() };
         let expiry = outbox.next_expiry();
         earlier(earlier(self.phase.deadline(), self.flow.next()), expiry)
     }
 
-    /// Whether the pressure is off, and the application is told.
+    /// Emits `Drain` if the pressure has ended; returns whether it did.
     fn emit_drain(&mut self) -> bool {
         if matches!(self.phase, Phase::Closed { .. }) {
             return false;
@@ -171,17 +171,17 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         drained
     }
 
-    /// The outbox, if it has one.
+    /// Returns the outbox of a steady socket.
     pub(super) fn outbox(&mut self) -> Option<&mut Outbox<P>> {
         self.steady.as_mut().map(|steady| &mut steady.outbox)
     }
 
-    /// What is in flight, if it keeps that.
+    /// Returns the messages in flight of a steady socket.
     pub(super) fn in_flight(&mut self) -> Option<&mut InFlight<P>> {
         self.steady.as_mut().map(|steady| &mut steady.in_flight)
     }
 
-    /// Whether this is the present connection, and it has not ended.
+    /// Returns whether this is the current connection and it has not ended.
     fn is_live(&self, attempt: Attempt) -> bool {
         attempt == self.attempt
             && matches!(
@@ -198,13 +198,13 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         matches!(self.phase, Phase::Open { .. } | Phase::Closing { .. } | Phase::Ending { .. })
     }
 
-    /// Whether a message that arrived on this connection is for the application.
+    /// Returns whether a message received on this connection is delivered to the application.
     pub fn delivers(&self, attempt: Attempt) -> bool {
         // Receiving: "If ready state is not OPEN (1), then return."
         attempt == self.attempt && matches!(self.phase, Phase::Open { .. })
     }
 
-    /// Whether this connection is still to be made: its [`Input::Dialed`] is not too late.
+    /// Returns whether this attempt still waits for [`Input::Dialed`].
     pub const fn awaits(&self, attempt: Attempt) -> bool {
         attempt == self.attempt && matches!(self.phase, Phase::Dialing { dialed: false, .. })
     }
@@ -213,7 +213,7 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         let Some(heartbeat) = self.steady.as_ref().and_then(|steady| steady.rules.heartbeat.as_ref()) else {
             return;
         };
-        // Behind a shut gate the gate's own deadline tells, and no heartbeat runs ahead of it.
+        // While the gate is shut its own deadline applies, and no heartbeat is sent.
         if let Phase::Open { liveness, gate: GateState::Open, .. } = &mut self.phase {
             *liveness = Liveness::Idle { until: self.now.after(heartbeat.interval) };
         }

@@ -1,4 +1,4 @@
-//! Of which kind a machine is, so that an app with strict sockets alone carries nothing for the others.
+//! The kind of a machine as a type, so that an app with only strict sockets carries no code for steady ones.
 
 use super::steady_state::SteadyState;
 use ::core::convert::Infallible;
@@ -7,22 +7,22 @@ use ::core::marker::PhantomData;
 use ::core::ops::{Deref, DerefMut};
 use alloc::boxed::Box;
 
-/// There is one machine. What a strict one has for its steady half is of a type that has no values, so that
-/// the compiler knows that it is absent and leaves out whatever asks for it.
+/// Selects the type of the steady half. A strict machine's has no values, so the compiler removes the code
+/// that uses it.
 pub trait MachineKind: Clone + Debug {
-    /// What only a steady machine has.
+    /// The state that only a steady machine has.
     type SteadyHalf<P>: DerefMut<Target = SteadyState<P>>;
 }
 
-/// Strict or steady, as its [`Config`](super::Config) says.
+/// Strict or steady, as its [`Config`](super::Config) specifies.
 #[derive(Clone, Debug)]
 pub struct AnyKind;
 
-/// Strict for good.
+/// Always strict.
 #[derive(Clone, Debug)]
 pub struct StrictOnly;
 
-/// The steady half of what is never steady.
+/// The steady half of a strict machine: it has no values.
 #[derive(Clone, Debug)]
 pub struct NoSteadyState<P>(Infallible, PhantomData<P>);
 

@@ -1,12 +1,12 @@
-//! The pure state machine beneath every socket.
+//! The state machine of every socket, without I/O.
 //!
 //! **The contract: mutate, drain, repeat.** After each [`Machine::handle`], call
-//! [`Machine::poll`] until it returns `None` and carry every [`Effect`] out in order; then set one
-//! timer for [`Machine::deadline`] and come back with [`Input::Tick`]. Inputs that an effect
-//! provokes at once (a sample, a refused dial) may be handled between two polls.
+//! [`Machine::poll`] until it returns `None` and perform every [`Effect`] in order; then set a timer for
+//! [`Machine::deadline`] and pass [`Input::Tick`] when it fires. Inputs that an effect causes immediately (a
+//! sample, a refused connection) may be handled between two polls.
 //!
-//! The core has no clock, no randomness but its seed, and does no I/O. The same inputs at the same
-//! times give the same effects on every machine.
+//! The core has no clock, no randomness but its seed, and does no I/O. The same inputs at the same times give the
+//! same effects on every device.
 
 mod attributes;
 mod backoff;

@@ -1,14 +1,14 @@
-//! Where a socket is in its one life.
+//! The states of a socket.
 //!
 //! ```text
 //!            Connect                Opened              close()
 //!   ┌──────┐        ┌─────────┐            ┌──────┐              ┌─────────┐
 //!   │ Idle │ ─────▶ │ Dialing │ ─────────▶ │ Open │ ───────────▶ │ Closing │
 //!   └──────┘        └─────────┘            └──────┘              └─────────┘
-//!                     ▲     │ timeout         │  │ Parting, Failed     │
+//!                     ▲     │ timeout         │  │ PeerClosing, Failed │
 //!                     │     ▼                 │  ▼                     │
 //!                     │  ┌──────────┐ dead  ┌─┘ ┌─────────┐            │
-//!                     │  │ Dropping │ ◀─────┘   │ Parting │            │ Closed
+//!                     │  │ Dropping │ ◀─────┘   │ Ending  │            │ Closed
 //!                     │  └──────────┘           └─────────┘            │
 //!            deadline │     │ Closed               │ Closed            │
 //!              wake   │     ▼                      ▼                   ▼
@@ -18,8 +18,7 @@
 //!                        └───────── close(), GiveUp ─────────────────▲
 //! ```
 //!
-//! Each state carries what it needs and its own deadline, so that leaving it cancels the timer. How it ends the machine
-//! holds beside it: `close_info`.
+//! Each state carries its own deadline, so that leaving it cancels the timer.
 
 use super::time::{Instant, earlier};
 
@@ -33,60 +32,60 @@ pub enum ReadyState {
     Open = 1,
     /// The closing handshake is under way.
     Closing = 2,
-    /// It is over.
+    /// The socket is closed.
     Closed = 3,
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Phase {
-    /// Made, and not yet told to connect.
+    /// Not connecting yet.
     Idle,
-    /// A connection is being made. `dialed`: there is a native socket to close.
+    /// Connecting. `dialed`: there is a native socket to close.
     Dialing { dialed: bool, deadline: Option<Instant> },
     /// The connection is established.
     Open { since: Instant, gate: GateState, liveness: Liveness },
-    /// The application closes.
+    /// The application called `close()`.
     Closing { hangup: Hangup, deadline: Option<Instant> },
-    /// The peer closes, or the connection `failed`; the end is near.
+    /// The peer is closing, or the connection `failed`; the native close event follows.
     Ending { failed: bool, opened: Option<Instant>, deadline: Option<Instant> },
-    /// We let go of the connection; the shell reports its end at once.
+    /// The connection was abandoned; the shell reports its end immediately.
     Dropping { then: NextStep, opened: Option<Instant> },
-    /// The application's retry rule is being asked; at the deadline the usual one decides. `woken`: we had just come
-    /// back when we heard.
+    /// Waiting for the application's retry rule; at the deadline the close code decides. `woken`: the page had just
+    /// become active when the loss was noticed.
     Asking { in_doubt: u64, woken: bool, deadline: Instant },
-    /// Between connections. `until`: `None` while the page is stowed. `floor`: not even waking
-    /// cuts the wait shorter.
+    /// Between connections. `until`: `None` while the page is in the back/forward cache. `floor`: the earliest
+    /// next attempt, even after waking.
     Waiting { until: Option<Instant>, floor: Instant },
-    /// Over. `close_pending`: that has yet to be said.
+    /// Closed. `close_pending`: the close event is still to be emitted.
     Closed { close_pending: bool },
 }
 
-/// How far the native `close()` is.
+/// The progress of the native `close()`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hangup {
-    /// What is queued goes out before it.
+    /// It follows when the queue is empty.
     Due,
     /// It was called.
     Done,
-    /// The peer was first, or the connection failed: there is nothing to call.
+    /// The peer was first, or the connection failed: it need not be called.
     Needless,
 }
 
-/// What follows when the connection we let go of is gone.
+/// What follows after an abandoned connection has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NextStep {
-    /// As after any other loss.
+    /// The retry rules decide, as after any loss.
     Usual,
-    /// The next connection, at once.
+    /// The next connection, immediately.
     Redial,
-    /// The end.
+    /// The socket closes.
     Finish,
 }
 
-/// Whether queued messages may flow.
+/// Whether queued messages may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GateState {
-    /// The application has not been told of the connection yet.
+    /// The application has not received the open event yet.
     Unannounced,
     Open,
     Shut {
@@ -94,14 +93,14 @@ pub(crate) enum GateState {
     },
 }
 
-/// How sure we are that the peer lives.
+/// The state of the heartbeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Liveness {
-    /// Nobody wants to know.
+    /// No heartbeat.
     Off,
-    /// It was heard from; ask again after this silence.
+    /// A ping is due after this silence.
     Idle { until: Instant },
-    /// It was asked. `forgiven`: the timer was late once already.
+    /// A ping was sent. `forgiven`: the timer was late once already.
     Pinged { at: Instant, deadline: Instant, forgiven: bool },
 }
 
@@ -120,7 +119,7 @@ impl Phase {
         }
     }
 
-    /// When this state wants to hear that time has passed.
+    /// Returns the deadline of the state.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         match self {
             Self::Dialing { deadline, .. }

@@ -1,4 +1,4 @@
-//! The way of a message: accepted, queued, handed over, or not.
+//! Messages: accepted, queued, handed over or discarded.
 
 use super::config::Overflow;
 use super::in_flight::InFlight;
@@ -36,13 +36,13 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         Ok(())
     }
 
-    /// Whether everything that is held can still be counted with this beside it.
+    /// Returns an error if the total of all held bytes would overflow.
     fn check_total(&self, size: u64) -> Result<(), Error> {
         let held = self.steady.as_deref().map_or(0, SteadyState::held);
         if held.checked_add(size).is_some() { Ok(()) } else { Err(Error::TooLarge) }
     }
 
-    /// Whether a message may pass straight to the open connection, overtaking nobody.
+    /// Returns whether a message may go to the open connection without overtaking another.
     fn can_transmit(&self) -> bool {
         let Some(steady) = &self.steady else { return true };
         !self.is_held_back() && steady.outbox.is_empty() && self.flow.has_room()
@@ -128,12 +128,12 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         true
     }
 
-    /// Begins a new session: queued messages that are bound to an earlier one are discarded.
+    /// Starts a new session and discards queued messages bound to an earlier one.
     pub(super) fn new_session(&mut self) {
         let Some(SteadyState { session, outbox, .. }) = self.steady.as_deref_mut() else { return };
         *session = session.wrapping_add(1);
         let session = *session;
-        // Once round, so that the others keep their order.
+        // Rotates the queue, which keeps the order of the others.
         for _ in 0..outbox.count() {
             let Some(entry) = self.outbox().and_then(Outbox::pop) else { return };
             if entry.is_stale(session) {
@@ -166,7 +166,7 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         self.stats.sent_messages += 1;
         self.stats.sent_bytes = self.stats.sent_bytes.saturating_add(size);
         let Some(in_flight) = self.in_flight() else {
-            // Nobody will want it back.
+            // A strict socket does not requeue.
             return self.hand_over(size, entry.payload);
         };
         let payload = entry.payload.clone();
@@ -204,8 +204,8 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         self.restart_liveness();
     }
 
-    /// The connection ended with `unsent` bytes: back into the outbox what never left, in doubt
-    /// what may have, unless it is known that it `arrived`. How many are in doubt.
+    /// Requeues the messages that never left a connection that ended with `unsent` bytes. The others are
+    /// discarded as in doubt, unless they are known to have `arrived`. Returns how many are in doubt.
     pub(super) fn requeue_unsent(&mut self, unsent: u64, arrived: bool) -> u64 {
         let never_left = self.in_flight().map_or(0, |in_flight| in_flight.never_left(unsent));
         for _ in 0..never_left {

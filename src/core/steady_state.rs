@@ -1,4 +1,4 @@
-//! What only a steady machine holds: its rules, and whatever outlives a connection.
+//! The state that only a steady machine has: its options, and what outlives a connection.
 
 use super::backoff::Backoff;
 use super::config::SteadyConfig;
@@ -19,9 +19,9 @@ pub struct SteadyState<P> {
     pub(super) rate_limiter: RateLimiter,
     pub(super) offline: bool,
     pub(super) stowed: bool,
-    /// When the page last came back from wherever it was, during this connection.
+    /// When the page last became active again during this connection.
     pub(super) woken: Option<Instant>,
-    /// The number of the present session.
+    /// The number of the current session.
     pub(super) session: u32,
     pub(super) progress: AttemptProgress,
 }
@@ -42,17 +42,17 @@ impl<P> SteadyState<P> {
         }
     }
 
-    /// The bytes of all that is queued or in flight.
+    /// Returns the bytes queued or in flight.
     pub(super) fn held(&self) -> u64 {
         self.outbox.bytes().saturating_add(self.in_flight.bytes())
     }
 
-    /// The oldest message, if one of this size does not fit beside what is queued.
+    /// Removes the oldest message if one of this size does not fit into the outbox.
     pub(super) fn pop_overflow(&mut self, size: u64) -> Option<Entry<P>> {
         self.outbox.full(&self.rules.queue, size, None).and_then(|_| self.outbox.pop())
     }
 
-    /// Puts the youngest message in flight back into the outbox. Returns it, and why, if it is of no use any more.
+    /// Moves the newest message in flight back into the outbox. Returns it with the reason if it must be discarded.
     pub(super) fn put_back(&mut self) -> Option<(Entry<P>, Why)> {
         let entry = self.in_flight.pop_youngest()??;
         if entry.is_stale(self.session) {

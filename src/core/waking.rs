@@ -1,4 +1,4 @@
-//! What time and the page do to a socket: timers, sleep and waking, the heartbeat.
+//! Timers, page lifecycle and the heartbeat.
 
 use super::diagnosis::Cause;
 use super::io::{Decision, Effect, Page};
@@ -7,7 +7,7 @@ use super::machine_kind::MachineKind;
 use super::phase::{GateState, Liveness, NextStep, Phase};
 use super::time::{Instant, Millis};
 
-/// A timer this late says that we were asleep, not that the peer is dead.
+/// A timer this late shows that the device slept, not that the peer is dead.
 pub(super) const LATE: Millis = 1_000;
 
 impl<P: Clone, K: MachineKind> Machine<P, K> {
@@ -46,14 +46,14 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         }
     }
 
-    /// We may have been away: look at the connection now instead of waiting for a timer.
+    /// Checks the connection now instead of waiting for a timer, because the page may have been suspended.
     fn wake(&mut self) {
         let Some(steady) = &mut self.steady else { return };
         match &mut self.phase {
             Phase::Waiting { until, floor, .. } if !steady.stowed => {
                 let earliest = steady.rate_limiter.earliest(self.now).max(*floor);
                 if steady.offline {
-                    // Only the way out of the cache restores a timer that was taken away.
+                    // A restored page has no timer.
                     until.get_or_insert(earliest);
                 } else if earliest <= self.now {
                     self.dial();
@@ -74,8 +74,7 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         }
     }
 
-    /// Asks the peer for a sign of life, if there is a way to ask and no answer is due already:
-    /// a page that flickers must not put the dead peer's hour off.
+    /// Sends a ping unless a reply is pending: frequent page events must not postpone the heartbeat deadline.
     fn probe(&mut self) {
         match &self.phase {
             Phase::Open { liveness: Liveness::Pinged { deadline, .. }, .. } if *deadline > self.now => {}
@@ -99,12 +98,12 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
             self.effects.push_back(Effect::Sample(self.attempt));
         }
         if self.steady.is_none() {
-            // All the other deadlines are a steady socket's.
+            // Only steady sockets have other deadlines.
             return;
         }
         let due = |deadline: &Instant| *deadline <= self.now;
         match &self.phase {
-            // Of a connection that failed, only the end was late.
+            // After a failure only the close event was late.
             Phase::Ending { failed, deadline: Some(at), .. } if due(at) => {
                 let cause = if *failed { None } else { Some(Cause::Timeout) };
                 self.abandon(NextStep::Usual, cause);
@@ -121,7 +120,7 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
             }
             Phase::Open { liveness: Liveness::Idle { until }, .. } if due(until) => self.ping(false),
             Phase::Open { liveness: Liveness::Pinged { deadline, forgiven, .. }, .. } if due(deadline) => {
-                // A reply may lie in the queue behind this very timer.
+                // A reply may be queued behind this timer.
                 if self.now.since(*deadline) > LATE && !forgiven {
                     self.ping(true);
                 } else {
@@ -136,7 +135,7 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         self.abandon(then, Some(Cause::Timeout));
     }
 
-    /// While what is buffered still drains, the closing handshake has not begun.
+    /// Restarts the close timeout while buffered bytes drain, because the closing handshake has not begun.
     pub(super) fn extend_close_timeout(&mut self, progress: bool) {
         let later = self.in_steady(|steady| steady.close_timeout);
         if let Phase::Closing { deadline, .. } = &mut self.phase

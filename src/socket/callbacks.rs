@@ -1,4 +1,4 @@
-//! What only a steady socket does for its machine.
+//! What the application provides to a steady socket.
 
 use super::abort_on_drop::AbortOnDrop;
 use super::error::OpenError;
@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 pub(super) type IsPong = Box<dyn Fn(&Payload) -> bool>;
 pub(super) type RetryRule = Box<dyn Fn(&CloseInfo) -> Decision>;
-/// Begins what must be done on a fresh connection.
+/// Starts the application's work on a new connection.
 pub(super) type BeforeFlush = Box<dyn Fn(Gate) -> AbortOnDrop>;
 
 #[derive(Default)]
@@ -22,11 +22,11 @@ pub(super) struct SteadyCallbacks {
     pub(super) is_pong: Option<IsPong>,
     pub(super) rule: Option<RetryRule>,
     pub(super) before_flush: Option<BeforeFlush>,
-    /// Of the present gate.
+    /// Of the current gate.
     gate_inbox: RefCell<Rc<GateInbox>>,
-    /// What runs in it.
+    /// The application's future that runs in it.
     task: Cell<Option<AbortOnDrop>>,
-    /// Whether every attempt is made with the same address and sub-protocols.
+    /// Whether every attempt uses the same address and sub-protocols.
     pub(super) is_fixed: bool,
     failures: FailureLog,
 }
@@ -59,11 +59,11 @@ impl Callbacks for SteadyCallbacks {
                 let failure = self.failures.report(false);
                 let closed = failure.map_or_else(|| driver.engine().close_info(), |failure| failure.closed);
                 let decision = self.rule.as_ref().map_or(Decision::Usual, |rule| rule(&closed));
-                // An answer that comes too late changes nothing.
+                // A late answer is ignored.
                 let _ = driver.handle(Input::Decide(attempt, decision));
             }
             Effect::Failure(failure) => self.failures.failed(driver, failure),
-            // The driver's own.
+            // The driver performs the others.
             _ => {}
         }
     }

@@ -1,4 +1,4 @@
-//! The way to the end.
+//! The future of `close`.
 
 use super::error::CloseError;
 use super::shell::Shell;
@@ -10,11 +10,11 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-/// A closing that has begun; resolves to how the socket really ended, which may not be how it was
-/// asked to: the connection may have failed, or the server closed first.
-#[must_use = "it may say that the code or reason was refused; `drop` it if you know better"]
+/// Resolves to how the socket ended. That may differ from the arguments of `close`: the connection may have
+/// failed, or the server closed first. Dropping it does not cancel the close.
+#[must_use = "it reports an invalid code or reason; `drop` it if they are known to be valid"]
 pub struct Closing {
-    // Keeps the socket alive until it has closed properly.
+    // Keeps the socket alive until it has closed.
     driver: Rc<Driver<Shell>>,
     checked: Result<(), CloseError>,
     slot: WakerSlot,

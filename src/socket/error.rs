@@ -1,24 +1,24 @@
-//! What can go wrong, and what it means.
+//! Errors.
 
 use crate::core;
 use std::error::Error;
 use std::fmt;
 
-/// Why a socket could not be made.
+/// Why a socket could not be opened.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// There is no `WebSocket` here: this is not a browser. What server-side rendering gets.
+    /// There is no `WebSocket`, because this is not a browser: for example in server-side rendering.
     NoBrowser,
-    /// The address is not one a WebSocket can have; it is given back.
+    /// The address, which is not a valid WebSocket URL.
     Url(String),
-    /// The page may not connect there (a secure page to an insecure address); the address.
+    /// The address, which the page may not connect to: a secure page may not use an insecure address.
     Forbidden(String),
-    /// The sub-protocol at this place is not a token.
+    /// The sub-protocol at this index is not a token.
     ProtocolToken(usize),
-    /// The sub-protocol at this place stands there twice.
+    /// The sub-protocol at this index is repeated.
     ProtocolRepeated(usize),
-    /// An option makes no sense: which one, and the rule it breaks.
+    /// An option is invalid: the option, and the rule it breaks.
     Option(core::ConfigError),
 }
 
@@ -35,7 +35,7 @@ impl fmt::Display for OpenError {
     }
 }
 
-/// As it is displayed: `unwrap` says it well, and in an app with no other socket derived words weigh half a kilobyte.
+/// The same as `Display`, which suits `unwrap`; a derived one would add half a kilobyte to a plain app.
 impl fmt::Debug for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -44,7 +44,7 @@ impl fmt::Debug for OpenError {
 
 impl Error for OpenError {}
 
-/// Why a message was not accepted. It was not sent, and will not be.
+/// Why a message was not accepted. It is not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SendError {
@@ -52,15 +52,15 @@ pub enum SendError {
     Connecting,
     /// The socket is closing or closed.
     Closed,
-    /// The queue holds [`max_bytes`](core::Queue::max_bytes), and its rule is to refuse.
+    /// The queue holds [`max_bytes`](core::Queue::max_bytes), and its overflow rule is to refuse.
     QueueBytes,
-    /// The queue holds [`max_count`](core::Queue::max_count) messages, and its rule is to refuse.
+    /// The queue holds [`max_count`](core::Queue::max_count) messages, and its overflow rule is to refuse.
     QueueCount,
-    /// The message alone is larger than the queue may ever hold.
+    /// The message alone is larger than the queue's `max_bytes`.
     TooLarge,
-    /// A lifetime of no time at all.
+    /// The message's lifetime is shorter than a millisecond.
     NoLifetime,
-    /// Of a flush: this message was not handed over, and why.
+    /// A flush failed: this message was not handed over, for this reason.
     Lost(core::Ticket, core::Why),
 }
 
@@ -103,11 +103,11 @@ impl From<core::Error> for SendError {
     }
 }
 
-/// Why `close` was refused. Nothing has changed.
+/// Why `close` was rejected. The socket has not changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CloseError {
-    /// A page may only use 1000 and 3000 to 4999.
+    /// The code is neither 1000 nor from 3000 to 4999.
     Code(u16),
     /// The reason is longer than 123 bytes; how long it is.
     ReasonTooLong(usize),
@@ -126,13 +126,13 @@ impl fmt::Display for CloseError {
 
 impl Error for CloseError {}
 
-/// Why a socket would not do what only some sockets do.
+/// Why an operation is not possible in the socket's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StateError {
-    /// Only a steady socket does this.
+    /// The operation needs a steady socket.
     NotSteady,
-    /// The socket is closing or closed, and will not connect again.
+    /// The socket is closing or closed.
     Ended,
 }
 

@@ -1,4 +1,4 @@
-//! What happens to a socket, as a stream.
+//! The events of a socket as a stream.
 
 use super::failure::Failure;
 use super::message::{Message, OutgoingData};
@@ -13,7 +13,7 @@ use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-/// A turn in a socket's life.
+/// A lifecycle event of a socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
@@ -22,47 +22,46 @@ pub enum Event {
         /// The number of the connection, from 1.
         attempt: u32,
     },
-    /// A connection was lost, and another will be tried.
+    /// A connection was lost, and another attempt is scheduled.
     /// [`give_up`](crate::Sender::give_up) prevents it.
     Reconnecting {
-        /// The number of the connection to come.
+        /// The number of the next connection.
         attempt: u32,
-        /// In how long.
+        /// The delay before it.
         delay: Duration,
         /// How the last one ended.
         closed: CloseInfo,
-        /// How many messages may or may not have arrived.
+        /// How many messages may have been lost.
         in_doubt: u64,
-        /// What went wrong, as far as it can be told.
+        /// What went wrong, as far as it can be inferred.
         failure: Option<Failure>,
     },
-    /// The pressure is off: what was above the high-water mark has fallen to the low one.
+    /// The buffered bytes have fallen from above the high-water mark to the low one.
     Drain,
-    /// A message that will not be sent, or that may have been lost.
+    /// A message will not be sent, or may have been lost.
     Discarded {
-        /// What `send` returned for it.
+        /// The ticket that `send` returned.
         ticket: Ticket,
-        /// What it said.
+        /// The message itself.
         message: Message,
-        /// Which rule discarded it.
+        /// Why it was discarded.
         why: Why,
     },
-    /// Received messages that nobody took in time were dropped, by the rule of
-    /// [`Inbound`](crate::Inbound).
+    /// Received messages were dropped by the rule of [`Inbound`](crate::Inbound).
     Overflow {
         /// How many.
         messages: u64,
     },
-    /// Whoever reads this stream fell behind, and the oldest events were dropped.
+    /// The reader of this stream fell behind, and the oldest events were dropped.
     Missed {
         /// How many.
         events: u64,
     },
-    /// The end. Nothing follows.
+    /// The socket is closed. The last event.
     Closed(CloseInfo),
 }
 
-/// Events that one reader may leave unread.
+/// The most events a reader may leave unread.
 const LONGEST: usize = 1024;
 
 #[derive(Default)]
@@ -73,8 +72,8 @@ pub(super) struct Unread {
     wakers: WakerSet,
 }
 
-/// The events of a socket from the moment the stream was made; ends after [`Event::Closed`], or when
-/// the socket is dropped.
+/// The events of a socket from the creation of the stream on. Ends after [`Event::Closed`], or when the socket
+/// is dropped.
 #[must_use = "streams do nothing unless polled"]
 pub struct Events {
     unread: Rc<Unread>,
@@ -82,13 +81,13 @@ pub struct Events {
 }
 
 impl Events {
-    /// The next event; `None` after the last.
+    /// Returns the next event; `None` after the last.
     #[expect(clippy::should_implement_trait, reason = "it is the name that every stream has for this")]
     pub fn next(&mut self) -> impl Future<Output = Option<Event>> {
         self.unread.wakers.until(|| self.unread.take())
     }
 
-    /// [`next`](Self::next) for streams of your own.
+    /// [`next`](Self::next) as a poll function.
     pub fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Event>> {
         self.unread.wakers.poll(&self.slot, context, self.unread.take())
     }
@@ -108,12 +107,11 @@ impl Stream for Events {
     }
 }
 
-/// Everybody who reads the events of one socket: an object, so that an app in which nobody does, does
-/// not carry their words.
+/// The event streams of one socket. A trait object, so that an app without event streams does not carry them.
 pub(super) trait EventReaders {
-    /// A reader of what comes from now on; if `over`, of nothing.
+    /// Returns a stream of later events; `over`: the socket is closed, so there are none.
     fn add(&self, over: bool) -> Events;
-    /// `closed`: how the socket ended, if it has. `failure`: what went wrong, if it is that a connection was lost.
+    /// Adds an event. `closed`: how the socket ended. `failure`: what went wrong, if a connection was lost.
     fn emit(&self, event: &core::Event<OutgoingData>, closed: Option<&CloseInfo>, failure: Option<Failure>);
     fn overflow(&self, messages: u64);
 }
@@ -123,7 +121,7 @@ pub(super) struct ReaderList(RefCell<Vec<Weak<Unread>>>);
 
 impl ReaderList {
     fn each(&self, emit: impl Fn(&Unread)) {
-        // Copied out: whoever is woken may add readers.
+        // Copied, because a waker may add readers.
         let readers: Vec<Rc<Unread>> = { self.0.borrow().iter().filter_map(Weak::upgrade).collect() };
         for reader in readers {
             emit(&reader);
@@ -150,7 +148,7 @@ impl EventReaders for ReaderList {
 }
 
 impl Drop for ReaderList {
-    /// The socket is gone: nothing follows.
+    /// Ends the streams when the socket is dropped.
     fn drop(&mut self) {
         self.each(Unread::end);
     }
@@ -167,7 +165,7 @@ impl Unread {
     }
 
     fn add(&self, event: Event) {
-        // A gate may give a message back after the end, and find no room for it.
+        // A gate may return a message after the end, which then overflows.
         if self.over.get() {
             return;
         }
@@ -210,7 +208,7 @@ impl Unread {
     }
 }
 
-/// The core's event in the application's words, if it has a word for it.
+/// Converts an event of the core; `None` if the API has none for it.
 fn public_event(
     event: &core::Event<OutgoingData>,
     closed: Option<&CloseInfo>,
@@ -226,7 +224,7 @@ fn public_event(
         }
         core::Event::Drain => Event::Drain,
         core::Event::Discard(ticket, data, why) => Event::Discarded { ticket, message: data.into(), why },
-        // What went wrong stands in the `CloseInfo` that follows.
+        // `Closed` follows and says what went wrong.
         core::Event::Error => return None,
     })
 }

@@ -1,4 +1,4 @@
-//! What can be known of a failed attempt or a lost connection: browsers hide most of it from scripts.
+//! What can be inferred about a failed attempt or a lost connection; browsers hide most of it from scripts.
 
 use super::error::OpenError;
 use super::shell::Shell;
@@ -10,32 +10,32 @@ use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// How an attempt of a steady socket failed, or its connection was lost. Displayed, it is a sentence.
+/// How an attempt of a steady socket failed, or its connection was lost. `Display` gives a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Failure {
     /// The number of the attempt, from 1.
     pub attempt: u32,
-    /// How far it had come.
+    /// The phase in which it failed.
     pub phase: FailurePhase,
-    /// How long that phase had lasted.
+    /// The duration of that phase.
     pub took: Duration,
-    /// Whether the browser thought itself online: "yes" says little, "no" is mostly right.
+    /// Whether the browser reported to be online: `true` means little, `false` is mostly right.
     pub online: bool,
     /// Whether this socket was ever open.
     pub ever_opened: bool,
-    /// Whether this page ever had a connection to this address, leaving its query aside.
+    /// Whether this page ever had a connection to this address, ignoring the query.
     pub worked_before: bool,
     /// How the connection ended.
     pub closed: CloseInfo,
-    /// The cause, as far as it can be told.
+    /// The cause, as far as it can be inferred.
     pub cause: Cause,
-    /// What the browser said, if it refused the address or the sub-protocols.
+    /// The browser's error, if it refused the address or the sub-protocols.
     pub error: Option<OpenError>,
 }
 
 impl Failure {
-    /// What the close code means.
+    /// Returns what the close code means.
     pub fn close_code(&self) -> &'static CloseCode {
         close_code(self.closed.code)
     }
@@ -89,7 +89,7 @@ impl fmt::Display for Failure {
 }
 
 thread_local! {
-    /// Where connections were established from this page: addresses without their queries.
+    /// The addresses, without queries, that connections of this page were established to.
     static WORKED: RefCell<VecDeque<String>> = RefCell::default();
 }
 
@@ -107,20 +107,20 @@ fn place(url: &str) -> &str {
     url.split_once('?').map_or(url, |(place, _)| place)
 }
 
-/// What may explain a failure of one socket.
+/// The failures of one socket.
 #[derive(Default)]
 pub(super) struct FailureLog {
-    /// Where the present or last connection leads, without the query.
+    /// The address of the current or last connection, without the query.
     place: RefCell<String>,
-    /// What the platform said to the present attempt.
+    /// The platform's error for the current attempt.
     error: RefCell<Option<OpenError>>,
     last: RefCell<Option<Failure>>,
-    /// What the application has yet to be told of: what calls it is behind.
+    /// Failures that the application's callbacks have not received yet.
     unreported: RefCell<VecDeque<Failure>>,
 }
 
 impl FailureLog {
-    /// A connection to this address was begun, or the platform refused to.
+    /// Records that a connection to this address was started or refused.
     pub(super) fn dialed(&self, url: &str, error: Option<OpenError>) {
         self.place.replace(place(url).to_owned());
         self.error.replace(error);
@@ -130,7 +130,7 @@ impl FailureLog {
         remember(&self.place.borrow());
     }
 
-    /// What the machine concluded. In the middle of a round: nothing is called.
+    /// Records the machine's diagnosis. Called in the middle of a round, so it calls nothing.
     pub(super) fn failed(&self, driver: &Rc<Driver<Shell>>, failure: core::Diagnosis) {
         let machine = driver.engine();
         let core::Diagnosis { phase, took, cause } = failure;
@@ -148,7 +148,7 @@ impl FailureLog {
         });
     }
 
-    /// The failure that the application is called because of; `is_last`: for the last time.
+    /// Returns the failure for the next callback; `is_last`: no further callback needs it.
     pub(super) fn report(&self, is_last: bool) -> Option<Failure> {
         let online = !is_offline();
         let mut failure = {

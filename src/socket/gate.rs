@@ -1,4 +1,4 @@
-//! What happens on a fresh connection before queued messages flow.
+//! The application's access to a new connection before queued messages are sent.
 
 use super::abort_on_drop::AbortOnDrop;
 use super::callbacks::BeforeFlush;
@@ -14,7 +14,7 @@ use std::future::Future;
 use std::rc::{Rc, Weak};
 use std::task::Poll;
 
-/// A fresh connection that nothing queued has used yet: say who you are.
+/// A new connection before queued messages are sent, for example to authenticate.
 /// See [`before_flush`](crate::Builder::before_flush).
 pub struct Gate {
     driver: Weak<Driver<Shell>>,
@@ -22,18 +22,18 @@ pub struct Gate {
     gate_inbox: Rc<GateInbox>,
 }
 
-/// Where a message waits that one gate asked for.
+/// The messages received for a gate that waits for one.
 #[derive(Default)]
 pub(super) struct GateInbox {
     wanted: Cell<bool>,
-    /// The message that was wanted, and what came after it and must not overtake it.
+    /// The awaited message, and later ones, which must not overtake it.
     messages: RefCell<VecDeque<Payload>>,
     closed: Cell<bool>,
     wakers: WakerSet,
 }
 
 impl GateInbox {
-    /// Gives the message back unless one is wanted.
+    /// Returns the message unless the gate waits for one.
     pub(super) fn receive(&self, message: Payload) -> Option<Payload> {
         if !self.wanted.get() {
             return Some(message);
@@ -43,7 +43,7 @@ impl GateInbox {
         None
     }
 
-    /// The gate's connection is of no use any more.
+    /// Ends the gate: its connection is lost.
     pub(super) fn close(&self) {
         self.closed.set(true);
         self.wakers.wake();
@@ -55,19 +55,19 @@ impl Gate {
         Self { driver: Rc::downgrade(driver), attempt, gate_inbox }
     }
 
-    /// The number of the connection, from 1.
+    /// Returns the number of the connection, from 1.
     pub fn attempt(&self) -> u32 {
         self.attempt
     }
 
-    /// Sends ahead of everything queued, on this connection or not at all.
+    /// Sends before all queued messages, on this connection or not at all.
     pub fn send(&self, message: impl Into<Outgoing>) -> Result<(), SendError> {
         let Some(driver) = self.driver.upgrade() else { return Err(SendError::Closed) };
         Ok(driver.handle(Input::SendDirect(self.attempt, message.into().0))?)
     }
 
-    /// The next message from the server, kept from the application; `None` if the connection was
-    /// lost. What arrives while nobody waits here is the application's.
+    /// Returns the next message from the server, which is not delivered to the receiver; `None` if the connection was
+    /// lost. Messages that arrive while no task waits here are delivered.
     #[expect(clippy::should_implement_trait, reason = "it is the name that every stream has for this")]
     pub fn next(&mut self) -> impl Future<Output = Option<Message>> {
         let next = NextMessage(self);
@@ -93,7 +93,7 @@ impl Drop for NextMessage<'_> {
     fn drop(&mut self) {
         let gate_inbox = &self.0.gate_inbox;
         gate_inbox.wanted.set(false);
-        // These came, and nobody wishes for them any more.
+        // No task waits for these any more: they are delivered.
         let messages = gate_inbox.messages.take();
         if let Some(driver) = self.0.driver.upgrade() {
             for message in messages {

@@ -1,4 +1,4 @@
-//! Messages that arrived and were not yet taken: bounded, and never silent about it.
+//! The bounded queue of received messages.
 
 use super::message::Payload;
 use super::wakers::WakerSet;
@@ -6,12 +6,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
-/// How much may wait to be taken, and what gives way.
+/// The limits of the queue of received messages, and what is dropped when it is full.
 ///
 /// ```
 /// use steady_websocket::Inbound;
 ///
-/// // A ticker that falls behind wants the newest price of each share, and no backlog.
+/// // Only the latest price of each share.
 /// let newest = Inbound::latest_per_key(|message| {
 ///     message.as_text()?.split(':').next().map(str::to_owned)
 /// });
@@ -21,14 +21,14 @@ use std::rc::Rc;
 pub struct Inbound {
     max_bytes: u64,
     max_count: usize,
-    /// Whether the socket closes when a message was refused.
+    /// Whether the socket closes when a message is refused.
     closes: bool,
     overflow: OverflowRule,
     keys: Option<Box<dyn KeyIndex>>,
 }
 
-/// 64 MiB or 2²⁰ messages; then the socket closes: an application that does not keep up has lost
-/// either way, and this way it knows.
+/// 64 MiB or 2²⁰ messages, then the socket closes: an application that does not keep up loses messages in any
+/// case, and this way it notices.
 impl Default for Inbound {
     fn default() -> Self {
         Self::close()
@@ -40,50 +40,49 @@ impl Inbound {
         Self { max_bytes: 64 << 20, max_count: 1 << 20, closes, overflow, keys }
     }
 
-    /// At most this many bytes; 64 MiB if not said.
+    /// Sets the limit in bytes; the default is 64 MiB.
     pub fn max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = bytes;
         self
     }
 
-    /// At most this many messages; 2²⁰ if not said.
+    /// Sets the limit in messages; the default is 2²⁰.
     pub fn max_count(mut self, messages: usize) -> Self {
         self.max_count = messages;
         self
     }
 
-    /// When full, the socket closes with code 4009.
+    /// Closes the socket with code 4009 when the queue is full.
     ///
-    /// Message Too Big is 1009, but a page may only send 1000 and 3000 to 4999: 4009 is the private
-    /// code that reads like it.
+    /// The registered code is 1009, Message Too Big, but a page may only send 1000 and 3000 to 4999.
     pub fn close() -> Self {
         Self::new(true, Inbox::refuse, None)
     }
 
-    /// When full, the oldest waiting messages are dropped.
+    /// Drops the oldest messages when the queue is full.
     pub fn drop_oldest() -> Self {
         Self::new(false, Inbox::drop_oldest_entries, None)
     }
 
-    /// When full, what arrives is dropped.
+    /// Drops arriving messages when the queue is full.
     pub fn drop_newest() -> Self {
         Self::new(false, Inbox::refuse, None)
     }
 
-    /// Of messages with the same key only the latest waits, in the place of the one before; when
-    /// full nevertheless, the oldest are dropped. A message without a key stands for itself.
+    /// Keeps only the latest message of each key, in the place of the earlier one; drops the oldest messages when the
+    /// queue is full nevertheless. Messages without a key are all kept.
     pub fn latest_per_key(key: impl Fn(&Payload) -> Option<String> + 'static) -> Self {
         let positions = KeyPositions { key, positions: RefCell::default() };
         Self::new(false, Inbox::replace, Some(Box::new(positions)))
     }
 }
 
-/// What becomes of a message that arrives. A function: an app carries those that it asked for.
+/// Adds an arriving message. A function pointer, so that an app carries only the rules it uses.
 type OverflowRule = fn(&Inbox, &mut Backlog, InboxEntry) -> PushOutcome;
 
-/// Which key waits where. An object, so that only apps that use keys carry the code.
+/// The positions of keyed messages. A trait object, so that only apps that use keys carry the code.
 trait KeyIndex {
-    /// Calls out: nothing may be borrowed.
+    /// Calls the application: nothing may be borrowed.
     fn key(&self, payload: &Payload) -> Option<Rc<str>>;
     fn position(&self, key: &str) -> Option<u64>;
     fn insert(&self, key: &Rc<str>, position: u64);
@@ -113,7 +112,7 @@ impl<F: Fn(&Payload) -> Option<String>> KeyIndex for KeyPositions<F> {
     }
 }
 
-/// What became of an arriving message, and of those that gave way to it.
+/// The result of adding a message.
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
 pub(super) struct PushOutcome {
     /// How many messages were dropped.
@@ -131,7 +130,7 @@ struct InboxEntry {
 struct Backlog {
     waiting: VecDeque<InboxEntry>,
     bytes: u64,
-    /// The position of the first that waits: how many have left.
+    /// The position of the first message: how many have left.
     first: u64,
 }
 
@@ -146,7 +145,7 @@ pub(super) struct Inbox {
     rules: Inbound,
     backlog: RefCell<Backlog>,
     dropped: Cell<u64>,
-    /// Whether anybody will ever take a message.
+    /// Whether the receiver was dropped.
     closed: Cell<bool>,
     pub(super) wakers: WakerSet,
 }
@@ -165,7 +164,7 @@ impl Inbox {
     pub(super) fn push(&self, payload: Payload) -> PushOutcome {
         let keys = self.rules.keys.as_deref();
         let key = keys.and_then(|keys| keys.key(&payload));
-        // To ask for the key may have dropped whoever takes messages.
+        // The key function may have dropped the receiver.
         if self.closed.get() {
             return PushOutcome::default();
         }
@@ -176,7 +175,7 @@ impl Inbox {
         outcome
     }
 
-    /// When it is full, what arrives is refused.
+    /// Refuses the message when the queue is full.
     fn refuse(&self, backlog: &mut Backlog, entry: InboxEntry) -> PushOutcome {
         if self.fits(backlog, entry.payload.size(), 1) {
             backlog.append(entry);
@@ -185,11 +184,11 @@ impl Inbox {
         PushOutcome { dropped: 1, closes: self.rules.closes }
     }
 
-    /// When it is full, the oldest give way.
+    /// Drops the oldest messages when the queue is full.
     fn drop_oldest_entries(&self, backlog: &mut Backlog, entry: InboxEntry) -> PushOutcome {
         let size = entry.payload.size();
         if size > self.rules.max_bytes || self.rules.max_count == 0 {
-            // It alone is too much: nobody has to give way for that.
+            // The message alone exceeds the limit, so no other is dropped for it.
             return PushOutcome { dropped: 1, closes: false };
         }
         let mut outcome = PushOutcome::default();
@@ -203,7 +202,7 @@ impl Inbox {
         outcome
     }
 
-    /// Of those with the same key only the newest waits.
+    /// Replaces a waiting message with the same key.
     fn replace(&self, backlog: &mut Backlog, entry: InboxEntry) -> PushOutcome {
         let position =
             self.position(entry.key.as_deref()).and_then(|position| position.checked_sub(backlog.first));
@@ -213,7 +212,7 @@ impl Inbox {
         backlog.bytes = backlog.bytes.saturating_sub(older.payload.size()).saturating_add(size);
         *older = entry;
         let mut outcome = PushOutcome { dropped: 1, closes: false };
-        // A successor may be larger than the one whose position it took.
+        // The new message may be larger than the one it replaced.
         while !self.fits(backlog, 0, 0) && self.pop_front(backlog).is_some() {
             outcome.dropped += 1;
         }
@@ -243,13 +242,13 @@ impl Inbox {
         self.pop_front(&mut self.backlog.borrow_mut())
     }
 
-    /// Nobody is there to take messages any more.
+    /// Drops all messages, now and later: the receiver is gone.
     pub(super) fn close(&self) {
         self.closed.set(true);
         while self.pop().is_some() {}
     }
 
-    /// How many messages wait, and how many bytes they are.
+    /// Returns the number of waiting messages and their bytes.
     pub(super) fn waiting(&self) -> (usize, u64) {
         let backlog = self.backlog.borrow();
         (backlog.waiting.len(), backlog.bytes)

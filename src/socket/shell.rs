@@ -1,4 +1,4 @@
-//! The Rust application behind a driver: keeps what arrives until it is asked for.
+//! The host of the Rust API: stores what arrives until the application takes it.
 
 use super::error::OpenError;
 use super::events::{EventReaders, Events, ReaderList};
@@ -14,19 +14,18 @@ use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-/// What only a steady socket does for its machine: an object, so that an app whose sockets are strict
-/// carries nothing of it.
+/// The callbacks of a steady socket. A trait object, so that an app with only strict sockets does not carry them.
 pub(super) trait Callbacks {
     /// [`Host::perform`].
     fn perform(&self, driver: &Rc<Driver<Shell>>, effect: Effect<OutgoingData>);
     fn is_pong(&self, message: &Payload) -> bool;
-    /// Gives the message back unless the gate waits for one.
+    /// Returns the message unless the gate waits for one.
     fn intercept(&self, message: Payload) -> Option<Payload>;
     /// [`Host::release`].
     fn release(&self);
-    /// A connection to this address was begun, or the platform refused to: for good?
+    /// Records that a connection to this address was started or refused. Returns whether a refusal is final.
     fn dialed(&self, url: &str, error: Option<&OpenError>) -> NotDialed;
-    /// [`Host::fire`]: what went wrong, if it is that a connection was lost.
+    /// [`Host::fire`]. Returns what went wrong if a connection was lost.
     fn fire(&self, event: &core::Event<OutgoingData>) -> Option<Failure>;
     fn last_failure(&self) -> Option<Failure>;
 }
@@ -34,15 +33,15 @@ pub(super) trait Callbacks {
 pub(super) struct Shell {
     url: Address,
     protocols: Option<Rc<dyn ProtocolsSource>>,
-    /// A strict socket has none.
+    /// `None` for a strict socket.
     pub(super) callbacks: Option<Rc<dyn Callbacks>>,
     pub(super) inbox: Inbox,
     readers: OnceCell<Box<dyn EventReaders>>,
     flushes: OnceCell<Box<dyn Flushes>>,
-    /// Who waits for anything but a message.
+    /// The tasks that wait for anything but a message.
     pub(super) wakers: WakerSet,
     closed: OnceCell<CloseInfo>,
-    /// Why the last attempt could not even begin.
+    /// Why the last attempt could not start.
     pub(super) failure: Cell<Option<OpenError>>,
 }
 
@@ -61,17 +60,17 @@ impl Shell {
         }
     }
 
-    /// Whether messages are accepted while there is no connection.
+    /// Returns whether messages are accepted while there is no connection.
     pub(super) fn is_steady(&self) -> bool {
         self.callbacks.is_some()
     }
 
-    /// A flush of the messages below `before`, just begun.
+    /// Starts a flush of the messages below `before`.
     pub(super) fn begin_flush(&self, before: Ticket) -> Rc<Flush> {
         self.flushes.get_or_init(|| Box::new(FlushList::default())).begin(before)
     }
 
-    /// Whether every attempt is made with the same address and sub-protocols.
+    /// Returns whether every attempt uses the same address and sub-protocols.
     pub(super) fn is_fixed(&self) -> bool {
         self.url.0.is_fixed() && self.protocols.as_ref().is_none_or(|protocols| protocols.is_fixed())
     }
@@ -80,7 +79,7 @@ impl Shell {
         self.callbacks.as_ref()?.last_failure()
     }
 
-    /// What happens from now on.
+    /// Returns a stream of the events from now on.
     pub(super) fn events(&self) -> Events {
         self.readers.get_or_init(|| Box::new(ReaderList::default())).add(self.is_over())
     }
@@ -89,12 +88,12 @@ impl Shell {
         self.wakers.poll(slot, context, self.check_closed())
     }
 
-    /// How the socket ended, if it has.
+    /// Ready with how the socket ended.
     pub(super) fn check_closed(&self) -> Poll<CloseInfo> {
         self.closed.get().map_or(Poll::Pending, |closed| Poll::Ready(closed.clone()))
     }
 
-    /// What arrived next, and after the end nothing.
+    /// Ready with the next message; after the end with `None`.
     pub(super) fn poll_inbox(&self) -> Poll<Option<Payload>> {
         let payload = self.inbox.pop();
         if payload.is_some() || self.is_over() { Poll::Ready(payload) } else { Poll::Pending }
@@ -104,7 +103,7 @@ impl Shell {
         self.closed.get().is_some()
     }
 
-    /// Keeps a message until it is taken.
+    /// Stores a message until it is taken.
     pub(super) fn store(&self, driver: &Rc<Driver<Self>>, message: Payload) {
         let outcome = self.inbox.push(message);
         if outcome.dropped > 0
@@ -121,12 +120,12 @@ impl Shell {
 
 impl AddressReceiver for Driver<Shell> {
     fn receive_address(self: Rc<Self>, attempt: Attempt, answer: Option<(Text, CheckedProtocols)>) {
-        // Too late: not even a socket to be closed again.
+        // Too late: no native socket is created.
         if !self.machine().awaits(attempt) {
             return;
         }
         let shell = self.host();
-        // A provider had none.
+        // A provider failed.
         let Some((url, checked)) = answer else {
             return self.not_dialed(attempt, NotDialed::Provider);
         };
@@ -199,7 +198,7 @@ impl Host for Shell {
             Some(callbacks) => callbacks.intercept(message),
             None => Some(message),
         };
-        // Else the gate has it.
+        // Otherwise the gate took it.
         if let Some(message) = message {
             self.store(driver, message);
         }
@@ -207,7 +206,7 @@ impl Host for Shell {
 
     fn fire(&self, driver: &Rc<Driver<Self>>, event: core::Event<OutgoingData>) {
         if matches!(event, core::Event::Close) {
-            // It comes once, and the machine says nothing else any more.
+            // Emitted once, as the last event.
             let _ = self.closed.set(driver.engine().close_info());
         }
         let failure = self.callbacks.as_ref().and_then(|callbacks| callbacks.fire(&event));
@@ -221,5 +220,5 @@ impl Host for Shell {
     }
 }
 
-/// Our "message too big": see [`Inbound::close`](super::inbox::Inbound::close).
+/// The close code for a full inbox: see [`Inbound::close`](super::inbox::Inbound::close).
 const INBOX_FULL: u16 = 4009;

@@ -1,4 +1,4 @@
-//! Where an address or a list of sub-protocols comes from: known, or asked for at each attempt.
+//! Sources of addresses and sub-protocols: fixed, or a provider called at each attempt.
 
 use super::abort_on_drop::AbortOnDrop;
 use super::error::OpenError;
@@ -10,13 +10,13 @@ use std::rc::{Rc, Weak};
 
 type Callback<T> = Box<dyn FnOnce(Option<T>)>;
 
-/// Where a list of sub-protocols comes from, or an address that goes with one.
+/// A source of an address or of sub-protocols.
 pub(super) trait Source<T> {
-    /// Calls back with the thing, now or later; with nothing if it is not to be had.
+    /// Calls back with the value, now or later; with `None` if the provider fails.
     fn get(&self, then: Callback<T>);
-    /// Nobody needs the answer any more.
+    /// Cancels a pending answer.
     fn release(&self);
-    /// Whether it is always the same.
+    /// Returns whether the value is always the same.
     fn is_fixed(&self) -> bool;
 }
 
@@ -37,9 +37,9 @@ pub(super) trait ProtocolsSource {
     fn is_fixed(&self) -> bool;
 }
 
-/// Whoever makes connections.
+/// Starts connections.
 pub(super) trait AddressReceiver {
-    /// The address and what to offer; nothing if they are not to be had.
+    /// Receives the address and the sub-protocols; `None` if a provider failed.
     fn receive_address(self: Rc<Self>, attempt: Attempt, answer: Option<(Text, CheckedProtocols)>);
 }
 
@@ -79,9 +79,9 @@ impl AddressSource for FixedSource<Text> {
 
 pub(super) struct ProviderSource<F> {
     ask: F,
-    /// The answer that somebody waits for.
+    /// The provider's pending future.
     task: Cell<Option<AbortOnDrop>>,
-    /// Counts what was asked and what was released.
+    /// Counts calls and releases.
     turn: Cell<u32>,
 }
 
@@ -106,7 +106,7 @@ where
         let turn = self.turn();
         let answer = (self.ask)();
         let task = AbortOnDrop::new(async move { then(answer.await.provided()) });
-        // What was asked may have given the attempt up.
+        // The provider may have ended the attempt.
         if self.turn.get() == turn {
             let _former = self.task.replace(Some(task));
         }
@@ -132,7 +132,7 @@ where
     }
 }
 
-/// Sub-protocols as the platform takes them, if it will.
+/// Sub-protocols for the platform, or why they are invalid.
 pub(super) type CheckedProtocols = Result<NativeProtocols, OpenError>;
 
 pub(super) struct ProtocolList<S>(pub(super) S);
@@ -165,7 +165,7 @@ fn checked(list: &[String]) -> CheckedProtocols {
     }
 }
 
-/// What a provider may answer: the thing, or a `Result` of it. An error is a failed attempt.
+/// What a provider may return: the value, or a `Result`. An error fails the attempt.
 pub trait Provided<T>: sealed::Sealed {
     #[doc(hidden)]
     fn provided(self) -> Option<T>;
@@ -196,8 +196,7 @@ mod sealed {
     impl<T, E> Sealed for Result<T, E> {}
 }
 
-/// Where a socket connects to: a URL, or a closure that is asked for one at every attempt, so that
-/// a token in it is fresh.
+/// The address of a socket: a URL, or a closure that returns one at every attempt, for example with a fresh token.
 ///
 /// ```no_run
 /// # use steady_websocket::{OpenError, WebSocket};

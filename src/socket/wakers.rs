@@ -1,24 +1,24 @@
-//! The tasks that wait for something to change.
+//! The wakers of waiting tasks.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-/// Holds the wakers of the tasks that wait now.
-// A waker is foreign code: it is cloned, woken and dropped with no borrow held.
+/// The wakers of the tasks that wait now.
+// A waker is foreign code: it is cloned, woken and dropped without a borrow.
 #[derive(Default)]
 pub(crate) struct WakerSet {
     waiting: RefCell<Vec<(u32, Waker)>>,
     last_slot: Cell<u32>,
 }
 
-/// A slot in a set, for one task at a time; 0 before anybody has waited there.
+/// A slot in a set for one task at a time; 0 before its first use.
 #[derive(Default)]
 pub(crate) struct WakerSlot(Cell<u32>);
 
 impl WakerSet {
-    /// Wakes those who wait now. If a waker panics, the rest wait for the next time.
+    /// Wakes all tasks that wait now. If a waker panics, the others stay until the next call.
     pub(crate) fn wake(&self) {
         let count = self.waiting.borrow().len();
         for _ in 0..count {
@@ -28,7 +28,7 @@ impl WakerSet {
         }
     }
 
-    /// Looks; if there is nothing yet, the task will be woken in this slot.
+    /// Returns `answer`, and registers the task in this slot if it is pending.
     pub(crate) fn poll<T>(&self, slot: &WakerSlot, context: &Context<'_>, answer: Poll<T>) -> Poll<T> {
         if answer.is_pending() {
             self.enter(slot, context);
@@ -44,7 +44,7 @@ impl WakerSet {
         self.waiting.borrow_mut().insert(0, (self.last_slot.get(), waker));
     }
 
-    /// Nobody waits in this slot any more.
+    /// Removes the waker of this slot.
     pub(crate) fn leave(&self, WakerSlot(slot): &WakerSlot) {
         let _gone = {
             let mut waiting = self.waiting.borrow_mut();
@@ -53,7 +53,7 @@ impl WakerSet {
         };
     }
 
-    /// Looks whenever something has changed, until there is something to see.
+    /// Waits until `look` is ready, calling it after every wake-up.
     pub(crate) fn until<T, F: FnMut() -> Poll<T> + Unpin>(&self, look: F) -> impl Future<Output = T> {
         Until { set: self, slot: WakerSlot::default(), look }
     }

@@ -1,5 +1,4 @@
-//! What the shell needs of a browser, on a machine that is none: nothing, until a thread installs a [`Platform`].
-//! The names are those of `browser`.
+//! The platform outside of browsers: none, until a thread installs a [`Platform`]. The names are those of `browser`.
 
 use super::connection::SocketEvent;
 use crate::core::{Page, Text};
@@ -11,44 +10,43 @@ use std::pin::Pin;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
-/// A platform in place of the browser. Whatever it does, it may call back at any time; dropping what it gives takes it
-/// back.
+/// A platform in place of the browser. It may call back at any time; dropping a returned guard undoes the call.
 pub(crate) trait Platform {
-    /// Milliseconds on the clock that never goes back.
+    /// Returns the milliseconds of the monotonic clock.
     fn monotonic(&self) -> f64;
-    /// Milliseconds on the wall clock.
+    /// Returns the milliseconds of the wall clock.
     fn wall(&self) -> f64;
-    /// A number below 1, by chance.
+    /// Returns a random number from 0 to below 1.
     fn random(&self) -> f64;
-    /// Calls `run` once, after so many milliseconds. `None`: as a task, which can not be taken back.
+    /// Calls `run` once, after so many milliseconds. `None`: it was posted as a task, which cannot be cancelled.
     fn after(&self, delay: i32, run: Rc<dyn Fn()>) -> Option<Box<dyn Guard>>;
-    /// Polls the future to its end, never within this call.
+    /// Runs the future; does not poll it within this call.
     fn spawn(&self, future: Pin<Box<dyn Future<Output = ()>>>);
     fn is_offline(&self) -> bool;
-    /// Tells what happens to the page.
+    /// Calls `handle` for page events.
     fn listen(&self, handle: fn(Page)) -> Box<dyn Guard>;
-    /// Begins a connection.
+    /// Starts a connection.
     fn connect(&self, url: &str, protocols: &[String]) -> Result<Rc<dyn HostSocket>, OpenError>;
 }
 
-/// Something of a platform's that is taken back when it is dropped.
+/// Undoes a call to the platform when it is dropped.
 pub(crate) trait Guard {}
 
-/// A connection of a platform's.
+/// A connection of a platform.
 pub(crate) trait HostSocket {
-    /// Tells what happens to it.
+    /// Calls `handle` for its events.
     fn listen(&self, handle: Rc<dyn Fn(SocketEvent)>) -> Box<dyn Guard>;
     fn url(&self) -> Text;
     fn protocol(&self) -> Text;
     fn extensions(&self) -> Text;
-    /// Whether the message was taken.
+    /// Sends a message; returns whether it was accepted.
     fn send(&self, message: NativeData<'_>) -> bool;
     fn close(&self, code: Option<u16>, reason: &str);
     fn buffered_amount(&self) -> u64;
     fn is_closing(&self) -> bool;
 }
 
-/// A message that goes to a connection.
+/// A message for a connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum NativeData<'m> {
     Text(&'m str),
@@ -59,7 +57,7 @@ thread_local! {
     static PLATFORM: RefCell<Option<Rc<dyn Platform>>> = const { RefCell::new(None) };
 }
 
-/// From now on this thread has that platform, or none.
+/// Sets or removes the platform of this thread.
 #[cfg(test)]
 pub(crate) fn install(platform: Option<Rc<dyn Platform>>) {
     drop(PLATFORM.replace(platform));
@@ -187,7 +185,7 @@ pub(crate) fn to_vec(buffer: &Buffer) -> Vec<u8> {
     buffer.clone()
 }
 
-/// Copies as many bytes as there is room for. The buffer has them.
+/// Fills `target`; the buffer is at least as long.
 pub(crate) fn copy_to(buffer: &Buffer, target: &mut [u8]) {
     target.copy_from_slice(buffer.get(..target.len()).unwrap_or_default());
 }
@@ -196,7 +194,7 @@ pub(crate) fn as_js(_: &Buffer) -> Option<&ArrayBuffer> {
     None
 }
 
-// Nobody has a JavaScript value here, or could do anything with one: wasm-bindgen says so by a panic.
+// There are no JavaScript values on the host; wasm-bindgen panics.
 
 pub(crate) fn into_js(buffer: Buffer) -> JsValue {
     Uint8Array::from(buffer.as_slice()).buffer().into()

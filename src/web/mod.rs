@@ -1,6 +1,6 @@
-//! What drives a machine: a platform's sockets, its timers, the page. Whoever owns a socket is its `Host`.
+//! Drives a machine with a platform's sockets, timers and page events. The owner of a socket is its `Host`.
 //!
-//! Only `platform` knows which that is: the folder `browser`, or on other machines `host.rs`, with the same names.
+//! `platform` is the folder `browser` in a browser and `host.rs` elsewhere, with the same names.
 
 mod clock;
 mod connection;

@@ -1,5 +1,5 @@
-//! The page under the sockets. All steady sockets share one set of listeners and one timer, which are released with the
-//! last of them.
+//! Page events and timers. All steady sockets share one set of listeners and one timer, which are released with the
+//! last socket.
 
 use super::clock::{self, ClockJumpDetector};
 use super::platform::PageListeners;
@@ -12,13 +12,13 @@ use std::rc::{Rc, Weak};
 /// Receives page events and timer ticks.
 pub(super) trait Subscriber {
     fn page(self: Rc<Self>, page: Page);
-    /// The moment that it waits for has come.
+    /// Called at its deadline.
     fn tick(self: Rc<Self>);
 }
 
-/// What the page gives to a subscriber, until it is dropped. An object, so that a strict socket carries nothing of it.
+/// A subscription, which ends when it is dropped. A trait object, so that strict sockets do not carry it.
 pub(super) trait PageSubscription {
-    /// Listens to the page, unless that is done already.
+    /// Attaches the page listeners unless they are attached.
     fn listen(&self);
     /// Schedules a tick at or before the deadline.
     fn wake_at(&self, deadline: Instant);
@@ -28,13 +28,13 @@ thread_local! {
     static HUB: Hub = Hub::default();
 }
 
-// Page scripts may have replaced the platform's timers and listeners, and what replaces them may call anything or throw:
-// it is called with no borrow held, and nothing is noted as done before it returns.
+// Page scripts may have replaced the platform's timers and listeners, and the replacements may call anything or throw.
+// So they are called without a borrow, and nothing is recorded as done before they return.
 
 #[derive(Default)]
 struct Hub {
     subscriptions: RefCell<Vec<Rc<Subscription>>>,
-    /// A task for each would cost more than what a socket does in it.
+    /// Shared: a task for each socket would cost more than the socket's work in it.
     timer: Timer,
     listeners: RefCell<Option<PageListeners>>,
     jumps: ClockJumpDetector,
@@ -42,9 +42,9 @@ struct Hub {
 
 struct Subscription {
     subscriber: Weak<dyn Subscriber>,
-    /// The moment it waits for.
+    /// When it is to be called.
     deadline: Cell<Option<Instant>>,
-    /// What it has not been told yet.
+    /// Page events that it has not received yet.
     pages: RefCell<VecDeque<Page>>,
 }
 
@@ -66,7 +66,7 @@ impl PageSubscription for Handle {
             if !listens {
                 hub.jumps.start();
                 let listeners = PageListeners::new(on_page_event);
-                // Should they be there by now, one set goes.
+                // If a nested call has attached listeners meanwhile, one set is dropped.
                 let _former = hub.listeners.replace(Some(listeners));
             }
         });
@@ -75,7 +75,7 @@ impl PageSubscription for Handle {
     fn wake_at(&self, deadline: Instant) {
         let next = &self.0.deadline;
         let earlier = || next.get().map_or(deadline, |at| at.min(deadline));
-        // Also if there is a deadline: what threw before may have kept the timer from being set.
+        // Even if there is an earlier deadline: an exception may have prevented the timer from being set.
         HUB.with(|hub| hub.timer.set(earlier(), on_timer));
         next.set(Some(earlier()));
     }
@@ -98,7 +98,7 @@ impl Drop for Handle {
     }
 }
 
-/// The timer has fired.
+/// Handles the timer.
 fn on_timer(deadline: Instant) {
     HUB.with(|hub| {
         if !hub.timer.fired(deadline) {
@@ -113,7 +113,7 @@ fn on_timer(deadline: Instant) {
     });
 }
 
-/// Something has happened to the page.
+/// Handles a page event.
 fn on_page_event(page: Page) {
     HUB.with(|hub| {
         hub.queue_event(page);
@@ -121,8 +121,8 @@ fn on_page_event(page: Page) {
     });
 }
 
-/// If one subscriber throws, the others have their turn after so many milliseconds. Not less: what is posted can not be
-/// taken back.
+/// If a subscriber throws, the others are called after so many milliseconds. A shorter delay would use a posted task,
+/// which cannot be cancelled.
 pub(super) const REST_DELAY: u64 = CLAMPED as u64;
 
 impl Hub {
@@ -132,7 +132,7 @@ impl Hub {
         }
     }
 
-    /// Calls everybody who has something to be told, and sets the timer for the others.
+    /// Calls every subscriber that is due, and sets the timer for the others.
     fn dispatch(&self, now: Instant) {
         while let Some((subscriber, page)) = self.next(now) {
             match page {
@@ -142,13 +142,13 @@ impl Hub {
         }
     }
 
-    /// Somebody who has something to be told: a page event, or that its moment has come.
+    /// Returns a subscriber that is due, with its page event or `None` for a tick.
     fn next(&self, now: Instant) -> Option<(Rc<dyn Subscriber>, Option<Page>)> {
-        // First the timer: should it throw, nothing is forgotten.
+        // First the timer: if it throws, nothing is lost.
         self.timer.move_to(self.next_deadline(now), on_timer);
         let subscriptions = self.subscriptions.borrow();
         if subscriptions.is_empty() {
-            // The last has left while it was set.
+            // The last subscriber left while the timer was set.
             drop(subscriptions);
             self.timer.stop();
             return None;
@@ -161,7 +161,7 @@ impl Hub {
         Some((next.subscriber.upgrade()?, page))
     }
 
-    /// When the timer is to ring for all but the next turn.
+    /// Returns the deadline of all calls but the next one.
     fn next_deadline(&self, now: Instant) -> Option<Instant> {
         let mut is_next = true;
         let moment = |subscription: &Rc<Subscription>| {

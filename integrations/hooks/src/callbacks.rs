@@ -1,4 +1,4 @@
-//! What a component wants to be called for.
+//! The callbacks of a component.
 
 use std::fmt::Display;
 use std::rc::Rc;
@@ -8,27 +8,27 @@ use steady_websocket::{Builder, CloseInfo, Event, Payload};
 /// A received message that did not decode.
 #[derive(Clone, Debug)]
 pub struct BadMessage {
-    /// The message, as it came.
+    /// The message as received.
     pub message: Payload,
-    /// What the codec said.
+    /// The codec's error.
     pub error: String,
 }
 
-/// What is called while a socket lives.
+/// The callbacks of a socket.
 pub struct Callbacks<T> {
     /// Sets the socket's options.
     pub configure: Option<Rc<dyn Fn(Builder) -> Builder>>,
-    /// Gets every message, once, in order.
+    /// Called with every message, once, in order.
     pub on_message: Option<Rc<dyn Fn(T)>>,
-    /// Gets every message that does not decode.
+    /// Called with every message that does not decode.
     pub on_bad_message: Option<Rc<dyn Fn(BadMessage)>>,
-    /// Gets everything else that happens.
+    /// Called with every other event.
     pub on_event: Option<Rc<dyn Fn(Event)>>,
-    /// Is told of the end, unless the component went first.
+    /// Called when the socket is closed, unless the component was unmounted first.
     pub on_close: Option<Rc<dyn Fn(CloseInfo)>>,
 }
 
-// Derived, these would want the same of `T`.
+// Derived implementations would require the same of `T`.
 impl<T> Default for Callbacks<T> {
     fn default() -> Self {
         Self { configure: None, on_message: None, on_bad_message: None, on_event: None, on_close: None }
@@ -47,10 +47,10 @@ impl<T> Clone for Callbacks<T> {
     }
 }
 
-/// How a message becomes a value.
+/// Converts a message into a value.
 pub type Decoder<T> = Rc<dyn Fn(Payload) -> Result<T, BadMessage>>;
 
-/// Reads with a codec.
+/// Returns a decoder that uses a codec.
 pub fn decoder<T, C>(codec: C) -> Decoder<T>
 where
     C: Decode<T, Error: Display> + 'static,

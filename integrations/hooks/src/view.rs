@@ -1,4 +1,4 @@
-//! One socket's life within a component.
+//! Opens a socket for a component and shows its state.
 
 use crate::callbacks::{BadMessage, Callbacks, Decoder};
 use crate::handle::{Handle, Socket, attach, begin};
@@ -9,27 +9,27 @@ use steady_websocket::{
 };
 use wasm_bindgen_futures::spawn_local;
 
-/// Where a component sees what happens.
+/// The state that a component reads.
 pub struct View<T> {
-    /// What is called. Looked at each time: in some frameworks each rendering brings new callbacks.
+    /// The callbacks. Read at each call, because in some frameworks each rendering replaces them.
     pub callbacks: Rc<RefCell<Callbacks<T>>>,
-    /// Reads a message. Looked at each time, too.
+    /// Decodes a message. Read at each call, too.
     pub read: Rc<RefCell<Decoder<T>>>,
-    /// Shows where the socket is in its life.
+    /// Shows the ready state.
     pub ready_state: Setter<ReadyState>,
-    /// Shows the latest message; `None` when a new life begins.
+    /// Shows the latest message; `None` for a new socket.
     pub message: Setter<Option<T>>,
-    /// Shows how it ended; `None` when a new life begins.
+    /// Shows how it ended; `None` for a new socket.
     pub closed: Setter<Option<CloseInfo>>,
     /// Shows why it could not be opened; `None` when it could.
     pub error: Setter<Option<OpenError>>,
 }
 
-/// Puts a value where the component reads it.
+/// Sets a value that the component reads.
 pub type Setter<T> = Box<dyn Fn(T)>;
 
 impl<T> View<T> {
-    /// Shows a life that has just begun, or none: nothing of the socket before.
+    /// Shows a new socket, or none: removes everything about the previous one.
     pub fn reset(&self, ready_state: ReadyState) {
         (self.ready_state)(ready_state);
         (self.message)(None);
@@ -37,7 +37,7 @@ impl<T> View<T> {
         (self.error)(None);
     }
 
-    /// A callback may render, which replaces the rules: nothing is borrowed while it runs.
+    /// Returns a copy: a callback may render, which replaces the callbacks.
     fn callbacks(&self) -> Callbacks<T> {
         self.callbacks.borrow().clone()
     }
@@ -48,8 +48,8 @@ impl<T> View<T> {
     }
 }
 
-/// The view for the length of one socket's life. Whatever is shown or called may unmount the component or open another
-/// socket; from then on nothing reaches the component.
+/// The view while one socket lives. Any setter or callback may unmount the component or open another socket; after that
+/// nothing reaches the component.
 struct ActiveView<T> {
     view: Rc<View<T>>,
     alive: Rc<Cell<bool>>,
@@ -81,7 +81,7 @@ impl<T> ActiveView<T> {
     }
 }
 
-/// Ends the socket that is there, opens another and begins to show it.
+/// Closes the current socket and opens another.
 pub fn open<T: Clone + 'static>(handle: Handle, view: &Rc<View<T>>, url: &str, protocols: Vec<String>) {
     let active = ActiveView { view: view.clone(), alive: begin(handle) };
     view.reset(ReadyState::Connecting);
@@ -118,7 +118,7 @@ pub fn open<T: Clone + 'static>(handle: Handle, view: &Rc<View<T>>, url: &str, p
 async fn messages<T: Clone>(active: ActiveView<T>, mut receiver: Receiver) {
     while let Some(first) = receiver.next_payload().await {
         let (mut next, mut latest) = (Some(first), None);
-        // Whatever is there already is delivered before the component is rendered, once.
+        // All messages that have arrived are delivered before the component renders once.
         while let Some(payload) = next {
             if active.is_over() {
                 return;

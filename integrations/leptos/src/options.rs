@@ -40,15 +40,13 @@ impl<T> UseWebSocketOptions<T> {
         self
     }
 
-    /// Everything else a socket can be told: the hook's is [steady](Builder::steady), with every
-    /// default, before this sees it.
+    /// Sets any other option. The builder passed in is [steady](Builder::steady) with all defaults.
     pub fn configure(mut self, configure: impl Fn(Builder) -> Builder + 'static) -> Self {
         self.callbacks.configure = Some(Rc::new(configure));
         self
     }
 
-    /// Called with every message, once, in order: a burst that the signal shows the end of is whole
-    /// here.
+    /// Called with every message, once, in order; the signal shows only the last one of a burst.
     pub fn on_message(mut self, callback: impl Fn(T) + 'static) -> Self {
         self.callbacks.on_message = Some(Rc::new(callback));
         self
@@ -60,7 +58,7 @@ impl<T> UseWebSocketOptions<T> {
         self
     }
 
-    /// Called with everything else that happens.
+    /// Called with every other event.
     pub fn on_event(mut self, callback: impl Fn(Event) + 'static) -> Self {
         self.callbacks.on_event = Some(Rc::new(callback));
         self

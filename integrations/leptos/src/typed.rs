@@ -10,7 +10,7 @@ use steady_websocket_hooks::{Typed, decoder};
 /// messages.
 ///
 /// A message that does not decode goes to
-/// [`on_bad_message`](crate::UseWebSocketOptions::on_bad_message), and the next one comes as usual.
+/// [`on_bad_message`](crate::UseWebSocketOptions::on_bad_message), and the stream continues.
 ///
 /// # Example
 ///
@@ -44,5 +44,5 @@ where
     Typed::new(use_socket(url.into(), options, decoder(codec.clone())), codec)
 }
 
-/// What [`use_websocket_as`] returns: a [`UseWebSocketReturn`] that sends values.
+/// The return value of [`use_websocket_as`]: a [`UseWebSocketReturn`] that sends values.
 pub type UseTypedWebSocketReturn<T, C> = Typed<UseWebSocketReturn<T>, C>;

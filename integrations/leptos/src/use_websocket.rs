@@ -8,7 +8,7 @@ use steady_websocket_hooks::{Decoder, Handle, Setter, View, end, open};
 
 /// A WebSocket for as long as the reactive owner lives: usually, while the component is mounted.
 ///
-/// It stays connected: a lost connection is replaced, and what you send meanwhile is queued. If the URL
+/// It reconnects after a lost connection and queues what you send meanwhile. If the URL
 /// is a signal and changes, it closes and opens another. On cleanup it closes. What is queued at that moment is sent
 /// first if there is a connection, and lost otherwise.
 ///
@@ -34,7 +34,7 @@ pub fn use_websocket(url: impl Into<Signal<String>>) -> UseWebSocketReturn {
     use_websocket_with_options(url, UseWebSocketOptions::default())
 }
 
-/// [`use_websocket`] with a say in how.
+/// [`use_websocket`] with options.
 ///
 /// # Example
 ///
@@ -73,7 +73,7 @@ pub(crate) fn use_socket<T: Clone + Send + Sync + 'static>(
     let life = RwSignal::new(0u32);
     let handle = Handle::new();
 
-    // On a server nothing would come of it, and nothing that belongs to one thread may stay behind.
+    // A server opens no socket, and must not keep anything that belongs to one thread.
     if cfg!(target_arch = "wasm32") {
         let view = Rc::new(View {
             callbacks: Rc::new(RefCell::new(callbacks)),
@@ -83,12 +83,12 @@ pub(crate) fn use_socket<T: Clone + Send + Sync + 'static>(
             closed: show(closed),
             error: show(error),
         });
-        // Compared, so that a signal set to what it was opens nothing anew.
+        // A memo, so that a signal set to the same value opens no new socket.
         let place = Memo::new(move |_| (url.get(), protocols.map(|list| list.get()).unwrap_or_default()));
         Effect::new(move |_| {
             let ((url, protocols), life) = (place.get(), life.get());
             if life > 0 || !manual {
-                // Signals that the application's own functions read must not open another.
+                // Signals that the application's callbacks read must not open another socket.
                 untrack(|| open(handle, &view, &url, protocols));
             }
         });

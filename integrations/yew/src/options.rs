@@ -6,8 +6,7 @@ use yew::Callback;
 /// Options for [`use_websocket_with_options`](crate::use_websocket_with_options) and
 /// [`use_websocket_as`](crate::use_websocket_as).
 ///
-/// Callbacks may be new in each rendering: the latest is called. A change of the sub-protocols, as of
-/// the URL, makes a new connection.
+/// The callbacks of the latest rendering are called. A change of the URL or the sub-protocols makes a new connection.
 ///
 /// ```
 /// # use steady_websocket_yew::UseWebSocketOptions;
@@ -47,14 +46,13 @@ impl<T: 'static> UseWebSocketOptions<T> {
         self
     }
 
-    /// Everything else a socket can be told: the hook's is [steady](Builder::steady), with every
-    /// default, before this sees it.
+    /// Sets any other option. The builder passed in is [steady](Builder::steady) with all defaults.
     pub fn configure(mut self, configure: impl Fn(Builder) -> Builder + 'static) -> Self {
         self.callbacks.configure = Some(Rc::new(configure));
         self
     }
 
-    /// Called with every message, once, in order: a burst that renders once is whole here.
+    /// Called with every message, once, in order, also if a burst renders only once.
     pub fn on_message(mut self, callback: Callback<T>) -> Self {
         self.callbacks.on_message = calling(callback);
         self
@@ -66,7 +64,7 @@ impl<T: 'static> UseWebSocketOptions<T> {
         self
     }
 
-    /// Called with everything else that happens.
+    /// Called with every other event.
     pub fn on_event(mut self, callback: Callback<Event>) -> Self {
         self.callbacks.on_event = calling(callback);
         self

@@ -10,7 +10,7 @@ use yew::hook;
 /// messages.
 ///
 /// A message that does not decode goes to
-/// [`on_bad_message`](crate::UseWebSocketOptions::on_bad_message), and the next one comes as usual.
+/// [`on_bad_message`](crate::UseWebSocketOptions::on_bad_message), and the stream continues.
 ///
 /// # Example
 ///
@@ -46,5 +46,5 @@ where
     Typed::new(use_socket(url.into(), options, decoder(codec.clone())), codec)
 }
 
-/// What [`use_websocket_as`] returns: a [`UseWebSocketReturn`] that sends values.
+/// The return value of [`use_websocket_as`]: a [`UseWebSocketReturn`] that sends values.
 pub type UseTypedWebSocketReturn<T, C> = Typed<UseWebSocketReturn<T>, C>;

@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 /// A WebSocket for as long as the component is mounted.
 ///
-/// It stays connected: a lost connection is replaced, and what you send meanwhile is queued. A
+/// It reconnects after a lost connection and queues what you send meanwhile. A
 /// rendering with another URL closes it and opens another. When the component is unmounted, it closes. What is
 /// queued at that moment is sent first if there is a connection, and lost otherwise.
 ///
@@ -33,7 +33,7 @@ pub fn use_websocket(url: impl Into<String>) -> UseWebSocketReturn {
     use_websocket_with_options(url, UseWebSocketOptions::default())
 }
 
-/// [`use_websocket`] with a say in how.
+/// [`use_websocket`] with options.
 ///
 /// # Example
 ///
@@ -95,7 +95,7 @@ pub(crate) fn use_socket<T: Clone + 'static>(
     let idle = if wanted { ReadyState::Connecting } else { ReadyState::Closed };
     let place = (url, protocols, wanted, lives.0);
     let opened = use_mut_ref(|| None);
-    // Until the effect has run, the states are those of the socket before: this rendering shows none of them.
+    // Until the effect has run, the states are those of the previous socket, and are not shown.
     let fresh = opened.borrow().as_ref() != Some(&place);
     use_effect_with(place, move |place| {
         opened.replace(Some(place.clone()));
@@ -129,7 +129,7 @@ pub(crate) fn use_socket<T: Clone + 'static>(
     }
 }
 
-/// The latest message. One is never equal to another, as `T` need not compare: each renders.
+/// The latest message. Two are never equal, because `T` need not be comparable: each one renders.
 struct Latest<T>(Option<T>);
 
 impl<T> Default for Latest<T> {

@@ -1,4 +1,4 @@
-//! Reading a trace. Whatever the text, the answer is a trace or the line and the rule it breaks.
+//! Reads traces. Any text gives a trace, or the line and the rule it breaks.
 
 use super::words::Word;
 use crate::core::{
@@ -7,10 +7,10 @@ use crate::core::{
 };
 use alloc::{string::String, vec::Vec};
 
-/// What is wrong with a trace.
+/// An invalid trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TraceError {
-    /// The line, counted from 1; 0 if there is none.
+    /// The line, counted from 1; 0 if no line is to blame.
     pub line: usize,
     /// What must hold.
     pub rule: &'static str,
@@ -19,24 +19,24 @@ pub struct TraceError {
 /// One input of a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceStep {
-    /// The line it stands on, counted from 1.
+    /// Its line, counted from 1.
     pub line: usize,
-    /// When it came.
+    /// When it occurred.
     pub at: Instant,
-    /// After how many polls since the input before; `None`: after all there were.
+    /// How many polls after the previous input; `None`: after all its effects.
     pub polls: Option<u32>,
     /// The input. A payload is its message's number, counted from 0.
     pub input: Input<u64>,
 }
 
-/// A trace that was read.
+/// A parsed trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace {
     /// The machine's configuration.
     pub config: Config,
     /// Its seed.
     pub seed: u64,
-    /// What happened to it.
+    /// The inputs, in order.
     pub steps: Vec<TraceStep>,
 }
 
@@ -240,7 +240,7 @@ impl<'a> Words<'a> {
 }
 
 fn number<T: TryFrom<u64>>(word: &str) -> Parsed<T> {
-    // Plain digits only: what is written is what is read.
+    // Only digits, so that writing a trace again gives the same text.
     if !word.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(NUMBER);
     }
@@ -274,7 +274,7 @@ fn steady_field(steady: &mut SteadyConfig, name: &str, value: &str) -> Parsed<()
     Ok(())
 }
 
-/// Either number alone makes a heartbeat, with ten seconds for the other.
+/// Returns the heartbeat options; if one field is missing, it is ten seconds.
 fn heartbeat_mut(steady: &mut SteadyConfig) -> &mut HeartbeatConfig {
     steady.heartbeat.get_or_insert(HeartbeatConfig { interval: 10_000, timeout: 10_000 })
 }

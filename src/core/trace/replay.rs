@@ -1,13 +1,12 @@
-//! From a trace back to what the machine did.
+//! Replays traces.
 
 use super::read::{TraceError, TraceStep, parse};
 use super::write::{LineWriter, digits};
 use crate::core::{CloseInfo, Diagnosis, Effect, Error, Event, Fate, Instant, Machine};
 use alloc::string::String;
 
-/// Handles the inputs of a trace and writes the effects of each beneath it, indented: `-` where
-/// there are none, and the timer where it changed. Everything else of the text stays as it is, but
-/// for the effects it had: a transcript that is still true comes back unchanged.
+/// Returns the trace with the effects of each input below it, indented: `-` if there are none, and the timer if
+/// it changed. Effects that the text had are replaced, so a correct transcript is returned unchanged.
 pub fn replay(text: &str) -> Result<String, TraceError> {
     let trace = parse(text)?;
     let broken = |_| TraceError { line: 0, rule: "the configuration is invalid" };

@@ -1,4 +1,4 @@
-//! Writing a trace, with nothing but `push_str`.
+//! Writes traces.
 
 use super::words::Word;
 use crate::core::{CloseInfo, Config, Decision, Input, Instant, OutgoingMessage};
@@ -83,7 +83,7 @@ fn quoted(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// Writes the first line of a trace: all there is to know about a fresh machine.
+/// Writes the first line of a trace: the configuration and the seed.
 pub fn write_config(out: &mut String, config: &Config, seed: u64) {
     out.push_str("socket");
     let mut line = LineWriter(out);
@@ -160,8 +160,8 @@ pub fn write_input<P>(out: &mut String, now: Instant, polls: Option<u32>, input:
     out.push('\n');
 }
 
-/// Writes a trace while a socket lives: tell it of every input before it is handled, and of every
-/// poll.
+/// Records a trace: call [`input`](Self::input) before each input is handled and [`polled`](Self::polled) after
+/// each poll.
 #[derive(Clone, Debug)]
 pub struct Recorder {
     text: String,
@@ -170,27 +170,27 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Starts with the configuration.
+    /// Returns a recorder with the configuration written.
     pub fn new(config: &Config, seed: u64) -> Self {
         let mut text = String::new();
         write_config(&mut text, config, seed);
         Self { text, polls: 0, drained: true }
     }
 
-    /// An input is about to be handled.
+    /// Records an input.
     pub fn input<P>(&mut self, now: Instant, input: &Input<P>) {
         let polls = if self.drained { None } else { Some(self.polls) };
         write_input(&mut self.text, now, polls, input);
         (self.polls, self.drained) = (0, false);
     }
 
-    /// The machine was polled; whether it had an effect.
+    /// Records a poll; `some`: whether it returned an effect.
     pub const fn polled(&mut self, some: bool) {
         self.polls += 1;
         self.drained = !some;
     }
 
-    /// The trace so far.
+    /// Returns the trace so far.
     pub fn text(&self) -> &str {
         &self.text
     }

@@ -6,7 +6,7 @@ mod page;
 mod socket;
 mod timer;
 
-/// Whether sockets can be made here.
+/// Returns whether there is a platform.
 pub(crate) const fn is_there() -> bool {
     true
 }
