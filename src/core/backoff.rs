@@ -56,7 +56,7 @@ impl Backoff {
 
 #[cfg(test)]
 impl Backoff {
-    /// Without the random state, and without a count that nobody looks at.
+    /// Returns a copy without the random state and without an unused count.
     pub(super) fn normal(mut self, endless: bool) -> Self {
         self.random = Random::new(0);
         self.tried = if endless { 0 } else { self.tried };

@@ -1,9 +1,9 @@
 //! The close codes: what each means, who may send it, and whether a steady socket retries.
 
-/// Who may put a code into a Close frame.
+/// The party that may send a code in a Close frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeSender {
-    /// Nobody: it is reserved, or only reported locally.
+    /// None: the code is reserved, or only reported locally.
     Nobody,
     /// The protocol implementation of either end, but not a script in a page.
     Endpoint,
@@ -26,7 +26,7 @@ pub struct CloseCode {
     pub name: &'static str,
     /// Its meaning.
     pub meaning: &'static str,
-    /// Who may send it.
+    /// The party that may send it.
     pub sender: CodeSender,
     /// Whether a steady socket retries after it. It does not if the same request would fail again.
     pub retried: bool,

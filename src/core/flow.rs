@@ -183,7 +183,7 @@ impl Flow {
 
 #[cfg(test)]
 impl Flow {
-    /// Without what can not show any more: since when nothing has been falling.
+    /// Returns a copy without differences that have no effect, such as the age of an idle measurement.
     pub(super) fn normal(mut self, now: Instant, connected: bool) -> Self {
         let age = if self.native == 0 || !connected { 0 } else { now.since(self.since).min(LONGEST_CALM) };
         self.since = Instant::from_millis(now.as_millis() - age);

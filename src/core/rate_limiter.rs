@@ -28,7 +28,7 @@ impl RateLimiter {
 
 #[cfg(test)]
 impl RateLimiter {
-    /// An empty bucket is an empty bucket; a level is told to the `grain`.
+    /// Returns a copy in which all empty buckets are equal and the level is rounded up to `grain`.
     pub(super) fn normal(mut self, now: Instant, grain: Millis) -> Self {
         let level = self.empty_at.since(now).div_ceil(grain) * grain;
         self.empty_at = now.after(level);

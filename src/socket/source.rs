@@ -20,16 +20,16 @@ pub(super) trait Source<T> {
     fn is_fixed(&self) -> bool;
 }
 
-/// Where an address comes from. An object, as [`ProtocolsSource`] is: an app whose addresses are known does not carry the
-/// asking, one that offers no sub-protocols neither the list nor what checks it.
+/// A source of addresses. A trait object, as is [`ProtocolsSource`], so that an app carries neither providers nor
+/// sub-protocols that it does not use.
 pub(super) trait AddressSource: Source<Text> {
     /// Answers the request, now or later.
     fn answer(&self, request: AddressRequest);
 }
 
-/// Where sub-protocols come from.
+/// A source of sub-protocols.
 pub(super) trait ProtocolsSource {
-    /// Answers the request, now or later, with an address from this place.
+    /// Answers the request, now or later, with the address of this source.
     fn answer(self: Rc<Self>, address: &Address, request: AddressRequest);
     /// [`Source::release`].
     fn release(&self);

@@ -39,8 +39,9 @@ pub(crate) trait Host: Sized + 'static {
     fn dial(&self, driver: &Rc<Driver<Self>>, attempt: Attempt);
     /// Cancels the provider or the gate of the current attempt.
     fn release(&self);
-    /// Performs the effects that the driver does not: in the middle of a round [`Effect::Ping`] and [`Effect::Failure`], after it
-    /// [`Effect::Gate`], [`Effect::Ask`], [`Effect::Flushed`] and [`Effect::FlushFailed`].
+    /// Performs the effects that the driver does not: in the middle of a round [`Effect::Ping`] and
+    /// [`Effect::Failure`], after it [`Effect::Gate`], [`Effect::Ask`], [`Effect::Flushed`] and
+    /// [`Effect::FlushFailed`].
     fn perform(&self, driver: &Rc<Driver<Self>>, effect: Effect<Self::Payload>);
     /// Hands a payload to a connection. If the connection refuses it, returns its size.
     fn transmit(&self, socket: &Socket, payload: &Self::Payload) -> Result<(), u64>;

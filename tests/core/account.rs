@@ -1,4 +1,4 @@
-//! Who has which message: kept from the inputs and effects alone.
+//! An account of every message, kept from the inputs and effects alone.
 
 use super::api::*;
 use super::world::{Broken, rule};
@@ -44,7 +44,7 @@ pub struct Account {
     /// When a page that runs again sees the truth.
     pub fresh: Option<Instant>,
     pub aside_size: u64,
-    /// What the queue's rules give a message that says nothing itself.
+    /// The default lifetime of the queue.
     pub lifetime: Option<Millis>,
 }
 

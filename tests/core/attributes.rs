@@ -1,4 +1,4 @@
-//! What a socket says of itself between its events.
+//! The attributes of a socket between its events.
 
 use super::api::*;
 

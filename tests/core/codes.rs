@@ -1,4 +1,4 @@
-//! What DESIGN.md says about close codes, written out again.
+//! The close codes, compared with DESIGN.md.
 
 use super::api::*;
 use std::collections::{BTreeMap, BTreeSet};

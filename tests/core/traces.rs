@@ -141,7 +141,7 @@ fn every_field_of_a_configuration_has_its_word() {
     }
 }
 
-/// What is not said is the default; either number of a heartbeat makes one.
+/// Missing fields have their defaults; either field of a heartbeat enables it.
 #[test]
 fn what_is_not_written_is_the_default() {
     let config = |text: &str| parse(text).expect("a trace").config;
@@ -185,11 +185,11 @@ fn a_recorded_machine_is_replayed() {
     let told =
         "socket strict seed=1 high=9 low=8\n1 connect\n   dial 1\n2 connect\n   refused already-connected\n";
     assert_eq!(replay(trace).as_deref(), Ok(told));
-    // What was told before is not read again.
+    // Earlier effects are not read.
     assert_eq!(replay(&told.replace("   dial", "\t dial")).as_deref(), Ok(told));
 }
 
-/// What the machine had yet to say stands beneath the input that came in between.
+/// The remaining effects are written below the input that came between them.
 #[test]
 fn an_input_may_come_between_two_effects() {
     let trace = "socket steady\n0 connect\n1 send 5\n2 send 6\n3 opened 1\n3 announced 1\n3+1 buffered 1 5\n";

@@ -1,5 +1,5 @@
-//! The world around a machine: an independent account of what a shell has been told, and the rules
-//! that hold at every step whatever the input. Shared by the exploration, the fuzz targets and the
+//! The world around a machine: an independent account of its effects, and the rules that hold after
+//! every input. Shared by the exploration, the fuzz targets and the
 //! property tests, so it knows the public interface only.
 
 use super::account::Account;
@@ -32,7 +32,7 @@ pub struct World {
     pub stowed: bool,
     /// The limits of the flushes under way, in the order they were asked for.
     pub flushes: Vec<u64>,
-    /// How the present attempt failed: told before what follows from it.
+    /// How the current attempt failed: reported before its consequences.
     pub failure: Option<Diagnosis>,
     pub closed: bool,
     /// An `Error` was fired, and nothing but `Close` may follow.

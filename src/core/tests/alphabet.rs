@@ -21,7 +21,7 @@ pub(super) struct Alphabet {
     /// Samples say all, nothing, or also something between.
     pub(super) partial: bool,
     pub(super) codes: &'static [u16],
-    /// How finely the storm cap's level is told apart, in milliseconds.
+    /// The resolution of the rate limiter's level, in milliseconds.
     pub(super) grain: Millis,
 }
 
@@ -102,7 +102,7 @@ impl Alphabet {
         }
     }
 
-    /// What can be said of a connection, whether or not it is the present one.
+    /// The inputs about a connection, whether or not it is the current one.
     pub(super) fn connection(&self, world: &World, attempt: Attempt, all: &mut Vec<Input<u64>>) {
         all.extend([Input::Dialed(attempt), Input::Opened(attempt), Input::Announced(attempt)]);
         use NotDialed::*;

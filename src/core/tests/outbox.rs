@@ -1,4 +1,4 @@
-//! The outbox against what it stands for: a queue in the order of tickets, and who expires when.
+//! Compares the outbox with a simple model: a queue in ticket order, with expiries.
 
 use crate::core::Instant;
 use crate::core::io::Ticket;

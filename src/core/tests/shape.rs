@@ -14,7 +14,7 @@ use crate::core::time::{Instant, Millis};
 use crate::core::waking::LATE;
 use std::fmt::Write;
 
-/// The state's shape, written out. `grain`: how finely the storm cap's level is told apart.
+/// Returns the relevant state as text. `grain`: the resolution of the rate limiter's level.
 pub(super) fn shape(world: &World, grain: Millis) -> String {
     // No `..`: whoever adds a field must decide here.
     let Machine {

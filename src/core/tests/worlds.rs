@@ -1,4 +1,4 @@
-//! The small worlds that are explored: each with one or two of the things a socket can be told.
+//! The small worlds that are explored, each with one or two options of a socket.
 
 use super::alphabet::Alphabet;
 use super::explore::explore;
