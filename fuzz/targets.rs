@@ -50,17 +50,17 @@ impl Choices<'_> {
         }
     }
 
-    fn closure(&mut self) -> Closure {
+    fn close_info(&mut self) -> CloseInfo {
         let codes = [1000, 1001, 1005, 1006, 1008, 1011, 1012, 1013, 4000, 4400, 0, u16::MAX];
         let code = codes[usize::from(self.byte()) % codes.len()];
-        Closure { code, reason: self.text(), was_clean: self.flag() }
+        CloseInfo { code, reason: self.text(), was_clean: self.flag() }
     }
 
-    fn message(&mut self, payload: u64) -> Message<u64> {
+    fn message(&mut self, payload: u64) -> OutgoingMessage<u64> {
         // Sums of sizes stay countable for the account; the machine itself refuses what is not.
         let size = self.number() >> 8;
         let wishes = self.byte();
-        Message {
+        OutgoingMessage {
             payload,
             size,
             key: (wishes & 1 == 1).then(|| self.text()),
@@ -98,8 +98,9 @@ impl Choices<'_> {
             restart_floor: span(self),
             busy_floor: span(self),
         };
-        let heartbeat = (flags & 8 == 8).then(|| Heartbeat { interval: span(self), timeout: span(self) });
-        let steady = Steady {
+        let heartbeat =
+            (flags & 8 == 8).then(|| HeartbeatConfig { interval: span(self), timeout: span(self) });
+        let steady = SteadyConfig {
             connect_timeout: span(self),
             close_timeout: span(self),
             retry,
@@ -117,7 +118,10 @@ impl Choices<'_> {
         match self.byte() % 26 {
             0 => Input::Connect,
             1..=4 => Input::Send(self.message(world.machine.next_ticket().0)),
-            5 => Input::Aside(self.attempt(present), Message { size: 3, ..Message::new(account::ASIDE, 3) }),
+            5 => Input::SendDirect(
+                self.attempt(present),
+                OutgoingMessage { size: 3, ..OutgoingMessage::new(account::ASIDE, 3) },
+            ),
             6 => Input::Cancel(Ticket(self.number())),
             7 => Input::Close {
                 code: [None, Some(1000), Some(999)][usize::from(self.byte()) % 3],
@@ -127,7 +131,7 @@ impl Choices<'_> {
             9 => Input::Reconnect,
             10 => Input::GiveUp,
             11 => Input::NewSession,
-            12 => Input::Watch,
+            12 => Input::Flush,
             13 => {
                 let decision = match self.byte() & 3 {
                     0 => Decision::Usual,
@@ -141,11 +145,11 @@ impl Choices<'_> {
             15 => Input::Dialed(self.attempt(present)),
             16 => Input::Opened(self.attempt(present)),
             17 => Input::Received { attempt: self.attempt(present), size: self.number(), pong: self.flag() },
-            18 => Input::Parting(self.attempt(present)),
+            18 => Input::PeerClosing(self.attempt(present)),
             19 => Input::Failed(self.attempt(present)),
             20 => {
-                let (attempt, closure) = (self.attempt(present), self.closure());
-                Input::Closed { attempt, closure, unsent: self.number() % native.saturating_add(1).max(1) }
+                let (attempt, close_info) = (self.attempt(present), self.close_info());
+                Input::Closed { attempt, close_info, unsent: self.number() % native.saturating_add(1).max(1) }
             }
             21 => Input::Buffered(self.attempt(present), self.number() % native.saturating_add(1).max(1)),
             22 => {

@@ -1,5 +1,4 @@
-//! The browser's WebSocket as a Rust state machine: strict when used plainly, steady when asked for
-//! more.
+//! The browser's WebSocket as a Rust state machine: strict by default, steady on request.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -17,26 +16,26 @@
 //! | to | use |
 //! | --- | --- |
 //! | connect once | [`WebSocket::open`] |
-//! | stay connected, and everything optional | [`WebSocket::builder`] |
+//! | stay connected, or set any option | [`WebSocket::builder`] |
 //! | receive | [`WebSocket::next`], or any `Stream` adapter; [`WebSocket::next_payload`] leaves bytes in JavaScript |
 //! | send, with back-pressure | [`WebSocket::send`], or any `Sink` adapter |
-//! | know that it has left | [`WebSocket::flush`] |
-//! | wish something for a message | [`Outgoing`] |
-//! | speak in types | [`WebSocket::typed`], with a [codec] |
-//! | hear of reconnections and losses | [`Sender::events`] |
-//! | learn what went wrong | [`Sender::last_failure`] |
-//! | close, and learn how it ended | [`WebSocket::close`], [`Sender::closed`] |
+//! | wait until messages have left | [`WebSocket::flush`] |
+//! | set options of a message | [`Outgoing`] |
+//! | send and receive typed values | [`WebSocket::typed`], with a [codec] |
+//! | observe reconnections and losses | [`Sender::events`] |
+//! | find out what went wrong | [`Sender::last_failure`] |
+//! | close, and see how it ended | [`WebSocket::close`], [`Sender::closed`] |
 //! | let several tasks send | [`WebSocket::split`]: a [`Sender`] can be cloned |
-//! | bound what is received and not yet taken | [`Inbound`] |
+//! | bound the queue of received messages | [`Inbound`] |
 //!
-//! On anything but a browser everything compiles, so that server-side rendering builds, and
-//! opening a socket is [`OpenError::NoBrowser`].
+//! Everything compiles on other targets, for server-side rendering; opening a socket there fails with
+//! [`OpenError::NoBrowser`].
 
-// The core is explored natively; in a browser the helpers of that have no user.
+// The core is explored natively; in a browser the helpers for that are unused.
 #![cfg_attr(all(test, target_arch = "wasm32"), allow(dead_code))]
-// Outside of browsers only the tests have a platform for the shell.
+// Outside of browsers only tests have a platform for the shell.
 #![cfg_attr(all(not(test), not(target_arch = "wasm32")), allow(dead_code))]
-// Without std the npm package's panics abort at once, and their texts are not downloaded.
+// Without std the npm package's panics abort immediately, and their texts are not downloaded.
 #![cfg_attr(npm_alone, no_std)]
 
 extern crate alloc;
@@ -53,7 +52,7 @@ mod web;
 mod js;
 
 pub use crate::core::{
-    Cause, CloseCode, Closure as Closed, ConfigError, Decision, FailurePhase, Jitter, Marks, Overflow, Queue,
+    Cause, CloseCode, CloseInfo, ConfigError, Decision, FailurePhase, Jitter, Marks, Overflow, Queue,
     ReadyState, Retry, Ticket, Why,
 };
 #[cfg(not(npm_alone))]

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use assert_no_alloc::{AllocDisabler, assert_no_alloc};
-use steady_websocket::core::{Config, Effect, Heartbeat, Input, Instant, Machine, Message};
+use steady_websocket::core::{Config, Effect, HeartbeatConfig, Input, Instant, Machine, OutgoingMessage};
 
 #[global_allocator]
 static ALLOCATOR: AllocDisabler = AllocDisabler;
@@ -32,7 +32,9 @@ fn open(config: Config) -> Machine<u64> {
 
 /// One round: a message out, one in, a sample that says all has left, the timer looked at.
 fn round(machine: &mut Machine<u64>, now: u64) -> u64 {
-    machine.handle(at(now), Input::Send(Message { tracked: true, ..Message::new(now, 100) })).unwrap();
+    machine
+        .handle(at(now), Input::Send(OutgoingMessage { tracked: true, ..OutgoingMessage::new(now, 100) }))
+        .unwrap();
     let mut effects = drain(machine);
     machine.handle(at(now), Input::Received { attempt: 1, size: 10, pong: false }).unwrap();
     machine.handle(at(now), Input::Buffered(1, 0)).unwrap();
@@ -45,7 +47,7 @@ fn round(machine: &mut Machine<u64>, now: u64) -> u64 {
 #[test]
 fn a_running_socket_allocates_nothing() {
     let mut beating = Config::steady();
-    beating.steady.as_mut().unwrap().heartbeat = Some(Heartbeat { interval: 1_000, timeout: 1_000 });
+    beating.steady.as_mut().unwrap().heartbeat = Some(HeartbeatConfig { interval: 1_000, timeout: 1_000 });
     for config in [Config::default(), Config::steady(), beating] {
         let mut machine = open(config);
         for now in 2..200 {
@@ -68,7 +70,7 @@ fn a_full_outbox_moves_without_allocating() {
     let mut machine: Machine<u64> = Machine::new(config, 1).unwrap();
     machine.handle(at(0), Input::Connect).unwrap();
     for payload in 0..100_000 {
-        machine.handle(at(1), Input::Send(Message::new(payload, 100))).unwrap();
+        machine.handle(at(1), Input::Send(OutgoingMessage::new(payload, 100))).unwrap();
     }
     drain(&mut machine);
     machine.handle(at(2), Input::Opened(1)).unwrap();

@@ -120,11 +120,11 @@ fn translated(field: &str) -> String {
 #[test]
 fn rules_are_the_cores() {
     type Change = fn(&mut Config);
-    fn steady(config: &mut Config) -> &mut steady_websocket::core::Steady {
+    fn steady(config: &mut Config) -> &mut steady_websocket::core::SteadyConfig {
         config.steady.as_mut().unwrap()
     }
     let heartbeat = |config: &mut Config, interval, timeout| {
-        steady(config).heartbeat = Some(steady_websocket::core::Heartbeat { interval, timeout });
+        steady(config).heartbeat = Some(steady_websocket::core::HeartbeatConfig { interval, timeout });
     };
     let changes: Vec<(Change, &str)> = vec![
         (|config| config.flow.low = config.flow.high + 1, "must not be above highWaterMark"),

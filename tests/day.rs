@@ -55,8 +55,8 @@ struct Day {
 
 impl Day {
     fn new(seed: u64) -> Self {
-        let heartbeat = Some(Heartbeat { interval: 30_000, timeout: 10_000 });
-        let steady = Steady { heartbeat, ..Steady::default() };
+        let heartbeat = Some(HeartbeatConfig { interval: 30_000, timeout: 10_000 });
+        let steady = SteadyConfig { heartbeat, ..SteadyConfig::default() };
         let mut day = Self {
             world: World::new(Config { steady: Some(steady), ..Config::default() }, seed),
             random: seed | 1,
@@ -116,7 +116,7 @@ impl Day {
                 if self.network == Network::Well {
                     self.pong = Some(self.now + 50);
                 }
-                return Some(Input::Aside(*attempt, Message::new(ASIDE, 4)));
+                return Some(Input::SendDirect(*attempt, OutgoingMessage::new(ASIDE, 4)));
             }
             Effect::Fire(Event::Open(_)) => self.opens += 1,
             Effect::Fate(ticket, _) => *self.fates.entry(ticket.0).or_default() += 1,
@@ -209,7 +209,7 @@ impl Day {
 
     fn send(&mut self) {
         let ticket = self.world.machine.next_ticket().0;
-        self.step(Input::Send(Message { tracked: true, ..Message::new(ticket, SIZE) }));
+        self.step(Input::Send(OutgoingMessage { tracked: true, ..OutgoingMessage::new(ticket, SIZE) }));
     }
 
     /// How much the machine holds, in letters, when all is quiet.
@@ -220,8 +220,8 @@ impl Day {
 }
 
 fn lost(attempt: Attempt, unsent: u64) -> Input<u64> {
-    let closure = Closure { code: 1006, reason: "".into(), was_clean: false };
-    Input::Closed { attempt, closure, unsent }
+    let close_info = CloseInfo { code: 1006, reason: "".into(), was_clean: false };
+    Input::Closed { attempt, close_info, unsent }
 }
 
 #[test]
@@ -274,8 +274,8 @@ fn ends_well(day: &mut Day, weights: &[usize]) {
     let attempt = day.world.machine.attempt();
     day.step(Input::Close { code: Some(1000), reason: "".into() });
     day.wire = 0;
-    let closure = Closure { code: 1000, reason: "".into(), was_clean: true };
-    day.step(Input::Closed { attempt, closure, unsent: 0 });
+    let close_info = CloseInfo { code: 1000, reason: "".into(), was_clean: true };
+    day.step(Input::Closed { attempt, close_info, unsent: 0 });
     let sent = day.world.machine.next_ticket().0;
     assert!(sent > 20_000, "only {sent} messages");
     assert_eq!(day.fates.len() as u64, sent, "messages without a fate");

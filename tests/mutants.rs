@@ -2,6 +2,10 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "../xtask/src/mutants/source.rs"]
+mod source;
+
+use source::fingerprint;
 use std::path::{Path, PathBuf};
 
 fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
@@ -13,12 +17,6 @@ fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
             files.push(path);
         }
     }
-}
-
-fn fingerprint(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3)
-    })
 }
 
 #[test]
@@ -33,7 +31,7 @@ fn the_record_is_of_this_source_and_95_percent_are_caught() {
         let row = record.lines().find(|line| line.starts_with(&format!("| {name} |")));
         let row = row.unwrap_or_else(|| panic!("{name} was never mutated: run cargo xtask mutants"));
         let cells: Vec<&str> = row.trim_matches(['|', ' ']).split(" | ").collect();
-        let source = format!("{:016x}", fingerprint(&std::fs::read(&path).unwrap()));
+        let source = format!("{:016x}", fingerprint(&std::fs::read_to_string(&path).unwrap()));
         assert_eq!(cells.get(1), Some(&source.as_str()), "{name} has changed: run cargo xtask mutants");
         let count = |at: usize| cells.get(at).and_then(|cell| cell.parse::<u64>().ok()).expect(row);
         // A mutant that never ends is noticed, too.
@@ -62,7 +60,7 @@ fn of_the_shell_90_percent_of_what_was_tried_are_caught() {
     {
         let cells: Vec<&str> = row.trim_matches(['|', ' ']).split(" | ").collect();
         let name = cells.first().expect(row);
-        let source = format!("{:016x}", fingerprint(&std::fs::read(root.join(name)).unwrap()));
+        let source = format!("{:016x}", fingerprint(&std::fs::read_to_string(root.join(name)).unwrap()));
         let count = |at: usize| cells.get(at).and_then(|cell| cell.parse::<u64>().ok()).expect(row);
         let tried = count(3) + count(4) + count(5);
         if tried > 0 {

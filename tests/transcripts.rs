@@ -28,7 +28,7 @@ macro_rules! transcripts {
 transcripts! {
     "strict" "strict-flushed" "strict-failure" "strict-close-while-connecting"
     "reconnect" "told-to-reconnect" "retry-after-codes" "attempts" "asking"
-    "no-silent-loss" "empty-messages" "closing" "peer-closes-first" "parting" "strict-parting" "draining"
+    "no-silent-loss" "empty-messages" "closing" "peer-closes-first" "peer-closing" "strict-peer-closing" "draining"
     "gate" "heartbeat" "waking" "frozen" "pages" "pages-between" "storm" "between-polls"
     "flush" "flush-fails" "strict-flush" "strict-flushed-at-the-end" "crossing-closes" "new-session"
     "failures" "failures-at-the-end" "closing-timeout" "closing-while-connecting" "closing-before-announced"

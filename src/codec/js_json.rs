@@ -6,13 +6,13 @@ use serde_wasm_bindgen::Serializer;
 use std::fmt;
 use wasm_bindgen::JsValue;
 
-/// JSON by the browser's own parser and `serde-wasm-bindgen`, as text messages: less to download
-/// than [`Json`](super::Json), and values can be [`JsValue`]s left in JavaScript (with
+/// JSON text messages by the browser's own parser and `serde-wasm-bindgen`: a smaller download than
+/// [`Json`](super::Json), and values can be [`JsValue`]s that stay in JavaScript (with
 /// `serde_wasm_bindgen::preserve`).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct JsJson;
 
-/// What the browser's parser or `serde-wasm-bindgen` said.
+/// An error of the browser's parser or of `serde-wasm-bindgen`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsJsonError(String);
 
@@ -47,7 +47,7 @@ impl<T: Serialize + ?Sized> Encode<T> for JsJson {
         match JSON::stringify(&value)?.as_string() {
             Some(text) => Ok(text.into()),
             // JSON.stringify(undefined) is undefined.
-            None => Err(JsJsonError("not a JSON value".to_owned())),
+            None => Err(JsJsonError("the value has no JSON form".to_owned())),
         }
     }
 }
@@ -56,7 +56,7 @@ impl<T: DeserializeOwned> Decode<T> for JsJson {
     fn decode(&self, message: &Payload) -> Result<T, Self::Error> {
         match message.as_text() {
             Some(text) => Ok(serde_wasm_bindgen::from_value(JSON::parse(text)?)?),
-            None => Err(JsJsonError("a binary message".to_owned())),
+            None => Err(JsJsonError("expected a text message, not a binary one".to_owned())),
         }
     }
 }

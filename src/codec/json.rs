@@ -2,7 +2,7 @@ use super::{Codec, Decode, Encode};
 use crate::{Outgoing, Payload};
 use serde::{Serialize, de::DeserializeOwned};
 
-/// JSON by `serde_json`, as text messages. Reads JSON in binary messages too.
+/// JSON text messages by `serde_json`. Also decodes JSON in binary messages.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Json;
 

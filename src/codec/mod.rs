@@ -1,4 +1,4 @@
-//! Messages that have a type.
+//! Typed messages.
 //!
 //! ```no_run
 //! # #[cfg(feature = "json")]
@@ -41,20 +41,20 @@ pub use typed::{DecodeError, EncodeError, Typed};
 
 use crate::{Outgoing, Payload};
 
-/// How values become messages and messages values. Yours may know more than serde does.
+/// Converts between values and messages. Implement it for formats beyond serde.
 pub trait Codec {
-    /// What can go wrong with a value.
+    /// The error of a conversion.
     type Error;
 }
 
-/// A codec that can write values of this type.
+/// Encodes values of a type.
 pub trait Encode<T: ?Sized>: Codec {
-    /// The message that says `value`.
+    /// Encodes a value.
     fn encode(&self, value: &T) -> Result<Outgoing, Self::Error>;
 }
 
-/// A codec that can read values of this type.
+/// Decodes values of a type.
 pub trait Decode<T>: Codec {
-    /// What the message says.
+    /// Decodes a message.
     fn decode(&self, message: &Payload) -> Result<T, Self::Error>;
 }

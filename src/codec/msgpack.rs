@@ -4,7 +4,7 @@ use rmp_serde::decode::Error as Unreadable;
 use serde::{Serialize, de::DeserializeOwned};
 use std::error::Error;
 
-/// MessagePack by `rmp-serde`, as binary messages; structs are maps, so that fields may be added.
+/// MessagePack binary messages by `rmp-serde`. Structs are encoded as maps, so that fields may be added.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MsgPack;
 
@@ -22,7 +22,9 @@ impl<T: DeserializeOwned> Decode<T> for MsgPack {
     fn decode(&self, message: &Payload) -> Result<T, Self::Error> {
         match message.as_text() {
             None => Ok(rmp_serde::from_slice(&message.to_vec())?),
-            Some(_) => Err(Unreadable::Uncategorized("a text message".into()).into()),
+            Some(_) => {
+                Err(Unreadable::Uncategorized("expected a binary message, not a text one".into()).into())
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A half, or a whole, that speaks in values.
+//! Sockets and halves that send and receive values.
 
 use super::{Codec, Decode, Encode};
 use crate::{Closing, Message, Payload, Receiver, SendError, Sender, Ticket, WebSocket};
@@ -12,18 +12,18 @@ use std::ops::Deref;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-/// A received message that is not what was expected. The stream goes on after it.
+/// A received message that did not decode. The stream continues.
 #[derive(Debug)]
 pub struct DecodeError<E> {
-    /// What the codec said.
+    /// The codec's error.
     pub error: E,
-    /// The message, as it came.
+    /// The message as received.
     pub message: Payload,
 }
 
 impl<E: fmt::Display> fmt::Display for DecodeError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a message that does not decode: {}", self.error)
+        write!(f, "the message does not decode: {}", self.error)
     }
 }
 
@@ -32,16 +32,16 @@ impl<E: fmt::Display + fmt::Debug> Error for DecodeError<E> {}
 /// Why a value was not sent.
 #[derive(Debug)]
 pub enum EncodeError<E> {
-    /// It can not be said in this codec.
+    /// The codec cannot encode it.
     Encode(E),
-    /// The socket did not take it.
+    /// The socket did not accept the message.
     Send(SendError),
 }
 
 impl<E: fmt::Display> fmt::Display for EncodeError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Encode(error) => write!(f, "a value that does not encode: {error}"),
+            Self::Encode(error) => write!(f, "the value does not encode: {error}"),
             Self::Send(error) => error.fmt(f),
         }
     }
@@ -55,8 +55,8 @@ impl<E> From<SendError> for EncodeError<E> {
     }
 }
 
-/// A [`WebSocket`], [`Sender`] or [`Receiver`] (`S`) that sends what the codec `C` can write and
-/// receives values of type `T`.
+/// A [`WebSocket`], [`Sender`] or [`Receiver`] (`S`) that sends values that the codec `C` can encode and receives
+/// values of type `T`.
 #[must_use = "streams do nothing unless polled"]
 pub struct Typed<S, T, C> {
     socket: S,
@@ -69,21 +69,21 @@ impl<S, T, C> Typed<S, T, C> {
         Self { socket, codec, receives: PhantomData }
     }
 
-    /// The socket without types.
+    /// Returns the socket without the codec.
     pub fn into_inner(self) -> S {
         self.socket
     }
 }
 
 impl WebSocket {
-    /// Speaks in values of types `T`: receives `T`, sends whatever the codec can write.
+    /// Receives values of type `T`, and sends values that the codec can encode.
     pub fn typed<T, C: Codec>(self, codec: C) -> Typed<Self, T, C> {
         Typed::new(self, codec)
     }
 }
 
 impl Sender {
-    /// Sends whatever the codec can write.
+    /// Sends values that the codec can encode.
     pub fn typed<C: Codec>(self, codec: C) -> Typed<Self, (), C> {
         Typed::new(self, codec)
     }
@@ -97,7 +97,7 @@ impl Receiver {
 }
 
 impl<T, C: Clone> Typed<WebSocket, T, C> {
-    /// The two halves.
+    /// Splits the socket into its halves.
     pub fn split(self) -> (Typed<Sender, (), C>, Typed<Receiver, T, C>) {
         let (sender, receiver) = self.socket.split();
         (Typed::new(sender, self.codec.clone()), Typed::new(receiver, self.codec))
@@ -149,7 +149,7 @@ impl<S: AsRef<Sender>, T, C: Codec> Typed<S, T, C> {
 }
 
 impl<S: AsMut<Receiver>, T, C: Decode<T>> Typed<S, T, C> {
-    /// The next value; `None` when the socket is closed and every message was taken.
+    /// Returns the next value; `None` when the socket is closed and every message was taken.
     pub async fn next(&mut self) -> Option<Result<T, DecodeError<C::Error>>> {
         poll_fn(|context| self.poll_value(context)).await
     }
@@ -163,7 +163,7 @@ impl<S: AsMut<Receiver>, T, C: Decode<T>> Typed<S, T, C> {
     }
 }
 
-// Nothing in it is ever pinned.
+// No field is pinned.
 impl<S, T, C> Unpin for Typed<S, T, C> {}
 
 impl<S: AsMut<Receiver>, T, C: Decode<T>> Stream for Typed<S, T, C> {

@@ -1,15 +1,15 @@
-//! What can be asked of a socket: the standard's attributes, and what it has done so far.
+//! Read access to a socket: the standard's attributes and the counters.
 
-use super::io::{Attempt, Closure, Ticket};
-use super::kind::Kind;
+use super::io::{Attempt, CloseInfo, Ticket};
 use super::machine::Machine;
-use super::phase::{Gate, Phase, ReadyState};
+use super::machine_kind::MachineKind;
+use super::phase::{GateState, Phase, ReadyState};
 use super::time::Millis;
 
-/// What a socket has done so far.
+/// Counters over the life of a socket.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
-    /// Connections tried.
+    /// Connection attempts.
     pub attempts: u32,
     /// Connections established.
     pub connections: u32,
@@ -25,29 +25,29 @@ pub struct Stats {
     pub discarded: u64,
     /// Messages left in doubt.
     pub in_doubt: u64,
-    /// The last heartbeat's way there and back.
+    /// The round trip of the last heartbeat.
     pub round_trip: Option<Millis>,
 }
 
-impl<P: Clone, K: Kind> Machine<P, K> {
-    /// `readyState`.
+impl<P: Clone, K: MachineKind> Machine<P, K> {
+    /// Returns `readyState`.
     pub const fn ready_state(&self) -> ReadyState {
         self.phase.ready_state(self.steady.is_some())
     }
 
-    /// `bufferedAmount`, given what the native socket says of its own.
+    /// Returns `bufferedAmount`, given the native socket's.
     pub fn buffered_amount(&self, native: u64) -> u64 {
-        // Once over, the native amount is part of what was never sent.
+        // After the end the native amount is counted in `never_sent`.
         let native = if matches!(self.phase, Phase::Closed { .. }) { 0 } else { native };
         self.queued().1.saturating_add(native).saturating_add(self.never_sent)
     }
 
-    /// Whether the application should pause.
+    /// Returns whether the application should pause sending.
     pub const fn is_pressed(&self) -> bool {
         self.flow.is_pressed()
     }
 
-    /// Messages and bytes in the outbox.
+    /// Returns the number of messages and bytes in the outbox.
     pub fn queued(&self) -> (u64, u64) {
         match &self.steady {
             Some(steady) => (steady.outbox.count(), steady.outbox.bytes()),
@@ -55,29 +55,29 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         }
     }
 
-    /// The number the next accepted message will bear.
+    /// Returns the ticket of the next accepted message.
     pub const fn next_ticket(&self) -> Ticket {
         self.next_ticket
     }
 
-    /// The number of the present connection, or the last one; 0 before the first.
+    /// Returns the number of the current or last connection; 0 before the first.
     pub const fn attempt(&self) -> Attempt {
         self.attempt
     }
 
-    /// How the last connection ended, or how `close()` said that the socket should; 1006 before.
-    pub const fn closure(&self) -> &Closure {
-        &self.closure
+    /// Returns how the last connection ended, or the arguments of `close()`; code 1006 before either.
+    pub const fn close_info(&self) -> &CloseInfo {
+        &self.close_info
     }
 
-    /// What this socket has done so far.
+    /// Returns the counters.
     pub const fn stats(&self) -> &Stats {
         &self.stats
     }
 
-    /// Whether queued messages wait for [`Input::Announced`](super::Input::Announced) or
+    /// Returns whether queued messages wait for [`Input::Announced`](super::Input::Announced) or
     /// [`Input::Gate`](super::Input::Gate).
     pub const fn is_held_back(&self) -> bool {
-        matches!(self.phase, Phase::Open { gate: Gate::Unannounced | Gate::Shut { .. }, .. })
+        matches!(self.phase, Phase::Open { gate: GateState::Unannounced | GateState::Shut { .. }, .. })
     }
 }

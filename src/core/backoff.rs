@@ -1,10 +1,10 @@
-//! The ladder of delays between attempts.
+//! Exponential backoff with jitter.
 
 use super::config::{Jitter, LONGEST, Retry};
 use super::random::Random;
 use super::time::Millis;
 
-/// Where a socket stands on its ladder. Pure: the same seed climbs the same way.
+/// The state of the backoff. The same seed gives the same delays.
 #[derive(Clone, Debug)]
 pub(crate) struct Backoff {
     random: Random,
@@ -18,18 +18,18 @@ impl Backoff {
         Self { random: Random::new(seed), tried: 0, step: 0, last: 0 }
     }
 
-    /// A stable connection was had: the next trouble is a new trouble.
-    pub(crate) fn start_over(&mut self) {
+    /// Starts over after a stable connection.
+    pub(crate) fn reset(&mut self) {
         (self.tried, self.step, self.last) = (0, 0, 0);
     }
 
-    /// One rung up: the next delay, or `None` when the attempts are used up.
-    pub(crate) fn climb(&mut self, rules: &Retry) -> Option<Millis> {
+    /// Returns the next delay, or `None` when all attempts are used.
+    pub(crate) fn next_delay(&mut self, rules: &Retry) -> Option<Millis> {
         if rules.attempts.is_some_and(|most| self.tried >= most) {
             return None;
         }
         self.tried = self.tried.saturating_add(1);
-        // By the checks on `Config` no product reaches 2⁶⁴.
+        // The checks of `Config` keep every product below 2⁶⁴.
         self.step = match self.step {
             0 => rules.first,
             step => (step * u64::from(rules.growth)).div_ceil(100).min(rules.ceiling),
@@ -47,16 +47,16 @@ impl Backoff {
         Some(self.last)
     }
 
-    /// A wait of at least `floor`, spread over as much again: whoever asked us to stay away does
-    /// not want everybody back at once.
-    pub(crate) fn stay_away(&mut self, floor: Millis) -> Millis {
+    /// Returns a delay between `floor` and twice as much, so that clients of a busy server do not all return
+    /// at once.
+    pub(crate) fn floor_with_jitter(&mut self, floor: Millis) -> Millis {
         self.random.between(floor, 2 * floor).min(LONGEST)
     }
 }
 
 #[cfg(test)]
 impl Backoff {
-    /// Without the random state, and without a count that nobody looks at.
+    /// Returns a copy without the random state and without an unused count.
     pub(super) fn normal(mut self, endless: bool) -> Self {
         self.random = Random::new(0);
         self.tried = if endless { 0 } else { self.tried };

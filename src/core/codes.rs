@@ -1,50 +1,49 @@
-//! The registered close codes, once: what each means, who may send it, whether we try again.
+//! The close codes: what each means, who may send it, and whether a steady socket retries.
 
-/// Who may put a code into a Close frame.
+/// The party that may send a code in a Close frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sender {
-    /// Nobody: it is only ever reported locally, or reserved.
+pub enum CodeSender {
+    /// None: the code is reserved, or only reported locally.
     Nobody,
     /// The protocol implementation of either end, but not a script in a page.
     Endpoint,
-    /// The client's protocol implementation alone.
+    /// Only the client's protocol implementation.
     Client,
-    /// The server alone.
+    /// Only the server.
     Server,
-    /// Anyone, a script in a page included.
+    /// Anyone, including a script in a page.
     Anyone,
 }
 
-/// One row of the table: a code, or a range of codes that share a meaning.
+/// A close code, or a range of close codes with the same meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CloseCode {
-    /// The first code this row speaks of.
+    /// The first code of the range.
     pub first: u16,
-    /// The last one.
+    /// The last code of the range.
     pub last: u16,
     /// Its registered name.
     pub name: &'static str,
-    /// What it says, in one line.
+    /// Its meaning.
     pub meaning: &'static str,
-    /// Who may send it.
-    pub sender: Sender,
-    /// Whether a steady socket tries again after it. The codes that stop say that the same request
-    /// would fail again.
+    /// The party that may send it.
+    pub sender: CodeSender,
+    /// Whether a steady socket retries after it. It does not if the same request would fail again.
     pub retried: bool,
 }
 
 const fn row(
     (first, last): (u16, u16),
     name: &'static str,
-    sender: Sender,
+    sender: CodeSender,
     meaning: &'static str,
 ) -> CloseCode {
     CloseCode { first, last, name, meaning, sender, retried: is_retried(first) }
 }
 
-/// Every code from 0 to 65535, in ascending rows without a gap.
+/// All codes from 0 to 65535, in ascending order without gaps.
 pub static CLOSE_CODES: [CloseCode; 28] = {
-    use Sender::{Anyone, Client, Endpoint, Nobody, Server};
+    use CodeSender::{Anyone, Client, Endpoint, Nobody, Server};
     [
         row((0, 999), "Unused", Nobody, "not a status code"),
         row((1000, 1000), "Normal Closure", Anyone, "the purpose is fulfilled"),
@@ -77,13 +76,14 @@ pub static CLOSE_CODES: [CloseCode; 28] = {
     ]
 };
 
-/// The row that speaks of `code`.
+/// Returns the row of `code`.
 pub fn close_code(code: u16) -> &'static CloseCode {
     let at = CLOSE_CODES.partition_point(|row| row.last < code);
     CLOSE_CODES.get(at).unwrap_or(&CLOSE_CODES[0])
 }
 
-/// Whether a steady socket tries again after `code`. Apart from the table, whose texts a page would download with it.
+/// Returns whether a steady socket retries after `code`. Separate from the table, whose texts would add to the
+/// download.
 pub(crate) const fn is_retried(code: u16) -> bool {
     !matches!(code, 1000 | 1002 | 1003 | 1007..=1010 | 3000 | 3003 | 4400..=4499)
 }

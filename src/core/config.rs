@@ -1,18 +1,17 @@
-//! What a socket can be told once, when it is made. Every default is the answer for a user who
-//! has never heard of the option.
+//! The options of a socket. Every default suits a user who does not know the option.
 
 use super::time::Millis;
 
-/// No delay or timeout may be longer than this (24 days): it is what a browser's timer can wait.
+/// The longest delay or timeout, 24 days: the limit of a browser's timer.
 pub const LONGEST: Millis = i32::MAX as Millis;
 
-/// How a socket behaves. The default is strict: the standard, to the letter.
+/// The configuration of a socket. The default is strict: exactly the standard.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
-    /// When the application is asked to pause, and when to go on.
+    /// When the application should pause sending, and when it may continue.
     pub flow: Marks,
-    /// Reconnecting and everything that comes with it; `None` is the strict socket.
-    pub steady: Option<Steady>,
+    /// Reconnection and everything that depends on it; `None` for a strict socket.
+    pub steady: Option<SteadyConfig>,
 }
 
 /// The two water marks of back-pressure, in bytes accepted but not yet on the network.
@@ -20,7 +19,7 @@ pub struct Config {
 pub struct Marks {
     /// Above this the socket is under pressure.
     pub high: u64,
-    /// Falling to this it is not any more. The gap keeps it from flickering.
+    /// At or below this the pressure ends. The gap between the marks prevents flickering.
     pub low: u64,
 }
 
@@ -31,32 +30,32 @@ impl Default for Marks {
 }
 
 impl Marks {
-    /// Whether a machine can run on these.
+    /// Returns an error if the marks are invalid.
     pub fn check(&self) -> Result<(), ConfigError> {
         rule(0, self.low <= self.high, "flow.low", "must not be above flow.high")
     }
 }
 
-/// How a steady socket stays connected.
+/// The options of a steady socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Steady {
-    /// How long one attempt may take, address provider, handshake and gate each.
+pub struct SteadyConfig {
+    /// The timeout of an attempt, applied to the address provider, the handshake and the gate separately.
     pub connect_timeout: Millis,
-    /// How long a closing handshake may take.
+    /// The timeout of the closing handshake.
     pub close_timeout: Millis,
-    /// When to try again.
+    /// The delays between attempts.
     pub retry: Retry,
-    /// What is kept while there is no connection.
+    /// The queue of messages that wait for a connection.
     pub queue: Queue,
-    /// How a dead peer is noticed; `None` leaves it to the network.
-    pub heartbeat: Option<Heartbeat>,
-    /// Whether the shell must open a gate before queued messages flow (authentication first).
+    /// How a dead peer is detected; `None` leaves it to the network.
+    pub heartbeat: Option<HeartbeatConfig>,
+    /// Whether the shell must open a gate before queued messages are sent (for authentication).
     pub gated: bool,
-    /// Whether the shell is asked, after each loss, if to try again.
+    /// Whether the shell is asked after each loss whether to retry.
     pub asks: bool,
 }
 
-impl Default for Steady {
+impl Default for SteadyConfig {
     fn default() -> Self {
         Self {
             connect_timeout: 10_000,
@@ -70,26 +69,26 @@ impl Default for Steady {
     }
 }
 
-/// The ladder of delays between attempts.
+/// The exponential backoff between attempts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retry {
-    /// How chance enters, so that a crowd does not return as one.
+    /// How delays are randomized, so that many clients do not reconnect at once.
     pub jitter: Jitter,
-    /// The first step of the ladder.
+    /// The first step.
     pub first: Millis,
-    /// Each step over the one before, in percent.
+    /// Each step relative to the one before, in percent.
     pub growth: u32,
-    /// No delay is shorter.
+    /// The shortest delay.
     pub floor: Millis,
-    /// No delay drawn from the ladder is longer.
+    /// The longest delay.
     pub ceiling: Millis,
-    /// Attempts without a stable connection before giving up; `None` never does.
+    /// Attempts without a stable connection before giving up; `None` for no limit.
     pub attempts: Option<u32>,
-    /// A connection that lived this long was stable: the ladder starts over.
+    /// A connection that lasted this long was stable: the backoff starts over.
     pub stable_after: Millis,
-    /// The shortest wait after 1012, Service Restart.
+    /// The shortest delay after 1012, Service Restart.
     pub restart_floor: Millis,
-    /// The shortest wait after 1013, Try Again Later.
+    /// The shortest delay after 1013, Try Again Later.
     pub busy_floor: Millis,
 }
 
@@ -109,13 +108,13 @@ impl Default for Retry {
     }
 }
 
-/// How a delay is drawn from a step of the ladder.
+/// How a delay is drawn from a step of the backoff.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Jitter {
     /// Anywhere between the floor and the step.
     #[default]
     Full,
-    /// Half the step, and chance for the other half.
+    /// Between half the step and the step.
     Equal,
     /// Between the first step and three times the delay before.
     Decorrelated,
@@ -123,16 +122,16 @@ pub enum Jitter {
     None,
 }
 
-/// What is kept for a connection to come.
+/// The queue of messages that wait for a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Queue {
     /// At most this many bytes.
     pub max_bytes: u64,
     /// At most this many messages.
     pub max_count: u64,
-    /// What gives way when one more does not fit.
+    /// What is discarded when a message does not fit.
     pub overflow: Overflow,
-    /// How long a message may wait, unless it says so itself.
+    /// How long a message may wait, unless it has a lifetime of its own.
     pub lifetime: Option<Millis>,
 }
 
@@ -142,7 +141,7 @@ impl Default for Queue {
     }
 }
 
-/// What gives way when the outbox is full.
+/// What is discarded when the outbox is full.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Overflow {
     /// `send` fails.
@@ -154,38 +153,37 @@ pub enum Overflow {
     DropNewest,
 }
 
-/// How a dead peer is noticed.
+/// How a dead peer is detected.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Heartbeat {
-    /// Silence from the peer after which it is asked.
+pub struct HeartbeatConfig {
+    /// The silence after which a ping is sent.
     pub interval: Millis,
-    /// How long anything at all may take to come back.
+    /// How long to wait for any message after a ping.
     pub timeout: Millis,
 }
 
-/// A configuration that makes no sense: which field, and the rule it breaks.
+/// An invalid configuration: the field, and the rule it breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConfigError {
     /// The field, as a path from [`Config`].
     pub field: &'static str,
     /// What must hold.
     pub rule: &'static str,
-    /// The rule's place in the order of [`Config::check`]: for a shell that says it in words of its own, and then
-    /// need not carry these.
+    /// The rule's index in the order of [`Config::check`], for a shell with texts of its own.
     pub number: u8,
 }
 
 impl Config {
-    /// A steady socket with every default.
+    /// Returns the defaults of a steady socket.
     pub fn steady() -> Self {
-        Self { steady: Some(Steady::default()), ..Self::default() }
+        Self { steady: Some(SteadyConfig::default()), ..Self::default() }
     }
 
-    /// Whether the machine can run on this; the first broken rule if not.
+    /// Returns the first broken rule as an error.
     pub fn check(&self) -> Result<(), ConfigError> {
         self.flow.check()?;
         let Some(steady) = &self.steady else { return Ok(()) };
-        let Steady { connect_timeout, close_timeout, retry, queue, heartbeat, .. } = steady;
+        let SteadyConfig { connect_timeout, close_timeout, retry, queue, heartbeat, .. } = steady;
         span(1, *connect_timeout, "connect_timeout")?;
         span(2, *close_timeout, "close_timeout")?;
         span(3, retry.first, "retry.first")?;
@@ -193,9 +191,9 @@ impl Config {
         rule(5, retry.growth >= 100, "retry.growth", "must be at least 100 percent")?;
         rule(6, retry.floor <= retry.ceiling, "retry.floor", "must not be above retry.ceiling")?;
         rule(7, retry.first <= retry.ceiling, "retry.first", "must not be above retry.ceiling")?;
-        rule(8, retry.stable_after <= LONGEST, "retry.stable_after", SPAN)?;
-        rule(9, retry.restart_floor <= LONGEST, "retry.restart_floor", SPAN)?;
-        rule(10, retry.busy_floor <= LONGEST, "retry.busy_floor", SPAN)?;
+        rule(8, retry.stable_after <= LONGEST, "retry.stable_after", AT_MOST)?;
+        rule(9, retry.restart_floor <= LONGEST, "retry.restart_floor", AT_MOST)?;
+        rule(10, retry.busy_floor <= LONGEST, "retry.busy_floor", AT_MOST)?;
         rule(11, queue.lifetime != Some(0), "queue.lifetime", "must not be 0")?;
         if let Some(heartbeat) = heartbeat {
             span(12, heartbeat.interval, "heartbeat.interval")?;
@@ -206,6 +204,7 @@ impl Config {
 }
 
 const SPAN: &str = "must be between 1 and 2147483647 ms";
+const AT_MOST: &str = "must be at most 2147483647 ms";
 
 fn span(number: u8, value: Millis, field: &'static str) -> Result<(), ConfigError> {
     rule(number, (1..=LONGEST).contains(&value), field, SPAN)

@@ -1,37 +1,37 @@
-//! Why an attempt failed or a connection ended: browsers hide most of it from scripts, so it is concluded from what
-//! the machine itself saw and did.
+//! Why an attempt failed or a connection ended. Browsers hide most causes from scripts, so they are inferred from
+//! the machine's own state.
 
 use super::io::Effect;
-use super::kind::Kind;
 use super::machine::Machine;
+use super::machine_kind::MachineKind;
 use super::time::{Instant, Millis};
 
-/// How an attempt of a steady socket failed, or its connection was lost.
+/// How an attempt failed or its connection was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// How far it had come.
+pub struct Diagnosis {
+    /// The phase in which it failed.
     pub phase: FailurePhase,
-    /// How long that phase had lasted.
+    /// The duration of that phase.
     pub took: Millis,
-    /// The cause, as far as it can be told.
+    /// The cause, as far as it can be inferred.
     pub cause: Cause,
 }
 
-/// How far an attempt had come when it failed.
+/// The phase of an attempt in which it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailurePhase {
-    /// It was not open yet.
+    /// The connection was not open yet.
     Connecting,
-    /// It was open, and what must happen before messages flow was not done.
+    /// The connection was open, and the gate was still shut.
     Gate,
     /// Messages could flow.
     Open,
-    /// The application had closed it.
+    /// The application had called `close()`.
     Closing,
 }
 
 impl FailurePhase {
-    /// The word for it, the same in JavaScript and in traces.
+    /// Returns the name used in JavaScript and in traces.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Connecting => "connecting",
@@ -45,30 +45,30 @@ impl FailurePhase {
 /// Why an attempt failed, or a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// The handshake failed; browsers tell no script why.
+    /// The handshake failed; browsers do not tell scripts why.
     Handshake,
-    /// The connect timeout, the close timeout or the heartbeat's timeout had passed.
+    /// The connect, close or heartbeat timeout elapsed.
     Timeout,
-    /// The machine was offline.
+    /// The device was offline.
     Offline,
-    /// It ended without a Close frame: by the server, a proxy or the network.
+    /// The connection ended without a Close frame: by the server, a proxy or the network.
     Cut,
-    /// The server closed it with a closing handshake: see the code.
+    /// The server closed it with a closing handshake: see the close code.
     Server,
     /// The function that provides the address or the sub-protocols failed.
     Provider,
     /// The browser refused the address or the sub-protocols.
     Forbidden,
-    /// What must happen before messages flow failed.
+    /// The gate was not opened: authentication failed.
     Gate,
-    /// The page went into the back/forward cache, where no connection may live.
+    /// The page entered the back/forward cache, which allows no open connection.
     Stowed,
-    /// The application gave it up.
+    /// The application ended it.
     Page,
 }
 
 impl Cause {
-    /// The word for it, the same in JavaScript and in traces.
+    /// Returns the name used in JavaScript and in traces.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Handshake => "handshake",
@@ -85,44 +85,44 @@ impl Cause {
     }
 }
 
-/// What is known of the present attempt in case it fails.
+/// What is known of the current attempt, in case it fails.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Diagnosis {
+pub(crate) struct AttemptProgress {
     pub(super) phase: FailurePhase,
     pub(super) since: Instant,
-    /// The cause, if it is our own doing.
+    /// The cause, if this side ended the attempt.
     pub(super) cause: Option<Cause>,
 }
 
-impl Diagnosis {
+impl AttemptProgress {
     pub(super) fn new() -> Self {
         Self { phase: FailurePhase::Connecting, since: Instant::default(), cause: None }
     }
 }
 
-impl<P: Clone, K: Kind> Machine<P, K> {
-    /// A new phase of the present attempt begins.
+impl<P: Clone, K: MachineKind> Machine<P, K> {
+    /// Starts a new phase of the current attempt.
     #[inline(never)]
-    pub(super) fn enter(&mut self, phase: FailurePhase) {
+    pub(super) fn enter_phase(&mut self, phase: FailurePhase) {
         let since = self.now;
         if let Some(steady) = &mut self.steady {
-            steady.diagnosis = Diagnosis { phase, since, cause: None };
+            steady.progress = AttemptProgress { phase, since, cause: None };
         }
     }
 
-    /// The present attempt ends because of us.
+    /// Records why this side ends the current attempt.
     #[inline(never)]
-    pub(super) fn blame(&mut self, cause: Cause) {
+    pub(super) fn set_cause(&mut self, cause: Cause) {
         if let Some(steady) = &mut self.steady {
-            steady.diagnosis.cause = Some(cause);
+            steady.progress.cause = Some(cause);
         }
     }
 
-    /// Reports how the present attempt ended, unless it ended as the application wanted.
+    /// Reports how the current attempt ended, unless it ended as the application asked.
     pub(super) fn diagnose(&mut self) {
         let Some(steady) = &mut self.steady else { return };
-        let Diagnosis { phase, since, cause } = steady.diagnosis;
-        let was_clean = self.closure.was_clean;
+        let AttemptProgress { phase, since, cause } = steady.progress;
+        let was_clean = self.close_info.was_clean;
         if phase == FailurePhase::Closing && was_clean {
             return;
         }
@@ -133,6 +133,6 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             (_, FailurePhase::Connecting) => Cause::Handshake,
             _ => Cause::Cut,
         };
-        self.effects.push_back(Effect::Failure(Failure { phase, took: self.now.since(since), cause }));
+        self.effects.push_back(Effect::Failure(Diagnosis { phase, took: self.now.since(since), cause }));
     }
 }

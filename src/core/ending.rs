@@ -1,25 +1,25 @@
-//! The end of a socket: closed, terminated or given up by the application, or by the retry rules.
+//! Closing: by the application, or by the retry rules.
 
 use super::diagnosis::{Cause, FailurePhase};
-use super::io::{Closure, Effect, Error, Event, Text, Why};
-use super::kind::Kind;
+use super::io::{CloseInfo, Effect, Error, Event, Text, Why};
 use super::machine::Machine;
+use super::machine_kind::MachineKind;
 use super::outbox::Outbox;
-use super::phase::{Gate, Hangup, Phase, Then};
+use super::phase::{GateState, Hangup, NextStep, Phase};
 use super::validate;
 
-/// RFC 6455, 7.1.5: what stands for "the Close frame carried no code".
+/// RFC 6455, 7.1.5: the Close frame carried no code.
 const NO_CODE: u16 = 1005;
 
-impl<P: Clone, K: Kind> Machine<P, K> {
-    /// It ends as `closure` says.
+impl<P: Clone, K: MachineKind> Machine<P, K> {
+    /// Closes the socket with `close_info`.
     pub(super) fn finish(&mut self) {
-        self.phase = Phase::Closed { farewell: true };
+        self.phase = Phase::Closed { close_pending: true };
     }
 
-    /// The last words, after everything still queued is accounted for. Whether any were left.
-    pub(super) fn say_farewell(&mut self) -> bool {
-        if !matches!(self.phase, Phase::Closed { farewell: true }) {
+    /// Discards what is still queued, then emits the close event. Returns whether there was anything to do.
+    pub(super) fn emit_close(&mut self) -> bool {
+        if !matches!(self.phase, Phase::Closed { close_pending: true }) {
             return false;
         }
         if let Some(entry) = self.outbox().and_then(Outbox::pop) {
@@ -27,10 +27,10 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             self.discard(entry, Why::Closed);
             return true;
         }
-        self.phase = Phase::Closed { farewell: false };
-        let was_clean = self.closure.was_clean;
+        self.phase = Phase::Closed { close_pending: false };
+        let was_clean = self.close_info.was_clean;
         // "If the user agent was required to fail the WebSocket connection …, fire an event named
-        // error. Fire an event named close". A strict socket has said error already.
+        // error. Fire an event named close". A strict socket has fired error already.
         if self.steady.is_some() && !was_clean {
             self.effects.push_back(Effect::Fire(Event::Error));
         }
@@ -44,36 +44,36 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         match self.phase {
             // "If this's ready state is CLOSING or CLOSED: do nothing."
             Phase::Closing { .. } | Phase::Closed { .. } => return Ok(()),
-            Phase::Parting { .. } => {
+            Phase::Ending { .. } => {
                 if self.steady.is_some() {
-                    self.enter(FailurePhase::Closing);
+                    self.enter_phase(FailurePhase::Closing);
                     self.phase = Phase::Closing { hangup: Hangup::Needless, deadline };
                 }
                 return Ok(());
             }
             Phase::Dropping { opened, .. } => {
-                self.phase = Phase::Dropping { then: Then::Finish, opened };
+                self.phase = Phase::Dropping { then: NextStep::Finish, opened };
                 return Ok(());
             }
             _ => {}
         }
-        self.closure = Closure { code: code.unwrap_or(NO_CODE), reason, was_clean: true };
+        self.close_info = CloseInfo { code: code.unwrap_or(NO_CODE), reason, was_clean: true };
         let closing = Phase::Closing { hangup: Hangup::Due, deadline };
         match self.phase {
             // "If the WebSocket connection is not yet established: fail the WebSocket connection
             // and set this's ready state to CLOSING."
             Phase::Dialing { dialed, .. } if dialed || self.steady.is_none() => {
-                self.blame(Cause::Page);
+                self.set_cause(Cause::Page);
                 self.phase = closing;
                 self.hang_up();
             }
             // "If the WebSocket closing handshake has not yet been started: start the WebSocket
             // closing handshake and set this's ready state to CLOSING."
             Phase::Open { gate, .. } => {
-                self.enter(FailurePhase::Closing);
+                self.enter_phase(FailurePhase::Closing);
                 self.phase = closing;
-                // Only the gate itself holds messages back from a connection that closes.
-                if gate != Gate::Open && self.steady.as_ref().is_some_and(|steady| steady.rules.gated) {
+                // While closing, only a shut gate holds messages back.
+                if gate != GateState::Open && self.steady.as_ref().is_some_and(|steady| steady.rules.gated) {
                     self.hang_up();
                 }
             }
@@ -81,18 +81,19 @@ impl<P: Clone, K: Kind> Machine<P, K> {
                 if matches!(self.phase, Phase::Dialing { .. }) {
                     self.effects.push_back(Effect::Abandon(self.attempt));
                 }
-                // There was no connection to be unclean.
+                // Without a connection the end is clean.
                 self.finish();
             }
         }
         Ok(())
     }
 
-    /// Nothing is left to be sent before the native `close()`: it is called, if it is to be and was not yet.
+    /// Calls the native `close()` if it is due; the queue is empty.
     pub(super) fn hang_up(&mut self) -> bool {
         let Phase::Closing { hangup: hangup @ Hangup::Due, .. } = &mut self.phase else { return false };
         *hangup = Hangup::Done;
-        let Closure { code, reason, .. } = ::core::mem::replace(&mut self.closure, Closure::abnormal());
+        let CloseInfo { code, reason, .. } =
+            ::core::mem::replace(&mut self.close_info, CloseInfo::abnormal());
         let code = (code != NO_CODE).then_some(code);
         self.effects.push_back(Effect::Hangup { attempt: self.attempt, code, reason });
         true
@@ -100,32 +101,34 @@ impl<P: Clone, K: Kind> Machine<P, K> {
 
     pub(super) fn terminate(&mut self) {
         match &self.phase {
-            // The ready state is CLOSED already, and `Closed` is about to be said.
-            Phase::Parting { failed: true, .. } if self.steady.is_none() => {}
+            // The ready state is CLOSED already, and `Closed` follows.
+            Phase::Ending { failed: true, .. } if self.steady.is_none() => {}
             Phase::Dialing { dialed: true, .. }
             | Phase::Open { .. }
             | Phase::Closing { .. }
-            | Phase::Parting { .. } => self.let_go(Then::Finish, Some(Cause::Page)),
-            // Without a connection there is nothing to wait for, and no arguments to be wrong.
+            | Phase::Ending { .. } => self.abandon(NextStep::Finish, Some(Cause::Page)),
+            // Without a connection there is nothing to wait for, and these arguments are valid.
             _ => self.close(None, Text::default()).unwrap_or_default(),
         }
     }
 
     pub(super) fn reconnect(&mut self) -> Result<(), Error> {
-        let Some(steady) = &self.steady else { return Err(Error::Strict) };
+        let Some(steady) = &self.steady else { return Err(Error::NotSteady) };
         match &mut self.phase {
             Phase::Idle => self.dial(),
             // A page in the back/forward cache connects when it is shown.
             Phase::Waiting { .. } if steady.stowed => {}
-            Phase::Waiting { until, .. } => *until = Some(steady.storm.earliest(self.now)),
-            Phase::Dialing { .. } | Phase::Open { .. } | Phase::Parting { .. } => {
-                self.let_go(Then::Redial, Some(Cause::Page));
+            Phase::Waiting { until, .. } => *until = Some(steady.rate_limiter.earliest(self.now)),
+            Phase::Dialing { .. } | Phase::Open { .. } | Phase::Ending { .. } => {
+                self.abandon(NextStep::Redial, Some(Cause::Page));
             }
             Phase::Asking { in_doubt, .. } => {
                 let in_doubt = *in_doubt;
                 self.wait(0, 0, in_doubt);
             }
-            Phase::Dropping { then: then @ (Then::Usual | Then::Redial), .. } => *then = Then::Redial,
+            Phase::Dropping { then: then @ (NextStep::Usual | NextStep::Redial), .. } => {
+                *then = NextStep::Redial;
+            }
             _ => return Err(Error::Ended),
         }
         Ok(())

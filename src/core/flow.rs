@@ -1,32 +1,32 @@
-//! Water marks, and when to look at the native `bufferedAmount`, which has no event of its own.
+//! Back-pressure by water marks, and when to sample the native `bufferedAmount`, which has no event.
 
 use super::config::Marks;
 use super::time::{Instant, Millis};
 
-/// Sampling is never more frequent than this, in which 300 MB/s do not empty the default high mark,
+/// The shortest sampling interval: 300 MB/s do not empty the default high mark in it.
 const SHORTEST: Millis = 2;
-/// nor so rare under pressure that the application would notice,
+/// The longest sampling interval under pressure, so that the application notices no delay.
 const LONGEST_PRESSED: Millis = 250;
-/// and merely learning what has left can wait.
+/// The longest sampling interval without pressure.
 const LONGEST_CALM: Millis = 1_000;
 const FIRST_CALM: Millis = 50;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Flow {
     marks: Marks,
-    /// An upper bound of the native `bufferedAmount`: the last sample and all handed over since.
+    /// An upper bound of the native `bufferedAmount`: the last sample plus all bytes handed over since.
     native: u64,
     /// All bytes ever handed over.
     handed: u64,
-    /// Whether the high mark was passed and the low one not reached since.
+    /// Whether the high mark was exceeded and the low one not reached since.
     pressed: bool,
-    /// A sample was asked for and has not come.
+    /// A sample was requested and has not arrived.
     asked: bool,
-    /// After the page was frozen: until when what it sees may be from before.
+    /// After a freeze: until when the native amount may be outdated.
     stale: Option<Instant>,
     next: Option<Instant>,
     every: Millis,
-    /// Since when `native` has been falling: the last sample, or the first byte into an empty buffer.
+    /// The start of the current measurement: the last sample, or the first byte into an empty buffer.
     since: Instant,
 }
 
@@ -53,7 +53,7 @@ impl Flow {
         self.handed
     }
 
-    /// How many of the bytes handed over are known to have left.
+    /// Returns how many of the bytes handed over are known to have left.
     pub(crate) const fn left(&self) -> u64 {
         self.handed.saturating_sub(self.native)
     }
@@ -62,13 +62,13 @@ impl Flow {
         self.pressed
     }
 
-    /// Whether the connection may be given more.
+    /// Returns whether the connection may be given more.
     pub(crate) const fn has_room(&self) -> bool {
         self.native <= self.marks.high
     }
 
-    /// Bytes went to the connection. Whether a look at the truth is due, because the bound passed
-    /// the high mark; only then is it worth its cost.
+    /// Counts bytes handed to the connection. Returns whether to sample now because the bound exceeds the high
+    /// mark; otherwise a sample is not worth its cost.
     pub(crate) fn hand_over(&mut self, now: Instant, size: u64) -> bool {
         if self.native == 0 {
             self.since = now;
@@ -78,24 +78,24 @@ impl Flow {
         !self.has_room() && !self.pressed && self.ask()
     }
 
-    /// Whether the shell is to be asked now: not while an earlier question is open.
+    /// Requests a sample; returns false while an earlier request is pending.
     pub(crate) fn ask(&mut self) -> bool {
         self.next = None;
         !::core::mem::replace(&mut self.asked, true)
     }
 
-    /// The sample came; `watched` if a flush waits. Whether anything has left.
+    /// Takes a sample; `watched` if a flush is pending. Returns whether anything has left.
     pub(crate) fn sampled(&mut self, now: Instant, amount: u64, watched: bool) -> bool {
         let urgent = self.pressed || watched;
         let (shortest, longest) =
             if urgent { (SHORTEST, LONGEST_PRESSED) } else { (FIRST_CALM, LONGEST_CALM) };
         let target = if self.pressed { self.marks.low } else { 0 };
         let drained = self.native.saturating_sub(amount);
-        // As long as it will take, at the rate just seen, to fall to where something is to be told.
-        // Both below 2³², so that no product is too large.
+        // The time until the target is reached at the rate just measured. Both factors are below 2³², so that
+        // the product does not overflow.
         let (left, took) = (amount.saturating_sub(target), now.since(self.since));
         let ahead = left.min(u32::MAX.into()) * took.min(u32::MAX.into());
-        // A rate can mislead: while a task runs a page sees nothing leave. So it is trusted step by step.
+        // The rate can mislead, because the amount does not change during a task. So the interval at most doubles.
         let patience = 2 * self.every;
         self.every = ahead.checked_div(drained).unwrap_or(patience).min(patience).clamp(shortest, longest);
         self.since = now;
@@ -108,8 +108,8 @@ impl Flow {
         drained > 0
     }
 
-    /// The connection is gone. `kept`: the bytes that it still held, if nothing else keeps account of them.
-    pub(crate) fn cut(&mut self, kept: u64) {
+    /// Resets the state for the next connection. `kept`: bytes still buffered that are counted nowhere else.
+    pub(crate) fn reset(&mut self, kept: u64) {
         self.native = kept;
         self.asked = false;
         self.stale = None;
@@ -117,14 +117,14 @@ impl Flow {
         self.every = FIRST_CALM;
     }
 
-    /// The page is frozen: what it knows of bytes on their way grows old. Of a connection to come nothing is known yet.
+    /// Marks the native amount as outdated, because the page is frozen.
     pub(crate) fn freeze(&mut self) {
         if self.native > 0 {
             self.stale = Some(Instant::default().after(Millis::MAX));
         }
     }
 
-    /// The page runs again, and sees the truth after a moment.
+    /// Expects a current native amount shortly after the page resumed.
     pub(crate) fn thaw(&mut self, now: Instant) {
         if self.stale.is_some() {
             self.stale = Some(now.after(FIRST_CALM));
@@ -137,21 +137,21 @@ impl Flow {
         self.stale.is_some()
     }
 
-    /// A flush waits: look again soon.
-    pub(crate) fn hurry(&mut self) {
+    /// Samples soon, because a flush is pending.
+    pub(crate) fn sample_soon(&mut self) {
         self.every = SHORTEST;
         self.next = None;
     }
 
-    /// Holds the pressure against the marks; `queued` bytes wait in the outbox. Whether the
-    /// application is to be told that it may go on.
-    pub(crate) fn weigh(&mut self, queued: u64) -> bool {
+    /// Compares the buffered bytes with the marks; `queued` bytes wait in the outbox. Returns whether the
+    /// pressure has just ended.
+    pub(crate) fn update_pressure(&mut self, queued: u64) -> bool {
         let total = queued.saturating_add(self.native);
         if self.pressed {
             self.pressed = total > self.marks.low;
             !self.pressed
         } else {
-            // A bound above the mark is not yet the truth: the sample decides.
+            // The bound may exceed the real amount: the pending sample decides.
             self.pressed = total > self.marks.high && !self.asked;
             if self.pressed {
                 self.every = SHORTEST;
@@ -161,7 +161,7 @@ impl Flow {
         }
     }
 
-    /// Sets the timer for the next look, while there is something to learn from one.
+    /// Schedules the next sample if one is useful.
     pub(crate) fn schedule(&mut self, now: Instant, connected: bool, unconfirmed: bool, watched: bool) {
         let wanted = self.native > 0 && (self.pressed || watched);
         if !connected || !(unconfirmed || wanted) {
@@ -183,7 +183,7 @@ impl Flow {
 
 #[cfg(test)]
 impl Flow {
-    /// Without what can not show any more: since when nothing has been falling.
+    /// Returns a copy without differences that have no effect, such as the age of an idle measurement.
     pub(super) fn normal(mut self, now: Instant, connected: bool) -> Self {
         let age = if self.native == 0 || !connected { 0 } else { now.since(self.since).min(LONGEST_CALM) };
         self.since = Instant::from_millis(now.as_millis() - age);

@@ -1,126 +1,121 @@
-//! Flushes: who waits until the messages accepted before a moment were handed over.
+//! Flushes: requests to report when all messages accepted before a ticket were handed over.
 //!
-//! A flush is about tickets, so later messages neither delay it nor fail it. Messages leave in the order of their tickets
-//! and each that is lost fails the flushes that wait for it: so it is enough to count. A steady socket counts messages;
-//! a strict one, which keeps none, counts the bytes that the connection was given.
+//! Later messages neither delay nor fail a flush. Messages leave in the order of their tickets, and a lost one fails the
+//! flushes that wait for it, so counting is enough. A steady socket counts messages; a strict one, which stores none,
+//! counts the bytes handed to the connection.
 
 use super::io::{Effect, Ticket, Why};
-use super::kind::Kind;
 use super::machine::Machine;
+use super::machine_kind::MachineKind;
 use super::phase::Phase;
-use alloc::vec::Vec;
+use alloc::collections::VecDeque;
 
-/// A flush under way.
+/// A pending flush.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Watch {
-    /// It waits for the messages below this ticket.
+pub(crate) struct PendingFlush {
+    /// Waits for the messages below this ticket.
     pub(super) before: Ticket,
-    /// It is done when this many messages, or bytes, have left.
+    /// Done when this many messages or bytes have left.
     pub(super) mark: u64,
 }
 
-/// The flushes under way, and what became of the messages so far.
+/// The pending flushes, and the outcomes of messages so far.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Watches {
-    /// In ascending order; those before `first` are done.
-    list: Vec<Watch>,
-    first: usize,
-    /// Of the last flush that was done.
+pub(crate) struct PendingFlushes {
+    /// In ascending order. A finished one is removed at once, because the list may never be empty.
+    list: VecDeque<PendingFlush>,
+    /// The limit of the last finished flush.
     done: Ticket,
-    /// How many messages of a steady socket were handed over,
+    /// How many messages of a steady socket were handed over.
     pub(super) left: u64,
-    /// and how many were not.
+    /// How many were not.
     losses: u64,
-    /// The youngest of those.
+    /// The newest of those.
     lost: Option<(Ticket, Why)>,
 }
 
-impl Watches {
+impl PendingFlushes {
     pub(crate) fn is_empty(&self) -> bool {
-        self.first == self.list.len()
+        self.list.is_empty()
     }
 
-    /// The flush that will be done first.
-    fn next(&self) -> Option<Watch> {
-        self.list.get(self.first).copied()
+    /// Returns the flush that finishes first.
+    fn next(&self) -> Option<PendingFlush> {
+        self.list.front().copied()
     }
 
     #[cfg(test)]
-    pub(super) fn pending(&self) -> &[Watch] {
-        self.list.get(self.first..).unwrap_or_default()
+    pub(super) fn pending(&self) -> impl Iterator<Item = &PendingFlush> {
+        self.list.iter()
     }
 }
 
-impl<P: Clone, K: Kind> Machine<P, K> {
-    pub(super) fn watch(&mut self) {
+impl<P: Clone, K: MachineKind> Machine<P, K> {
+    pub(super) fn begin_flush(&mut self) {
         let before = self.next_ticket;
-        let mark = if self.steady.is_some() { before.0 - self.watches.losses } else { self.flow.handed() };
-        let watches = &mut self.watches;
-        if watches.is_empty() {
-            watches.list.clear();
-            watches.first = 0;
-        }
-        watches.list.push(Watch { before, mark });
-        self.flow.hurry();
+        let mark = if self.steady.is_some() { before.0 - self.flushes.losses } else { self.flow.handed() };
+        self.flushes.list.push_back(PendingFlush { before, mark });
+        self.flow.sample_soon();
     }
 
-    /// A message with this ticket or a higher one that was not handed over: what a flush, asked for now, has to report
-    /// if its last report was about the tickets below `from`.
+    /// Returns the newest message from this ticket on that was not handed over: what the next flush reports if the last
+    /// one covered the tickets below `from`.
     pub fn lost_since(&self, from: Ticket) -> Option<(Ticket, Why)> {
-        self.watches.lost.filter(|(ticket, _)| *ticket >= from)
+        self.flushes.lost.filter(|(ticket, _)| *ticket >= from)
     }
 
-    /// Every message below this ticket was handed over: the last [`Effect::Flushed`] said so.
+    /// Returns the ticket of the last [`Effect::Flushed`].
     pub const fn flushed(&self) -> Ticket {
-        self.watches.done
+        self.flushes.done
     }
 
-    /// A message was not handed over: the flushes that wait for it fail.
-    pub(super) fn lose(&mut self, ticket: Ticket, why: Why) {
-        let watches = &mut self.watches;
-        watches.losses += 1;
-        if watches.lost.is_none_or(|(other, _)| other < ticket) {
-            watches.lost = Some((ticket, why));
+    /// Fails the flushes that wait for a message that was not handed over.
+    pub(super) fn fail_flushes(&mut self, ticket: Ticket, why: Why) {
+        let flushes = &mut self.flushes;
+        flushes.losses += 1;
+        if flushes.lost.is_none_or(|(other, _)| other < ticket) {
+            flushes.lost = Some((ticket, why));
         }
-        let before = watches.list.len();
-        while !watches.is_empty() && watches.list.last().is_some_and(|watch| watch.before > ticket) {
-            watches.list.pop();
+        let mut any = false;
+        while flushes.list.back().is_some_and(|flush| flush.before > ticket) {
+            flushes.list.pop_back();
+            any = true;
         }
-        if watches.list.len() < before {
+        if any {
             self.effects.push_back(Effect::FlushFailed(ticket, why));
         }
     }
 
-    /// Reports the flushes that are done; whether there were any.
-    pub(super) fn settle_watches(&mut self) -> bool {
+    /// Reports finished flushes; returns whether there were any.
+    pub(super) fn report_flushes(&mut self) -> bool {
         let left = match self.phase {
-            // What was lost was reported.
-            Phase::Closed { farewell: false } => u64::MAX,
-            _ if self.steady.is_some() => self.watches.left,
+            // Losses were reported already.
+            Phase::Closed { close_pending: false } => u64::MAX,
+            _ if self.steady.is_some() => self.flushes.left,
             _ => self.flow.left(),
         };
-        let watches = &mut self.watches;
-        let first = watches.first;
-        while let Some(watch) = watches.next()
-            && watch.mark <= left
+        let flushes = &mut self.flushes;
+        let mut any = false;
+        while let Some(flush) = flushes.next()
+            && flush.mark <= left
         {
-            watches.first += 1;
-            watches.done = watch.before;
+            flushes.list.pop_front();
+            flushes.done = flush.before;
+            any = true;
         }
-        let any = watches.first > first;
         if any {
-            self.effects.push_back(Effect::Flushed(watches.done));
+            self.effects.push_back(Effect::Flushed(flushes.done));
         }
         any
     }
 
-    /// The one connection of a strict socket is over: what it still held is lost.
-    pub(super) fn lose_unsent(&mut self) {
-        self.settle_watches();
+    /// Fails the flushes that wait for bytes still buffered when a strict socket's connection ended.
+    pub(super) fn fail_unsent_flushes(&mut self) {
+        self.report_flushes();
         if self.flow.native() > 0 {
-            // The last message that the first flush waits for has not left, or not all of it.
-            let before = self.watches.next().map_or(self.next_ticket, |watch| watch.before);
-            self.lose(Ticket(before.0.saturating_sub(1)), Why::Closed);
+            // The last message of the first flush has not left completely.
+            let before = self.flushes.next().map_or(self.next_ticket, |flush| flush.before);
+            self.fail_flushes(Ticket(before.0.saturating_sub(1)), Why::Closed);
         }
     }
 }

@@ -1,40 +1,40 @@
-//! The words spoken across the core's border: what goes in, what comes out, what is refused.
+//! The core's interface: inputs, effects and errors.
 
-use super::diagnosis::Failure;
+use super::diagnosis::Diagnosis;
 use super::time::Millis;
 use alloc::string::String;
 
-/// The number of a connection within its socket, counted from 1. Whatever bears an older number
-/// than the present one changes nothing.
+/// The number of a connection within its socket, counted from 1. Inputs with an older number than the
+/// current one are ignored.
 pub type Attempt = u32;
 
-/// Text the core stores but never reads: short, and seldom copied. To share it instead would cost every app the code
-/// for counted slices.
+/// Text that the core stores but never reads. It is short and seldom copied; reference counting would
+/// add code to every app.
 pub type Text = String;
 
-/// The number of a message within its socket, in the order of acceptance, counted from 0.
+/// The number of a message within its socket, counted from 0 in the order of acceptance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub u64);
 
-/// A message on its way out. The payload is opaque: a handle the shell can turn into data.
+/// A message to send. The payload is opaque to the core: the shell knows how to send it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message<P> {
-    /// What the shell will hand to the connection.
+pub struct OutgoingMessage<P> {
+    /// What the shell hands to the connection.
     pub payload: P,
     /// Its length on the wire: UTF-8 bytes for text, bytes for binary data.
     pub size: u64,
-    /// A queued message is replaced by a newer one with the same key.
+    /// A newer message with the same key replaces this one in the queue.
     pub key: Option<Text>,
-    /// How long it may wait in the outbox; `None` is as the queue's rules say.
+    /// How long it may wait in the outbox; `None` uses the queue's default.
     pub lifetime: Option<Millis>,
-    /// It means nothing to a session other than the one it was sent in.
+    /// Whether it is only valid in the session it was sent in.
     pub session_bound: bool,
-    /// Its fate is to be told even if that is simply "handed over".
+    /// Whether its outcome is reported even if it was simply handed over.
     pub tracked: bool,
 }
 
-impl<P> Message<P> {
-    /// A message with no wishes of its own.
+impl<P> OutgoingMessage<P> {
+    /// Returns a message without options.
     pub const fn new(payload: P, size: u64) -> Self {
         Self { payload, size, key: None, lifetime: None, session_bound: false, tracked: false }
     }
@@ -42,7 +42,7 @@ impl<P> Message<P> {
 
 /// How a connection ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Closure {
+pub struct CloseInfo {
     /// The close code, as the connection reported it.
     pub code: u16,
     /// The reason beside it.
@@ -51,8 +51,9 @@ pub struct Closure {
     pub was_clean: bool,
 }
 
-impl Closure {
-    /// How a connection ends that never was, or that a shell let go of: RFC 6455's code for "no Close frame".
+impl CloseInfo {
+    /// Returns how a connection ended that was never established or was abandoned: RFC 6455's code for "no
+    /// Close frame".
     pub(crate) fn abnormal() -> Self {
         Self { code: 1006, reason: Text::default(), was_clean: false }
     }
@@ -61,13 +62,13 @@ impl Closure {
 /// Everything that can happen to a socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input<P> {
-    /// The constructor is done: make the first connection.
+    /// Starts the first connection.
     Connect,
-    /// Send a message.
-    Send(Message<P>),
-    /// Send past the outbox, on this connection or not at all: what opens the gate, a heartbeat.
-    Aside(Attempt, Message<P>),
-    /// Take a queued message back.
+    /// Sends a message.
+    Send(OutgoingMessage<P>),
+    /// Sends on this connection or not at all, bypassing the outbox: authentication, heartbeats.
+    SendDirect(Attempt, OutgoingMessage<P>),
+    /// Removes a message from the queue.
     Cancel(Ticket),
     /// `close(code, reason)`.
     Close {
@@ -76,29 +77,29 @@ pub enum Input<P> {
         /// Its reason; empty if none.
         reason: Text,
     },
-    /// Close now, without waiting for the peer.
+    /// Closes immediately, without waiting for the peer.
     Terminate,
-    /// Give the present connection up, or cut the present wait short, and connect afresh.
+    /// Drops the current connection or wait, and reconnects.
     Reconnect,
-    /// No further attempt: the application declined the one announced.
+    /// Stops reconnecting: the application declined the announced attempt.
     GiveUp,
-    /// From now on messages belong to a new session.
+    /// Starts a new session for all later messages.
     NewSession,
-    /// Report when every message accepted so far was handed over: [`Effect::Flushed`], or
-    /// [`Effect::FlushFailed`] as soon as one of them was not.
-    Watch,
+    /// Requests a report when every message accepted so far was handed over ([`Effect::Flushed`]), or as
+    /// soon as one of them was not ([`Effect::FlushFailed`]).
+    Flush,
     /// The answer to [`Effect::Ask`].
     Decide(Attempt, Decision),
-    /// The answer to [`Effect::Gate`]: messages may flow, or the connection is of no use.
+    /// The answer to [`Effect::Gate`]: open it, or drop the connection.
     Gate(Attempt, bool),
 
-    /// The address is known and a native connection was begun.
+    /// A native connection was started.
     Dialed(Attempt),
-    /// No native connection could be begun.
+    /// No native connection could be started.
     NotDialed(Attempt, NotDialed),
     /// The connection is established.
     Opened(Attempt),
-    /// The application was told of [`Event::Open`]: now the gate may be opened, and the outbox flushed.
+    /// The application received [`Event::Open`]: the gate may be opened and the outbox flushed.
     Announced(Attempt),
     /// A message arrived.
     Received {
@@ -109,8 +110,8 @@ pub enum Input<P> {
         /// Whether it is the reply to a heartbeat.
         pong: bool,
     },
-    /// The peer has begun to close.
-    Parting(Attempt),
+    /// The peer started the closing handshake.
+    PeerClosing(Attempt),
     /// The connection failed; [`Input::Closed`] follows.
     Failed(Attempt),
     /// The connection is over.
@@ -118,68 +119,67 @@ pub enum Input<P> {
         /// Which connection.
         attempt: Attempt,
         /// How it ended.
-        closure: Closure,
-        /// The native `bufferedAmount` at that moment: bytes that never left.
+        close_info: CloseInfo,
+        /// The native `bufferedAmount` at that moment: bytes that were never sent.
         unsent: u64,
     },
     /// The answer to [`Effect::Sample`].
     Buffered(Attempt, u64),
 
-    /// The page, or the machine under it, changed.
+    /// The state of the page or of the device changed.
     Page(Page),
-    /// Time has passed; nothing else happened.
+    /// Time has passed.
     Tick,
 }
 
-/// Why no connection could be begun.
+/// Why no connection could be started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotDialed {
     /// The function that provides the address or the sub-protocols failed.
     Provider,
-    /// The platform refused what it provided. The next answer may be another.
+    /// The platform refused the address or the sub-protocols; the next attempt may use others.
     Forbidden,
-    /// The platform refused an address that is always the same: the socket ends.
+    /// The platform refused an address that never changes: the socket closes.
     ForbiddenForGood,
 }
 
-/// What a page goes through. Lateness of a timer says more than being out of sight, so `Hidden` alone
-/// changes nothing.
+/// Page lifecycle events. `Hidden` alone changes nothing, because late timers show more than visibility.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Page {
     /// The network is back.
     Online,
     /// The network is gone.
     Offline,
-    /// The page is out of sight: timers may run late.
+    /// The page is hidden: timers may run late.
     Hidden,
-    /// The page is in sight.
+    /// The page is visible.
     Visible,
-    /// The page stops running.
+    /// The page is frozen.
     Frozen,
-    /// The page runs again.
+    /// The page is resumed.
     Resumed,
-    /// The page goes into the back/forward cache, where no connection may live.
+    /// The page enters the back/forward cache, which allows no open connection.
     Stowed,
-    /// The page is back from there.
+    /// The page is restored from the back/forward cache.
     Shown,
-    /// The wall clock jumped: the machine slept.
+    /// The wall clock jumped: the device slept.
     ClockJumped,
 }
 
-/// What the application's own rule says about trying again.
+/// The application's decision about a retry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// As if there were no rule.
+    /// Decide by the close code.
     Usual,
-    /// No more.
+    /// Do not retry.
     Stop,
-    /// Again, after a delay from the ladder, whatever the code says.
+    /// Retry after the usual backoff, whatever the close code.
     Again,
-    /// Again, after exactly this delay (the storm cap still holds).
+    /// Retry after exactly this delay; the limit on connections per second still applies.
     After(Millis),
 }
 
-/// What the shell must do, in order. Effects for one connection name it.
+/// What the shell must do, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect<P> {
     /// Find the address and make a native connection; answer with [`Input::Dialed`] or
@@ -189,7 +189,7 @@ pub enum Effect<P> {
     Gate(Attempt),
     /// Hand this payload to the connection.
     Transmit(Attempt, P),
-    /// Send a heartbeat, as [`Input::Aside`].
+    /// Send a heartbeat, as [`Input::SendDirect`].
     Ping(Attempt),
     /// Read the native `bufferedAmount` and answer with [`Input::Buffered`] at once.
     Sample(Attempt),
@@ -205,51 +205,52 @@ pub enum Effect<P> {
     /// Stop listening, close without waiting, and answer with [`Input::Closed`] at once.
     Abandon(Attempt),
     /// Run the application's retry rule on how this connection ended, which
-    /// [`Machine::closure`](super::Machine::closure) says; answer with [`Input::Decide`].
+    /// [`Machine::close_info`](super::Machine::close_info) says; answer with [`Input::Decide`].
     Ask(Attempt),
-    /// Tell the application. [`Event::Open`] is answered with [`Input::Announced`] once it was told.
+    /// Emit an event. [`Event::Open`] is answered with [`Input::Announced`] after its listeners ran.
     Fire(Event<P>),
-    /// What became of a tracked message.
+    /// Report the outcome of a tracked message.
     Fate(Ticket, Fate),
-    /// Every message with a lower ticket was handed over: resolve every flush that waits for no more.
+    /// Every message with a lower ticket was handed over: resolve the flushes that wait for these.
     Flushed(Ticket),
-    /// This message was not handed over: fail every flush that waits for it, so with a higher limit.
+    /// This message was not handed over: fail the flushes that wait for it.
     FlushFailed(Ticket, Why),
-    /// How the present attempt of a steady socket failed, or its connection was lost; it ended as
-    /// [`Machine::closure`](super::Machine::closure) says.
-    Failure(Failure),
+    /// Report how the current attempt failed or its connection was lost;
+    /// [`Machine::close_info`](super::Machine::close_info) returns how it ended. Steady sockets only.
+    Failure(Diagnosis),
 }
 
-/// What the application is told.
+/// An event for the application.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event<P> {
     /// The socket is open: for the first time, or again.
     Open(Attempt),
-    /// Something failed; `Close` follows.
+    /// The connection failed; `Close` follows.
     Error,
-    /// The end, once and last: as [`Machine::closure`](super::Machine::closure) says.
+    /// The socket is closed, as [`Machine::close_info`](super::Machine::close_info) returns. The last event.
     Close,
-    /// A connection was lost, as [`Machine::closure`](super::Machine::closure) says, and another will be tried.
+    /// A connection was lost, as [`Machine::close_info`](super::Machine::close_info) returns, and another
+    /// attempt is scheduled.
     Reconnecting {
-        /// The attempt that will be made.
+        /// The number of the next attempt.
         attempt: Attempt,
-        /// In how long.
+        /// The delay before it.
         delay: Millis,
-        /// How many messages may or may not have arrived.
+        /// How many messages may have been lost.
         in_doubt: u64,
     },
-    /// The pressure is off.
+    /// Buffered bytes have fallen to the low-water mark.
     Drain,
-    /// A message that will not be sent, or may have been lost.
+    /// A message will not be sent, or may have been lost.
     Discard(Ticket, P, Why),
 }
 
-/// What became of an accepted message. Each has exactly one fate in the end.
+/// The outcome of an accepted message. Each message has exactly one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// It left this machine's browser.
+    /// It left the browser's buffer.
     HandedOver,
-    /// It will not be sent, or nobody knows.
+    /// It will not be sent, or may have been lost.
     Discarded(Why),
 }
 
@@ -258,22 +259,22 @@ pub enum Fate {
 pub enum Why {
     /// The outbox was full.
     Overflow,
-    /// It waited too long.
+    /// Its lifetime ended in the queue.
     Expired,
-    /// A newer message with the same key took its place.
+    /// A newer message with the same key replaced it.
     Replaced,
-    /// The application took it back.
+    /// The application cancelled it.
     Cancelled,
-    /// Its session is over.
+    /// It was bound to an earlier session.
     StaleSession,
     /// The socket closed first.
     Closed,
-    /// It was handed to a connection that ended before it could be known to have left.
+    /// It was handed to a connection that ended before the message was known to have left.
     InDoubt,
 }
 
 impl Why {
-    /// The word for it, the same in JavaScript and in traces.
+    /// Returns the name used in JavaScript and in traces.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Overflow => "overflow",
@@ -287,7 +288,7 @@ impl Why {
     }
 }
 
-/// Illegal input. Nothing has changed.
+/// Why an input was rejected. The machine has not changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
     /// `send` before the connection was open (InvalidStateError).
@@ -296,26 +297,26 @@ pub enum Error {
     CloseCode(u16),
     /// A close reason longer than 123 bytes; how long it is (SyntaxError).
     ReasonTooLong(usize),
-    /// The sub-protocol at this place is not a token (SyntaxError).
+    /// The sub-protocol at this index is not a token (SyntaxError).
     ProtocolToken(usize),
-    /// The sub-protocol at this place stands there twice (SyntaxError).
+    /// The sub-protocol at this index is repeated (SyntaxError).
     ProtocolRepeated(usize),
-    /// The outbox holds as many bytes as it may, and its rule is to refuse.
+    /// The outbox holds `max_bytes`, and its overflow rule is to refuse.
     QueueBytes,
-    /// The outbox holds as many messages as it may, and its rule is to refuse.
+    /// The outbox holds `max_count` messages, and its overflow rule is to refuse.
     QueueCount,
-    /// The message alone is larger than the outbox may ever hold.
+    /// The message alone is larger than `max_bytes`.
     TooLarge,
-    /// A lifetime of no time at all.
+    /// The message's lifetime is zero.
     NoLifetime,
-    /// There is no such queued message (any more).
+    /// The message is not, or no longer, queued.
     NotQueued(Ticket),
-    /// The connection meant is not open (any more).
+    /// The connection is not, or no longer, open.
     NotOpen,
-    /// `Connect` a second time.
+    /// The socket was already told to connect.
     AlreadyConnected,
-    /// The socket is closing or closed and will not connect again.
+    /// The socket is closing or closed.
     Ended,
-    /// Only a steady socket does this.
-    Strict,
+    /// The operation needs a steady socket.
+    NotSteady,
 }

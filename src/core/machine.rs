@@ -1,94 +1,98 @@
-//! The machine: what it holds, how it is driven. What it does stands in `lifecycle`, `ending`,
-//! `waking` and `sending`; what can be asked of it in `attributes`.
+//! The machine's fields and its driving interface. Its behaviour is in `lifecycle`, `ending`, `waking`
+//! and `sending`, read access in `attributes`.
 
 use super::attributes::Stats;
 use super::config::{Config, ConfigError, Marks};
-use super::flight::Flight;
 use super::flow::Flow;
-use super::flush::Watches;
-use super::io::{Attempt, Closure, Effect, Error, Event, Input, Ticket};
-use super::kind::{Either, Kind, Strict};
+use super::flush::PendingFlushes;
+use super::in_flight::InFlight;
+use super::io::{Attempt, CloseInfo, Effect, Error, Event, Input, Ticket};
+use super::machine_kind::{AnyKind, MachineKind, StrictOnly};
 use super::outbox::Outbox;
-use super::phase::{Gate, Phase, Pulse};
+use super::phase::{GateState, Liveness, Phase};
+use super::steady_state::SteadyState;
 use super::time::{Instant, earlier};
-use super::upkeep::Upkeep;
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 
 /// One socket. See the [module's page](super) for the contract.
 #[derive(Clone, Debug)]
-pub struct Machine<P, K: Kind = Either> {
-    /// What only a steady socket has. Whoever is without it is strict.
-    pub(super) steady: Option<K::Half<P>>,
+pub struct Machine<P, K: MachineKind = AnyKind> {
+    /// The state of a steady socket; `None` makes the socket strict.
+    pub(super) steady: Option<K::SteadyHalf<P>>,
     pub(super) phase: Phase,
-    /// How the last connection ended; or, once the application has called `close()`, how it wants the socket to.
-    pub(super) closure: Closure,
+    /// How the last connection ended, or the arguments of `close()` after it was called.
+    pub(super) close_info: CloseInfo,
     pub(super) now: Instant,
     pub(super) attempt: Attempt,
     pub(super) effects: VecDeque<Effect<P>>,
     pub(super) flow: Flow,
-    pub(super) watches: Watches,
+    pub(super) flushes: PendingFlushes,
     pub(super) next_ticket: Ticket,
-    /// Bytes that were sent after closing began, and those that never left before it.
+    /// Bytes passed to `send` after closing began, and bytes that were never sent before it.
     pub(super) never_sent: u64,
     pub(super) stats: Stats,
 }
 
 impl<P: Clone> Machine<P> {
-    /// A socket that has not been told to connect. The seed is all the chance it will ever have.
+    /// Returns a socket that is not connecting yet. The seed is its only source of randomness.
     pub fn new(config: Config, seed: u64) -> Result<Self, ConfigError> {
         config.check()?;
-        Ok(Self::made(config.flow, config.steady.map(|rules| Box::new(Upkeep::new(rules, seed)))))
+        Ok(Self::made(config.flow, config.steady.map(|rules| Box::new(SteadyState::new(rules, seed)))))
     }
 }
 
-impl<P: Clone> Machine<P, Strict> {
-    /// The same, but strict for good: an app that makes no others carries no more.
+impl<P: Clone> Machine<P, StrictOnly> {
+    /// Returns a strict socket of a type that leaves the code for steady ones out of an app.
     pub fn strict(flow: Marks) -> Result<Self, ConfigError> {
         flow.check()?;
         Ok(Self::made(flow, None))
     }
 }
 
-impl<P: Clone, K: Kind> Machine<P, K> {
-    fn made(flow: Marks, steady: Option<K::Half<P>>) -> Self {
+impl<P: Clone, K: MachineKind> Machine<P, K> {
+    fn made(flow: Marks, steady: Option<K::SteadyHalf<P>>) -> Self {
         Self {
             steady,
             phase: Phase::Idle,
-            closure: Closure::abnormal(),
+            close_info: CloseInfo::abnormal(),
             now: Instant::default(),
             attempt: 0,
             effects: VecDeque::new(),
             flow: Flow::new(flow),
-            watches: Watches::default(),
+            flushes: PendingFlushes::default(),
             next_ticket: Ticket(0),
             never_sent: 0,
             stats: Stats::default(),
         }
     }
 
-    /// Takes one input in. An error means that nothing has changed.
+    /// Handles one input. On an error nothing has changed.
     pub fn handle(&mut self, now: Instant, input: Input<P>) -> Result<(), Error> {
-        // A clock that runs backwards stands still.
+        // A clock that runs backwards is ignored.
         self.now = self.now.max(now);
         match input {
-            Input::Aside(..) | Input::GiveUp | Input::NewSession | Input::Decide(..) | Input::Gate(..)
+            Input::SendDirect(..)
+            | Input::GiveUp
+            | Input::NewSession
+            | Input::Decide(..)
+            | Input::Gate(..)
                 if self.steady.is_none() =>
             {
-                return Err(Error::Strict);
+                return Err(Error::NotSteady);
             }
             Input::Connect => return self.connect(),
             Input::Send(message) => return self.send(message),
-            Input::Aside(attempt, message) => return self.aside(attempt, message),
+            Input::SendDirect(attempt, message) => return self.send_direct(attempt, message),
             Input::Cancel(ticket) => return self.cancel(ticket),
             Input::Close { code, reason } => return self.close(code, reason),
             Input::Reconnect => return self.reconnect(),
-            Input::Watch => self.watch(),
+            Input::Flush => self.begin_flush(),
             Input::Terminate => self.terminate(),
             Input::GiveUp => self.give_up(),
-            Input::NewSession => self.renew(),
+            Input::NewSession => self.new_session(),
             Input::Decide(attempt, decision) => self.decided(attempt, decision),
-            Input::Gate(attempt, open) => self.gate_moved(attempt, open),
+            Input::Gate(attempt, open) => self.gate_answered(attempt, open),
             Input::Page(page) => self.page(page),
             Input::Tick => self.tick(),
             from_below => self.connection(from_below),
@@ -96,14 +100,14 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         Ok(())
     }
 
-    /// What comes from a connection. Anything from another than the present one changes nothing.
+    /// Handles an input from a connection. Inputs from any but the current one are ignored.
     fn connection(&mut self, input: Input<P>) {
         let (Input::Dialed(attempt)
         | Input::NotDialed(attempt, _)
         | Input::Opened(attempt)
         | Input::Announced(attempt)
         | Input::Received { attempt, .. }
-        | Input::Parting(attempt)
+        | Input::PeerClosing(attempt)
         | Input::Failed(attempt)
         | Input::Closed { attempt, .. }
         | Input::Buffered(attempt, _)) = input
@@ -119,16 +123,16 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             Input::Opened(_) => self.opened(),
             Input::Announced(_) => self.announced(),
             Input::Received { size, pong, .. } if self.delivers(attempt) => self.received(size, pong),
-            Input::Parting(_) => self.parting(false),
-            Input::Failed(_) => self.parting(true),
-            Input::Closed { closure, unsent, .. } => self.lost(closure, unsent),
+            Input::PeerClosing(_) => self.begin_ending(false),
+            Input::Failed(_) => self.begin_ending(true),
+            Input::Closed { close_info, unsent, .. } => self.lost(close_info, unsent),
             Input::Buffered(_, amount) if self.is_connected() => self.sampled(amount),
             _ => {}
         }
     }
 
-    /// The next thing to do, until there is nothing. What could be a million effects is made here
-    /// one by one instead of being stored.
+    /// Returns the next effect; `None` when there is none. Effects that may be numerous are made here one by
+    /// one instead of being stored.
     pub fn poll(&mut self) -> Option<Effect<P>> {
         loop {
             if let Some(effect) = self.effects.pop_front() {
@@ -136,48 +140,48 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             }
             let busy = self.expire_one()
                 || self.flush_one()
-                || self.settle_watches()
-                || self.say_farewell()
-                || self.relieve();
+                || self.report_flushes()
+                || self.emit_close()
+                || self.emit_drain();
             if !busy {
-                let unconfirmed = self.steady.as_ref().is_some_and(|steady| !steady.flight.is_empty());
-                self.flow.schedule(self.now, self.is_connected(), unconfirmed, !self.watches.is_empty());
+                let unconfirmed = self.steady.as_ref().is_some_and(|steady| !steady.in_flight.is_empty());
+                self.flow.schedule(self.now, self.is_connected(), unconfirmed, !self.flushes.is_empty());
                 return None;
             }
         }
     }
 
-    /// When to come back with [`Input::Tick`] at the latest, if nothing else happens.
+    /// Returns when the next [`Input::Tick`] is due.
     pub fn deadline(&mut self) -> Option<Instant> {
-        // A strict socket waits for nothing but its samples.
+        // A strict socket has no other deadline than its samples.
         let Some(outbox) = self.outbox() else { return self.flow.next() };
         let expiry = outbox.next_expiry();
         earlier(earlier(self.phase.deadline(), self.flow.next()), expiry)
     }
 
-    /// Whether the pressure is off, and the application is told.
-    fn relieve(&mut self) -> bool {
+    /// Emits `Drain` if the pressure has ended; returns whether it did.
+    fn emit_drain(&mut self) -> bool {
         if matches!(self.phase, Phase::Closed { .. }) {
             return false;
         }
-        let drained = self.flow.weigh(self.queued().1);
+        let drained = self.flow.update_pressure(self.queued().1);
         if drained {
             self.effects.push_back(Effect::Fire(Event::Drain));
         }
         drained
     }
 
-    /// The outbox, if it has one.
+    /// Returns the outbox of a steady socket.
     pub(super) fn outbox(&mut self) -> Option<&mut Outbox<P>> {
         self.steady.as_mut().map(|steady| &mut steady.outbox)
     }
 
-    /// What is in flight, if it keeps that.
-    pub(super) fn flight(&mut self) -> Option<&mut Flight<P>> {
-        self.steady.as_mut().map(|steady| &mut steady.flight)
+    /// Returns the messages in flight of a steady socket.
+    pub(super) fn in_flight(&mut self) -> Option<&mut InFlight<P>> {
+        self.steady.as_mut().map(|steady| &mut steady.in_flight)
     }
 
-    /// Whether this is the present connection, and it has not ended.
+    /// Returns whether this is the current connection and it has not ended.
     fn is_live(&self, attempt: Attempt) -> bool {
         attempt == self.attempt
             && matches!(
@@ -185,33 +189,33 @@ impl<P: Clone, K: Kind> Machine<P, K> {
                 Phase::Dialing { .. }
                     | Phase::Open { .. }
                     | Phase::Closing { .. }
-                    | Phase::Parting { .. }
+                    | Phase::Ending { .. }
                     | Phase::Dropping { .. }
             )
     }
 
     pub(super) const fn is_connected(&self) -> bool {
-        matches!(self.phase, Phase::Open { .. } | Phase::Closing { .. } | Phase::Parting { .. })
+        matches!(self.phase, Phase::Open { .. } | Phase::Closing { .. } | Phase::Ending { .. })
     }
 
-    /// Whether a message that arrived on this connection is for the application.
+    /// Returns whether a message received on this connection is delivered to the application.
     pub fn delivers(&self, attempt: Attempt) -> bool {
         // Receiving: "If ready state is not OPEN (1), then return."
         attempt == self.attempt && matches!(self.phase, Phase::Open { .. })
     }
 
-    /// Whether this connection is still to be made: its [`Input::Dialed`] is not too late.
+    /// Returns whether this attempt still waits for [`Input::Dialed`].
     pub const fn awaits(&self, attempt: Attempt) -> bool {
         attempt == self.attempt && matches!(self.phase, Phase::Dialing { dialed: false, .. })
     }
 
-    pub(super) fn heard(&mut self) {
+    pub(super) fn restart_liveness(&mut self) {
         let Some(heartbeat) = self.steady.as_ref().and_then(|steady| steady.rules.heartbeat.as_ref()) else {
             return;
         };
-        // Behind a shut gate the gate's own deadline tells, and no heartbeat runs ahead of it.
-        if let Phase::Open { pulse, gate: Gate::Open, .. } = &mut self.phase {
-            *pulse = Pulse::Heard { until: self.now.after(heartbeat.interval) };
+        // While the gate is shut its own deadline applies, and no heartbeat is sent.
+        if let Phase::Open { liveness, gate: GateState::Open, .. } = &mut self.phase {
+            *liveness = Liveness::Idle { until: self.now.after(heartbeat.interval) };
         }
     }
 }

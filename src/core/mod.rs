@@ -1,12 +1,12 @@
-//! The pure state machine beneath every socket.
+//! The state machine of every socket, without I/O.
 //!
 //! **The contract: mutate, drain, repeat.** After each [`Machine::handle`], call
-//! [`Machine::poll`] until it returns `None` and carry every [`Effect`] out in order; then set one
-//! timer for [`Machine::deadline`] and come back with [`Input::Tick`]. Inputs that an effect
-//! provokes at once (a sample, a refused dial) may be handled between two polls.
+//! [`Machine::poll`] until it returns `None` and perform every [`Effect`] in order; then set a timer for
+//! [`Machine::deadline`] and pass [`Input::Tick`] when it fires. Inputs that an effect causes immediately (a
+//! sample, a refused connection) may be handled between two polls.
 //!
-//! The core has no clock, no randomness but its seed, and does no I/O. The same inputs at the same
-//! times give the same effects on every machine.
+//! The core has no clock, no randomness but its seed, and does no I/O. The same inputs at the same times give the
+//! same effects on every device.
 
 mod attributes;
 mod backoff;
@@ -14,22 +14,22 @@ mod codes;
 mod config;
 mod diagnosis;
 mod ending;
-mod flight;
 mod flow;
 mod flush;
+mod in_flight;
 mod io;
-mod keys;
-mod kind;
+mod key_table;
 mod lifecycle;
 mod machine;
+mod machine_kind;
 mod outbox;
 mod phase;
 mod random;
+mod rate_limiter;
 mod sending;
-mod storm;
+mod steady_state;
 mod time;
 pub mod trace;
-mod upkeep;
 mod validate;
 mod waking;
 
@@ -38,15 +38,17 @@ mod waking;
 mod tests;
 
 pub use attributes::Stats;
-pub use codes::{CLOSE_CODES, CloseCode, Sender, close_code};
-pub use config::{Config, ConfigError, Heartbeat, Jitter, LONGEST, Marks, Overflow, Queue, Retry, Steady};
-pub use diagnosis::{Cause, Failure, FailurePhase};
-pub use io::{
-    Attempt, Closure, Decision, Effect, Error, Event, Fate, Input, Message, NotDialed, Page, Text, Ticket,
-    Why,
+pub use codes::{CLOSE_CODES, CloseCode, CodeSender, close_code};
+pub use config::{
+    Config, ConfigError, HeartbeatConfig, Jitter, LONGEST, Marks, Overflow, Queue, Retry, SteadyConfig,
 };
-pub use kind::{Either, Kind, Strict};
+pub use diagnosis::{Cause, Diagnosis, FailurePhase};
+pub use io::{
+    Attempt, CloseInfo, Decision, Effect, Error, Event, Fate, Input, NotDialed, OutgoingMessage, Page, Text,
+    Ticket, Why,
+};
 pub use machine::Machine;
+pub use machine_kind::{AnyKind, MachineKind, StrictOnly};
 pub use phase::ReadyState;
 pub use time::{Instant, Millis};
 pub use validate::{LONGEST_REASON, close_arguments, protocols};

@@ -1,18 +1,18 @@
 //! Messages accepted and not yet handed to a connection.
 //!
-//! One double-ended queue in ticket order. A message taken from the middle leaves a gap, gaps are
-//! squeezed out when they outnumber the messages: every operation is O(1) amortised, however many
-//! are queued, but for `remove`, which looks its ticket up in O(log n).
+//! One double-ended queue in ticket order. Removing a message from the middle leaves a gap; gaps are removed
+//! when they outnumber the messages. Every operation is amortised O(1), except that `remove` finds its ticket
+//! in O(log n).
 
 use super::config::Queue;
 use super::io::{Error, Text, Ticket};
-use super::keys::Keys;
+use super::key_table::KeyTable;
 use super::time::Instant;
 use ::core::cmp::Reverse;
 use alloc::boxed::Box;
 use alloc::collections::{BinaryHeap, VecDeque};
 
-/// A message that was accepted. It is moved at every step of its way, and so kept small: few have wishes.
+/// An accepted message. It is moved often and therefore small: the rare options are boxed.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry<P> {
     pub(crate) ticket: Ticket,
@@ -20,25 +20,25 @@ pub(crate) struct Entry<P> {
     pub(crate) size: u64,
     pub(crate) tracked: bool,
     pub(crate) expires: Option<Instant>,
-    pub(crate) wishes: Option<Box<Wishes>>,
+    pub(crate) options: Option<Box<EntryOptions>>,
 }
 
-/// What was noted about a message when it was accepted.
+/// The rare options of a message.
 #[derive(Clone, Debug)]
-pub(crate) struct Wishes {
+pub(crate) struct EntryOptions {
     pub(crate) key: Option<Text>,
-    /// The session it means something to, if it is bound to one.
+    /// The session it is bound to.
     pub(crate) session: Option<u32>,
 }
 
 impl<P> Entry<P> {
     pub(crate) fn key(&self) -> Option<&Text> {
-        self.wishes.as_ref()?.key.as_ref()
+        self.options.as_ref()?.key.as_ref()
     }
 
-    /// Whether it means nothing any more, in this session.
-    pub(crate) fn is_stale(&self, epoch: u32) -> bool {
-        self.wishes.as_ref().and_then(|wishes| wishes.session).is_some_and(|session| session != epoch)
+    /// Returns whether it is bound to another session than this one.
+    pub(crate) fn is_stale(&self, session: u32) -> bool {
+        self.options.as_ref().and_then(|options| options.session).is_some_and(|own| own != session)
     }
 }
 
@@ -53,7 +53,7 @@ pub(crate) struct Outbox<P> {
     slots: VecDeque<Slot<P>>,
     count: u64,
     bytes: u64,
-    keys: Keys,
+    keys: KeyTable,
     expiries: BinaryHeap<Reverse<(Instant, Ticket)>>,
 }
 
@@ -63,7 +63,7 @@ impl<P> Outbox<P> {
             slots: VecDeque::new(),
             count: 0,
             bytes: 0,
-            keys: Keys::default(),
+            keys: KeyTable::default(),
             expiries: BinaryHeap::new(),
         }
     }
@@ -80,7 +80,7 @@ impl<P> Outbox<P> {
         self.count == 0
     }
 
-    /// What keeps a message of this size from being queued, in the place of `replaced` if that is given.
+    /// Returns why a message of this size cannot be queued in place of `replaced`.
     pub(crate) fn full(&self, rules: &Queue, size: u64, replaced: Option<Ticket>) -> Option<Error> {
         let freed = replaced.and_then(|ticket| self.find(ticket)).map(|entry| entry.size);
         if self.count - u64::from(freed.is_some()) >= rules.max_count {
@@ -92,7 +92,7 @@ impl<P> Outbox<P> {
         }
     }
 
-    // Asked for in several places, and a search is long.
+    // A search is long, and has several callers.
     #[inline(never)]
     fn place(&self, ticket: Ticket) -> Option<usize> {
         self.slots.binary_search_by_key(&ticket, |slot| slot.ticket).ok()
@@ -102,50 +102,50 @@ impl<P> Outbox<P> {
         self.slots.get(self.place(ticket)?)?.entry.as_ref()
     }
 
-    /// The queued message that bears this key.
-    pub(crate) fn keyed(&self, key: &Text) -> Option<Ticket> {
+    /// Returns the queued message with this key.
+    pub(crate) fn find_by_key(&self, key: &Text) -> Option<Ticket> {
         self.keys.get(key)
     }
 
-    /// Queues behind everything; the ticket must be the highest so far.
+    /// Appends a message; its ticket must be the highest so far.
     pub(crate) fn push(&mut self, entry: Entry<P>) {
-        self.admit(&entry);
+        self.add_totals(&entry);
         self.slots.push_back(Slot { ticket: entry.ticket, entry: Some(entry) });
     }
 
-    /// Puts a message that never left back before everything. The caps do not apply: it was
-    /// accepted already. If a newer message with its key has taken its place, it is the answer.
+    /// Puts a message that never left back at the front. The limits do not apply, because it was accepted
+    /// already. Returns the message if a newer one with the same key is queued.
     pub(crate) fn put_back(&mut self, entry: Entry<P>) -> Option<Entry<P>> {
         if entry.key().is_some_and(|key| self.keys.get(key).is_some()) {
             return Some(entry);
         }
-        self.admit(&entry);
+        self.add_totals(&entry);
         self.slots.push_front(Slot { ticket: entry.ticket, entry: Some(entry) });
         None
     }
 
-    /// Takes the oldest message.
+    /// Removes the oldest message.
     pub(crate) fn pop(&mut self) -> Option<Entry<P>> {
         while let Some(slot) = self.slots.pop_front() {
             if let Some(entry) = slot.entry {
-                self.dismiss(&entry);
+                self.subtract_totals(&entry);
                 return Some(entry);
             }
         }
         None
     }
 
-    /// Takes a message from anywhere.
+    /// Removes the message with this ticket.
     pub(crate) fn remove(&mut self, ticket: Ticket) -> Option<Entry<P>> {
         let at = self.place(ticket)?;
         let entry = self.slots.get_mut(at)?.entry.take()?;
-        self.dismiss(&entry);
-        // No gap stands at the end: `renew` turns the queue once round.
+        self.subtract_totals(&entry);
+        // There must be no gap at the end, because `new_session` rotates the queue.
         while self.slots.back().is_some_and(|slot| slot.entry.is_none()) {
             self.slots.pop_back();
         }
         if self.slots.len() as u64 > 2 * self.count + 32 {
-            // Once round, leaving the gaps out: `retain` would be one more loop for a page to download.
+            // Rotates the queue without its gaps; `retain` would add to the download.
             for _ in 0..self.slots.len() {
                 if let Some(slot) = self.slots.pop_front()
                     && slot.entry.is_some()
@@ -157,7 +157,7 @@ impl<P> Outbox<P> {
         Some(entry)
     }
 
-    /// Takes one message whose lifetime is over.
+    /// Removes one expired message.
     pub(crate) fn pop_expired(&mut self, now: Instant) -> Option<Entry<P>> {
         while let Some(Reverse((at, ticket))) = self.expiries.peek().copied() {
             if at > now {
@@ -171,7 +171,7 @@ impl<P> Outbox<P> {
         None
     }
 
-    /// When the next message expires. Looks past those that left earlier by another way.
+    /// Returns when the next message expires, skipping messages that are no longer queued.
     pub(crate) fn next_expiry(&mut self) -> Option<Instant> {
         while let Some(Reverse((at, ticket))) = self.expiries.peek().copied() {
             if self.find(ticket).is_some() {
@@ -187,14 +187,14 @@ impl<P> Outbox<P> {
         self.slots.iter().filter_map(|slot| slot.entry.as_ref())
     }
 
-    fn admit(&mut self, entry: &Entry<P>) {
+    fn add_totals(&mut self, entry: &Entry<P>) {
         self.count += 1;
         self.bytes += entry.size;
         if let Some(key) = entry.key() {
             self.keys.insert(key.clone(), entry.ticket);
         }
         if let Some(at) = entry.expires {
-            // A busy outbox may never be empty: the hours of those that left must not pile up.
+            // A busy outbox may never be empty, so expiry entries of messages that left must not accumulate.
             if self.expiries.len() as u64 > 2 * self.count + 32 {
                 self.expiries.clear();
                 let slots = (0..self.slots.len()).filter_map(|place| self.slots.get(place));
@@ -208,7 +208,7 @@ impl<P> Outbox<P> {
         }
     }
 
-    fn dismiss(&mut self, entry: &Entry<P>) {
+    fn subtract_totals(&mut self, entry: &Entry<P>) {
         self.count -= 1;
         self.bytes -= entry.size;
         if let Some(key) = entry.key() {

@@ -1,14 +1,14 @@
-//! Where a socket is in its one life.
+//! The states of a socket.
 //!
 //! ```text
 //!            Connect                Opened              close()
 //!   ┌──────┐        ┌─────────┐            ┌──────┐              ┌─────────┐
 //!   │ Idle │ ─────▶ │ Dialing │ ─────────▶ │ Open │ ───────────▶ │ Closing │
 //!   └──────┘        └─────────┘            └──────┘              └─────────┘
-//!                     ▲     │ timeout         │  │ Parting, Failed     │
+//!                     ▲     │ timeout         │  │ PeerClosing, Failed │
 //!                     │     ▼                 │  ▼                     │
 //!                     │  ┌──────────┐ dead  ┌─┘ ┌─────────┐            │
-//!                     │  │ Dropping │ ◀─────┘   │ Parting │            │ Closed
+//!                     │  │ Dropping │ ◀─────┘   │ Ending  │            │ Closed
 //!                     │  └──────────┘           └─────────┘            │
 //!            deadline │     │ Closed               │ Closed            │
 //!              wake   │     ▼                      ▼                   ▼
@@ -18,8 +18,7 @@
 //!                        └───────── close(), GiveUp ─────────────────▲
 //! ```
 //!
-//! Each state carries what it needs and its own deadline, so that leaving it cancels the timer. How it ends the machine
-//! holds beside it: `closure`.
+//! Each state carries its own deadline, so that leaving it cancels the timer.
 
 use super::time::{Instant, earlier};
 
@@ -33,60 +32,60 @@ pub enum ReadyState {
     Open = 1,
     /// The closing handshake is under way.
     Closing = 2,
-    /// It is over.
+    /// The socket is closed.
     Closed = 3,
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Phase {
-    /// Made, and not yet told to connect.
+    /// Not connecting yet.
     Idle,
-    /// A connection is being made. `dialed`: there is a native socket to close.
+    /// Connecting. `dialed`: there is a native socket to close.
     Dialing { dialed: bool, deadline: Option<Instant> },
     /// The connection is established.
-    Open { since: Instant, gate: Gate, pulse: Pulse },
-    /// The application closes.
+    Open { since: Instant, gate: GateState, liveness: Liveness },
+    /// The application called `close()`.
     Closing { hangup: Hangup, deadline: Option<Instant> },
-    /// The peer closes, or the connection `failed`; the end is near.
-    Parting { failed: bool, opened: Option<Instant>, deadline: Option<Instant> },
-    /// We let go of the connection; the shell reports its end at once.
-    Dropping { then: Then, opened: Option<Instant> },
-    /// The application's retry rule is being asked; at the deadline the usual one decides. `woken`: we had just come
-    /// back when we heard.
+    /// The peer is closing, or the connection `failed`; the native close event follows.
+    Ending { failed: bool, opened: Option<Instant>, deadline: Option<Instant> },
+    /// The connection was abandoned; the shell reports its end immediately.
+    Dropping { then: NextStep, opened: Option<Instant> },
+    /// Waiting for the application's retry rule; at the deadline the close code decides. `woken`: the page had just
+    /// become active when the loss was noticed.
     Asking { in_doubt: u64, woken: bool, deadline: Instant },
-    /// Between connections. `until`: `None` while the page is stowed. `floor`: not even waking
-    /// cuts the wait shorter.
+    /// Between connections. `until`: `None` while the page is in the back/forward cache. `floor`: the earliest
+    /// next attempt, even after waking.
     Waiting { until: Option<Instant>, floor: Instant },
-    /// Over. `farewell`: that has yet to be said.
-    Closed { farewell: bool },
+    /// Closed. `close_pending`: the close event is still to be emitted.
+    Closed { close_pending: bool },
 }
 
-/// How far the native `close()` is.
+/// The progress of the native `close()`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hangup {
-    /// What is queued goes out before it.
+    /// It follows when the queue is empty.
     Due,
     /// It was called.
     Done,
-    /// The peer was first, or the connection failed: there is nothing to call.
+    /// The peer was first, or the connection failed: it need not be called.
     Needless,
 }
 
-/// What follows when the connection we let go of is gone.
+/// What follows after an abandoned connection has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Then {
-    /// As after any other loss.
+pub(crate) enum NextStep {
+    /// The retry rules decide, as after any loss.
     Usual,
-    /// The next connection, at once.
+    /// The next connection, immediately.
     Redial,
-    /// The end.
+    /// The socket closes.
     Finish,
 }
 
-/// Whether queued messages may flow.
+/// Whether queued messages may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Gate {
-    /// The application has not been told of the connection yet.
+pub(crate) enum GateState {
+    /// The application has not received the open event yet.
     Unannounced,
     Open,
     Shut {
@@ -94,24 +93,24 @@ pub(crate) enum Gate {
     },
 }
 
-/// How sure we are that the peer lives.
+/// The state of the heartbeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pulse {
-    /// Nobody wants to know.
+pub(crate) enum Liveness {
+    /// No heartbeat.
     Off,
-    /// It was heard from; ask again after this silence.
-    Heard { until: Instant },
-    /// It was asked. `forgiven`: the timer was late once already.
-    Asked { at: Instant, deadline: Instant, forgiven: bool },
+    /// A ping is due after this silence.
+    Idle { until: Instant },
+    /// A ping was sent. `forgiven`: the timer was late once already.
+    Pinged { at: Instant, deadline: Instant, forgiven: bool },
 }
 
 impl Phase {
     pub(crate) const fn ready_state(&self, steady: bool) -> ReadyState {
         match self {
             Self::Open { .. } => ReadyState::Open,
-            Self::Closing { .. } | Self::Dropping { then: Then::Finish, .. } => ReadyState::Closing,
+            Self::Closing { .. } | Self::Dropping { then: NextStep::Finish, .. } => ReadyState::Closing,
             Self::Closed { .. } => ReadyState::Closed,
-            Self::Parting { failed, .. } if !steady => match failed {
+            Self::Ending { failed, .. } if !steady => match failed {
                 // "Change the ready state to CLOSED" comes before "fire an event named error".
                 true => ReadyState::Closed,
                 false => ReadyState::Closing,
@@ -120,25 +119,25 @@ impl Phase {
         }
     }
 
-    /// When this state wants to hear that time has passed.
+    /// Returns the deadline of the state.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         match self {
             Self::Dialing { deadline, .. }
             | Self::Closing { deadline, .. }
-            | Self::Parting { deadline, .. } => *deadline,
+            | Self::Ending { deadline, .. } => *deadline,
             Self::Waiting { until, .. } => *until,
             Self::Asking { deadline, .. } => Some(*deadline),
-            Self::Open { gate, pulse, .. } => {
+            Self::Open { gate, liveness, .. } => {
                 let gate = match gate {
-                    Gate::Unannounced | Gate::Open => None,
-                    Gate::Shut { deadline } => Some(*deadline),
+                    GateState::Unannounced | GateState::Open => None,
+                    GateState::Shut { deadline } => Some(*deadline),
                 };
-                let pulse = match pulse {
-                    Pulse::Off => None,
-                    Pulse::Heard { until } => Some(*until),
-                    Pulse::Asked { deadline, .. } => Some(*deadline),
+                let liveness = match liveness {
+                    Liveness::Off => None,
+                    Liveness::Idle { until } => Some(*until),
+                    Liveness::Pinged { deadline, .. } => Some(*deadline),
                 };
-                earlier(gate, pulse)
+                earlier(gate, liveness)
             }
             Self::Idle | Self::Dropping { .. } | Self::Closed { .. } => None,
         }

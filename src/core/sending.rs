@@ -1,25 +1,25 @@
-//! The way of a message: accepted, queued, handed over, or not.
+//! Messages: accepted, queued, handed over or discarded.
 
 use super::config::Overflow;
-use super::flight::Flight;
-use super::io::{Attempt, Effect, Error, Event, Fate, Message, Ticket, Why};
-use super::kind::Kind;
+use super::in_flight::InFlight;
+use super::io::{Attempt, Effect, Error, Event, Fate, OutgoingMessage, Ticket, Why};
 use super::machine::Machine;
-use super::outbox::{Entry, Outbox, Wishes};
-use super::phase::{Gate, Hangup, Phase, Pulse, ReadyState};
-use super::upkeep::Upkeep;
+use super::machine_kind::MachineKind;
+use super::outbox::{Entry, EntryOptions, Outbox};
+use super::phase::{GateState, Hangup, Liveness, Phase, ReadyState};
+use super::steady_state::SteadyState;
 use alloc::boxed::Box;
 
-impl<P: Clone, K: Kind> Machine<P, K> {
-    pub(super) fn send(&mut self, message: Message<P>) -> Result<(), Error> {
+impl<P: Clone, K: MachineKind> Machine<P, K> {
+    pub(super) fn send(&mut self, message: OutgoingMessage<P>) -> Result<(), Error> {
         if message.lifetime == Some(0) {
             return Err(Error::NoLifetime);
         }
-        self.countable(message.size)?;
+        self.check_total(message.size)?;
         match self.ready_state() {
             // "If the WebSocket connection is established and the WebSocket closing handshake has
             // not yet started, then the user agent must send a WebSocket Message"
-            ReadyState::Open if self.may_flow() => {
+            ReadyState::Open if self.can_transmit() => {
                 let entry = self.accept(message);
                 self.transmit(entry);
             }
@@ -30,41 +30,42 @@ impl<P: Clone, K: Kind> Machine<P, K> {
                 self.never_sent = self.never_sent.saturating_add(message.size);
                 let entry = self.accept(message);
                 self.fate(&entry, Fate::Discarded(Why::Closed));
-                self.lose(entry.ticket, Why::Closed);
+                self.fail_flushes(entry.ticket, Why::Closed);
             }
         }
         Ok(())
     }
 
-    /// Whether everything that is held can still be counted with this beside it.
-    fn countable(&self, size: u64) -> Result<(), Error> {
-        let held = self.steady.as_deref().map_or(0, Upkeep::held);
+    /// Returns an error if the total of all held bytes would overflow.
+    fn check_total(&self, size: u64) -> Result<(), Error> {
+        let held = self.steady.as_deref().map_or(0, SteadyState::held);
         if held.checked_add(size).is_some() { Ok(()) } else { Err(Error::TooLarge) }
     }
 
-    /// Whether a message may pass straight to the open connection, overtaking nobody.
-    fn may_flow(&self) -> bool {
+    /// Returns whether a message may go to the open connection without overtaking another.
+    fn can_transmit(&self) -> bool {
         let Some(steady) = &self.steady else { return true };
         !self.is_held_back() && steady.outbox.is_empty() && self.flow.has_room()
     }
 
-    fn accept(&mut self, message: Message<P>) -> Entry<P> {
+    fn accept(&mut self, message: OutgoingMessage<P>) -> Entry<P> {
         let ticket = self.next_ticket;
         self.next_ticket = Ticket(ticket.0.wrapping_add(1));
-        let Message { payload, size, key, lifetime, session_bound, tracked } = message;
-        let (mut expires, mut wishes) = (None, None);
+        let OutgoingMessage { payload, size, key, lifetime, session_bound, tracked } = message;
+        let (mut expires, mut options) = (None, None);
         if let Some(steady) = &self.steady {
             expires = lifetime.or(steady.rules.queue.lifetime).map(|span| self.now.after(span));
             if key.is_some() || session_bound {
-                wishes = Some(Box::new(Wishes { key, session: session_bound.then_some(steady.epoch) }));
+                options =
+                    Some(Box::new(EntryOptions { key, session: session_bound.then_some(steady.session) }));
             }
         }
-        Entry { ticket, payload, size, tracked, expires, wishes }
+        Entry { ticket, payload, size, tracked, expires, options }
     }
 
-    fn queue(&mut self, message: Message<P>) -> Result<(), Error> {
+    fn queue(&mut self, message: OutgoingMessage<P>) -> Result<(), Error> {
         // send(): "If this's ready state is CONNECTING, then throw an "InvalidStateError""
-        let Some(Upkeep { outbox, rules, .. }) = self.steady.as_deref() else {
+        let Some(SteadyState { outbox, rules, .. }) = self.steady.as_deref() else {
             return Err(Error::StillConnecting);
         };
         let rules = &rules.queue;
@@ -75,7 +76,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         if rules.max_count == 0 {
             return Err(Error::QueueCount);
         }
-        let older = message.key.as_ref().and_then(|key| outbox.keyed(key));
+        let older = message.key.as_ref().and_then(|key| outbox.find_by_key(key));
         let full = outbox.full(rules, size, older);
         if let Some(error) = full
             && overflow == Overflow::Refuse
@@ -90,7 +91,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         if let Some(replaced) = older.and_then(|ticket| self.outbox()?.remove(ticket)) {
             self.discard(replaced, Why::Replaced);
         }
-        while let Some(oldest) = self.steady.as_deref_mut().and_then(|steady| steady.crowded_out(size)) {
+        while let Some(oldest) = self.steady.as_deref_mut().and_then(|steady| steady.pop_overflow(size)) {
             self.discard(oldest, Why::Overflow);
         }
         if let Some(outbox) = self.outbox() {
@@ -99,15 +100,15 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         Ok(())
     }
 
-    pub(super) fn aside(&mut self, attempt: Attempt, message: Message<P>) -> Result<(), Error> {
+    pub(super) fn send_direct(&mut self, attempt: Attempt, message: OutgoingMessage<P>) -> Result<(), Error> {
         if !self.delivers(attempt) {
             return Err(Error::NotOpen);
         }
         let size = message.size;
-        self.countable(size)?;
+        self.check_total(size)?;
         self.hand_over(size, message.payload);
-        if let Some(flight) = self.flight() {
-            flight.push(size, None);
+        if let Some(in_flight) = self.in_flight() {
+            in_flight.push(size, None);
         }
         Ok(())
     }
@@ -127,15 +128,15 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         true
     }
 
-    /// Begins a new session: queued messages that are bound to an earlier one are discarded.
-    pub(super) fn renew(&mut self) {
-        let Some(Upkeep { epoch, outbox, .. }) = self.steady.as_deref_mut() else { return };
-        *epoch = epoch.wrapping_add(1);
-        let epoch = *epoch;
-        // Once round, so that the others keep their order.
+    /// Starts a new session and discards queued messages bound to an earlier one.
+    pub(super) fn new_session(&mut self) {
+        let Some(SteadyState { session, outbox, .. }) = self.steady.as_deref_mut() else { return };
+        *session = session.wrapping_add(1);
+        let session = *session;
+        // Rotates the queue, which keeps the order of the others.
         for _ in 0..outbox.count() {
             let Some(entry) = self.outbox().and_then(Outbox::pop) else { return };
-            if entry.is_stale(epoch) {
+            if entry.is_stale(session) {
                 self.discard(entry, Why::StaleSession);
             } else if let Some(outbox) = self.outbox() {
                 outbox.push(entry);
@@ -146,7 +147,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     /// Moves one message from the outbox to the connection.
     pub(super) fn flush_one(&mut self) -> bool {
         let flows = match self.phase {
-            Phase::Open { gate: Gate::Open, .. } => self.flow.has_room(),
+            Phase::Open { gate: GateState::Open, .. } => self.flow.has_room(),
             // What was accepted before close() goes out before the Close frame, as with the native
             // socket's own buffer.
             Phase::Closing { hangup: Hangup::Due, .. } => true,
@@ -164,12 +165,12 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         let size = entry.size;
         self.stats.sent_messages += 1;
         self.stats.sent_bytes = self.stats.sent_bytes.saturating_add(size);
-        let Some(flight) = self.flight() else {
-            // Nobody will want it back.
+        let Some(in_flight) = self.in_flight() else {
+            // A strict socket does not requeue.
             return self.hand_over(size, entry.payload);
         };
         let payload = entry.payload.clone();
-        flight.push(size, Some(entry));
+        in_flight.push(size, Some(entry));
         self.hand_over(size, payload);
     }
 
@@ -181,9 +182,9 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     }
 
     pub(super) fn sampled(&mut self, amount: u64) {
-        let progress = self.flow.sampled(self.now, amount, !self.watches.is_empty());
-        self.closing_goes_on(progress);
-        while let Some(left) = self.flight().and_then(|flight| flight.pop_left(amount)) {
+        let progress = self.flow.sampled(self.now, amount, !self.flushes.is_empty());
+        self.extend_close_timeout(progress);
+        while let Some(left) = self.in_flight().and_then(|in_flight| in_flight.pop_confirmed(amount)) {
             if let Some(entry) = left {
                 self.fate(&entry, Fate::HandedOver);
             }
@@ -191,7 +192,7 @@ impl<P: Clone, K: Kind> Machine<P, K> {
     }
 
     pub(super) fn received(&mut self, size: u64, pong: bool) {
-        if let Phase::Open { pulse: Pulse::Asked { at, .. }, .. } = self.phase
+        if let Phase::Open { liveness: Liveness::Pinged { at, .. }, .. } = self.phase
             && pong
         {
             self.stats.round_trip = Some(self.now.since(at));
@@ -200,20 +201,20 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             self.stats.received_messages += 1;
             self.stats.received_bytes = self.stats.received_bytes.saturating_add(size);
         }
-        self.heard();
+        self.restart_liveness();
     }
 
-    /// The connection ended with `unsent` bytes: back into the outbox what never left, in doubt
-    /// what may have, unless it is known that it `arrived`. How many are in doubt.
-    pub(super) fn take_back(&mut self, unsent: u64, arrived: bool) -> u64 {
-        let never_left = self.flight().map_or(0, |flight| flight.never_left(unsent));
+    /// Requeues the messages that never left a connection that ended with `unsent` bytes. The others are
+    /// discarded as in doubt, unless they are known to have `arrived`. Returns how many are in doubt.
+    pub(super) fn requeue_unsent(&mut self, unsent: u64, arrived: bool) -> u64 {
+        let never_left = self.in_flight().map_or(0, |in_flight| in_flight.never_left(unsent));
         for _ in 0..never_left {
-            if let Some((entry, why)) = self.steady.as_deref_mut().and_then(Upkeep::put_back) {
+            if let Some((entry, why)) = self.steady.as_deref_mut().and_then(SteadyState::put_back) {
                 self.discard(entry, why);
             }
         }
         let mut in_doubt = 0;
-        while let Some(sent) = self.flight().and_then(Flight::pop) {
+        while let Some(sent) = self.in_flight().and_then(InFlight::pop) {
             match sent {
                 Some(entry) if arrived => self.fate(&entry, Fate::HandedOver),
                 Some(entry) => {
@@ -232,13 +233,13 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             _ => self.stats.discarded += 1,
         }
         self.fate(&entry, Fate::Discarded(why));
-        self.lose(entry.ticket, why);
+        self.fail_flushes(entry.ticket, why);
         self.effects.push_back(Effect::Fire(Event::Discard(entry.ticket, entry.payload, why)));
     }
 
     fn fate(&mut self, entry: &Entry<P>, fate: Fate) {
         if fate == Fate::HandedOver {
-            self.watches.left += 1;
+            self.flushes.left += 1;
         }
         if entry.tracked && self.steady.is_some() {
             self.effects.push_back(Effect::Fate(entry.ticket, fate));

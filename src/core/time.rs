@@ -1,4 +1,4 @@
-//! The core's own clock face: moments are given to it, it can not ask for them.
+//! The core's own instants: the shell passes them in, the core has no clock.
 
 use ::core::fmt;
 use ::core::num::NonZero;
@@ -8,33 +8,33 @@ pub type Millis = u64;
 
 /// A moment on the shell's monotonic clock, in whole milliseconds since an origin the shell chooses.
 ///
-/// There is no `now()`: whoever drives the core says what time it is.
+/// There is no `now()`: the shell passes the time with every input.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(
-    /// One more than the milliseconds, so that a moment that may be missing takes no more room.
+    /// One more than the milliseconds, so that `Option<Instant>` is no larger.
     NonZero<Millis>,
 );
 
 impl Instant {
-    /// The moment this many milliseconds after the origin.
+    /// Returns the moment this many milliseconds after the origin.
     pub const fn from_millis(millis: Millis) -> Self {
         Self(NonZero::<Millis>::MIN.saturating_add(millis))
     }
 
-    /// Milliseconds since the origin.
+    /// Returns the milliseconds since the origin.
     pub const fn as_millis(self) -> Millis {
         self.0.get() - 1
     }
 
-    /// The moment `span` later; the end of time instead of an overflow.
+    /// Returns the moment `span` later, saturating.
     #[must_use]
-    // It is asked for in many places; a page would download it in each.
+    // Inlined in its many callers, it would add to the download.
     #[inline(never)]
     pub const fn after(self, span: Millis) -> Self {
         Self(self.0.saturating_add(span))
     }
 
-    /// How long ago `earlier` was; zero if it lies ahead.
+    /// Returns the time since `earlier`; zero if that is later.
     pub const fn since(self, earlier: Self) -> Millis {
         self.0.get().saturating_sub(earlier.0.get())
     }
@@ -53,7 +53,7 @@ impl fmt::Debug for Instant {
     }
 }
 
-/// The earlier of two moments that may be missing.
+/// Returns the earlier of two optional moments.
 pub(crate) fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.min(other)),

@@ -1,11 +1,11 @@
-//! What the standard lets an application ask for: the checks of the constructor and of `close()`.
+//! The standard's checks of the arguments of the constructor and of `close()`.
 
 use super::io::Error;
 
-/// The longest close reason a Close frame has room for, in UTF-8 bytes.
+/// The longest close reason, in UTF-8 bytes: the room in a Close frame.
 pub const LONGEST_REASON: usize = 123;
 
-/// Checks the arguments of `close(code, reason)`; `reason` as its length in UTF-8 bytes.
+/// Checks the arguments of `close(code, reason)`; `reason` is its length in UTF-8 bytes.
 pub fn close_arguments(code: Option<u16>, reason: usize) -> Result<(), Error> {
     // close(): "If code is present, but is neither an integer equal to 1000 nor an integer in the
     // range 3000 to 4999, inclusive, throw an "InvalidAccessError" DOMException."

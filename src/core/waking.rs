@@ -1,16 +1,16 @@
-//! What time and the page do to a socket: timers, sleep and waking, the heartbeat.
+//! Timers, page lifecycle and the heartbeat.
 
 use super::diagnosis::Cause;
 use super::io::{Decision, Effect, Page};
-use super::kind::Kind;
 use super::machine::Machine;
-use super::phase::{Gate, Phase, Pulse, Then};
+use super::machine_kind::MachineKind;
+use super::phase::{GateState, Liveness, NextStep, Phase};
 use super::time::{Instant, Millis};
 
-/// A timer this late says that we were asleep, not that the peer is dead.
+/// A timer this late shows that the device slept, not that the peer is dead.
 pub(super) const LATE: Millis = 1_000;
 
-impl<P: Clone, K: Kind> Machine<P, K> {
+impl<P: Clone, K: MachineKind> Machine<P, K> {
     pub(super) fn page(&mut self, page: Page) {
         let Some(steady) = &mut self.steady else { return };
         match page {
@@ -33,8 +33,8 @@ impl<P: Clone, K: Kind> Machine<P, K> {
                 steady.stowed = true;
                 match &mut self.phase {
                     Phase::Waiting { until, .. } => *until = None,
-                    Phase::Dialing { .. } | Phase::Open { .. } | Phase::Parting { .. } => {
-                        self.let_go(Then::Redial, Some(Cause::Stowed));
+                    Phase::Dialing { .. } | Phase::Open { .. } | Phase::Ending { .. } => {
+                        self.abandon(NextStep::Redial, Some(Cause::Stowed));
                     }
                     _ => {}
                 }
@@ -46,14 +46,14 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         }
     }
 
-    /// We may have been away: look at the connection now instead of waiting for a timer.
+    /// Checks the connection now instead of waiting for a timer, because the page may have been suspended.
     fn wake(&mut self) {
         let Some(steady) = &mut self.steady else { return };
         match &mut self.phase {
             Phase::Waiting { until, floor, .. } if !steady.stowed => {
-                let earliest = steady.storm.earliest(self.now).max(*floor);
+                let earliest = steady.rate_limiter.earliest(self.now).max(*floor);
                 if steady.offline {
-                    // Only the way out of the cache restores a timer that was taken away.
+                    // A restored page has no timer.
                     until.get_or_insert(earliest);
                 } else if earliest <= self.now {
                     self.dial();
@@ -62,10 +62,10 @@ impl<P: Clone, K: Kind> Machine<P, K> {
                 }
             }
             Phase::Dialing { deadline: Some(deadline), .. } if *deadline <= self.now => {
-                self.let_go(Then::Redial, Some(Cause::Timeout));
+                self.abandon(NextStep::Redial, Some(Cause::Timeout));
             }
             _ => {
-                if matches!(self.phase, Phase::Open { .. } | Phase::Parting { .. }) {
+                if matches!(self.phase, Phase::Open { .. } | Phase::Ending { .. }) {
                     steady.woken = Some(self.now);
                 }
                 self.flow.thaw(self.now);
@@ -74,21 +74,21 @@ impl<P: Clone, K: Kind> Machine<P, K> {
         }
     }
 
-    /// Asks the peer for a sign of life, if there is a way to ask and no answer is due already:
-    /// a page that flickers must not put the dead peer's hour off.
+    /// Sends a ping unless a reply is pending: frequent page events must not postpone the heartbeat deadline.
     fn probe(&mut self) {
         match &self.phase {
-            Phase::Open { pulse: Pulse::Asked { deadline, .. }, .. } if *deadline > self.now => {}
-            _ => self.ask_for_life(false),
+            Phase::Open { liveness: Liveness::Pinged { deadline, .. }, .. } if *deadline > self.now => {}
+            _ => self.ping(false),
         }
     }
 
-    fn ask_for_life(&mut self, forgiven: bool) {
+    fn ping(&mut self, forgiven: bool) {
         let Some(heartbeat) = self.steady.as_ref().and_then(|steady| steady.rules.heartbeat.as_ref()) else {
             return;
         };
-        if let Phase::Open { pulse, gate: Gate::Open, .. } = &mut self.phase {
-            *pulse = Pulse::Asked { at: self.now, deadline: self.now.after(heartbeat.timeout), forgiven };
+        if let Phase::Open { liveness, gate: GateState::Open, .. } = &mut self.phase {
+            *liveness =
+                Liveness::Pinged { at: self.now, deadline: self.now.after(heartbeat.timeout), forgiven };
             self.effects.push_back(Effect::Ping(self.attempt));
         }
     }
@@ -98,43 +98,45 @@ impl<P: Clone, K: Kind> Machine<P, K> {
             self.effects.push_back(Effect::Sample(self.attempt));
         }
         if self.steady.is_none() {
-            // All the other deadlines are a steady socket's.
+            // Only steady sockets have other deadlines.
             return;
         }
         let due = |deadline: &Instant| *deadline <= self.now;
         match &self.phase {
-            // Of a connection that failed, only the end was late.
-            Phase::Parting { failed, deadline: Some(at), .. } if due(at) => {
+            // After a failure only the close event was late.
+            Phase::Ending { failed, deadline: Some(at), .. } if due(at) => {
                 let cause = if *failed { None } else { Some(Cause::Timeout) };
-                self.let_go(Then::Usual, cause);
+                self.abandon(NextStep::Usual, cause);
             }
-            Phase::Dialing { deadline: Some(at), .. } if due(at) => self.time_out(Then::Usual),
-            Phase::Closing { deadline: Some(at), .. } if due(at) => self.time_out(Then::Finish),
+            Phase::Dialing { deadline: Some(at), .. } if due(at) => self.time_out(NextStep::Usual),
+            Phase::Closing { deadline: Some(at), .. } if due(at) => self.time_out(NextStep::Finish),
             Phase::Waiting { until: Some(at), .. } if due(at) => self.dial(),
             Phase::Asking { deadline, in_doubt, woken } if due(deadline) => {
                 let (in_doubt, woken) = (*in_doubt, *woken);
                 self.decide(in_doubt, woken, Decision::Usual);
             }
-            Phase::Open { gate: Gate::Shut { deadline }, .. } if due(deadline) => self.time_out(Then::Usual),
-            Phase::Open { pulse: Pulse::Heard { until }, .. } if due(until) => self.ask_for_life(false),
-            Phase::Open { pulse: Pulse::Asked { deadline, forgiven, .. }, .. } if due(deadline) => {
-                // A reply may lie in the queue behind this very timer.
+            Phase::Open { gate: GateState::Shut { deadline }, .. } if due(deadline) => {
+                self.time_out(NextStep::Usual)
+            }
+            Phase::Open { liveness: Liveness::Idle { until }, .. } if due(until) => self.ping(false),
+            Phase::Open { liveness: Liveness::Pinged { deadline, forgiven, .. }, .. } if due(deadline) => {
+                // A reply may be queued behind this timer.
                 if self.now.since(*deadline) > LATE && !forgiven {
-                    self.ask_for_life(true);
+                    self.ping(true);
                 } else {
-                    self.time_out(Then::Usual);
+                    self.time_out(NextStep::Usual);
                 }
             }
             _ => {}
         }
     }
 
-    fn time_out(&mut self, then: Then) {
-        self.let_go(then, Some(Cause::Timeout));
+    fn time_out(&mut self, then: NextStep) {
+        self.abandon(then, Some(Cause::Timeout));
     }
 
-    /// While what is buffered still drains, the closing handshake has not begun.
-    pub(super) fn closing_goes_on(&mut self, progress: bool) {
+    /// Restarts the close timeout while buffered bytes drain, because the closing handshake has not begun.
+    pub(super) fn extend_close_timeout(&mut self, progress: bool) {
         let later = self.in_steady(|steady| steady.close_timeout);
         if let Phase::Closing { deadline, .. } = &mut self.phase
             && progress

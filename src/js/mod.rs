@@ -108,7 +108,7 @@ const fn verdict(error: Error) -> i32 {
         Error::NotOpen => refusal::NOT_OPEN,
         Error::AlreadyConnected => refusal::ALREADY_CONNECTED,
         Error::Ended => refusal::ENDED,
-        Error::Strict => refusal::STRICT,
+        Error::NotSteady => refusal::STRICT,
     };
     !(number as i32)
 }

@@ -2,7 +2,7 @@
 
 use super::numbers::{jitter, option, overflow};
 use super::table::take;
-use crate::core::{Config, Heartbeat, Jitter, Marks, Overflow, Queue, Retry, Steady};
+use crate::core::{Config, HeartbeatConfig, Jitter, Marks, Overflow, Queue, Retry, SteadyConfig};
 
 /// The marks alone: a strict socket has no other options.
 pub(super) fn marks() -> Marks {
@@ -44,8 +44,8 @@ pub(super) fn read() -> Config {
         lifetime: present(option::TTL),
     };
     let timeout = span(option::TIMEOUT);
-    let heartbeat = present(option::INTERVAL).map(|interval| Heartbeat { interval, timeout });
-    let steady = Steady {
+    let heartbeat = present(option::INTERVAL).map(|interval| HeartbeatConfig { interval, timeout });
+    let steady = SteadyConfig {
         connect_timeout: span(option::CONNECT_TIMEOUT),
         close_timeout: span(option::CLOSE_TIMEOUT),
         retry,

@@ -7,7 +7,7 @@
 use super::numbers::{effect, event, fate};
 use super::table::{self, Kept, machine};
 use super::verbs::{input, take_in};
-use crate::core::{Attempt, Closure, Effect, Event, Failure, Fate, Input, Instant, Why};
+use crate::core::{Attempt, CloseInfo, Diagnosis, Effect, Event, Fate, Input, Instant, Why};
 use wasm_bindgen::prelude::*;
 
 #[cfg_attr(npm_alone, wasm_bindgen(raw_module = "border"))]
@@ -61,7 +61,7 @@ fn carry_out(handle: u32, now: Instant, effect: Effect<Kept>) {
         }
         Effect::Abandon(attempt) => {
             let unsent = simply(effect::ABANDON, 0) as u64;
-            take_in(handle, now, Input::Closed { attempt, closure: Closure::abnormal(), unsent }).into()
+            take_in(handle, now, Input::Closed { attempt, close_info: CloseInfo::abnormal(), unsent }).into()
         }
         Effect::Ask(attempt) => carry(effect::ASK, attempt, ended(handle), 0.0, 0.0),
         Effect::Fate(ticket, Fate::HandedOver) => {
@@ -74,7 +74,7 @@ fn carry_out(handle: u32, now: Instant, effect: Effect<Kept>) {
         Effect::FlushFailed(ticket, why) => {
             carry(effect::FLUSH_FAILED, 0, fate_of(why), ticket.0 as f64, 0.0)
         }
-        Effect::Failure(Failure { phase, took, cause }) => {
+        Effect::Failure(Diagnosis { phase, took, cause }) => {
             // Their numbers are their places.
             carry(effect::FAILURE, phase as u32, ended(handle), took as f64, f64::from(cause as u8))
         }
@@ -94,7 +94,7 @@ fn carry_out(handle: u32, now: Instant, effect: Effect<Kept>) {
 /// How the connection ended: its code, negative if it was not clean; the reason can be read.
 fn ended(handle: u32) -> i32 {
     let Some(machine) = machine(handle) else { return 0 };
-    let Closure { code, reason, was_clean } = machine.closure();
+    let CloseInfo { code, reason, was_clean } = machine.close_info();
     table::tell(reason);
     let code = i32::from(*code);
     if *was_clean { code } else { -code }

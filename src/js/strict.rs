@@ -8,7 +8,7 @@
 use super::numbers::answer;
 use super::table::{Held, Kept, machine};
 use super::verbs::{input, take_in};
-use crate::core::{Closure, Effect, Event, Input, Instant, ReadyState};
+use crate::core::{CloseInfo, Effect, Event, Input, Instant, ReadyState};
 use wasm_bindgen::prelude::*;
 
 /// The one connection of a strict socket.
@@ -64,11 +64,11 @@ fn pursue(machine: &mut Held<Kept>, native: u32, unsent: u64) -> i32 {
         tell(Input::Opened(ATTEMPT));
     }
     if native >= state(ReadyState::Closing) {
-        tell(Input::Parting(ATTEMPT));
+        tell(Input::PeerClosing(ATTEMPT));
     }
     if native >= state(ReadyState::Closed) {
         // How it ended the platform tells by itself.
-        tell(Input::Closed { attempt: ATTEMPT, closure: Closure::abnormal(), unsent });
+        tell(Input::Closed { attempt: ATTEMPT, close_info: CloseInfo::abnormal(), unsent });
     }
     done
 }

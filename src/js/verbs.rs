@@ -4,7 +4,7 @@ use super::numbers::{decision, not_dialed, question, verb};
 use super::steady::fate_of;
 use super::table::{self, Held, Kept};
 use super::{options, verdict};
-use crate::core::{Closure, Config, Decision, Input, Instant, Message, NotDialed, Page, Ticket};
+use crate::core::{CloseInfo, Config, Decision, Input, Instant, NotDialed, OutgoingMessage, Page, Ticket};
 use wasm_bindgen::prelude::*;
 
 /// What stands for "no close code" among numbers.
@@ -19,7 +19,7 @@ pub(super) fn input(verb: u32, a: f64, b: f64, c: f64) -> Input<Kept> {
         verb::RECONNECT => Input::Reconnect,
         verb::GIVE_UP => Input::GiveUp,
         verb::NEW_SESSION => Input::NewSession,
-        verb::WATCH => Input::Watch,
+        verb::WATCH => Input::Flush,
         verb::ONLINE => Input::Page(Page::Online),
         verb::OFFLINE => Input::Page(Page::Offline),
         // Waking is waking, whichever event told of it.
@@ -28,7 +28,7 @@ pub(super) fn input(verb: u32, a: f64, b: f64, c: f64) -> Input<Kept> {
         verb::STOWED => Input::Page(Page::Stowed),
         verb::SHOWN => Input::Page(Page::Shown),
         verb::SEND | verb::TRACK | verb::ASIDE => {
-            let mut message = Message::new(Kept::at(b), a as u64);
+            let mut message = OutgoingMessage::new(Kept::at(b), a as u64);
             if verb == verb::TRACK {
                 message.lifetime = table::number().map(|span| span as u64);
                 message.session_bound = table::take() > 0.0;
@@ -36,7 +36,7 @@ pub(super) fn input(verb: u32, a: f64, b: f64, c: f64) -> Input<Kept> {
                 message.key = keyed.then_some(key);
                 message.tracked = true;
             }
-            if verb == verb::ASIDE { Input::Aside(c as u32, message) } else { Input::Send(message) }
+            if verb == verb::ASIDE { Input::SendDirect(c as u32, message) } else { Input::Send(message) }
         }
         verb::CANCEL => Input::Cancel(Ticket(a as u64)),
         verb::CLOSE => {
@@ -66,13 +66,13 @@ pub(super) fn input(verb: u32, a: f64, b: f64, c: f64) -> Input<Kept> {
         ),
         verb::OPENED => Input::Opened(attempt),
         verb::ANNOUNCED => Input::Announced(attempt),
-        verb::PARTING => Input::Parting(attempt),
+        verb::PARTING => Input::PeerClosing(attempt),
         verb::FAILED => Input::Failed(attempt),
         verb::BUFFERED => Input::Buffered(attempt, b as u64),
         verb::OVER | verb::OVER_CLEANLY => {
             let was_clean = verb == verb::OVER_CLEANLY;
-            let closure = Closure { code: c as u16, reason: table::text(), was_clean };
-            Input::Closed { attempt, closure, unsent: b as u64 }
+            let close_info = CloseInfo { code: c as u16, reason: table::text(), was_clean };
+            Input::Closed { attempt, close_info, unsent: b as u64 }
         }
         _ => Input::Tick,
     }

@@ -1,17 +1,17 @@
-//! Everything a socket can be told before it is opened.
+//! The options of a socket.
 
 use super::callbacks::{IsPong, SteadyCallbacks};
 use super::error::OpenError;
-use super::gate::{Gate, gatekeeper};
+use super::gate::{Gate, boxed_before_flush};
 use super::inbox::Inbound;
 use super::message::{Message, Outgoing, Payload, millis};
 use super::sender::Sender;
 use super::shell::Shell;
-use super::source::{Address, Asked, Known, ProtocolSource, Protocols, Provided};
+use super::source::{Address, FixedSource, ProtocolList, ProtocolsSource, Provided, ProviderSource};
 use super::websocket::WebSocket;
 use crate::core::trace::Recorded;
 use crate::core::{
-    self, Closure as Closed, Config, ConfigError, Decision, Machine, Marks, Queue, Retry, Steady,
+    self, CloseInfo, Config, ConfigError, Decision, Machine, Marks, Queue, Retry, SteadyConfig,
 };
 use crate::web::{self, Driver, seed};
 use std::cell::RefCell;
@@ -19,7 +19,7 @@ use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// How a dead peer is noticed: it is asked for a sign of life, and anything it says is one.
+/// Detects a dead peer: sends a ping after a silence, and expects any message in return.
 ///
 /// ```
 /// # use steady_websocket::Heartbeat;
@@ -32,17 +32,17 @@ use std::time::Duration;
 pub struct Heartbeat {
     ping: Outgoing,
     pong: Option<IsPong>,
-    times: core::Heartbeat,
+    times: core::HeartbeatConfig,
 }
 
 impl Heartbeat {
-    /// Asks with this message after 30 seconds of silence, and waits 10 for an answer.
+    /// Sends this message after 30 seconds of silence, and waits 10 seconds for any message.
     pub fn new(ping: impl Into<Outgoing>) -> Self {
-        let times = core::Heartbeat { interval: 30_000, timeout: 10_000 };
+        let times = core::HeartbeatConfig { interval: 30_000, timeout: 10_000 };
         Self { ping: ping.into(), pong: None, times }
     }
 
-    /// The answer: not delivered, but measured as [`round_trip`](core::Stats::round_trip).
+    /// Sets the reply, which is not delivered but measured as [`round_trip`](core::Stats::round_trip).
     pub fn pong(self, answer: impl Into<Message>) -> Self {
         let answer = answer.into();
         self.pong_if(move |message| match &answer {
@@ -55,19 +55,19 @@ impl Heartbeat {
         })
     }
 
-    /// The answer, if it is not always the same.
+    /// Recognizes a reply that is not always the same.
     pub fn pong_if(mut self, is_pong: impl Fn(&Payload) -> bool + 'static) -> Self {
         self.pong = Some(Box::new(is_pong));
         self
     }
 
-    /// The silence after which the peer is asked.
+    /// Sets the silence after which a ping is sent.
     pub fn every(mut self, interval: Duration) -> Self {
         self.times.interval = millis(interval);
         self
     }
 
-    /// How long anything at all may take to come back.
+    /// Sets how long to wait for any message after a ping.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.times.timeout = millis(timeout);
         self
@@ -76,11 +76,11 @@ impl Heartbeat {
 
 /// Options for a [`WebSocket`], made by [`WebSocket::builder`].
 ///
-/// Without any, the socket is strict: one connection, as the standard says. These make it steady:
+/// Without options the socket is strict: one connection, as in the standard. These make it steady:
 /// [`steady`](Self::steady), [`reconnect`](Self::reconnect), [`retry_if`](Self::retry_if),
 /// [`queue`](Self::queue), [`heartbeat`](Self::heartbeat), [`before_flush`](Self::before_flush),
 /// [`connect_timeout`](Self::connect_timeout) and [`close_timeout`](Self::close_timeout).
-/// A steady socket reconnects, and keeps what you send until there is a connection to send it on.
+/// A steady socket reconnects, and queues what you send until there is a connection.
 ///
 /// ```no_run
 /// # use steady_websocket::{Gate, Heartbeat, Message, OpenError, Retry, SendError, WebSocket};
@@ -102,32 +102,32 @@ impl Heartbeat {
 #[must_use = "call `open`"]
 pub struct Builder {
     url: Address,
-    protocols: Option<Rc<dyn Protocols>>,
+    protocols: Option<Rc<dyn ProtocolsSource>>,
     flow: Marks,
     inbound: Inbound,
     steady_options: Option<Box<SteadyOptions>>,
-    /// Makes what `steady_options` asks for, and has it connect: whoever asks for nothing does not carry the making of it.
+    /// Creates and connects the driver. A function, so that an app carries only the kinds of sockets it uses.
     make: Make,
     recorded: Option<Make>,
 }
 
 type Make = fn(Shell, Marks, Option<Box<SteadyOptions>>) -> Result<Rc<Driver<Shell>>, ConfigError>;
 
-/// What makes a socket steady.
+/// The options of a steady socket.
 #[derive(Default)]
 struct SteadyOptions {
-    config: Steady,
+    config: SteadyConfig,
     callbacks: SteadyCallbacks,
 }
 
 impl WebSocket {
-    /// A strict socket, connecting.
+    /// Opens a strict socket.
     pub fn open(url: impl Into<Address>) -> Result<Self, OpenError> {
-        // Past the builder: an app that has nothing to say to it does not carry it.
+        // Without the builder, so that a plain app does not carry it.
         open(|| make_strict(Shell::new(url.into(), None, Inbound::default()), Marks::default(), None))
     }
 
-    /// A socket with options: the place to ask for a steady one.
+    /// Returns a builder for a socket with options, such as a steady one.
     pub fn builder(url: impl Into<Address>) -> Builder {
         Builder::new(url.into())
     }
@@ -146,54 +146,54 @@ impl Builder {
         }
     }
 
-    /// The sub-protocols to offer, in order of preference.
+    /// Sets the sub-protocols to offer, in order of preference.
     pub fn protocols<S: Into<String>>(mut self, list: impl IntoIterator<Item = S>) -> Self {
         let list: Vec<String> = list.into_iter().map(Into::into).collect();
-        self.protocols = Some(Rc::new(ProtocolSource(Known(list))));
+        self.protocols = Some(Rc::new(ProtocolList(FixedSource(list))));
         self
     }
 
-    /// Asks for the sub-protocols at every attempt.
+    /// Sets a provider that is called for the sub-protocols at every attempt.
     pub fn protocols_with<F, A>(mut self, ask: F) -> Self
     where
         F: Fn() -> A + 'static,
         A: Future<Output: Provided<Vec<String>>> + 'static,
     {
-        self.protocols = Some(Rc::new(ProtocolSource(Asked::new(ask))));
+        self.protocols = Some(Rc::new(ProtocolList(ProviderSource::new(ask))));
         self
     }
 
-    fn with(mut self, set: impl FnOnce(&mut Steady, &mut SteadyCallbacks)) -> Self {
+    fn with(mut self, set: impl FnOnce(&mut SteadyConfig, &mut SteadyCallbacks)) -> Self {
         let steady_options = self.steady_options.get_or_insert_default();
         set(&mut steady_options.config, &mut steady_options.callbacks);
         self.make = make_steady;
         self
     }
 
-    /// Stays connected, with every default.
+    /// Makes the socket steady, with all defaults.
     pub fn steady(self) -> Self {
         self.with(|_, _| ())
     }
 
-    /// When to try again after a connection was lost.
+    /// Sets the delays between attempts.
     pub fn reconnect(self, retry: Retry) -> Self {
         self.with(|steady, _| steady.retry = retry)
     }
 
-    /// Decides, after each loss, whether to try again. Without it the close code does.
-    pub fn retry_if(self, rule: impl Fn(&Closed) -> Decision + 'static) -> Self {
+    /// Sets a rule that decides after each loss whether to retry. By default the close code decides.
+    pub fn retry_if(self, rule: impl Fn(&CloseInfo) -> Decision + 'static) -> Self {
         self.with(|steady, callbacks| {
             steady.asks = true;
             callbacks.rule = Some(Box::new(rule));
         })
     }
 
-    /// What is kept while there is no connection.
+    /// Sets the limits of the queue of messages that wait for a connection.
     pub fn queue(self, queue: Queue) -> Self {
         self.with(|steady, _| steady.queue = queue)
     }
 
-    /// How a dead peer is noticed.
+    /// Sets how a dead peer is detected.
     pub fn heartbeat(self, heartbeat: Heartbeat) -> Self {
         self.with(|steady, callbacks| {
             steady.heartbeat = Some(heartbeat.times);
@@ -202,8 +202,8 @@ impl Builder {
         })
     }
 
-    /// Runs on every fresh connection before queued messages flow: authenticate, subscribe. An error,
-    /// or no answer within the connect timeout, gives the connection up for another.
+    /// Runs on every new connection before queued messages are sent: to authenticate or subscribe. After an error,
+    /// or when it takes longer than the connect timeout, the socket reconnects.
     pub fn before_flush<F, A, E>(self, open: F) -> Self
     where
         F: Fn(Gate) -> A + 'static,
@@ -211,40 +211,39 @@ impl Builder {
     {
         self.with(|steady, callbacks| {
             steady.gated = true;
-            callbacks.gatekeeper = Some(gatekeeper(open));
+            callbacks.before_flush = Some(boxed_before_flush(open));
         })
     }
 
-    /// How long one attempt may take: the provider, the handshake and the gate each.
+    /// Sets the timeout of an attempt, applied to the provider, the handshake and the gate separately.
     pub fn connect_timeout(self, span: Duration) -> Self {
         self.with(|steady, _| steady.connect_timeout = millis(span))
     }
 
-    /// How long a closing handshake may take.
+    /// Sets the timeout of the closing handshake.
     pub fn close_timeout(self, span: Duration) -> Self {
         self.with(|steady, _| steady.close_timeout = millis(span))
     }
 
-    /// The water marks: above the high one [`send`](WebSocket::send) waits for the low one.
+    /// Sets the water marks: above the high one [`send`](WebSocket::send) waits for the low one.
     pub fn flow(mut self, marks: Marks) -> Self {
         self.flow = marks;
         self
     }
 
-    /// How much received may wait to be taken, and what gives way.
+    /// Sets the limits of the queue of received messages.
     pub fn inbound(mut self, inbound: Inbound) -> Self {
         self.inbound = inbound;
         self
     }
 
-    /// Writes down what happens to the socket: [`Sender::trace`] tells. It grows with every message, so it is for
-    /// finding faults; a socket that is not recorded carries nothing of it.
+    /// Records a trace of the socket for [`Sender::trace`]. It grows with every message, so use it for debugging.
     pub fn record(mut self) -> Self {
         self.recorded = Some(make_recorded);
         self
     }
 
-    /// Begins to connect. The socket is usable at once; [`opened`](Sender::opened) waits.
+    /// Starts to connect. The socket is usable immediately; [`opened`](Sender::opened) waits.
     pub fn open(self) -> Result<WebSocket, OpenError> {
         let Self { url, protocols, flow, inbound, steady_options, make, recorded } = self;
         let make = recorded.unwrap_or(make);
@@ -257,7 +256,7 @@ fn open(make: impl FnOnce() -> Result<Rc<Driver<Shell>>, ConfigError>) -> Result
         return Err(OpenError::NoBrowser);
     }
     let driver = make().map_err(OpenError::Option)?;
-    // Known to be wrong already: no attempt will mend it.
+    // It failed synchronously, and no later attempt would succeed.
     match driver.host().failure.take() {
         Some(failure) => Err(failure),
         None => Ok(WebSocket::new(Sender::new(driver))),

@@ -1,69 +1,69 @@
-//! What only a steady socket does for its machine.
+//! What the application provides to a steady socket.
 
-use super::errand::Errand;
+use super::abort_on_drop::AbortOnDrop;
 use super::error::OpenError;
-use super::failure::{Diagnosis, Failure};
-use super::gate::{Gate, Letterbox};
-use super::message::{Outgoing, Parcel, Payload};
+use super::failure::{Failure, FailureLog};
+use super::gate::{Gate, GateInbox};
+use super::message::{Outgoing, OutgoingData, Payload};
 use super::shell::{Callbacks, Shell};
-use crate::core::{Attempt, Closure as Closed, Decision, Effect, Event, Input, NotDialed, ReadyState};
+use crate::core::{Attempt, CloseInfo, Decision, Effect, Event, Input, NotDialed, ReadyState};
 use crate::web::Driver;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 pub(super) type IsPong = Box<dyn Fn(&Payload) -> bool>;
-pub(super) type RetryRule = Box<dyn Fn(&Closed) -> Decision>;
-/// Begins what must be done on a fresh connection.
-pub(super) type Gatekeeper = Box<dyn Fn(Gate) -> Errand>;
+pub(super) type RetryRule = Box<dyn Fn(&CloseInfo) -> Decision>;
+/// Starts the application's work on a new connection.
+pub(super) type BeforeFlush = Box<dyn Fn(Gate) -> AbortOnDrop>;
 
 #[derive(Default)]
 pub(super) struct SteadyCallbacks {
     pub(super) ping: Option<Outgoing>,
     pub(super) is_pong: Option<IsPong>,
     pub(super) rule: Option<RetryRule>,
-    pub(super) gatekeeper: Option<Gatekeeper>,
-    /// Of the present gate.
-    letterbox: RefCell<Rc<Letterbox>>,
-    /// What runs in it.
-    errand: Cell<Option<Errand>>,
-    /// Whether every attempt is made with the same address and sub-protocols.
+    pub(super) before_flush: Option<BeforeFlush>,
+    /// Of the current gate.
+    gate_inbox: RefCell<Rc<GateInbox>>,
+    /// The application's future that runs in it.
+    task: Cell<Option<AbortOnDrop>>,
+    /// Whether every attempt uses the same address and sub-protocols.
     pub(super) is_fixed: bool,
-    diagnosis: Diagnosis,
+    failures: FailureLog,
 }
 
 impl SteadyCallbacks {
     fn begin_gate(&self, driver: &Rc<Driver<Shell>>, attempt: Attempt) {
-        let Some(gatekeeper) = &self.gatekeeper else { return };
+        let Some(before_flush) = &self.before_flush else { return };
         if !driver.machine().delivers(attempt) {
             return;
         }
-        let letterbox = Rc::<Letterbox>::default();
-        self.letterbox.replace(letterbox.clone());
-        let errand = gatekeeper(Gate::new(driver, attempt, letterbox));
+        let gate_inbox = Rc::<GateInbox>::default();
+        self.gate_inbox.replace(gate_inbox.clone());
+        let task = before_flush(Gate::new(driver, attempt, gate_inbox));
         if driver.machine().delivers(attempt) {
-            let _former = self.errand.replace(Some(errand));
+            let _former = self.task.replace(Some(task));
         }
     }
 }
 
 impl Callbacks for SteadyCallbacks {
-    fn perform(&self, driver: &Rc<Driver<Shell>>, effect: Effect<Parcel>) {
+    fn perform(&self, driver: &Rc<Driver<Shell>>, effect: Effect<OutgoingData>) {
         match effect {
             Effect::Gate(attempt) => self.begin_gate(driver, attempt),
             Effect::Ping(attempt) => {
                 if let Some(Outgoing(ping)) = self.ping.clone() {
-                    driver.answer(Input::Aside(attempt, ping));
+                    driver.answer(Input::SendDirect(attempt, ping));
                 }
             }
             Effect::Ask(attempt) if driver.machine().ready_state() != ReadyState::Closed => {
-                let failure = self.diagnosis.told(false);
-                let closed = failure.map_or_else(|| driver.engine().closure(), |failure| failure.closed);
+                let failure = self.failures.report(false);
+                let closed = failure.map_or_else(|| driver.engine().close_info(), |failure| failure.closed);
                 let decision = self.rule.as_ref().map_or(Decision::Usual, |rule| rule(&closed));
-                // An answer that comes too late changes nothing.
+                // A late answer is ignored.
                 let _ = driver.handle(Input::Decide(attempt, decision));
             }
-            Effect::Failure(failure) => self.diagnosis.failed(driver, failure),
-            // The driver's own.
+            Effect::Failure(failure) => self.failures.failed(driver, failure),
+            // The driver performs the others.
             _ => {}
         }
     }
@@ -73,31 +73,31 @@ impl Callbacks for SteadyCallbacks {
     }
 
     fn intercept(&self, message: Payload) -> Option<Payload> {
-        let letterbox = { self.letterbox.borrow().clone() };
-        letterbox.receive(message)
+        let gate_inbox = { self.gate_inbox.borrow().clone() };
+        gate_inbox.receive(message)
     }
 
     fn release(&self) {
-        let _errand = self.errand.take();
-        let letterbox = { self.letterbox.borrow().clone() };
-        letterbox.close();
+        let _task = self.task.take();
+        let gate_inbox = { self.gate_inbox.borrow().clone() };
+        gate_inbox.close();
     }
 
     fn dialed(&self, url: &str, error: Option<&OpenError>) -> NotDialed {
-        self.diagnosis.dialed(url, error.cloned());
+        self.failures.dialed(url, error.cloned());
         if self.is_fixed { NotDialed::ForbiddenForGood } else { NotDialed::Forbidden }
     }
 
-    fn fire(&self, event: &Event<Parcel>) -> Option<Failure> {
+    fn fire(&self, event: &Event<OutgoingData>) -> Option<Failure> {
         match event {
-            Event::Open(_) => self.diagnosis.opened(),
-            Event::Reconnecting { .. } | Event::Close => return self.diagnosis.told(true),
+            Event::Open(_) => self.failures.opened(),
+            Event::Reconnecting { .. } | Event::Close => return self.failures.report(true),
             _ => {}
         }
         None
     }
 
     fn last_failure(&self) -> Option<Failure> {
-        self.diagnosis.last()
+        self.failures.last()
     }
 }

@@ -1,37 +1,37 @@
-//! The way to the end.
+//! The future of `close`.
 
 use super::error::CloseError;
 use super::shell::Shell;
-use super::wakers::Place;
-use crate::core::{self, Closure as Closed};
+use super::wakers::WakerSlot;
+use crate::core::{self, CloseInfo};
 use crate::web::Driver;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-/// A closing that has begun; resolves to how the socket really ended, which may not be how it was
-/// asked to: the connection may have failed, or the server closed first.
-#[must_use = "it may say that the code or reason was refused; `drop` it if you know better"]
+/// Resolves to how the socket ended. That may differ from the arguments of `close`: the connection may have
+/// failed, or the server closed first. Dropping it does not cancel the close.
+#[must_use = "it reports an invalid code or reason; `drop` it if they are known to be valid"]
 pub struct Closing {
-    // Keeps the socket alive until it has closed properly.
+    // Keeps the socket alive until it has closed.
     driver: Rc<Driver<Shell>>,
     checked: Result<(), CloseError>,
-    place: Place,
+    slot: WakerSlot,
 }
 
 impl Closing {
     pub(super) fn new(driver: Rc<Driver<Shell>>, checked: Result<(), CloseError>) -> Self {
-        Self { driver, checked, place: Place::default() }
+        Self { driver, checked, slot: WakerSlot::default() }
     }
 }
 
 impl Future for Closing {
-    type Output = Result<Closed, CloseError>;
+    type Output = Result<CloseInfo, CloseError>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.checked {
-            Ok(()) => self.driver.host().poll_closed(&self.place, context).map(Ok),
+            Ok(()) => self.driver.host().poll_closed(&self.slot, context).map(Ok),
             Err(wrong) => Poll::Ready(Err(wrong)),
         }
     }
@@ -39,7 +39,7 @@ impl Future for Closing {
 
 impl Drop for Closing {
     fn drop(&mut self) {
-        self.driver.host().wakers.leave(&self.place);
+        self.driver.host().wakers.leave(&self.slot);
     }
 }
 

@@ -1,41 +1,41 @@
-//! What can go wrong, and what it means.
+//! Errors.
 
 use crate::core;
 use std::error::Error;
 use std::fmt;
 
-/// Why a socket could not be made.
+/// Why a socket could not be opened.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// There is no `WebSocket` here: this is not a browser. What server-side rendering gets.
+    /// There is no `WebSocket`, because this is not a browser: for example in server-side rendering.
     NoBrowser,
-    /// The address is not one a WebSocket can have; it is given back.
+    /// The address, which is not a valid WebSocket URL.
     Url(String),
-    /// The page may not connect there (a secure page to an insecure address); the address.
+    /// The address, which the page may not connect to: a secure page may not use an insecure address.
     Forbidden(String),
-    /// The sub-protocol at this place is not a token.
+    /// The sub-protocol at this index is not a token.
     ProtocolToken(usize),
-    /// The sub-protocol at this place stands there twice.
+    /// The sub-protocol at this index is repeated.
     ProtocolRepeated(usize),
-    /// An option makes no sense: which one, and the rule it breaks.
+    /// An option is invalid: the option, and the rule it breaks.
     Option(core::ConfigError),
 }
 
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoBrowser => f.write_str("there is no WebSocket in this environment"),
-            Self::Url(url) => write!(f, "not a WebSocket address: {url}"),
-            Self::Forbidden(url) => write!(f, "this page may not connect to {url}"),
-            Self::ProtocolToken(at) => write!(f, "sub-protocol {at} is not a token"),
-            Self::ProtocolRepeated(at) => write!(f, "sub-protocol {at} is repeated"),
+            Self::NoBrowser => f.write_str("this environment has no WebSocket"),
+            Self::Url(url) => write!(f, "not a valid ws: or wss: URL: {url}"),
+            Self::Forbidden(url) => write!(f, "this page may not connect to {url}: use wss:"),
+            Self::ProtocolToken(at) => write!(f, "protocols[{at}] is not a token"),
+            Self::ProtocolRepeated(at) => write!(f, "protocols[{at}] is repeated"),
             Self::Option(wrong) => write!(f, "{} {}", wrong.field, wrong.rule),
         }
     }
 }
 
-/// As it is displayed: `unwrap` says it well, and in an app with no other socket derived words weigh half a kilobyte.
+/// The same as `Display`, which suits `unwrap`; a derived one would add half a kilobyte to a plain app.
 impl fmt::Debug for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -44,7 +44,7 @@ impl fmt::Debug for OpenError {
 
 impl Error for OpenError {}
 
-/// Why a message was not accepted. It was not sent, and will not be.
+/// Why a message was not accepted. It is not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SendError {
@@ -52,15 +52,15 @@ pub enum SendError {
     Connecting,
     /// The socket is closing or closed.
     Closed,
-    /// The queue holds [`max_bytes`](core::Queue::max_bytes), and its rule is to refuse.
+    /// The queue holds [`max_bytes`](core::Queue::max_bytes), and its overflow rule is to refuse.
     QueueBytes,
-    /// The queue holds [`max_count`](core::Queue::max_count) messages, and its rule is to refuse.
+    /// The queue holds [`max_count`](core::Queue::max_count) messages, and its overflow rule is to refuse.
     QueueCount,
-    /// The message alone is larger than the queue may ever hold.
+    /// The message alone is larger than the queue's `max_bytes`.
     TooLarge,
-    /// A lifetime of no time at all.
+    /// The message's lifetime is shorter than a millisecond.
     NoLifetime,
-    /// Of a flush: this message was not handed over, and why.
+    /// A flush failed: this message was not handed over, for this reason.
     Lost(core::Ticket, core::Why),
 }
 
@@ -70,12 +70,20 @@ impl fmt::Display for SendError {
             Self::Lost(ticket, why) => {
                 return write!(f, "message {} was not handed over: {}", ticket.0, why.as_str());
             }
-            Self::Connecting => "the socket is not open yet",
-            Self::Closed => "the socket is closed",
-            Self::QueueBytes => "the queue is full: it holds `max_bytes`",
-            Self::QueueCount => "the queue is full: it holds `max_count` messages",
-            Self::TooLarge => "the message is larger than the queue may ever hold",
-            Self::NoLifetime => "a message needs some time to live",
+            Self::Connecting => {
+                "the socket is not open yet: wait for `opened`, or use a steady socket, which queues"
+            }
+            Self::Closed => "the socket is closing or closed: open another",
+            Self::QueueBytes => {
+                "the queue holds `max_bytes`: send less, raise it, or let `overflow` drop messages"
+            }
+            Self::QueueCount => {
+                "the queue holds `max_count` messages: send less, raise it, or let `overflow` drop messages"
+            }
+            Self::TooLarge => {
+                "the message is larger than the queue's `max_bytes`: split it, or raise the limit"
+            }
+            Self::NoLifetime => "the message's `lifetime` must be at least 1 ms",
         })
     }
 }
@@ -95,11 +103,11 @@ impl From<core::Error> for SendError {
     }
 }
 
-/// Why `close` was refused. Nothing has changed.
+/// Why `close` was rejected. The socket has not changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CloseError {
-    /// A page may only use 1000 and 3000 to 4999.
+    /// The code is neither 1000 nor from 3000 to 4999.
     Code(u16),
     /// The reason is longer than 123 bytes; how long it is.
     ReasonTooLong(usize),
@@ -108,29 +116,31 @@ pub enum CloseError {
 impl fmt::Display for CloseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Code(code) => write!(f, "{code} is neither 1000 nor between 3000 and 4999"),
-            Self::ReasonTooLong(bytes) => write!(f, "a reason of {bytes} bytes; there is room for 123"),
+            Self::Code(code) => write!(f, "close code {code} is not allowed: use 1000, or 3000 to 4999"),
+            Self::ReasonTooLong(bytes) => {
+                write!(f, "the close reason has {bytes} bytes of UTF-8: at most 123 are allowed")
+            }
         }
     }
 }
 
 impl Error for CloseError {}
 
-/// Why a socket would not do what only some sockets do.
+/// Why an operation is not possible in the socket's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StateError {
-    /// Only a steady socket does this.
-    Strict,
-    /// The socket is closing or closed, and will not connect again.
+    /// The operation needs a steady socket.
+    NotSteady,
+    /// The socket is closing or closed.
     Ended,
 }
 
 impl fmt::Display for StateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Strict => "only a steady socket does this",
-            Self::Ended => "the socket has ended",
+            Self::NotSteady => "the socket is strict: make it steady with `WebSocket::builder(url).steady()`",
+            Self::Ended => "the socket is closing or closed: open another",
         })
     }
 }
@@ -139,6 +149,6 @@ impl Error for StateError {}
 
 impl From<core::Error> for StateError {
     fn from(error: core::Error) -> Self {
-        if error == core::Error::Strict { Self::Strict } else { Self::Ended }
+        if error == core::Error::NotSteady { Self::NotSteady } else { Self::Ended }
     }
 }

@@ -1,9 +1,9 @@
-//! What happens to a socket, as a stream.
+//! The events of a socket as a stream.
 
 use super::failure::Failure;
-use super::message::{Message, Parcel};
-use super::wakers::{Place, WakerSet};
-use crate::core::{self, Closure as Closed, Ticket, Why};
+use super::message::{Message, OutgoingData};
+use super::wakers::{WakerSet, WakerSlot};
+use crate::core::{self, CloseInfo, Ticket, Why};
 use futures_core::Stream;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -13,7 +13,7 @@ use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-/// A turn in a socket's life.
+/// A lifecycle event of a socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
@@ -22,47 +22,46 @@ pub enum Event {
         /// The number of the connection, from 1.
         attempt: u32,
     },
-    /// A connection was lost, and another will be tried.
+    /// A connection was lost, and another attempt is scheduled.
     /// [`give_up`](crate::Sender::give_up) prevents it.
     Reconnecting {
-        /// The number of the connection to come.
+        /// The number of the next connection.
         attempt: u32,
-        /// In how long.
+        /// The delay before it.
         delay: Duration,
         /// How the last one ended.
-        closed: Closed,
-        /// How many messages may or may not have arrived.
+        closed: CloseInfo,
+        /// How many messages may have been lost.
         in_doubt: u64,
-        /// What went wrong, as far as it can be told.
+        /// What went wrong, as far as it can be inferred.
         failure: Option<Failure>,
     },
-    /// The pressure is off: what was above the high-water mark has fallen to the low one.
+    /// The buffered bytes have fallen from above the high-water mark to the low one.
     Drain,
-    /// A message that will not be sent, or that may have been lost.
+    /// A message will not be sent, or may have been lost.
     Discarded {
-        /// What `send` returned for it.
+        /// The ticket that `send` returned.
         ticket: Ticket,
-        /// What it said.
+        /// The message itself.
         message: Message,
-        /// Which rule discarded it.
+        /// Why it was discarded.
         why: Why,
     },
-    /// Received messages that nobody took in time were dropped, by the rule of
-    /// [`Inbound`](crate::Inbound).
+    /// Received messages were dropped by the rule of [`Inbound`](crate::Inbound).
     Overflow {
         /// How many.
         messages: u64,
     },
-    /// Whoever reads this stream fell behind, and the oldest events were dropped.
+    /// The reader of this stream fell behind, and the oldest events were dropped.
     Missed {
         /// How many.
         events: u64,
     },
-    /// The end. Nothing follows.
-    Closed(Closed),
+    /// The socket is closed. The last event.
+    Closed(CloseInfo),
 }
 
-/// Events that one reader may leave unread.
+/// The most events a reader may leave unread.
 const LONGEST: usize = 1024;
 
 #[derive(Default)]
@@ -73,30 +72,30 @@ pub(super) struct Unread {
     wakers: WakerSet,
 }
 
-/// The events of a socket from the moment the stream was made; ends after [`Event::Closed`], or when
-/// the socket is dropped.
+/// The events of a socket from the creation of the stream on. Ends after [`Event::Closed`], or when the socket
+/// is dropped.
 #[must_use = "streams do nothing unless polled"]
 pub struct Events {
     unread: Rc<Unread>,
-    place: Place,
+    slot: WakerSlot,
 }
 
 impl Events {
-    /// The next event; `None` after the last.
+    /// Returns the next event; `None` after the last.
     #[expect(clippy::should_implement_trait, reason = "it is the name that every stream has for this")]
     pub fn next(&mut self) -> impl Future<Output = Option<Event>> {
         self.unread.wakers.until(|| self.unread.take())
     }
 
-    /// [`next`](Self::next) for streams of your own.
+    /// [`next`](Self::next) as a poll function.
     pub fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Event>> {
-        self.unread.wakers.poll(&self.place, context, self.unread.take())
+        self.unread.wakers.poll(&self.slot, context, self.unread.take())
     }
 }
 
 impl Drop for Events {
     fn drop(&mut self) {
-        self.unread.wakers.leave(&self.place);
+        self.unread.wakers.leave(&self.slot);
     }
 }
 
@@ -108,13 +107,12 @@ impl Stream for Events {
     }
 }
 
-/// Everybody who reads the events of one socket: an object, so that an app in which nobody does, does
-/// not carry their words.
+/// The event streams of one socket. A trait object, so that an app without event streams does not carry them.
 pub(super) trait EventReaders {
-    /// A reader of what comes from now on; if `over`, of nothing.
+    /// Returns a stream of later events; `over`: the socket is closed, so there are none.
     fn add(&self, over: bool) -> Events;
-    /// `closed`: how the socket ended, if it has. `failure`: what went wrong, if it is that a connection was lost.
-    fn tell(&self, event: &core::Event<Parcel>, closed: Option<&Closed>, failure: Option<Failure>);
+    /// Adds an event. `closed`: how the socket ended. `failure`: what went wrong, if a connection was lost.
+    fn emit(&self, event: &core::Event<OutgoingData>, closed: Option<&CloseInfo>, failure: Option<Failure>);
     fn overflow(&self, messages: u64);
 }
 
@@ -122,11 +120,11 @@ pub(super) trait EventReaders {
 pub(super) struct ReaderList(RefCell<Vec<Weak<Unread>>>);
 
 impl ReaderList {
-    fn each(&self, tell: impl Fn(&Unread)) {
-        // Copied out: whoever is woken may add readers.
+    fn each(&self, emit: impl Fn(&Unread)) {
+        // Copied, because a waker may add readers.
         let readers: Vec<Rc<Unread>> = { self.0.borrow().iter().filter_map(Weak::upgrade).collect() };
         for reader in readers {
-            tell(&reader);
+            emit(&reader);
         }
     }
 }
@@ -137,11 +135,11 @@ impl EventReaders for ReaderList {
         let mut readers = self.0.borrow_mut();
         readers.retain(|reader| reader.strong_count() > 0);
         readers.push(Rc::downgrade(&unread));
-        Events { unread, place: Place::default() }
+        Events { unread, slot: WakerSlot::default() }
     }
 
-    fn tell(&self, event: &core::Event<Parcel>, closed: Option<&Closed>, failure: Option<Failure>) {
-        self.each(|reader| reader.tell(event, closed, failure.as_ref()));
+    fn emit(&self, event: &core::Event<OutgoingData>, closed: Option<&CloseInfo>, failure: Option<Failure>) {
+        self.each(|reader| reader.emit(event, closed, failure.as_ref()));
     }
 
     fn overflow(&self, messages: u64) {
@@ -150,7 +148,7 @@ impl EventReaders for ReaderList {
 }
 
 impl Drop for ReaderList {
-    /// The socket is gone: nothing follows.
+    /// Ends the streams when the socket is dropped.
     fn drop(&mut self) {
         self.each(Unread::end);
     }
@@ -167,7 +165,7 @@ impl Unread {
     }
 
     fn add(&self, event: Event) {
-        // A gate may give a message back after the end, and find no room for it.
+        // A gate may return a message after the end, which then overflows.
         if self.over.get() {
             return;
         }
@@ -181,8 +179,8 @@ impl Unread {
         self.wakers.wake();
     }
 
-    fn tell(&self, event: &core::Event<Parcel>, closed: Option<&Closed>, failure: Option<&Failure>) {
-        if let Some(event) = told(event, closed, failure) {
+    fn emit(&self, event: &core::Event<OutgoingData>, closed: Option<&CloseInfo>, failure: Option<&Failure>) {
+        if let Some(event) = public_event(event, closed, failure) {
             let last = matches!(event, Event::Closed(_));
             self.add(event);
             if last {
@@ -210,8 +208,12 @@ impl Unread {
     }
 }
 
-/// The core's event in the application's words, if it has a word for it.
-fn told(event: &core::Event<Parcel>, closed: Option<&Closed>, failure: Option<&Failure>) -> Option<Event> {
+/// Converts an event of the core; `None` if the API has none for it.
+fn public_event(
+    event: &core::Event<OutgoingData>,
+    closed: Option<&CloseInfo>,
+    failure: Option<&Failure>,
+) -> Option<Event> {
     Some(match event.clone() {
         core::Event::Open(attempt) => Event::Open { attempt },
         core::Event::Close => Event::Closed(closed?.clone()),
@@ -221,8 +223,8 @@ fn told(event: &core::Event<Parcel>, closed: Option<&Closed>, failure: Option<&F
             Event::Reconnecting { attempt, delay, closed, in_doubt, failure: failure.cloned() }
         }
         core::Event::Drain => Event::Drain,
-        core::Event::Discard(ticket, parcel, why) => Event::Discarded { ticket, message: parcel.into(), why },
-        // What went wrong stands in the `Closed` that follows.
+        core::Event::Discard(ticket, data, why) => Event::Discarded { ticket, message: data.into(), why },
+        // `Closed` follows and says what went wrong.
         core::Event::Error => return None,
     })
 }

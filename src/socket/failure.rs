@@ -1,8 +1,8 @@
-//! What can be known of a failed attempt or a lost connection: browsers hide most of it from scripts.
+//! What can be inferred about a failed attempt or a lost connection; browsers hide most of it from scripts.
 
 use super::error::OpenError;
 use super::shell::Shell;
-use crate::core::{self, Cause, CloseCode, Closure as Closed, FailurePhase, close_code};
+use crate::core::{self, Cause, CloseCode, CloseInfo, FailurePhase, close_code};
 use crate::web::{Driver, is_offline};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -10,32 +10,32 @@ use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// How an attempt of a steady socket failed, or its connection was lost. Displayed, it is a sentence.
+/// How an attempt of a steady socket failed, or its connection was lost. `Display` gives a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Failure {
     /// The number of the attempt, from 1.
     pub attempt: u32,
-    /// How far it had come.
+    /// The phase in which it failed.
     pub phase: FailurePhase,
-    /// How long that phase had lasted.
+    /// The duration of that phase.
     pub took: Duration,
-    /// Whether the browser thought itself online: "yes" says little, "no" is mostly right.
+    /// Whether the browser reported to be online: `true` means little, `false` is mostly right.
     pub online: bool,
     /// Whether this socket was ever open.
     pub ever_opened: bool,
-    /// Whether this page ever had a connection to this address, leaving its query aside.
+    /// Whether this page ever had a connection to this address, ignoring the query.
     pub worked_before: bool,
     /// How the connection ended.
-    pub closed: Closed,
-    /// The cause, as far as it can be told.
+    pub closed: CloseInfo,
+    /// The cause, as far as it can be inferred.
     pub cause: Cause,
-    /// What the browser said, if it refused the address or the sub-protocols.
+    /// The browser's error, if it refused the address or the sub-protocols.
     pub error: Option<OpenError>,
 }
 
 impl Failure {
-    /// What the close code means.
+    /// Returns what the close code means.
     pub fn close_code(&self) -> &'static CloseCode {
         close_code(self.closed.code)
     }
@@ -72,11 +72,11 @@ impl fmt::Display for Failure {
                  was lost"
             }
             (Cause::Server, _) => "the server closed it",
-            (Cause::Provider, _) => "the provider of the address or the sub-protocols had none",
-            (Cause::Forbidden, _) => "the browser refused what the provider gave",
+            (Cause::Provider, _) => "the provider of the address or the sub-protocols failed",
+            (Cause::Forbidden, _) => "the browser refused the address or the sub-protocols",
             (Cause::Gate, _) => "`before_flush` failed",
             (Cause::Stowed, _) => "the page went into the back/forward cache, where no connection may live",
-            (Cause::Page, _) => "the application gave it up",
+            (Cause::Page, _) => "the application ended it",
         };
         let Self { attempt, took, closed, .. } = self;
         write!(f, "attempt {attempt} ended {phase}, after {} ms: {cause}", took.as_millis())?;
@@ -89,16 +89,16 @@ impl fmt::Display for Failure {
 }
 
 thread_local! {
-    /// Where connections were established from this page: addresses without their queries.
+    /// The addresses, without queries, that connections of this page were established to.
     static WORKED: RefCell<VecDeque<String>> = RefCell::default();
 }
 
-const REMEMBERED: usize = 100;
+const MAX_REMEMBERED: usize = 100;
 
 fn remember(place: &str) {
     WORKED.with_borrow_mut(|worked| {
         worked.retain(|known| known != place);
-        worked.truncate(REMEMBERED - 1);
+        worked.truncate(MAX_REMEMBERED - 1);
         worked.push_front(place.to_owned());
     });
 }
@@ -107,20 +107,20 @@ fn place(url: &str) -> &str {
     url.split_once('?').map_or(url, |(place, _)| place)
 }
 
-/// What may explain a failure of one socket.
+/// The failures of one socket.
 #[derive(Default)]
-pub(super) struct Diagnosis {
-    /// Where the present or last connection leads, without the query.
+pub(super) struct FailureLog {
+    /// The address of the current or last connection, without the query.
     place: RefCell<String>,
-    /// What the platform said to the present attempt.
+    /// The platform's error for the current attempt.
     error: RefCell<Option<OpenError>>,
     last: RefCell<Option<Failure>>,
-    /// What the application has yet to be told of: what calls it is behind.
-    untold: RefCell<VecDeque<Failure>>,
+    /// Failures that the application's callbacks have not received yet.
+    unreported: RefCell<VecDeque<Failure>>,
 }
 
-impl Diagnosis {
-    /// A connection to this address was begun, or the platform refused to.
+impl FailureLog {
+    /// Records that a connection to this address was started or refused.
     pub(super) fn dialed(&self, url: &str, error: Option<OpenError>) {
         self.place.replace(place(url).to_owned());
         self.error.replace(error);
@@ -130,30 +130,30 @@ impl Diagnosis {
         remember(&self.place.borrow());
     }
 
-    /// What the machine concluded. In the middle of a round: nothing is called.
-    pub(super) fn failed(&self, driver: &Rc<Driver<Shell>>, failure: core::Failure) {
+    /// Records the machine's diagnosis. Called in the middle of a round, so it calls nothing.
+    pub(super) fn failed(&self, driver: &Rc<Driver<Shell>>, failure: core::Diagnosis) {
         let machine = driver.engine();
-        let core::Failure { phase, took, cause } = failure;
+        let core::Diagnosis { phase, took, cause } = failure;
         let place = self.place.borrow();
-        self.untold.borrow_mut().push_back(Failure {
+        self.unreported.borrow_mut().push_back(Failure {
             attempt: machine.attempt(),
             phase,
             took: Duration::from_millis(took),
             online: true,
             ever_opened: machine.stats().connections > 0,
             worked_before: WORKED.with_borrow(|worked| worked.contains(&place)),
-            closed: machine.closure(),
+            closed: machine.close_info(),
             cause,
             error: self.error.take(),
         });
     }
 
-    /// The failure that the application is called because of; `is_told`: for the last time.
-    pub(super) fn told(&self, is_told: bool) -> Option<Failure> {
+    /// Returns the failure for the next callback; `is_last`: no further callback needs it.
+    pub(super) fn report(&self, is_last: bool) -> Option<Failure> {
         let online = !is_offline();
         let mut failure = {
-            let mut untold = self.untold.borrow_mut();
-            if is_told { untold.pop_front() } else { untold.front().cloned() }
+            let mut unreported = self.unreported.borrow_mut();
+            if is_last { unreported.pop_front() } else { unreported.front().cloned() }
         }?;
         failure.online = online;
         self.last.replace(Some(failure.clone()));

@@ -1,7 +1,7 @@
-//! What happens on a fresh connection before queued messages flow.
+//! The application's access to a new connection before queued messages are sent.
 
-use super::callbacks::Gatekeeper;
-use super::errand::Errand;
+use super::abort_on_drop::AbortOnDrop;
+use super::callbacks::BeforeFlush;
 use super::error::SendError;
 use super::message::{Message, Outgoing, Payload};
 use super::shell::Shell;
@@ -14,26 +14,26 @@ use std::future::Future;
 use std::rc::{Rc, Weak};
 use std::task::Poll;
 
-/// A fresh connection that nothing queued has used yet: say who you are.
+/// A new connection before queued messages are sent, for example to authenticate.
 /// See [`before_flush`](crate::Builder::before_flush).
 pub struct Gate {
     driver: Weak<Driver<Shell>>,
     attempt: Attempt,
-    letterbox: Rc<Letterbox>,
+    gate_inbox: Rc<GateInbox>,
 }
 
-/// Where a message waits that one gate asked for.
+/// The messages received for a gate that waits for one.
 #[derive(Default)]
-pub(super) struct Letterbox {
+pub(super) struct GateInbox {
     wanted: Cell<bool>,
-    /// The message that was wanted, and what came after it and must not overtake it.
+    /// The awaited message, and later ones, which must not overtake it.
     messages: RefCell<VecDeque<Payload>>,
     closed: Cell<bool>,
     wakers: WakerSet,
 }
 
-impl Letterbox {
-    /// Gives the message back unless one is wanted.
+impl GateInbox {
+    /// Returns the message unless the gate waits for one.
     pub(super) fn receive(&self, message: Payload) -> Option<Payload> {
         if !self.wanted.get() {
             return Some(message);
@@ -43,7 +43,7 @@ impl Letterbox {
         None
     }
 
-    /// The gate's connection is of no use any more.
+    /// Ends the gate: its connection is lost.
     pub(super) fn close(&self) {
         self.closed.set(true);
         self.wakers.wake();
@@ -51,50 +51,50 @@ impl Letterbox {
 }
 
 impl Gate {
-    pub(super) fn new(driver: &Rc<Driver<Shell>>, attempt: Attempt, letterbox: Rc<Letterbox>) -> Self {
-        Self { driver: Rc::downgrade(driver), attempt, letterbox }
+    pub(super) fn new(driver: &Rc<Driver<Shell>>, attempt: Attempt, gate_inbox: Rc<GateInbox>) -> Self {
+        Self { driver: Rc::downgrade(driver), attempt, gate_inbox }
     }
 
-    /// The number of the connection, from 1.
+    /// Returns the number of the connection, from 1.
     pub fn attempt(&self) -> u32 {
         self.attempt
     }
 
-    /// Sends ahead of everything queued, on this connection or not at all.
+    /// Sends before all queued messages, on this connection or not at all.
     pub fn send(&self, message: impl Into<Outgoing>) -> Result<(), SendError> {
         let Some(driver) = self.driver.upgrade() else { return Err(SendError::Closed) };
-        Ok(driver.handle(Input::Aside(self.attempt, message.into().0))?)
+        Ok(driver.handle(Input::SendDirect(self.attempt, message.into().0))?)
     }
 
-    /// The next message from the server, kept from the application; `None` if the connection was
-    /// lost. What arrives while nobody waits here is the application's.
+    /// Returns the next message from the server, which is not delivered to the receiver; `None` if the connection was
+    /// lost. Messages that arrive while no task waits here are delivered.
     #[expect(clippy::should_implement_trait, reason = "it is the name that every stream has for this")]
     pub fn next(&mut self) -> impl Future<Output = Option<Message>> {
-        let wish = Wish(self);
-        self.letterbox.wakers.until(move || wish.look())
+        let next = NextMessage(self);
+        self.gate_inbox.wakers.until(move || next.look())
     }
 }
 
-struct Wish<'g>(&'g Gate);
+struct NextMessage<'g>(&'g Gate);
 
-impl Wish<'_> {
+impl NextMessage<'_> {
     fn look(&self) -> Poll<Option<Message>> {
-        let letterbox = &self.0.letterbox;
-        let message = { letterbox.messages.borrow_mut().pop_front() };
-        if message.is_some() || letterbox.closed.get() || self.0.driver.strong_count() == 0 {
+        let gate_inbox = &self.0.gate_inbox;
+        let message = { gate_inbox.messages.borrow_mut().pop_front() };
+        if message.is_some() || gate_inbox.closed.get() || self.0.driver.strong_count() == 0 {
             return Poll::Ready(message.map(Payload::into_message));
         }
-        letterbox.wanted.set(true);
+        gate_inbox.wanted.set(true);
         Poll::Pending
     }
 }
 
-impl Drop for Wish<'_> {
+impl Drop for NextMessage<'_> {
     fn drop(&mut self) {
-        let letterbox = &self.0.letterbox;
-        letterbox.wanted.set(false);
-        // These came, and nobody wishes for them any more.
-        let messages = letterbox.messages.take();
+        let gate_inbox = &self.0.gate_inbox;
+        gate_inbox.wanted.set(false);
+        // No task waits for these any more: they are delivered.
+        let messages = gate_inbox.messages.take();
         if let Some(driver) = self.0.driver.upgrade() {
             for message in messages {
                 driver.host().store(&driver, message);
@@ -103,7 +103,7 @@ impl Drop for Wish<'_> {
     }
 }
 
-pub(super) fn gatekeeper<F, A, E>(open: F) -> Gatekeeper
+pub(super) fn boxed_before_flush<F, A, E>(open: F) -> BeforeFlush
 where
     F: Fn(Gate) -> A + 'static,
     A: Future<Output = Result<(), E>> + 'static,
@@ -111,7 +111,7 @@ where
     Box::new(move |gate| {
         let (driver, attempt) = (gate.driver.clone(), gate.attempt);
         let opening = open(gate);
-        Errand::new(async move {
+        AbortOnDrop::new(async move {
             let opened = opening.await.is_ok();
             if let Some(driver) = driver.upgrade() {
                 // A strict socket has no gate.

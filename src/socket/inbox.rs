@@ -1,4 +1,4 @@
-//! Messages that arrived and were not yet taken: bounded, and never silent about it.
+//! The bounded queue of received messages.
 
 use super::message::Payload;
 use super::wakers::WakerSet;
@@ -6,12 +6,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
-/// How much may wait to be taken, and what gives way.
+/// The limits of the queue of received messages, and what is dropped when it is full.
 ///
 /// ```
 /// use steady_websocket::Inbound;
 ///
-/// // A ticker that falls behind wants the newest price of each share, and no backlog.
+/// // Only the latest price of each share.
 /// let newest = Inbound::latest_per_key(|message| {
 ///     message.as_text()?.split(':').next().map(str::to_owned)
 /// });
@@ -21,14 +21,14 @@ use std::rc::Rc;
 pub struct Inbound {
     max_bytes: u64,
     max_count: usize,
-    /// Whether the socket closes when a message was refused.
+    /// Whether the socket closes when a message is refused.
     closes: bool,
-    settle: Settle,
-    keys: Option<Box<dyn Keys>>,
+    overflow: OverflowRule,
+    keys: Option<Box<dyn KeyIndex>>,
 }
 
-/// 64 MiB or 2²⁰ messages; then the socket closes: an application that does not keep up has lost
-/// either way, and this way it knows.
+/// 64 MiB or 2²⁰ messages, then the socket closes: an application that does not keep up loses messages in any
+/// case, and this way it notices.
 impl Default for Inbound {
     fn default() -> Self {
         Self::close()
@@ -36,118 +36,117 @@ impl Default for Inbound {
 }
 
 impl Inbound {
-    fn new(closes: bool, settle: Settle, keys: Option<Box<dyn Keys>>) -> Self {
-        Self { max_bytes: 64 << 20, max_count: 1 << 20, closes, settle, keys }
+    fn new(closes: bool, overflow: OverflowRule, keys: Option<Box<dyn KeyIndex>>) -> Self {
+        Self { max_bytes: 64 << 20, max_count: 1 << 20, closes, overflow, keys }
     }
 
-    /// At most this many bytes; 64 MiB if not said.
+    /// Sets the limit in bytes; the default is 64 MiB.
     pub fn max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = bytes;
         self
     }
 
-    /// At most this many messages; 2²⁰ if not said.
+    /// Sets the limit in messages; the default is 2²⁰.
     pub fn max_count(mut self, messages: usize) -> Self {
         self.max_count = messages;
         self
     }
 
-    /// When full, the socket closes with code 4009.
+    /// Closes the socket with code 4009 when the queue is full.
     ///
-    /// Message Too Big is 1009, but a page may only send 1000 and 3000 to 4999: 4009 is the private
-    /// code that reads like it.
+    /// The registered code is 1009, Message Too Big, but a page may only send 1000 and 3000 to 4999.
     pub fn close() -> Self {
         Self::new(true, Inbox::refuse, None)
     }
 
-    /// When full, the oldest waiting messages are dropped.
+    /// Drops the oldest messages when the queue is full.
     pub fn drop_oldest() -> Self {
-        Self::new(false, Inbox::crowd_out, None)
+        Self::new(false, Inbox::drop_oldest_entries, None)
     }
 
-    /// When full, what arrives is dropped.
+    /// Drops arriving messages when the queue is full.
     pub fn drop_newest() -> Self {
         Self::new(false, Inbox::refuse, None)
     }
 
-    /// Of messages with the same key only the latest waits, in the place of the one before; when
-    /// full nevertheless, the oldest are dropped. A message without a key stands for itself.
+    /// Keeps only the latest message of each key, in the place of the earlier one; drops the oldest messages when the
+    /// queue is full nevertheless. Messages without a key are all kept.
     pub fn latest_per_key(key: impl Fn(&Payload) -> Option<String> + 'static) -> Self {
-        let places = Places { key, places: RefCell::default() };
-        Self::new(false, Inbox::replace, Some(Box::new(places)))
+        let positions = KeyPositions { key, positions: RefCell::default() };
+        Self::new(false, Inbox::replace, Some(Box::new(positions)))
     }
 }
 
-/// What becomes of a message that arrives. A function: an app carries those that it asked for.
-type Settle = fn(&Inbox, &mut Line, Waiting) -> Arrival;
+/// Adds an arriving message. A function pointer, so that an app carries only the rules it uses.
+type OverflowRule = fn(&Inbox, &mut Backlog, InboxEntry) -> PushOutcome;
 
-/// Which key waits where. An object, so that only apps that use keys carry the code.
-trait Keys {
-    /// Calls out: nothing may be borrowed.
+/// The positions of keyed messages. A trait object, so that only apps that use keys carry the code.
+trait KeyIndex {
+    /// Calls the application: nothing may be borrowed.
     fn key(&self, payload: &Payload) -> Option<Rc<str>>;
-    fn place(&self, key: &str) -> Option<u64>;
-    fn took(&self, key: &Rc<str>, place: u64);
-    fn left(&self, key: &str);
+    fn position(&self, key: &str) -> Option<u64>;
+    fn insert(&self, key: &Rc<str>, position: u64);
+    fn remove(&self, key: &str);
 }
 
-struct Places<F> {
+struct KeyPositions<F> {
     key: F,
-    places: RefCell<BTreeMap<Rc<str>, u64>>,
+    positions: RefCell<BTreeMap<Rc<str>, u64>>,
 }
 
-impl<F: Fn(&Payload) -> Option<String>> Keys for Places<F> {
+impl<F: Fn(&Payload) -> Option<String>> KeyIndex for KeyPositions<F> {
     fn key(&self, payload: &Payload) -> Option<Rc<str>> {
         (self.key)(payload).map(Rc::from)
     }
 
-    fn place(&self, key: &str) -> Option<u64> {
-        self.places.borrow().get(key).copied()
+    fn position(&self, key: &str) -> Option<u64> {
+        self.positions.borrow().get(key).copied()
     }
 
-    fn took(&self, key: &Rc<str>, place: u64) {
-        self.places.borrow_mut().insert(key.clone(), place);
+    fn insert(&self, key: &Rc<str>, position: u64) {
+        self.positions.borrow_mut().insert(key.clone(), position);
     }
 
-    fn left(&self, key: &str) {
-        self.places.borrow_mut().remove(key);
+    fn remove(&self, key: &str) {
+        self.positions.borrow_mut().remove(key);
     }
 }
 
-/// What became of an arriving message, and of those that gave way to it.
+/// The result of adding a message.
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
-pub(super) struct Arrival {
+pub(super) struct PushOutcome {
     /// How many messages were dropped.
     pub(super) dropped: u64,
     /// Whether the rule is to close the socket.
     pub(super) closes: bool,
 }
 
-struct Waiting {
+struct InboxEntry {
     payload: Payload,
     key: Option<Rc<str>>,
 }
 
 #[derive(Default)]
-struct Line {
-    waiting: VecDeque<Waiting>,
+struct Backlog {
+    waiting: VecDeque<InboxEntry>,
     bytes: u64,
-    /// The place of the first that waits: how many have left.
+    /// The position of the first message: how many have left.
     first: u64,
 }
 
-impl Line {
-    fn append(&mut self, newcomer: Waiting) {
-        self.bytes = self.bytes.saturating_add(newcomer.payload.size());
-        self.waiting.push_back(newcomer);
+impl Backlog {
+    fn append(&mut self, entry: InboxEntry) {
+        self.bytes = self.bytes.saturating_add(entry.payload.size());
+        self.waiting.push_back(entry);
     }
 }
 
 pub(super) struct Inbox {
     rules: Inbound,
-    line: RefCell<Line>,
+    backlog: RefCell<Backlog>,
     dropped: Cell<u64>,
-    /// Whether anybody will ever take a message.
-    shut: Cell<bool>,
+    /// Whether the receiver was dropped.
+    closed: Cell<bool>,
     pub(super) wakers: WakerSet,
 }
 
@@ -155,103 +154,104 @@ impl Inbox {
     pub(super) fn new(rules: Inbound) -> Self {
         Self {
             rules,
-            line: RefCell::default(),
+            backlog: RefCell::default(),
             dropped: Cell::new(0),
-            shut: Cell::new(false),
+            closed: Cell::new(false),
             wakers: WakerSet::default(),
         }
     }
 
-    pub(super) fn push(&self, payload: Payload) -> Arrival {
+    pub(super) fn push(&self, payload: Payload) -> PushOutcome {
         let keys = self.rules.keys.as_deref();
         let key = keys.and_then(|keys| keys.key(&payload));
-        // To ask for the key may have dropped whoever takes messages.
-        if self.shut.get() {
-            return Arrival::default();
+        // The key function may have dropped the receiver.
+        if self.closed.get() {
+            return PushOutcome::default();
         }
-        let newcomer = Waiting { payload, key };
-        let arrival = (self.rules.settle)(self, &mut self.line.borrow_mut(), newcomer);
-        self.dropped.set(self.dropped.get().saturating_add(arrival.dropped));
+        let entry = InboxEntry { payload, key };
+        let outcome = (self.rules.overflow)(self, &mut self.backlog.borrow_mut(), entry);
+        self.dropped.set(self.dropped.get().saturating_add(outcome.dropped));
         self.wakers.wake();
-        arrival
+        outcome
     }
 
-    /// When it is full, what arrives is refused.
-    fn refuse(&self, line: &mut Line, newcomer: Waiting) -> Arrival {
-        if self.fits(line, newcomer.payload.size(), 1) {
-            line.append(newcomer);
-            return Arrival::default();
+    /// Refuses the message when the queue is full.
+    fn refuse(&self, backlog: &mut Backlog, entry: InboxEntry) -> PushOutcome {
+        if self.fits(backlog, entry.payload.size(), 1) {
+            backlog.append(entry);
+            return PushOutcome::default();
         }
-        Arrival { dropped: 1, closes: self.rules.closes }
+        PushOutcome { dropped: 1, closes: self.rules.closes }
     }
 
-    /// When it is full, the oldest give way.
-    fn crowd_out(&self, line: &mut Line, newcomer: Waiting) -> Arrival {
-        let size = newcomer.payload.size();
+    /// Drops the oldest messages when the queue is full.
+    fn drop_oldest_entries(&self, backlog: &mut Backlog, entry: InboxEntry) -> PushOutcome {
+        let size = entry.payload.size();
         if size > self.rules.max_bytes || self.rules.max_count == 0 {
-            // It alone is too much: nobody has to give way for that.
-            return Arrival { dropped: 1, closes: false };
+            // The message alone exceeds the limit, so no other is dropped for it.
+            return PushOutcome { dropped: 1, closes: false };
         }
-        let mut arrival = Arrival::default();
-        while !self.fits(line, size, 1) && self.pop_front(line).is_some() {
-            arrival.dropped += 1;
+        let mut outcome = PushOutcome::default();
+        while !self.fits(backlog, size, 1) && self.pop_front(backlog).is_some() {
+            outcome.dropped += 1;
         }
-        if let (Some(keys), Some(key)) = (&self.rules.keys, &newcomer.key) {
-            keys.took(key, line.first.saturating_add(line.waiting.len() as u64));
+        if let (Some(keys), Some(key)) = (&self.rules.keys, &entry.key) {
+            keys.insert(key, backlog.first.saturating_add(backlog.waiting.len() as u64));
         }
-        line.append(newcomer);
-        arrival
+        backlog.append(entry);
+        outcome
     }
 
-    /// Of those with the same key only the newest waits.
-    fn replace(&self, line: &mut Line, newcomer: Waiting) -> Arrival {
-        let place = self.place(newcomer.key.as_deref()).and_then(|place| place.checked_sub(line.first));
-        let older = place.and_then(|place| line.waiting.get_mut(usize::try_from(place).ok()?));
-        let Some(older) = older else { return self.crowd_out(line, newcomer) };
-        let size = newcomer.payload.size();
-        line.bytes = line.bytes.saturating_sub(older.payload.size()).saturating_add(size);
-        *older = newcomer;
-        let mut arrival = Arrival { dropped: 1, closes: false };
-        // A successor may be larger than the one whose place it took.
-        while !self.fits(line, 0, 0) && self.pop_front(line).is_some() {
-            arrival.dropped += 1;
+    /// Replaces a waiting message with the same key.
+    fn replace(&self, backlog: &mut Backlog, entry: InboxEntry) -> PushOutcome {
+        let position =
+            self.position(entry.key.as_deref()).and_then(|position| position.checked_sub(backlog.first));
+        let older = position.and_then(|position| backlog.waiting.get_mut(usize::try_from(position).ok()?));
+        let Some(older) = older else { return self.drop_oldest_entries(backlog, entry) };
+        let size = entry.payload.size();
+        backlog.bytes = backlog.bytes.saturating_sub(older.payload.size()).saturating_add(size);
+        *older = entry;
+        let mut outcome = PushOutcome { dropped: 1, closes: false };
+        // The new message may be larger than the one it replaced.
+        while !self.fits(backlog, 0, 0) && self.pop_front(backlog).is_some() {
+            outcome.dropped += 1;
         }
-        arrival
+        outcome
     }
 
-    fn place(&self, key: Option<&str>) -> Option<u64> {
-        self.rules.keys.as_ref()?.place(key?)
+    fn position(&self, key: Option<&str>) -> Option<u64> {
+        self.rules.keys.as_ref()?.position(key?)
     }
 
-    fn fits(&self, line: &Line, size: u64, count: usize) -> bool {
-        line.bytes.saturating_add(size) <= self.rules.max_bytes
-            && line.waiting.len().saturating_add(count) <= self.rules.max_count
+    fn fits(&self, backlog: &Backlog, size: u64, count: usize) -> bool {
+        backlog.bytes.saturating_add(size) <= self.rules.max_bytes
+            && backlog.waiting.len().saturating_add(count) <= self.rules.max_count
     }
 
-    fn pop_front(&self, line: &mut Line) -> Option<Payload> {
-        let front = line.waiting.pop_front()?;
-        line.first = line.first.wrapping_add(1);
-        line.bytes = line.bytes.saturating_sub(front.payload.size());
+    fn pop_front(&self, backlog: &mut Backlog) -> Option<Payload> {
+        let front = backlog.waiting.pop_front()?;
+        backlog.first = backlog.first.wrapping_add(1);
+        backlog.bytes = backlog.bytes.saturating_sub(front.payload.size());
         if let (Some(keys), Some(key)) = (&self.rules.keys, &front.key) {
-            keys.left(key);
+            keys.remove(key);
         }
         Some(front.payload)
     }
 
     pub(super) fn pop(&self) -> Option<Payload> {
-        self.pop_front(&mut self.line.borrow_mut())
+        self.pop_front(&mut self.backlog.borrow_mut())
     }
 
-    /// Nobody is there to take messages any more.
-    pub(super) fn shut(&self) {
-        self.shut.set(true);
+    /// Drops all messages, now and later: the receiver is gone.
+    pub(super) fn close(&self) {
+        self.closed.set(true);
         while self.pop().is_some() {}
     }
 
-    /// How many messages wait, and how many bytes they are.
+    /// Returns the number of waiting messages and their bytes.
     pub(super) fn waiting(&self) -> (usize, u64) {
-        let line = self.line.borrow();
-        (line.waiting.len(), line.bytes)
+        let backlog = self.backlog.borrow();
+        (backlog.waiting.len(), backlog.bytes)
     }
 
     pub(super) fn dropped(&self) -> u64 {

@@ -1,4 +1,4 @@
-//! What travels: messages in and out.
+//! Messages in and out.
 
 use crate::core;
 use crate::web::{Data, platform};
@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue};
 
-/// A message, as Rust knows it.
+/// A message in Rust's memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
     /// Text.
@@ -17,7 +17,7 @@ pub enum Message {
 }
 
 impl Message {
-    /// The text, if it is one.
+    /// Returns the text of a text message.
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -25,7 +25,7 @@ impl Message {
         }
     }
 
-    /// The bytes: of the text's UTF-8, or as they are.
+    /// Returns the bytes; of a text message, its UTF-8.
     pub fn as_bytes(&self) -> &[u8] {
         match self {
             Self::Text(text) => text.as_bytes(),
@@ -58,10 +58,10 @@ impl From<&[u8]> for Message {
     }
 }
 
-/// A received message whose bytes are still in JavaScript. They are copied when you ask, or never:
-/// a page that paints what it receives hands the [`ArrayBuffer`] on.
+/// A received message whose bytes are still in JavaScript. They are copied on request, or never: a page can pass the
+/// [`ArrayBuffer`] on.
 ///
-/// Text was brought over when it arrived (its length in bytes is not known before).
+/// Text is copied when it arrives, because its length in bytes is not known before.
 #[derive(Clone, Debug)]
 pub struct Payload {
     data: Data,
@@ -77,12 +77,12 @@ impl Payload {
         Self { data, size }
     }
 
-    /// Its length in bytes.
+    /// Returns the length in bytes.
     pub fn size(&self) -> u64 {
         self.size
     }
 
-    /// The text, if it is one.
+    /// Returns the text of a text message.
     pub fn as_text(&self) -> Option<&str> {
         match &self.data {
             Data::Text(text) => Some(text),
@@ -90,7 +90,7 @@ impl Payload {
         }
     }
 
-    /// The bytes where they lie, if it is a binary message.
+    /// Returns the JavaScript buffer of a binary message.
     pub fn as_buffer(&self) -> Option<&ArrayBuffer> {
         match &self.data {
             Data::Text(_) => None,
@@ -98,7 +98,7 @@ impl Payload {
         }
     }
 
-    /// Fills the beginning of `target`: no allocation. How many bytes were written.
+    /// Copies as many bytes as fit into `target`, and returns how many. Does not allocate.
     pub fn copy_to(&self, target: &mut [u8]) -> usize {
         let from = usize::try_from(self.size()).unwrap_or(usize::MAX);
         let count = from.min(target.len());
@@ -110,7 +110,7 @@ impl Payload {
         count
     }
 
-    /// Its bytes: of the text's UTF-8, or as they are.
+    /// Returns a copy of the bytes; of a text message, its UTF-8.
     pub fn to_vec(&self) -> Vec<u8> {
         match &self.data {
             Data::Text(text) => text.as_bytes().to_vec(),
@@ -118,7 +118,7 @@ impl Payload {
         }
     }
 
-    /// Brings it over: the one copy.
+    /// Copies it into Rust's memory.
     pub fn into_message(self) -> Message {
         match self.data {
             Data::Text(text) => Message::Text(text),
@@ -126,7 +126,7 @@ impl Payload {
         }
     }
 
-    /// The value JavaScript knows it by: a string or an `ArrayBuffer`.
+    /// Returns the JavaScript value: a string or an `ArrayBuffer`.
     pub fn into_js(self) -> JsValue {
         match self.data {
             Data::Text(text) => text.into(),
@@ -141,17 +141,17 @@ impl From<Payload> for Message {
     }
 }
 
-/// What is handed to a connection: cheap to clone, because a steady socket keeps it until it left.
+/// The data of a message to send. Cheap to clone, because a steady socket keeps it until it has left.
 #[derive(Clone, Debug)]
-pub(crate) enum Parcel {
+pub(crate) enum OutgoingData {
     Text(Rc<String>),
     Bytes(Rc<Vec<u8>>),
-    /// A string, an `ArrayBuffer` or a view of one: whatever the native `send` takes; and its length in bytes.
+    /// A string, an `ArrayBuffer` or a view of one, and its length in bytes.
     Js(JsValue, u64),
 }
 
-impl Parcel {
-    /// Its length in bytes.
+impl OutgoingData {
+    /// Returns the length in bytes.
     pub(super) fn size(&self) -> u64 {
         match self {
             Self::Text(text) => text.len() as u64,
@@ -160,7 +160,7 @@ impl Parcel {
         }
     }
 
-    /// Brings it over, to tell the application what was discarded.
+    /// Copies it into Rust's memory, to report a discarded message.
     fn into_message(self) -> Message {
         match self {
             Self::Text(text) => Message::Text(Rc::unwrap_or_clone(text)),
@@ -173,9 +173,9 @@ impl Parcel {
     }
 }
 
-/// A message on its way out, and what it wishes for itself.
+/// A message to send, with options.
 ///
-/// Whatever [`send`](crate::WebSocket::send) takes becomes one; make it yourself to wish:
+/// [`send`](crate::WebSocket::send) converts its argument; convert it yourself to set options:
 ///
 /// ```no_run
 /// # use steady_websocket::{Outgoing, SendError, WebSocket};
@@ -188,47 +188,47 @@ impl Parcel {
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent before it is given to `send`"]
-pub struct Outgoing(pub(crate) core::Message<Parcel>);
+pub struct Outgoing(pub(crate) core::OutgoingMessage<OutgoingData>);
 
 impl Outgoing {
-    fn new(parcel: Parcel) -> Self {
-        let size = parcel.size();
-        Self(core::Message::new(parcel, size))
+    fn new(data: OutgoingData) -> Self {
+        let size = data.size();
+        Self(core::OutgoingMessage::new(data, size))
     }
 
-    /// A queued message with the same key is replaced by this one.
+    /// Replaces a queued message with the same key.
     pub fn key(mut self, key: &str) -> Self {
         self.0.key = Some(key.into());
         self
     }
 
-    /// How long it may wait for a connection.
+    /// Limits how long it may wait for a connection.
     pub fn lifetime(mut self, span: Duration) -> Self {
         self.0.lifetime = Some(millis(span));
         self
     }
 
-    /// It means nothing to another session than this one: not sent after
+    /// Binds it to the current session: it is discarded by
     /// [`new_session`](crate::Sender::new_session).
     pub fn session_bound(mut self) -> Self {
         self.0.session_bound = true;
         self
     }
 
-    /// Its length in bytes.
+    /// Returns the length in bytes.
     pub fn size(&self) -> u64 {
         self.0.size
     }
 
-    /// What it says.
+    /// Returns the message without its options.
     pub fn into_message(self) -> Message {
         self.0.payload.into_message()
     }
 }
 
-impl From<Parcel> for Message {
-    fn from(parcel: Parcel) -> Self {
-        parcel.into_message()
+impl From<OutgoingData> for Message {
+    fn from(data: OutgoingData) -> Self {
+        data.into_message()
     }
 }
 
@@ -238,7 +238,7 @@ pub(crate) fn millis(span: Duration) -> u64 {
 
 impl From<String> for Outgoing {
     fn from(text: String) -> Self {
-        Self::new(Parcel::Text(Rc::new(text)))
+        Self::new(OutgoingData::Text(Rc::new(text)))
     }
 }
 
@@ -250,7 +250,7 @@ impl From<&str> for Outgoing {
 
 impl From<Vec<u8>> for Outgoing {
     fn from(bytes: Vec<u8>) -> Self {
-        Self::new(Parcel::Bytes(Rc::new(bytes)))
+        Self::new(OutgoingData::Bytes(Rc::new(bytes)))
     }
 }
 
@@ -269,22 +269,22 @@ impl From<Message> for Outgoing {
     }
 }
 
-/// Leave the bytes alone until they are handed over: a queued message is not a copy.
+/// Does not copy: leave the bytes unchanged until they are handed over.
 impl From<ArrayBuffer> for Outgoing {
     fn from(buffer: ArrayBuffer) -> Self {
         let size = buffer.byte_length().into();
-        Self::new(Parcel::Js(buffer.into(), size))
+        Self::new(OutgoingData::Js(buffer.into(), size))
     }
 }
 
-/// Leave the bytes alone until they are handed over: a queued message is not a copy. Only a view of a
-/// `SharedArrayBuffer` is copied at once: no socket takes it as it is.
+/// Does not copy: leave the bytes unchanged until they are handed over. Only a view of a `SharedArrayBuffer` is copied,
+/// because the native `send` rejects it.
 impl From<Uint8Array> for Outgoing {
     fn from(view: Uint8Array) -> Self {
         let shared = view.buffer().is_instance_of::<SharedArrayBuffer>();
         let view = if shared { Uint8Array::new(&view) } else { view };
         let size = view.byte_length().into();
-        Self::new(Parcel::Js(view.into(), size))
+        Self::new(OutgoingData::Js(view.into(), size))
     }
 }
 

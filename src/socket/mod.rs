@@ -1,9 +1,9 @@
 //! The Rust API: a socket as a stream and a sink.
 
+mod abort_on_drop;
 mod builder;
 mod callbacks;
 mod closing;
-mod errand;
 mod error;
 mod events;
 mod failure;

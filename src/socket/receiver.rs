@@ -2,7 +2,7 @@
 
 use super::message::{Message, Payload};
 use super::sender::Sender;
-use super::wakers::Place;
+use super::wakers::WakerSlot;
 use futures_core::Stream;
 use std::future::Future;
 use std::ops::Deref;
@@ -12,40 +12,40 @@ use std::task::{Context, Poll};
 /// The receiving half of a [`WebSocket`](crate::WebSocket): a stream of messages that ends when the
 /// socket is closed for good; [`closed`](Sender::closed) says why.
 ///
-/// It can also do what the [`Sender`] it was split from can. Dropped, it lets later messages go by.
+/// It can also do everything that a [`Sender`] can. After it is dropped, received messages are discarded.
 #[must_use = "streams do nothing unless polled"]
 pub struct Receiver {
     sender: Sender,
-    place: Place,
+    slot: WakerSlot,
 }
 
 impl Receiver {
     pub(super) fn new(sender: Sender) -> Self {
-        Self { sender, place: Place::default() }
+        Self { sender, slot: WakerSlot::default() }
     }
 
-    /// The next message; `None` when the socket is closed and every message was taken.
+    /// Returns the next message; `None` when the socket is closed and every message was taken.
     #[expect(clippy::should_implement_trait, reason = "it is the name that every stream has for this")]
     pub fn next(&mut self) -> impl Future<Output = Option<Message>> {
         let shell = self.sender.shell();
         shell.inbox.wakers.until(|| shell.poll_inbox().map(|payload| payload.map(Payload::into_message)))
     }
 
-    /// The next message, its bytes left in JavaScript.
+    /// Returns the next message without copying its bytes from JavaScript.
     pub fn next_payload(&mut self) -> impl Future<Output = Option<Payload>> {
         let shell = self.sender.shell();
         shell.inbox.wakers.until(|| shell.poll_inbox())
     }
 
-    /// The next message if it is there already.
+    /// Returns the next message if one has already arrived.
     pub fn take_payload(&mut self) -> Option<Payload> {
         self.sender.shell().inbox.pop()
     }
 
-    /// [`next_payload`](Self::next_payload) for streams of your own.
+    /// [`next_payload`](Self::next_payload) as a poll function.
     pub fn poll_payload(&mut self, context: &mut Context<'_>) -> Poll<Option<Payload>> {
         let shell = self.sender.shell();
-        shell.inbox.wakers.poll(&self.place, context, shell.poll_inbox())
+        shell.inbox.wakers.poll(&self.slot, context, shell.poll_inbox())
     }
 
     pub(super) fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Option<Message>> {
@@ -84,7 +84,7 @@ impl Stream for Receiver {
 impl Drop for Receiver {
     fn drop(&mut self) {
         let inbox = &self.sender.shell().inbox;
-        inbox.wakers.leave(&self.place);
-        inbox.shut();
+        inbox.wakers.leave(&self.slot);
+        inbox.close();
     }
 }

@@ -1,15 +1,15 @@
-//! The sending half, which is also the socket's remote control.
+//! The sending half, which also controls the socket.
 
 use super::closing::{Closing, check};
 use super::error::{SendError, StateError};
 use super::events::Events;
 use super::failure::Failure;
 use super::flush::Flush;
-use super::message::{Message, Outgoing, Parcel};
+use super::message::{Message, Outgoing, OutgoingData};
 use super::shell::Shell;
 use super::stats::Stats;
-use super::wakers::Place;
-use crate::core::{self, Closure as Closed, Input, ReadyState, Ticket};
+use super::wakers::WakerSlot;
+use crate::core::{self, CloseInfo, Input, ReadyState, Ticket};
 use crate::web::{Driver, Socket};
 use futures_sink::Sink;
 use std::cell::Cell;
@@ -18,18 +18,17 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-/// The sending half of a [`WebSocket`](crate::WebSocket), and what looks at and steers the whole.
+/// The sending half of a [`WebSocket`](crate::WebSocket), which also observes and controls the socket.
 ///
-/// Clone it as you like: each clone speaks of the same socket, which closes when the last half of
-/// it is dropped.
+/// Clones refer to the same socket, which closes when its last half is dropped.
 pub struct Sender {
     driver: Rc<Driver<Shell>>,
-    /// Of the task that uses it as a sink.
-    place: Place,
+    /// The waker of the task that uses it as a sink.
+    slot: WakerSlot,
     /// The flush that `poll_flush` waits for, unless a message was sent through this handle since.
     flush: Cell<Option<Rc<Flush>>>,
     closing: Option<SinkClosing>,
-    /// Flushes through this handle have reported what became of the messages below this ticket.
+    /// Flushes through this handle have reported the outcomes of the messages below this ticket.
     reported: Cell<Ticket>,
 }
 
@@ -43,7 +42,7 @@ impl Clone for Sender {
 
 impl Drop for Sender {
     fn drop(&mut self) {
-        self.shell().wakers.leave(&self.place);
+        self.shell().wakers.leave(&self.slot);
     }
 }
 
@@ -51,7 +50,7 @@ impl Sender {
     pub(super) fn new(driver: Rc<Driver<Shell>>) -> Self {
         Self {
             driver,
-            place: Place::default(),
+            slot: WakerSlot::default(),
             flush: Cell::default(),
             closing: None,
             reported: Cell::default(),
@@ -62,17 +61,16 @@ impl Sender {
         self.driver.host()
     }
 
-    /// Sends as soon as there is room: waits while a strict socket connects, and while more than
-    /// the high-water mark waits to leave. It does not wait for the message itself to leave: that
-    /// is [`flush`](Self::flush).
+    /// Sends as soon as there is room: waits while a strict socket connects, and from the high-water mark until the
+    /// low one is reached. Use [`flush`](Self::flush) to wait until the message has left.
     ///
-    /// The number it returns is the one that [`Event::Discarded`](crate::Event::Discarded) speaks
-    /// of, and [`cancel`](Self::cancel).
+    /// Returns the ticket for [`cancel`](Self::cancel), which [`Event::Discarded`](crate::Event::Discarded) also
+    /// carries.
     pub fn send(&self, message: impl Into<Outgoing>) -> impl Future<Output = Result<Ticket, SendError>> {
         let mut message = Some(message.into());
         self.shell().wakers.until(move || {
-            ready!(self.look_for_room())?;
-            // Polled once more, it has nothing to send.
+            ready!(self.check_room())?;
+            // Polled again after completion, it has nothing to send.
             let Outgoing(message) = message.take().ok_or(SendError::Closed)?;
             Poll::Ready(self.accept(message))
         })
@@ -87,17 +85,17 @@ impl Sender {
         self.accept(message)
     }
 
-    fn accept(&self, message: core::Message<Parcel>) -> Result<Ticket, SendError> {
+    fn accept(&self, message: core::OutgoingMessage<OutgoingData>) -> Result<Ticket, SendError> {
         let ticket = self.driver.send(message)?;
         self.flush.take();
-        // A steady socket has it in its queue again.
-        if self.driver.has_not_taken(ticket) && !self.shell().is_steady() {
+        // A steady socket has put it back into its queue.
+        if self.driver.was_refused(ticket) && !self.shell().is_steady() {
             return Err(SendError::Closed);
         }
         Ok(ticket)
     }
 
-    fn look_for_room(&self) -> Poll<Result<(), SendError>> {
+    fn check_room(&self) -> Poll<Result<(), SendError>> {
         let machine = self.driver.machine();
         match machine.ready_state() {
             ReadyState::Closing | ReadyState::Closed => Poll::Ready(Err(SendError::Closed)),
@@ -107,15 +105,15 @@ impl Sender {
         }
     }
 
-    /// Completes when every message accepted so far was handed over: it has left the browser's own buffer, as far as
-    /// that can be told. Fails with [`SendError::Lost`] as soon as one of them was not, or at once if one was lost
-    /// since the last flush through this handle.
+    /// Waits until every message accepted so far was handed over, which means that it has left the browser's buffer as
+    /// far as that can be observed. Fails with [`SendError::Lost`] as soon as one of them is lost, or immediately if
+    /// one was lost since the last flush through this handle.
     pub fn flush(&self) -> impl Future<Output = Result<(), SendError>> {
         let mut flush = None;
-        self.shell().wakers.until(move || self.look_flushed(&mut flush))
+        self.shell().wakers.until(move || self.check_flushed(&mut flush))
     }
 
-    fn look_flushed(&self, flush: &mut Option<Rc<Flush>>) -> Poll<Result<(), SendError>> {
+    fn check_flushed(&self, flush: &mut Option<Rc<Flush>>) -> Poll<Result<(), SendError>> {
         let shell = self.shell();
         let under_way = match flush {
             Some(flush) => flush,
@@ -126,8 +124,8 @@ impl Sender {
                     return Poll::Ready(Err(SendError::Lost(ticket, why)));
                 }
                 let begun = flush.insert(shell.begin_flush(machine.next_ticket()));
-                // To watch is always legal.
-                let _ = self.driver.handle(Input::Watch);
+                // A flush is never rejected.
+                let _ = self.driver.handle(Input::Flush);
                 begun
             }
         };
@@ -143,16 +141,15 @@ impl Sender {
         Poll::Ready(outcome)
     }
 
-    /// Takes a queued message back; `false` if it is not queued any more.
+    /// Removes a message from the queue; returns `false` if it is no longer queued.
     pub fn cancel(&self, ticket: Ticket) -> bool {
         self.driver.handle(Input::Cancel(ticket)).is_ok()
     }
 
-    /// Closes with a code (1000, or 3000 to 4999) and a reason of at most 123 bytes. What a steady
-    /// socket has queued is sent first.
+    /// Closes with a code (1000, or 3000 to 4999) and a reason of at most 123 bytes. Queued messages are sent first if
+    /// there is a connection.
     ///
-    /// The closing begins at once and goes on whether or not anybody waits for it; who does learns
-    /// how it really ended.
+    /// The close starts immediately, whether or not the returned future is polled. It resolves to how the socket ended.
     pub fn close(&self, code: u16, reason: &str) -> Closing {
         let checked = check(code, reason);
         if checked.is_ok() {
@@ -166,80 +163,80 @@ impl Sender {
         let _ = self.driver.handle(Input::Close { code, reason: reason.into() });
     }
 
-    /// Closes now, without waiting for the peer.
+    /// Closes immediately, without waiting for the peer.
     pub fn terminate(&self) {
-        // Always legal.
+        // Never rejected.
         let _ = self.driver.handle(Input::Terminate);
     }
 
-    /// Waits until the socket is open; how it ended if it never will be (again).
-    pub fn opened(&self) -> impl Future<Output = Result<(), Closed>> {
+    /// Waits until the socket is open. Fails with how it ended if it closes instead.
+    pub fn opened(&self) -> impl Future<Output = Result<(), CloseInfo>> {
         self.shell().wakers.until(|| {
             if self.ready_state() == ReadyState::Open {
                 return Poll::Ready(Ok(()));
             }
-            self.shell().look_closed().map(Err)
+            self.shell().check_closed().map(Err)
         })
     }
 
-    /// Waits for the end, whoever brings it.
-    pub fn closed(&self) -> impl Future<Output = Closed> {
-        self.shell().wakers.until(|| self.shell().look_closed())
+    /// Waits until the socket is closed, by either side; returns how it ended.
+    pub fn closed(&self) -> impl Future<Output = CloseInfo> {
+        self.shell().wakers.until(|| self.shell().check_closed())
     }
 
-    /// What happens from now on, as a stream of its own.
+    /// Returns a new stream of the events from now on.
     pub fn events(&self) -> Events {
         self.shell().events()
     }
 
-    /// Gives the present connection up, or cuts the present wait short, and connects afresh.
+    /// Drops the current connection or wait, and reconnects.
     pub fn reconnect(&self) -> Result<(), StateError> {
         Ok(self.driver.handle(Input::Reconnect)?)
     }
 
-    /// No further attempt: what to say to [`Event::Reconnecting`](crate::Event::Reconnecting).
+    /// Stops reconnecting, after [`Event::Reconnecting`](crate::Event::Reconnecting).
     pub fn give_up(&self) -> Result<(), StateError> {
         Ok(self.driver.handle(Input::GiveUp)?)
     }
 
-    /// From now on messages belong to a new session: what is queued and
-    /// [bound to the old one](Outgoing::session_bound) will not be sent.
+    /// Starts a new session: queued messages that are
+    /// [bound to the earlier one](Outgoing::session_bound) are discarded.
     pub fn new_session(&self) -> Result<(), StateError> {
         Ok(self.driver.handle(Input::NewSession)?)
     }
 
-    /// Where the socket is in its one life.
+    /// Returns the ready state.
     pub fn ready_state(&self) -> ReadyState {
         self.driver.machine().ready_state()
     }
 
-    /// Bytes accepted and not yet on the network: the queue's and the browser's.
+    /// Returns the bytes accepted and not yet sent: the queue's and the browser's.
     pub fn buffered_amount(&self) -> u64 {
         self.driver.buffered_amount()
     }
 
-    /// Where the present or last connection leads.
+    /// Returns the URL of the current or last connection.
     pub fn url(&self) -> String {
         self.driver.with_last_socket(Socket::url).unwrap_or_default()
     }
 
-    /// The sub-protocol the server chose; empty before, and if it chose none.
+    /// Returns the sub-protocol that the server chose; empty if none.
     pub fn protocol(&self) -> String {
         self.driver.with_last_socket(Socket::protocol).unwrap_or_default()
     }
 
-    /// The extensions in use.
+    /// Returns the extensions in use.
     pub fn extensions(&self) -> String {
         self.driver.with_last_socket(Socket::extensions).unwrap_or_default()
     }
 
-    /// What has happened to the socket so far, as text, if [`Builder::record`](super::Builder::record) asked for it:
-    /// [`replay`](crate::core::trace::replay) shows what it did about it.
+    /// Returns the trace so far if [`Builder::record`](super::Builder::record) was called.
+    /// [`replay`](crate::core::trace::replay) adds the effects.
     pub fn trace(&self) -> Option<String> {
         self.driver.machine().trace()
     }
 
-    /// What the socket has done so far.
+    /// Returns the counters.
     pub fn stats(&self) -> Stats {
         let (waiting_messages, waiting_bytes) = self.shell().inbox.waiting();
         let machine = self.driver.machine();
@@ -254,14 +251,14 @@ impl Sender {
         }
     }
 
-    /// How the last attempt of a steady socket failed, or its last connection was lost. An end that
-    /// [`close`](Self::close) asked for and got is no failure; a strict socket keeps none.
+    /// Returns how the last attempt of a steady socket failed, or its last connection was lost. A clean end after
+    /// [`close`](Self::close) is no failure; a strict socket records none.
     pub fn last_failure(&self) -> Option<Failure> {
         self.shell().last_failure()
     }
 
-    /// The native socket of the present connection, if there is one: to look at. It still belongs to
-    /// this socket, which reads its messages as `ArrayBuffer`.
+    /// Returns the native socket of the current connection, for inspection. Do not change it: this socket reads its
+    /// messages as `ArrayBuffer`.
     pub fn as_raw(&self) -> Option<web_sys::WebSocket> {
         self.driver.with_socket(Socket::raw).flatten()
     }
@@ -278,23 +275,23 @@ impl Sink<Message> for Sender {
 
     /// Pending from above the high-water mark until the low one is reached.
     fn poll_ready(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
-        self.shell().wakers.poll(&self.place, context, self.look_for_room())
+        self.shell().wakers.poll(&self.slot, context, self.check_room())
     }
 
     fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), SendError> {
         self.send_now(message).map(drop)
     }
 
-    /// Ready when everything was handed over.
+    /// Ready when every message was handed over.
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
         let mut flush = self.flush.take();
-        let flushed = self.look_flushed(&mut flush);
+        let flushed = self.check_flushed(&mut flush);
         self.flush.set(flush);
-        self.shell().wakers.poll(&self.place, context, flushed)
+        self.shell().wakers.poll(&self.slot, context, flushed)
     }
 
-    /// Flushes, closes the socket, and is ready when it is closed. If a message was lost it fails in the end, with the
-    /// first of them; the others still have their chance before.
+    /// Flushes, closes, and is ready when the socket is closed. If messages were lost, it fails after that with the
+    /// first of them.
     fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
         while self.closing.is_none_or(|closing| !closing.flushed) {
             let flushed = ready!(self.as_mut().poll_flush(context));
@@ -304,12 +301,12 @@ impl Sink<Message> for Sender {
                 self.hang_up(None, "");
             }
         }
-        ready!(self.shell().poll_closed(&self.place, context));
+        ready!(self.shell().poll_closed(&self.slot, context));
         Poll::Ready(self.closing.and_then(|closing| closing.lost).map_or(Ok(()), Err))
     }
 }
 
-/// How far `poll_close` is.
+/// The progress of `poll_close`.
 #[derive(Clone, Copy)]
 struct SinkClosing {
     /// Whether everything that was not lost was handed over.

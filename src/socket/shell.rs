@@ -1,53 +1,52 @@
-//! The Rust application behind a driver: keeps what arrives until it is asked for.
+//! The host of the Rust API: stores what arrives until the application takes it.
 
 use super::error::OpenError;
 use super::events::{EventReaders, Events, ReaderList};
 use super::failure::Failure;
 use super::flush::{Flush, FlushList, Flushes};
 use super::inbox::{Inbound, Inbox};
-use super::message::{Parcel, Payload};
-use super::source::{Address, Call, Caller, Offer, Protocols};
-use super::wakers::{Place, WakerSet};
-use crate::core::{self, Attempt, Closure as Closed, Effect, Input, NotDialed, Text, Ticket};
-use crate::web::{Data, Driver, Host, Receipt, Socket};
+use super::message::{OutgoingData, Payload};
+use super::source::{Address, AddressReceiver, AddressRequest, CheckedProtocols, ProtocolsSource};
+use super::wakers::{WakerSet, WakerSlot};
+use crate::core::{self, Attempt, CloseInfo, Effect, Input, NotDialed, Text, Ticket};
+use crate::web::{Data, Driver, Host, ReceivedMessage, Socket};
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-/// What only a steady socket does for its machine: an object, so that an app whose sockets are strict
-/// carries nothing of it.
+/// The callbacks of a steady socket. A trait object, so that an app with only strict sockets does not carry them.
 pub(super) trait Callbacks {
     /// [`Host::perform`].
-    fn perform(&self, driver: &Rc<Driver<Shell>>, effect: Effect<Parcel>);
+    fn perform(&self, driver: &Rc<Driver<Shell>>, effect: Effect<OutgoingData>);
     fn is_pong(&self, message: &Payload) -> bool;
-    /// Gives the message back unless the gate waits for one.
+    /// Returns the message unless the gate waits for one.
     fn intercept(&self, message: Payload) -> Option<Payload>;
     /// [`Host::release`].
     fn release(&self);
-    /// A connection to this address was begun, or the platform refused to: for good?
+    /// Records that a connection to this address was started or refused. Returns whether a refusal is final.
     fn dialed(&self, url: &str, error: Option<&OpenError>) -> NotDialed;
-    /// [`Host::fire`]: what went wrong, if it is that a connection was lost.
-    fn fire(&self, event: &core::Event<Parcel>) -> Option<Failure>;
+    /// [`Host::fire`]. Returns what went wrong if a connection was lost.
+    fn fire(&self, event: &core::Event<OutgoingData>) -> Option<Failure>;
     fn last_failure(&self) -> Option<Failure>;
 }
 
 pub(super) struct Shell {
     url: Address,
-    protocols: Option<Rc<dyn Protocols>>,
-    /// A strict socket has none.
+    protocols: Option<Rc<dyn ProtocolsSource>>,
+    /// `None` for a strict socket.
     pub(super) callbacks: Option<Rc<dyn Callbacks>>,
     pub(super) inbox: Inbox,
     readers: OnceCell<Box<dyn EventReaders>>,
     flushes: OnceCell<Box<dyn Flushes>>,
-    /// Who waits for anything but a message.
+    /// The tasks that wait for anything but a message.
     pub(super) wakers: WakerSet,
-    closed: OnceCell<Closed>,
-    /// Why the last attempt could not even begin.
+    closed: OnceCell<CloseInfo>,
+    /// Why the last attempt could not start.
     pub(super) failure: Cell<Option<OpenError>>,
 }
 
 impl Shell {
-    pub(super) fn new(url: Address, protocols: Option<Rc<dyn Protocols>>, inbound: Inbound) -> Self {
+    pub(super) fn new(url: Address, protocols: Option<Rc<dyn ProtocolsSource>>, inbound: Inbound) -> Self {
         Self {
             url,
             protocols,
@@ -61,17 +60,17 @@ impl Shell {
         }
     }
 
-    /// Whether messages are accepted while there is no connection.
+    /// Returns whether messages are accepted while there is no connection.
     pub(super) fn is_steady(&self) -> bool {
         self.callbacks.is_some()
     }
 
-    /// A flush of the messages below `before`, just begun.
+    /// Starts a flush of the messages below `before`.
     pub(super) fn begin_flush(&self, before: Ticket) -> Rc<Flush> {
         self.flushes.get_or_init(|| Box::new(FlushList::default())).begin(before)
     }
 
-    /// Whether every attempt is made with the same address and sub-protocols.
+    /// Returns whether every attempt uses the same address and sub-protocols.
     pub(super) fn is_fixed(&self) -> bool {
         self.url.0.is_fixed() && self.protocols.as_ref().is_none_or(|protocols| protocols.is_fixed())
     }
@@ -80,21 +79,21 @@ impl Shell {
         self.callbacks.as_ref()?.last_failure()
     }
 
-    /// What happens from now on.
+    /// Returns a stream of the events from now on.
     pub(super) fn events(&self) -> Events {
         self.readers.get_or_init(|| Box::new(ReaderList::default())).add(self.is_over())
     }
 
-    pub(super) fn poll_closed(&self, place: &Place, context: &Context<'_>) -> Poll<Closed> {
-        self.wakers.poll(place, context, self.look_closed())
+    pub(super) fn poll_closed(&self, slot: &WakerSlot, context: &Context<'_>) -> Poll<CloseInfo> {
+        self.wakers.poll(slot, context, self.check_closed())
     }
 
-    /// How the socket ended, if it has.
-    pub(super) fn look_closed(&self) -> Poll<Closed> {
+    /// Ready with how the socket ended.
+    pub(super) fn check_closed(&self) -> Poll<CloseInfo> {
         self.closed.get().map_or(Poll::Pending, |closed| Poll::Ready(closed.clone()))
     }
 
-    /// What arrived next, and after the end nothing.
+    /// Ready with the next message; after the end with `None`.
     pub(super) fn poll_inbox(&self) -> Poll<Option<Payload>> {
         let payload = self.inbox.pop();
         if payload.is_some() || self.is_over() { Poll::Ready(payload) } else { Poll::Pending }
@@ -104,33 +103,33 @@ impl Shell {
         self.closed.get().is_some()
     }
 
-    /// Keeps a message until it is taken.
+    /// Stores a message until it is taken.
     pub(super) fn store(&self, driver: &Rc<Driver<Self>>, message: Payload) {
-        let arrival = self.inbox.push(message);
-        if arrival.dropped > 0
+        let outcome = self.inbox.push(message);
+        if outcome.dropped > 0
             && let Some(readers) = self.readers.get()
         {
-            readers.overflow(arrival.dropped);
+            readers.overflow(outcome.dropped);
         }
-        if arrival.closes {
+        if outcome.closes {
             let reason = "too much was not read".into();
-            let _ = driver.handle(Input::Close { code: Some(TOO_MUCH), reason });
+            let _ = driver.handle(Input::Close { code: Some(INBOX_FULL), reason });
         }
     }
 }
 
-impl Caller for Driver<Shell> {
-    fn answered(self: Rc<Self>, attempt: Attempt, answer: Option<(Text, Offer)>) {
-        // Too late: not even a socket to be closed again.
+impl AddressReceiver for Driver<Shell> {
+    fn receive_address(self: Rc<Self>, attempt: Attempt, answer: Option<(Text, CheckedProtocols)>) {
+        // Too late: no native socket is created.
         if !self.machine().awaits(attempt) {
             return;
         }
         let shell = self.host();
-        // A provider had none.
-        let Some((url, offer)) = answer else {
+        // A provider failed.
+        let Some((url, checked)) = answer else {
             return self.not_dialed(attempt, NotDialed::Provider);
         };
-        let begun = offer.and_then(|list| Socket::new(&url, &list));
+        let begun = checked.and_then(|list| Socket::new(&url, &list));
         let why = match &shell.callbacks {
             Some(callbacks) => callbacks.dialed(&url, begun.as_ref().err()),
             None => NotDialed::ForbiddenForGood,
@@ -146,15 +145,15 @@ impl Caller for Driver<Shell> {
 }
 
 impl Host for Shell {
-    type Payload = Parcel;
+    type Payload = OutgoingData;
     type Message = Payload;
 
     fn dial(&self, driver: &Rc<Driver<Self>>, attempt: Attempt) {
-        let caller = Rc::downgrade(driver);
-        let call = Call { caller, attempt };
+        let receiver = Rc::downgrade(driver);
+        let request = AddressRequest { receiver, attempt };
         match &self.protocols {
-            Some(protocols) => protocols.clone().answer(&self.url, call),
-            None => self.url.0.answer(call),
+            Some(protocols) => protocols.clone().answer(&self.url, request),
+            None => self.url.0.answer(request),
         }
     }
 
@@ -168,7 +167,7 @@ impl Host for Shell {
         }
     }
 
-    fn perform(&self, driver: &Rc<Driver<Self>>, effect: Effect<Parcel>) {
+    fn perform(&self, driver: &Rc<Driver<Self>>, effect: Effect<OutgoingData>) {
         if let Effect::Flushed(_) | Effect::FlushFailed(..) = effect {
             if let Some(flushes) = self.flushes.get() {
                 flushes.settle(&effect);
@@ -179,19 +178,19 @@ impl Host for Shell {
         }
     }
 
-    fn transmit(&self, socket: &Socket, parcel: &Parcel) -> Result<(), u64> {
-        let taken = match parcel {
-            Parcel::Text(text) => socket.send_text(text),
-            Parcel::Bytes(bytes) => socket.send_bytes(bytes),
-            Parcel::Js(value, _) => socket.send_js(value),
+    fn transmit(&self, socket: &Socket, data: &OutgoingData) -> Result<(), u64> {
+        let taken = match data {
+            OutgoingData::Text(text) => socket.send_text(text),
+            OutgoingData::Bytes(bytes) => socket.send_bytes(bytes),
+            OutgoingData::Js(value, _) => socket.send_js(value),
         };
-        if taken { Ok(()) } else { Err(parcel.size()) }
+        if taken { Ok(()) } else { Err(data.size()) }
     }
 
-    fn receive(&self, data: Data) -> Receipt<Payload> {
+    fn receive(&self, data: Data) -> ReceivedMessage<Payload> {
         let message = Payload::new(data);
         let pong = self.callbacks.as_ref().is_some_and(|callbacks| callbacks.is_pong(&message));
-        Receipt { size: message.size(), message, pong }
+        ReceivedMessage { size: message.size(), message, pong }
     }
 
     fn deliver(&self, driver: &Rc<Driver<Self>>, message: Payload) {
@@ -199,20 +198,20 @@ impl Host for Shell {
             Some(callbacks) => callbacks.intercept(message),
             None => Some(message),
         };
-        // Else the gate has it.
+        // Otherwise the gate took it.
         if let Some(message) = message {
             self.store(driver, message);
         }
     }
 
-    fn fire(&self, driver: &Rc<Driver<Self>>, event: core::Event<Parcel>) {
+    fn fire(&self, driver: &Rc<Driver<Self>>, event: core::Event<OutgoingData>) {
         if matches!(event, core::Event::Close) {
-            // It comes once, and the machine says nothing else any more.
-            let _ = self.closed.set(driver.engine().closure());
+            // Emitted once, as the last event.
+            let _ = self.closed.set(driver.engine().close_info());
         }
         let failure = self.callbacks.as_ref().and_then(|callbacks| callbacks.fire(&event));
         if let Some(readers) = self.readers.get() {
-            readers.tell(&event, self.closed.get(), failure);
+            readers.emit(&event, self.closed.get(), failure);
         }
         if self.is_over() {
             self.inbox.wakers.wake();
@@ -221,5 +220,5 @@ impl Host for Shell {
     }
 }
 
-/// Our "message too big": see [`Inbound::close`](super::inbox::Inbound::close).
-const TOO_MUCH: u16 = 4009;
+/// The close code for a full inbox: see [`Inbound::close`](super::inbox::Inbound::close).
+const INBOX_FULL: u16 = 4009;

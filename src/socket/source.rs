@@ -1,66 +1,66 @@
-//! Where an address or a list of sub-protocols comes from: known, or asked for at each attempt.
+//! Sources of addresses and sub-protocols: fixed, or a provider called at each attempt.
 
-use super::errand::Errand;
+use super::abort_on_drop::AbortOnDrop;
 use super::error::OpenError;
 use crate::core::{self, Attempt, Text};
-use crate::web::platform::{NOTHING, Offered, offer};
+use crate::web::platform::{NO_PROTOCOLS, NativeProtocols, native_protocols};
 use std::cell::Cell;
 use std::future::Future;
 use std::rc::{Rc, Weak};
 
-type Then<T> = Box<dyn FnOnce(Option<T>)>;
+type Callback<T> = Box<dyn FnOnce(Option<T>)>;
 
-/// Where a list of sub-protocols comes from, or an address that goes with one.
+/// A source of an address or of sub-protocols.
 pub(super) trait Source<T> {
-    /// Calls back with the thing, now or later; with nothing if it is not to be had.
-    fn get(&self, then: Then<T>);
-    /// Nobody needs the answer any more.
+    /// Calls back with the value, now or later; with `None` if the provider fails.
+    fn get(&self, then: Callback<T>);
+    /// Cancels a pending answer.
     fn release(&self);
-    /// Whether it is always the same.
+    /// Returns whether the value is always the same.
     fn is_fixed(&self) -> bool;
 }
 
-/// Where an address comes from. An object, as [`Protocols`] is: an app whose addresses are known does not carry the
-/// asking, one that offers no sub-protocols neither the list nor what checks it.
-pub(super) trait Place: Source<Text> {
-    /// Answers the call, now or later.
-    fn answer(&self, call: Call);
+/// A source of addresses. A trait object, as is [`ProtocolsSource`], so that an app carries neither providers nor
+/// sub-protocols that it does not use.
+pub(super) trait AddressSource: Source<Text> {
+    /// Answers the request, now or later.
+    fn answer(&self, request: AddressRequest);
 }
 
-/// Where sub-protocols come from.
-pub(super) trait Protocols {
-    /// Answers the call, now or later, with an address from this place.
-    fn answer(self: Rc<Self>, address: &Address, call: Call);
+/// A source of sub-protocols.
+pub(super) trait ProtocolsSource {
+    /// Answers the request, now or later, with the address of this source.
+    fn answer(self: Rc<Self>, address: &Address, request: AddressRequest);
     /// [`Source::release`].
     fn release(&self);
     /// [`Source::is_fixed`].
     fn is_fixed(&self) -> bool;
 }
 
-/// Whoever makes connections.
-pub(super) trait Caller {
-    /// The address and what to offer; nothing if they are not to be had.
-    fn answered(self: Rc<Self>, attempt: Attempt, answer: Option<(Text, Offer)>);
+/// Starts connections.
+pub(super) trait AddressReceiver {
+    /// Receives the address and the sub-protocols; `None` if a provider failed.
+    fn receive_address(self: Rc<Self>, attempt: Attempt, answer: Option<(Text, CheckedProtocols)>);
 }
 
 /// An attempt that waits for its address and its sub-protocols.
-pub(super) struct Call {
-    pub(super) caller: Weak<dyn Caller>,
+pub(super) struct AddressRequest {
+    pub(super) receiver: Weak<dyn AddressReceiver>,
     pub(super) attempt: Attempt,
 }
 
-impl Call {
-    fn answer(self, answer: Option<(Text, Offer)>) {
-        if let Some(caller) = self.caller.upgrade() {
-            caller.answered(self.attempt, answer);
+impl AddressRequest {
+    fn answer(self, answer: Option<(Text, CheckedProtocols)>) {
+        if let Some(receiver) = self.receiver.upgrade() {
+            receiver.receive_address(self.attempt, answer);
         }
     }
 }
 
-pub(super) struct Known<T>(pub(super) T);
+pub(super) struct FixedSource<T>(pub(super) T);
 
-impl<T: Clone> Source<T> for Known<T> {
-    fn get(&self, then: Then<T>) {
+impl<T: Clone> Source<T> for FixedSource<T> {
+    fn get(&self, then: Callback<T>) {
         then(Some(self.0.clone()));
     }
 
@@ -71,23 +71,23 @@ impl<T: Clone> Source<T> for Known<T> {
     }
 }
 
-impl Place for Known<Text> {
-    fn answer(&self, call: Call) {
-        call.answer(Some((self.0.clone(), Ok(NOTHING))));
+impl AddressSource for FixedSource<Text> {
+    fn answer(&self, request: AddressRequest) {
+        request.answer(Some((self.0.clone(), Ok(NO_PROTOCOLS))));
     }
 }
 
-pub(super) struct Asked<F> {
+pub(super) struct ProviderSource<F> {
     ask: F,
-    /// The answer that somebody waits for.
-    errand: Cell<Option<Errand>>,
-    /// Counts what was asked and what was released.
+    /// The provider's pending future.
+    task: Cell<Option<AbortOnDrop>>,
+    /// Counts calls and releases.
     turn: Cell<u32>,
 }
 
-impl<F> Asked<F> {
+impl<F> ProviderSource<F> {
     pub(super) fn new(ask: F) -> Self {
-        Self { ask, errand: Cell::default(), turn: Cell::default() }
+        Self { ask, task: Cell::default(), turn: Cell::default() }
     }
 
     fn turn(&self) -> u32 {
@@ -96,25 +96,25 @@ impl<F> Asked<F> {
     }
 }
 
-impl<T, F, A> Source<T> for Asked<F>
+impl<T, F, A> Source<T> for ProviderSource<F>
 where
     T: 'static,
     F: Fn() -> A,
     A: Future<Output: Provided<T>> + 'static,
 {
-    fn get(&self, then: Then<T>) {
+    fn get(&self, then: Callback<T>) {
         let turn = self.turn();
         let answer = (self.ask)();
-        let errand = Errand::new(async move { then(answer.await.provided()) });
-        // What was asked may have given the attempt up.
+        let task = AbortOnDrop::new(async move { then(answer.await.provided()) });
+        // The provider may have ended the attempt.
         if self.turn.get() == turn {
-            let _former = self.errand.replace(Some(errand));
+            let _former = self.task.replace(Some(task));
         }
     }
 
     fn release(&self) {
         self.turn();
-        let _errand = self.errand.take();
+        let _task = self.task.take();
     }
 
     fn is_fixed(&self) -> bool {
@@ -122,28 +122,28 @@ where
     }
 }
 
-impl<F, A> Place for Asked<F>
+impl<F, A> AddressSource for ProviderSource<F>
 where
     F: Fn() -> A,
     A: Future<Output: Provided<Text>> + 'static,
 {
-    fn answer(&self, call: Call) {
-        self.get(Box::new(|url| call.answer(url.map(|url| (url, Ok(NOTHING))))));
+    fn answer(&self, request: AddressRequest) {
+        self.get(Box::new(|url| request.answer(url.map(|url| (url, Ok(NO_PROTOCOLS))))));
     }
 }
 
-/// Sub-protocols as the platform takes them, if it will.
-pub(super) type Offer = Result<Offered, OpenError>;
+/// Sub-protocols for the platform, or why they are invalid.
+pub(super) type CheckedProtocols = Result<NativeProtocols, OpenError>;
 
-pub(super) struct ProtocolSource<S>(pub(super) S);
+pub(super) struct ProtocolList<S>(pub(super) S);
 
-impl<S: Source<Vec<String>> + 'static> Protocols for ProtocolSource<S> {
-    fn answer(self: Rc<Self>, address: &Address, call: Call) {
+impl<S: Source<Vec<String>> + 'static> ProtocolsSource for ProtocolList<S> {
+    fn answer(self: Rc<Self>, address: &Address, request: AddressRequest) {
         address.0.get(Box::new(move |url| match url {
             Some(url) => {
-                self.0.get(Box::new(move |list| call.answer(list.map(|list| (url, checked(&list))))))
+                self.0.get(Box::new(move |list| request.answer(list.map(|list| (url, checked(&list))))))
             }
-            None => call.answer(None),
+            None => request.answer(None),
         }));
     }
 
@@ -156,16 +156,16 @@ impl<S: Source<Vec<String>> + 'static> Protocols for ProtocolSource<S> {
     }
 }
 
-fn checked(list: &[String]) -> Offer {
+fn checked(list: &[String]) -> CheckedProtocols {
     match core::protocols(list) {
-        Ok(()) => Ok(offer(list)),
+        Ok(()) => Ok(native_protocols(list)),
         Err(core::Error::ProtocolRepeated(at)) => Err(OpenError::ProtocolRepeated(at)),
         Err(core::Error::ProtocolToken(at)) => Err(OpenError::ProtocolToken(at)),
         Err(_) => Err(OpenError::NoBrowser),
     }
 }
 
-/// What a provider may answer: the thing, or a `Result` of it. An error is a failed attempt.
+/// What a provider may return: the value, or a `Result`. An error fails the attempt.
 pub trait Provided<T>: sealed::Sealed {
     #[doc(hidden)]
     fn provided(self) -> Option<T>;
@@ -196,8 +196,7 @@ mod sealed {
     impl<T, E> Sealed for Result<T, E> {}
 }
 
-/// Where a socket connects to: a URL, or a closure that is asked for one at every attempt, so that
-/// a token in it is fresh.
+/// The address of a socket: a URL, or a closure that returns one at every attempt, for example with a fresh token.
 ///
 /// ```no_run
 /// # use steady_websocket::{OpenError, WebSocket};
@@ -211,7 +210,7 @@ mod sealed {
 /// .open()?;
 /// # Ok(()) }
 /// ```
-pub struct Address(pub(super) Box<dyn Place>);
+pub struct Address(pub(super) Box<dyn AddressSource>);
 
 impl From<&str> for Address {
     fn from(url: &str) -> Self {
@@ -221,7 +220,7 @@ impl From<&str> for Address {
 
 impl From<String> for Address {
     fn from(url: String) -> Self {
-        Self(Box::new(Known(url)))
+        Self(Box::new(FixedSource(url)))
     }
 }
 
@@ -231,6 +230,6 @@ where
     A: Future<Output: Provided<Text>> + 'static,
 {
     fn from(ask: F) -> Self {
-        Self(Box::new(Asked::new(ask)))
+        Self(Box::new(ProviderSource::new(ask)))
     }
 }

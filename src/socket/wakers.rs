@@ -1,24 +1,24 @@
-//! The tasks that wait for something to change.
+//! The wakers of waiting tasks.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-/// Holds the wakers of the tasks that wait now.
-// A waker is foreign code: it is cloned, woken and dropped with no borrow held.
+/// The wakers of the tasks that wait now.
+// A waker is foreign code: it is cloned, woken and dropped without a borrow.
 #[derive(Default)]
 pub(crate) struct WakerSet {
     waiting: RefCell<Vec<(u32, Waker)>>,
-    places: Cell<u32>,
+    last_slot: Cell<u32>,
 }
 
-/// A place in a set, for one task at a time; 0 before anybody has waited there.
+/// A slot in a set for one task at a time; 0 before its first use.
 #[derive(Default)]
-pub(crate) struct Place(Cell<u32>);
+pub(crate) struct WakerSlot(Cell<u32>);
 
 impl WakerSet {
-    /// Wakes those who wait now. If a waker panics, the rest wait for the next time.
+    /// Wakes all tasks that wait now. If a waker panics, the others stay until the next call.
     pub(crate) fn wake(&self) {
         let count = self.waiting.borrow().len();
         for _ in 0..count {
@@ -28,40 +28,40 @@ impl WakerSet {
         }
     }
 
-    /// Looks; if there is nothing yet, the task will be woken in this place.
-    pub(crate) fn poll<T>(&self, place: &Place, context: &Context<'_>, answer: Poll<T>) -> Poll<T> {
+    /// Returns `answer`, and registers the task in this slot if it is pending.
+    pub(crate) fn poll<T>(&self, slot: &WakerSlot, context: &Context<'_>, answer: Poll<T>) -> Poll<T> {
         if answer.is_pending() {
-            self.enter(place, context);
+            self.enter(slot, context);
         }
         answer
     }
 
-    fn enter(&self, place: &Place, context: &Context<'_>) {
+    fn enter(&self, slot: &WakerSlot, context: &Context<'_>) {
         let waker = context.waker().clone();
-        self.leave(place);
-        self.places.set(self.places.get().wrapping_add(1));
-        place.0.set(self.places.get());
-        self.waiting.borrow_mut().insert(0, (self.places.get(), waker));
+        self.leave(slot);
+        self.last_slot.set(self.last_slot.get().wrapping_add(1));
+        slot.0.set(self.last_slot.get());
+        self.waiting.borrow_mut().insert(0, (self.last_slot.get(), waker));
     }
 
-    /// Nobody waits in this place any more.
-    pub(crate) fn leave(&self, Place(place): &Place) {
+    /// Removes the waker of this slot.
+    pub(crate) fn leave(&self, WakerSlot(slot): &WakerSlot) {
         let _gone = {
             let mut waiting = self.waiting.borrow_mut();
-            let at = waiting.iter().position(|(known, _)| *known == place.get());
+            let at = waiting.iter().position(|(known, _)| *known == slot.get());
             at.map(|at| waiting.swap_remove(at))
         };
     }
 
-    /// Looks whenever something has changed, until there is something to see.
+    /// Waits until `look` is ready, calling it after every wake-up.
     pub(crate) fn until<T, F: FnMut() -> Poll<T> + Unpin>(&self, look: F) -> impl Future<Output = T> {
-        Until { set: self, place: Place::default(), look }
+        Until { set: self, slot: WakerSlot::default(), look }
     }
 }
 
 struct Until<'s, F> {
     set: &'s WakerSet,
-    place: Place,
+    slot: WakerSlot,
     look: F,
 }
 
@@ -70,12 +70,12 @@ impl<T, F: FnMut() -> Poll<T> + Unpin> Future for Until<'_, F> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
         let me = self.get_mut();
-        me.set.poll(&me.place, context, (me.look)())
+        me.set.poll(&me.slot, context, (me.look)())
     }
 }
 
 impl<F> Drop for Until<'_, F> {
     fn drop(&mut self) {
-        self.set.leave(&self.place);
+        self.set.leave(&self.slot);
     }
 }

@@ -1,4 +1,4 @@
-//! A socket whole: both halves.
+//! A socket with both halves.
 
 use super::closing::Closing;
 use super::error::SendError;
@@ -16,9 +16,8 @@ use std::task::{Context, Poll};
 /// A WebSocket: a [`Stream`] of messages received, a [`Sink`] of messages to send, and
 /// everything a [`Sender`] can do.
 ///
-/// It lives once, from CONNECTING to CLOSED. A strict socket, which [`open`](Self::open) makes, has
-/// one connection; a steady one, which a [`builder`](Self::builder) can make, has as many as it takes.
-/// Dropping it (and all its halves) closes it.
+/// A strict socket, from [`open`](Self::open), has one connection. A steady one, from a [`builder`](Self::builder),
+/// reconnects. Dropping it (and all its halves) closes it.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -32,7 +31,7 @@ use std::task::{Context, Poll};
 /// println!("closed with {}", socket.closed().await.code);
 /// # Ok(()) }
 /// ```
-#[must_use = "dropped, it closes"]
+#[must_use = "it closes when dropped"]
 pub struct WebSocket {
     sender: Sender,
     receiver: Receiver,
@@ -43,7 +42,7 @@ impl WebSocket {
         Self { receiver: Receiver::new(sender.clone()), sender }
     }
 
-    /// The two halves. Each can close the socket, look at it and read its events.
+    /// Splits the socket into its halves. Each can close it, observe it and read its events.
     pub fn split(self) -> (Sender, Receiver) {
         (self.sender, self.receiver)
     }
@@ -64,7 +63,7 @@ impl WebSocket {
         self.receiver.poll_payload(context)
     }
 
-    // Named again, or the traits' methods of these names would come first.
+    // Repeated here, because the traits' methods of the same names would take precedence.
 
     /// [`Sender::send`].
     pub fn send(&self, message: impl Into<Outgoing>) -> impl Future<Output = Result<Ticket, SendError>> {

@@ -1,25 +1,25 @@
-//! A native socket with our listeners on it, and what they are told.
+//! A native socket with its listeners.
 
 use super::platform::{Buffer, Listeners, Socket};
-use crate::core::Closure;
+use crate::core::CloseInfo;
 use std::cell::RefCell;
 
-/// What a native socket tells.
+/// An event of a native socket.
 pub(crate) enum SocketEvent {
     Open,
     Message(Data),
     Error,
-    Close(Closure),
+    Close(CloseInfo),
 }
 
-/// A message as the platform hands it over.
+/// The data of a received message.
 #[derive(Clone, Debug)]
 pub(crate) enum Data {
     Text(String),
     Buffer(Buffer),
 }
 
-/// A native socket, and the listeners that we have on it while it is of interest.
+/// A native socket, and its listeners until it is stopped.
 pub(super) struct Connection {
     socket: Socket,
     listeners: RefCell<Option<Listeners>>,
@@ -35,12 +35,12 @@ impl Connection {
         &self.socket
     }
 
-    /// Whether we listen.
+    /// Returns whether the listeners are attached.
     pub(super) fn is_live(&self) -> bool {
         self.listeners.borrow().is_some()
     }
 
-    /// Stops listening.
+    /// Removes the listeners.
     pub(super) fn stop(&self) {
         let listeners = { self.listeners.take() };
         if let Some(listeners) = listeners {
@@ -48,7 +48,7 @@ impl Connection {
         }
     }
 
-    /// Closes, and stops listening.
+    /// Closes the socket and removes the listeners.
     pub(super) fn abandon(&self) {
         if self.is_live() {
             self.socket.close(None, "");

@@ -1,24 +1,25 @@
 //! Drives a machine: native events and time in, effects out.
 //!
-//! **The application's code runs when the machine has answered**: effects that call it are queued, and performed in
-//! their order when the round is over. No borrow is held meanwhile, so it may call anything, drop anything or throw.
-//! What it calls takes effect at once; what follows for the application is queued behind.
+//! **The application's code runs only between rounds**: effects that call it are queued, and performed in order when
+//! the machine has no more effects. No borrow is held then, so it may call anything, drop anything or throw. Its calls
+//! take effect immediately; callbacks that they cause are queued behind.
 
 use super::clock;
 use super::connection::{Connection, Data, SocketEvent};
 use super::engine::Engine;
-use super::page::{self, PageSubscription, RETURN, Subscriber};
+use super::page::{self, PageSubscription, REST_DELAY, Subscriber};
 use super::platform::{Socket, is_offline};
 use super::timer::Timer;
 use crate::core::{
-    Attempt, Closure, Effect, Error, Event, Input, Instant, Message, NotDialed, Page, ReadyState, Ticket,
+    Attempt, CloseInfo, Effect, Error, Event, Input, Instant, NotDialed, OutgoingMessage, Page, ReadyState,
+    Ticket,
 };
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
-/// What a message turned out to be.
-pub(crate) struct Receipt<M> {
+/// A received message, classified.
+pub(crate) struct ReceivedMessage<M> {
     /// The message itself.
     pub(crate) message: M,
     /// Its length in bytes.
@@ -27,51 +28,52 @@ pub(crate) struct Receipt<M> {
     pub(crate) pong: bool,
 }
 
-/// Whoever owns a driver, and speaks for the application.
+/// The owner of a driver, which represents the application.
 pub(crate) trait Host: Sized + 'static {
-    /// What it sends.
+    /// The data it sends.
     type Payload: Clone + 'static;
-    /// What it receives.
+    /// The messages it receives.
     type Message;
 
-    /// Find the address and begin a connection; say [`Driver::dialed`] or [`Driver::not_dialed`], now or later.
+    /// Starts a connection; calls [`Driver::dialed`] or [`Driver::not_dialed`], now or later.
     fn dial(&self, driver: &Rc<Driver<Self>>, attempt: Attempt);
-    /// The provider or the gate of the present attempt is of no use any more.
+    /// Cancels the provider or the gate of the current attempt.
     fn release(&self);
-    /// Perform what the driver does not: in the middle of a round [`Effect::Ping`] and [`Effect::Failure`], after it
-    /// [`Effect::Gate`], [`Effect::Ask`], [`Effect::Flushed`] and [`Effect::FlushFailed`].
+    /// Performs the effects that the driver does not: in the middle of a round [`Effect::Ping`] and
+    /// [`Effect::Failure`], after it [`Effect::Gate`], [`Effect::Ask`], [`Effect::Flushed`] and
+    /// [`Effect::FlushFailed`].
     fn perform(&self, driver: &Rc<Driver<Self>>, effect: Effect<Self::Payload>);
-    /// Hand a payload to a connection. If the connection does not take it: how many bytes it has.
+    /// Hands a payload to a connection. If the connection refuses it, returns its size.
     fn transmit(&self, socket: &Socket, payload: &Self::Payload) -> Result<(), u64>;
-    /// Look at a message.
-    fn receive(&self, data: Data) -> Receipt<Self::Message>;
-    /// Deliver a message.
+    /// Classifies a received message.
+    fn receive(&self, data: Data) -> ReceivedMessage<Self::Message>;
+    /// Delivers a message to the application.
     fn deliver(&self, driver: &Rc<Driver<Self>>, message: Self::Message);
-    /// Tell the application. After [`Event::Close`] nothing follows.
+    /// Emits an event. [`Event::Close`] is the last.
     fn fire(&self, driver: &Rc<Driver<Self>>, event: Event<Self::Payload>);
 }
 
 pub(crate) struct Driver<H: Host> {
     host: H,
     engine: Box<dyn Engine<H::Payload>>,
-    /// The present connection, or the last.
+    /// The current connection, or the last.
     connection: RefCell<Option<Rc<Connection>>>,
     /// Used only by strict sockets.
     timer: Timer,
     subscription: RefCell<Option<Rc<dyn PageSubscription>>>,
-    /// What calls the application, in order.
-    calls: RefCell<VecDeque<Effect<H::Payload>>>,
-    calling: Cell<bool>,
-    /// The application was just told that this one is open.
+    /// The effects that call the application, in order.
+    callbacks: RefCell<VecDeque<Effect<H::Payload>>>,
+    is_calling: Cell<bool>,
+    /// The attempt whose open event was just emitted.
     announced: Cell<Option<Attempt>>,
-    /// How many messages were accepted when a connection did last not take one.
-    untaken: Cell<u64>,
-    /// Whether it matters when a message arrives: to a heartbeat, or in a trace.
+    /// How many messages were accepted when a connection last refused one.
+    refused: Cell<u64>,
+    /// Whether the time of a received message matters: to a heartbeat, or in a trace.
     times_messages: bool,
 }
 
 impl<H: Host> Driver<H> {
-    /// A socket that has not been told to connect.
+    /// Returns a driver that is not connecting yet.
     pub(crate) fn new(engine: Box<dyn Engine<H::Payload>>, host: H, times_messages: bool) -> Rc<Self> {
         Rc::new(Self {
             host,
@@ -80,28 +82,28 @@ impl<H: Host> Driver<H> {
             connection: RefCell::default(),
             timer: Timer::default(),
             subscription: RefCell::default(),
-            calls: RefCell::default(),
-            calling: Cell::new(false),
+            callbacks: RefCell::default(),
+            is_calling: Cell::new(false),
             announced: Cell::new(None),
-            untaken: Cell::new(0),
+            refused: Cell::new(0),
         })
     }
 
-    /// Begins to connect.
+    /// Starts to connect.
     pub(crate) fn connect(self: &Rc<Self>) {
-        self.react(Input::Connect);
+        self.feed(Input::Connect);
     }
 
-    /// The same for a socket that reacts to its page.
+    /// Subscribes to page events and starts to connect.
     pub(crate) fn connect_in_page(self: &Rc<Self>) {
         let me: Weak<Self> = Rc::downgrade(self);
         let subscription = page::subscribe(me);
         self.subscription.replace(Some(subscription.clone()));
         if is_offline() {
-            self.react(Input::Page(Page::Offline));
+            self.feed(Input::Page(Page::Offline));
         }
         self.connect();
-        // The handshake is under way meanwhile. What could not even begin is over.
+        // After the handshake has started, so as not to delay it. A socket that could not start is closed.
         if self.engine.ready_state() != ReadyState::Closed {
             subscription.listen();
         }
@@ -111,30 +113,30 @@ impl<H: Host> Driver<H> {
         &self.host
     }
 
-    /// The machine, to look at as it is now.
+    /// Returns the machine in its current state.
     pub(crate) fn machine(self: &Rc<Self>) -> &dyn Engine<H::Payload> {
-        self.notice_parting();
+        self.detect_peer_closing();
         &*self.engine
     }
 
-    /// The machine in the middle of a round.
+    /// Returns the machine in the middle of a round.
     pub(crate) fn engine(&self) -> &dyn Engine<H::Payload> {
         &*self.engine
     }
 
-    /// The present connection, or the last. A copy: whatever is called on it may call back.
+    /// Returns the current or last connection. A copy, because calls on it may call back.
     fn connection(&self) -> Option<Rc<Connection>> {
         self.connection.borrow().clone()
     }
 
-    /// What the native socket of the present connection says.
+    /// Reads from the native socket of the current connection.
     pub(crate) fn with_socket<R>(&self, look: impl FnOnce(&Socket) -> R) -> Option<R> {
         self.connection()
             .filter(|connection| connection.is_live())
             .map(|connection| look(connection.socket()))
     }
 
-    /// What the native socket of the present or the last connection says.
+    /// Reads from the native socket of the current or last connection.
     pub(crate) fn with_last_socket<R>(&self, look: impl FnOnce(&Socket) -> R) -> Option<R> {
         self.connection().map(|connection| look(connection.socket()))
     }
@@ -143,48 +145,48 @@ impl<H: Host> Driver<H> {
         self.with_socket(Socket::buffered_amount).unwrap_or(0)
     }
 
-    /// `bufferedAmount`.
+    /// Returns `bufferedAmount`.
     pub(crate) fn buffered_amount(&self) -> u64 {
         self.engine.buffered_amount(self.native_amount())
     }
 
-    /// Takes one input in and carries out what follows from it.
+    /// Handles an input and performs its effects.
     pub(crate) fn handle(self: &Rc<Self>, input: Input<H::Payload>) -> Result<(), Error> {
-        self.notice_parting();
-        self.take_in(input)
+        self.detect_peer_closing();
+        self.handle_input(input)
     }
 
-    /// Sends for whoever has just looked at the [machine](Self::machine), and found that it may.
-    pub(crate) fn send(self: &Rc<Self>, message: Message<H::Payload>) -> Result<Ticket, Error> {
+    /// Sends a message; the caller has just checked the [machine](Self::machine).
+    pub(crate) fn send(self: &Rc<Self>, message: OutgoingMessage<H::Payload>) -> Result<Ticket, Error> {
         let ticket = self.engine.next_ticket();
-        self.take_in(Input::Send(message))?;
+        self.handle_input(Input::Send(message))?;
         Ok(ticket)
     }
 
-    /// Whether this message, just sent, is the last that a connection did not take.
-    pub(crate) fn has_not_taken(&self, ticket: Ticket) -> bool {
-        self.untaken.get() == ticket.0.wrapping_add(1)
+    /// Returns whether a connection refused this message, which was just sent.
+    pub(crate) fn was_refused(&self, ticket: Ticket) -> bool {
+        self.refused.get() == ticket.0.wrapping_add(1)
     }
 
-    fn take_in(self: &Rc<Self>, input: Input<H::Payload>) -> Result<(), Error> {
+    fn handle_input(self: &Rc<Self>, input: Input<H::Payload>) -> Result<(), Error> {
         self.engine.handle(clock::now(), input)?;
-        self.carry_out();
+        self.run();
         Ok(())
     }
 
-    /// Takes in what can not be refused: everything that comes from below.
-    fn react(self: &Rc<Self>, input: Input<H::Payload>) {
-        // Only an application's verbs can be illegal.
-        let _ = self.take_in(input);
+    /// Handles an input from the platform, which is never rejected.
+    fn feed(self: &Rc<Self>, input: Input<H::Payload>) {
+        // Only calls of the application can be rejected.
+        let _ = self.handle_input(input);
     }
 
-    /// Answers an effect in the middle of a round: what follows is carried out in the same round.
+    /// Answers an effect in the middle of a round; new effects belong to the same round.
     pub(crate) fn answer(&self, input: Input<H::Payload>) {
-        // What comes too late is refused, and changes nothing.
+        // A late answer is rejected, and changes nothing.
         let _ = self.engine.handle(clock::now(), input);
     }
 
-    /// The host found the address and began a connection.
+    /// Attaches a connection that the host started.
     pub(crate) fn dialed(self: &Rc<Self>, attempt: Attempt, socket: Socket) {
         let me = Rc::downgrade(self);
         let connection = Connection::new(socket, move |event| {
@@ -194,69 +196,69 @@ impl<H: Host> Driver<H> {
         });
         if self.engine.awaits(attempt) {
             self.connection.replace(Some(Rc::new(connection)));
-            self.react(Input::Dialed(attempt));
+            self.feed(Input::Dialed(attempt));
         } else {
-            // Too late: the attempt was given up while the address was being found.
+            // Too late: the attempt ended while the address was being provided.
             connection.abandon();
         }
     }
 
-    /// The host could not begin one.
+    /// Reports that the host could not start one.
     pub(crate) fn not_dialed(self: &Rc<Self>, attempt: Attempt, why: NotDialed) {
-        self.react(Input::NotDialed(attempt, why));
+        self.feed(Input::NotDialed(attempt, why));
     }
 
     fn on_event(self: &Rc<Self>, attempt: Attempt, event: SocketEvent) {
         self.begin_task();
         match event {
-            SocketEvent::Open => self.react(Input::Opened(attempt)),
+            SocketEvent::Open => self.feed(Input::Opened(attempt)),
             SocketEvent::Message(data) => {
-                let Receipt { message, size, pong } = self.host.receive(data);
+                let ReceivedMessage { message, size, pong } = self.host.receive(data);
                 let received = Input::Received { attempt, size, pong };
                 if self.times_messages {
-                    self.react(received);
+                    self.feed(received);
                 } else {
-                    // It is counted, nothing follows from it, and no time passes.
+                    // Only counted: it has no effects and needs no time.
                     let _ = self.engine.handle(Instant::default(), received);
                 }
                 if !pong && self.engine.delivers(attempt) {
                     self.host.deliver(self, message);
                 }
             }
-            SocketEvent::Error => self.react(Input::Failed(attempt)),
-            SocketEvent::Close(closure) => {
-                self.over(attempt, closure, self.native_amount());
+            SocketEvent::Error => self.feed(Input::Failed(attempt)),
+            SocketEvent::Close(close_info) => {
+                self.connection_ended(attempt, close_info, self.native_amount());
                 if let Some(connection) = self.connection() {
                     connection.stop();
                 }
-                self.carry_out();
+                self.run();
             }
         }
     }
 
-    /// The attempt or the connection is over.
-    fn over(&self, attempt: Attempt, closure: Closure, unsent: u64) {
+    /// Reports the end of an attempt or connection.
+    fn connection_ended(&self, attempt: Attempt, close_info: CloseInfo, unsent: u64) {
         if self.engine.attempt() == attempt {
             self.host.release();
         }
-        self.answer(Input::Closed { attempt, closure, unsent });
+        self.answer(Input::Closed { attempt, close_info, unsent });
     }
 
-    /// The native socket begins to close without an event; whoever looks or acts shall know.
-    fn notice_parting(self: &Rc<Self>) {
+    /// Checks whether the native socket is closing, for which there is no event.
+    fn detect_peer_closing(self: &Rc<Self>) {
         let open = self.engine.ready_state() == ReadyState::Open;
-        if open && self.with_socket(Socket::is_parting) == Some(true) {
+        if open && self.with_socket(Socket::is_closing) == Some(true) {
             let attempt = self.engine.attempt();
-            self.react(Input::Parting(attempt));
+            self.feed(Input::PeerClosing(attempt));
         }
     }
 
-    fn carry_out(self: &Rc<Self>) {
-        self.finish_round();
-        self.call_out();
+    fn run(self: &Rc<Self>) {
+        self.run_effects();
+        self.run_callbacks();
     }
 
-    fn finish_round(self: &Rc<Self>) {
+    fn run_effects(self: &Rc<Self>) {
         while let Some(effect) = self.engine.poll() {
             self.perform(effect);
         }
@@ -267,14 +269,14 @@ impl<H: Host> Driver<H> {
 
     fn perform(self: &Rc<Self>, effect: Effect<H::Payload>) {
         match effect {
-            // No message is tracked here.
+            // The Rust API tracks no message.
             Effect::Fate(..) => {}
             Effect::Ping(_) | Effect::Failure(_) => self.host.perform(self, effect),
             Effect::Transmit(attempt, payload) => {
                 let sent = self.with_socket(|socket| self.host.transmit(socket, &payload));
                 if let Some(Err(size)) = sent {
-                    self.untaken.set(self.engine.next_ticket().0);
-                    // A connection that refuses a message is of no use. What it took before may still leave.
+                    self.refused.set(self.engine.next_ticket().0);
+                    // A connection that refuses a message is abandoned. What it accepted before may still leave.
                     self.answer(Input::Failed(attempt));
                     self.abandon(attempt, size);
                 }
@@ -283,11 +285,11 @@ impl<H: Host> Driver<H> {
             Effect::Hangup { attempt, code, reason } => {
                 self.host.release();
                 if self.with_socket(|socket| socket.close(code, &reason)).is_none() {
-                    self.over(attempt, Closure::abnormal(), 0);
+                    self.connection_ended(attempt, CloseInfo::abnormal(), 0);
                 }
             }
             Effect::Abandon(attempt) => self.abandon(attempt, self.native_amount()),
-            _ => self.calls.borrow_mut().push_back(effect),
+            _ => self.callbacks.borrow_mut().push_back(effect),
         }
     }
 
@@ -297,39 +299,39 @@ impl<H: Host> Driver<H> {
         }
     }
 
-    /// Lets go of a connection that never sends so many bytes.
+    /// Abandons a connection with so many unsent bytes.
     fn abandon(&self, attempt: Attempt, unsent: u64) {
-        self.over(attempt, Closure::abnormal(), unsent);
+        self.connection_ended(attempt, CloseInfo::abnormal(), unsent);
         self.hang_up();
     }
 
-    /// A task of the platform's begins: no call is under way. If one was, it threw.
+    /// Marks the beginning of a platform task: a callback that was still running threw.
     fn begin_task(&self) {
-        self.calling.set(false);
+        self.is_calling.set(false);
     }
 
-    /// Should what is called throw, the rest is done in a task of its own.
-    fn return_soon(self: &Rc<Self>) {
-        self.wake_at(clock::now().after(RETURN));
+    /// Schedules the remaining callbacks in another task, in case the next one throws.
+    fn schedule_rest(self: &Rc<Self>) {
+        self.wake_at(clock::now().after(REST_DELAY));
     }
 
-    fn call_out(self: &Rc<Self>) {
-        if self.calling.replace(true) {
-            return self.return_soon();
+    fn run_callbacks(self: &Rc<Self>) {
+        if self.is_calling.replace(true) {
+            return self.schedule_rest();
         }
         loop {
             if let Some(attempt) = self.announced.take() {
                 self.answer(Input::Announced(attempt));
-                self.finish_round();
+                self.run_effects();
             }
             let has_more = {
-                let calls = self.calls.borrow();
-                calls.len() > 1 || matches!(calls.front(), Some(Effect::Fire(Event::Open(_))))
+                let callbacks = self.callbacks.borrow();
+                callbacks.len() > 1 || matches!(callbacks.front(), Some(Effect::Fire(Event::Open(_))))
             };
             if has_more {
-                self.return_soon();
+                self.schedule_rest();
             }
-            let Some(effect) = ({ self.calls.borrow_mut().pop_front() }) else { break };
+            let Some(effect) = ({ self.callbacks.borrow_mut().pop_front() }) else { break };
             match effect {
                 Effect::Fire(event) => self.fire(event),
                 Effect::Dial(attempt) if self.engine.awaits(attempt) => self.host.dial(self, attempt),
@@ -337,7 +339,7 @@ impl<H: Host> Driver<H> {
                 _ => self.host.perform(self, effect),
             }
         }
-        self.calling.set(false);
+        self.is_calling.set(false);
     }
 
     fn fire(self: &Rc<Self>, event: Event<H::Payload>) {
@@ -371,18 +373,18 @@ impl<H: Host> Driver<H> {
 impl<H: Host> Subscriber for Driver<H> {
     fn page(self: Rc<Self>, page: Page) {
         self.begin_task();
-        self.react(Input::Page(page));
+        self.feed(Input::Page(page));
     }
 
     fn tick(self: Rc<Self>) {
         self.begin_task();
-        self.react(Input::Tick);
+        self.feed(Input::Tick);
     }
 }
 
 impl<H: Host> Drop for Driver<H> {
     fn drop(&mut self) {
-        // Nobody is left to hear of it, but the peer should.
+        // The application is gone; the peer is still notified.
         self.hang_up();
     }
 }

@@ -1,27 +1,26 @@
-//! The machine as a driver sees it: an object, so that an app carries only the machines it asked for. Every borrow of
-//! the machine begins and ends here.
+//! The machine as a trait object, so that an app carries only the kinds it uses. Every borrow of the machine begins and
+//! ends here.
 
 use crate::core::trace::Recorded;
 use crate::core::{
-    Attempt, Closure, Effect, Error, Input, Instant, Kind, Machine, ReadyState, Stats, Ticket, Why,
+    Attempt, CloseInfo, Effect, Error, Input, Instant, Machine, MachineKind, ReadyState, Stats, Ticket, Why,
 };
 use std::cell::RefCell;
 
-/// Declares the trait and what implements it: each method is the machine's own. `clone` copies what the machine only
-/// shows.
+/// Declares the trait and its implementations; each method calls the machine's. `clone` clones a returned reference.
 macro_rules! engine {
     ($(fn $name:ident($($argument:ident: $type:ty),*) -> $answer:ty $(, $clone:ident)?;)*) => {
-        /// What [`Machine`] does, method by method.
+        /// The methods of [`Machine`].
         pub(crate) trait Engine<P> {
             $(fn $name(&self, $($argument: $type),*) -> $answer;)*
 
-            /// What has happened to it, if it writes that down.
+            /// Returns the trace of a recorded machine.
             fn trace(&self) -> Option<String> {
                 None
             }
         }
 
-        impl<P: Clone, K: Kind> Engine<P> for RefCell<Machine<P, K>> {
+        impl<P: Clone, K: MachineKind> Engine<P> for RefCell<Machine<P, K>> {
             $(fn $name(&self, $($argument: $type),*) -> $answer {
                 self.borrow_mut().$name($($argument),*)$(.$clone())?
             })*
@@ -52,6 +51,6 @@ engine! {
     fn next_ticket() -> Ticket;
     fn lost_since(from: Ticket) -> Option<(Ticket, Why)>;
     fn queued() -> (u64, u64);
-    fn closure() -> Closure, clone;
+    fn close_info() -> CloseInfo, clone;
     fn stats() -> Stats, clone;
 }

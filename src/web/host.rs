@@ -1,5 +1,4 @@
-//! What the shell needs of a browser, on a machine that is none: nothing, until a thread installs a [`Platform`].
-//! The names are those of `browser`.
+//! The platform outside of browsers: none, until a thread installs a [`Platform`]. The names are those of `browser`.
 
 use super::connection::SocketEvent;
 use crate::core::{Page, Text};
@@ -11,46 +10,45 @@ use std::pin::Pin;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
-/// A platform in place of the browser. Whatever it does, it may call back at any time; dropping what it gives takes it
-/// back.
+/// A platform in place of the browser. It may call back at any time; dropping a returned guard undoes the call.
 pub(crate) trait Platform {
-    /// Milliseconds on the clock that never goes back.
+    /// Returns the milliseconds of the monotonic clock.
     fn monotonic(&self) -> f64;
-    /// Milliseconds on the wall clock.
+    /// Returns the milliseconds of the wall clock.
     fn wall(&self) -> f64;
-    /// A number below 1, by chance.
+    /// Returns a random number from 0 to below 1.
     fn random(&self) -> f64;
-    /// Calls `run` once, after so many milliseconds. `None`: as a task, which can not be taken back.
-    fn after(&self, delay: i32, run: Rc<dyn Fn()>) -> Option<Box<dyn Held>>;
-    /// Polls the future to its end, never within this call.
+    /// Calls `run` once, after so many milliseconds. `None`: it was posted as a task, which cannot be cancelled.
+    fn after(&self, delay: i32, run: Rc<dyn Fn()>) -> Option<Box<dyn Guard>>;
+    /// Runs the future; does not poll it within this call.
     fn spawn(&self, future: Pin<Box<dyn Future<Output = ()>>>);
     fn is_offline(&self) -> bool;
-    /// Tells what happens to the page.
-    fn listen(&self, handle: fn(Page)) -> Box<dyn Held>;
-    /// Begins a connection.
+    /// Calls `handle` for page events.
+    fn listen(&self, handle: fn(Page)) -> Box<dyn Guard>;
+    /// Starts a connection.
     fn connect(&self, url: &str, protocols: &[String]) -> Result<Rc<dyn HostSocket>, OpenError>;
 }
 
-/// Something of a platform's that is taken back when it is dropped.
-pub(crate) trait Held {}
+/// Undoes a call to the platform when it is dropped.
+pub(crate) trait Guard {}
 
-/// A connection of a platform's.
+/// A connection of a platform.
 pub(crate) trait HostSocket {
-    /// Tells what happens to it.
-    fn listen(&self, handle: Rc<dyn Fn(SocketEvent)>) -> Box<dyn Held>;
+    /// Calls `handle` for its events.
+    fn listen(&self, handle: Rc<dyn Fn(SocketEvent)>) -> Box<dyn Guard>;
     fn url(&self) -> Text;
     fn protocol(&self) -> Text;
     fn extensions(&self) -> Text;
-    /// Whether the message was taken.
-    fn send(&self, message: Sent<'_>) -> bool;
+    /// Sends a message; returns whether it was accepted.
+    fn send(&self, message: NativeData<'_>) -> bool;
     fn close(&self, code: Option<u16>, reason: &str);
     fn buffered_amount(&self) -> u64;
-    fn is_parting(&self) -> bool;
+    fn is_closing(&self) -> bool;
 }
 
-/// A message that goes to a connection.
+/// A message for a connection.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Sent<'m> {
+pub(crate) enum NativeData<'m> {
     Text(&'m str),
     Bytes(&'m [u8]),
 }
@@ -59,7 +57,7 @@ thread_local! {
     static PLATFORM: RefCell<Option<Rc<dyn Platform>>> = const { RefCell::new(None) };
 }
 
-/// From now on this thread has that platform, or none.
+/// Sets or removes the platform of this thread.
 #[cfg(test)]
 pub(crate) fn install(platform: Option<Rc<dyn Platform>>) {
     drop(PLATFORM.replace(platform));
@@ -85,7 +83,7 @@ pub(crate) fn random() -> f64 {
     platform().map_or(0.0, |platform| platform.random())
 }
 
-pub(crate) type Timeout = Box<dyn Held>;
+pub(crate) type Timeout = Box<dyn Guard>;
 
 pub(crate) fn after(delay: i32, run: impl Fn() + 'static) -> Option<Timeout> {
     platform()?.after(delay, Rc::new(run))
@@ -102,29 +100,29 @@ pub(crate) fn is_offline() -> bool {
 }
 
 pub(crate) struct PageListeners {
-    _held: Option<Box<dyn Held>>,
+    _guard: Option<Box<dyn Guard>>,
 }
 
 impl PageListeners {
     pub(crate) fn new(handle: fn(Page)) -> Self {
-        Self { _held: platform().map(|platform| platform.listen(handle)) }
+        Self { _guard: platform().map(|platform| platform.listen(handle)) }
     }
 }
 
-pub(crate) type Offered = Vec<String>;
+pub(crate) type NativeProtocols = Vec<String>;
 
-pub(crate) const NOTHING: Offered = Vec::new();
+pub(crate) const NO_PROTOCOLS: NativeProtocols = Vec::new();
 
-pub(crate) fn offer(list: &[String]) -> Offered {
+pub(crate) fn native_protocols(list: &[String]) -> NativeProtocols {
     list.to_vec()
 }
 
 pub(crate) struct Socket(Rc<dyn HostSocket>);
 
-pub(crate) type Listeners = Cell<Option<Box<dyn Held>>>;
+pub(crate) type Listeners = Cell<Option<Box<dyn Guard>>>;
 
 impl Socket {
-    pub(crate) fn new(url: &str, protocols: &Offered) -> Result<Self, OpenError> {
+    pub(crate) fn new(url: &str, protocols: &NativeProtocols) -> Result<Self, OpenError> {
         platform().ok_or(OpenError::NoBrowser)?.connect(url, protocols).map(Self)
     }
 
@@ -149,15 +147,15 @@ impl Socket {
     }
 
     pub(crate) fn send_text(&self, text: &str) -> bool {
-        self.0.send(Sent::Text(text))
+        self.0.send(NativeData::Text(text))
     }
 
     pub(crate) fn send_bytes(&self, bytes: &[u8]) -> bool {
-        self.0.send(Sent::Bytes(bytes))
+        self.0.send(NativeData::Bytes(bytes))
     }
 
     pub(crate) fn send_js(&self, value: &JsValue) -> bool {
-        self.0.send(Sent::Bytes(&read_js(value)))
+        self.0.send(NativeData::Bytes(&read_js(value)))
     }
 
     pub(crate) fn close(&self, code: Option<u16>, reason: &str) {
@@ -168,8 +166,8 @@ impl Socket {
         self.0.buffered_amount()
     }
 
-    pub(crate) fn is_parting(&self) -> bool {
-        self.0.is_parting()
+    pub(crate) fn is_closing(&self) -> bool {
+        self.0.is_closing()
     }
 
     pub(crate) fn raw(&self) -> Option<web_sys::WebSocket> {
@@ -187,7 +185,7 @@ pub(crate) fn to_vec(buffer: &Buffer) -> Vec<u8> {
     buffer.clone()
 }
 
-/// Copies as many bytes as there is room for. The buffer has them.
+/// Fills `target`; the buffer is at least as long.
 pub(crate) fn copy_to(buffer: &Buffer, target: &mut [u8]) {
     target.copy_from_slice(buffer.get(..target.len()).unwrap_or_default());
 }
@@ -196,7 +194,7 @@ pub(crate) fn as_js(_: &Buffer) -> Option<&ArrayBuffer> {
     None
 }
 
-// Nobody has a JavaScript value here, or could do anything with one: wasm-bindgen says so by a panic.
+// There are no JavaScript values on the host; wasm-bindgen panics.
 
 pub(crate) fn into_js(buffer: Buffer) -> JsValue {
     Uint8Array::from(buffer.as_slice()).buffer().into()

@@ -1,6 +1,6 @@
-//! What drives a machine: a platform's sockets, its timers, the page. Whoever owns a socket is its `Host`.
+//! Drives a machine with a platform's sockets, timers and page events. The owner of a socket is its `Host`.
 //!
-//! Only `platform` knows which that is: the folder `browser`, or on other machines `host.rs`, with the same names.
+//! `platform` is the folder `browser` in a browser and `host.rs` elsewhere, with the same names.
 
 mod clock;
 mod connection;
@@ -16,5 +16,5 @@ pub(crate) use clock::seed;
 pub(crate) use connection::Data;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 pub(crate) use connection::SocketEvent;
-pub(crate) use driver::{Driver, Host, Receipt};
+pub(crate) use driver::{Driver, Host, ReceivedMessage};
 pub(crate) use platform::{Socket, is_offline, is_there};

@@ -1,7 +1,7 @@
-//! The page under the sockets. All steady sockets share one set of listeners and one timer, which are released with the
-//! last of them.
+//! Page events and timers. All steady sockets share one set of listeners and one timer, which are released with the
+//! last socket.
 
-use super::clock::{self, JumpWatch};
+use super::clock::{self, ClockJumpDetector};
 use super::platform::PageListeners;
 use super::timer::{CLAMPED, Timer};
 use crate::core::{Instant, Page};
@@ -12,13 +12,13 @@ use std::rc::{Rc, Weak};
 /// Receives page events and timer ticks.
 pub(super) trait Subscriber {
     fn page(self: Rc<Self>, page: Page);
-    /// The moment that it waits for has come.
+    /// Called at its deadline.
     fn tick(self: Rc<Self>);
 }
 
-/// What the page gives to a subscriber, until it is dropped. An object, so that a strict socket carries nothing of it.
+/// A subscription, which ends when it is dropped. A trait object, so that strict sockets do not carry it.
 pub(super) trait PageSubscription {
-    /// Listens to the page, unless that is done already.
+    /// Attaches the page listeners unless they are attached.
     fn listen(&self);
     /// Schedules a tick at or before the deadline.
     fn wake_at(&self, deadline: Instant);
@@ -28,23 +28,23 @@ thread_local! {
     static HUB: Hub = Hub::default();
 }
 
-// Page scripts may have replaced the platform's timers and listeners, and what replaces them may call anything or throw:
-// it is called with no borrow held, and nothing is noted as done before it returns.
+// Page scripts may have replaced the platform's timers and listeners, and the replacements may call anything or throw.
+// So they are called without a borrow, and nothing is recorded as done before they return.
 
 #[derive(Default)]
 struct Hub {
     subscriptions: RefCell<Vec<Rc<Subscription>>>,
-    /// A task for each would cost more than what a socket does in it.
+    /// Shared: a task for each socket would cost more than the socket's work in it.
     timer: Timer,
     listeners: RefCell<Option<PageListeners>>,
-    jumps: JumpWatch,
+    jumps: ClockJumpDetector,
 }
 
 struct Subscription {
     subscriber: Weak<dyn Subscriber>,
-    /// The moment it waits for.
-    alarm: Cell<Option<Instant>>,
-    /// What it has not been told yet.
+    /// When it is to be called.
+    deadline: Cell<Option<Instant>>,
+    /// Page events that it has not received yet.
     pages: RefCell<VecDeque<Page>>,
 }
 
@@ -54,7 +54,7 @@ struct Handle(Rc<Subscription>);
 /// Subscribes to the page and the time.
 pub(super) fn subscribe(subscriber: Weak<dyn Subscriber>) -> Rc<dyn PageSubscription> {
     let subscription =
-        Rc::new(Subscription { subscriber, alarm: Cell::default(), pages: RefCell::default() });
+        Rc::new(Subscription { subscriber, deadline: Cell::default(), pages: RefCell::default() });
     HUB.with(|hub| hub.subscriptions.borrow_mut().push(subscription.clone()));
     Rc::new(Handle(subscription))
 }
@@ -65,19 +65,19 @@ impl PageSubscription for Handle {
             let listens = { hub.listeners.borrow().is_some() };
             if !listens {
                 hub.jumps.start();
-                let listeners = PageListeners::new(told);
-                // Should they be there by now, one set goes.
+                let listeners = PageListeners::new(on_page_event);
+                // If a nested call has attached listeners meanwhile, one set is dropped.
                 let _former = hub.listeners.replace(Some(listeners));
             }
         });
     }
 
     fn wake_at(&self, deadline: Instant) {
-        let alarm = &self.0.alarm;
-        let earlier = || alarm.get().map_or(deadline, |at| at.min(deadline));
-        // Also if there is an alarm: what threw before may have kept the timer from being set.
-        HUB.with(|hub| hub.timer.set(earlier(), ring));
-        alarm.set(Some(earlier()));
+        let next = &self.0.deadline;
+        let earlier = || next.get().map_or(deadline, |at| at.min(deadline));
+        // Even if there is an earlier deadline: an exception may have prevented the timer from being set.
+        HUB.with(|hub| hub.timer.set(earlier(), on_timer));
+        next.set(Some(earlier()));
     }
 }
 
@@ -98,42 +98,42 @@ impl Drop for Handle {
     }
 }
 
-/// The timer has fired.
-fn ring(deadline: Instant) {
+/// Handles the timer.
+fn on_timer(deadline: Instant) {
     HUB.with(|hub| {
         if !hub.timer.fired(deadline) {
             return;
         }
-        let now = clock::exactly();
+        let now = clock::now_exact();
         let listens = { hub.listeners.borrow().is_some() };
         if listens && hub.jumps.jumped() {
-            hub.tell(Page::ClockJumped);
+            hub.queue_event(Page::ClockJumped);
         }
-        hub.serve(now);
+        hub.dispatch(now);
     });
 }
 
-/// Something has happened to the page.
-fn told(page: Page) {
+/// Handles a page event.
+fn on_page_event(page: Page) {
     HUB.with(|hub| {
-        hub.tell(page);
-        hub.serve(clock::exactly());
+        hub.queue_event(page);
+        hub.dispatch(clock::now_exact());
     });
 }
 
-/// If one subscriber throws, the others have their turn after so many milliseconds. Not less: what is posted can not be
-/// taken back.
-pub(super) const RETURN: u64 = CLAMPED as u64;
+/// If a subscriber throws, the others are called after so many milliseconds. A shorter delay would use a posted task,
+/// which cannot be cancelled.
+pub(super) const REST_DELAY: u64 = CLAMPED as u64;
 
 impl Hub {
-    fn tell(&self, page: Page) {
+    fn queue_event(&self, page: Page) {
         for subscription in &*self.subscriptions.borrow() {
             subscription.pages.borrow_mut().push_back(page);
         }
     }
 
-    /// Calls everybody who has something to be told, and sets the timer for the others.
-    fn serve(&self, now: Instant) {
+    /// Calls every subscriber that is due, and sets the timer for the others.
+    fn dispatch(&self, now: Instant) {
         while let Some((subscriber, page)) = self.next(now) {
             match page {
                 Some(page) => subscriber.page(page),
@@ -142,43 +142,43 @@ impl Hub {
         }
     }
 
-    /// Somebody who has something to be told: a page event, or that its moment has come.
+    /// Returns a subscriber that is due, with its page event or `None` for a tick.
     fn next(&self, now: Instant) -> Option<(Rc<dyn Subscriber>, Option<Page>)> {
-        // First the timer: should it throw, nothing is forgotten.
-        self.timer.move_to(self.moment_of_the_others(now), ring);
+        // First the timer: if it throws, nothing is lost.
+        self.timer.move_to(self.next_deadline(now), on_timer);
         let subscriptions = self.subscriptions.borrow();
         if subscriptions.is_empty() {
-            // The last has left while it was set.
+            // The last subscriber left while the timer was set.
             drop(subscriptions);
             self.timer.stop();
             return None;
         }
-        let next = subscriptions.iter().find(|subscription| subscription.has_turn(now))?;
+        let next = subscriptions.iter().find(|subscription| subscription.is_due(now))?;
         let page = { next.pages.borrow_mut().pop_front() };
         if page.is_none() {
-            next.alarm.set(None);
+            next.deadline.set(None);
         }
         Some((next.subscriber.upgrade()?, page))
     }
 
-    /// When the timer is to ring for all but the next turn.
-    fn moment_of_the_others(&self, now: Instant) -> Option<Instant> {
+    /// Returns the deadline of all calls but the next one.
+    fn next_deadline(&self, now: Instant) -> Option<Instant> {
         let mut is_next = true;
         let moment = |subscription: &Rc<Subscription>| {
-            let alarm = subscription.alarm.get();
+            let deadline = subscription.deadline.get();
             let mut turns =
-                subscription.pages.borrow().len() + usize::from(alarm.is_some_and(|at| at <= now));
+                subscription.pages.borrow().len() + usize::from(deadline.is_some_and(|at| at <= now));
             if turns > 0 && ::std::mem::take(&mut is_next) {
                 turns -= 1;
             }
-            if turns > 0 { Some(now.after(RETURN)) } else { alarm.filter(|at| *at > now) }
+            if turns > 0 { Some(now.after(REST_DELAY)) } else { deadline.filter(|at| *at > now) }
         };
         self.subscriptions.borrow().iter().filter_map(moment).min()
     }
 }
 
 impl Subscription {
-    fn has_turn(&self, now: Instant) -> bool {
-        !self.pages.borrow().is_empty() || self.alarm.get().is_some_and(|moment| moment <= now)
+    fn is_due(&self, now: Instant) -> bool {
+        !self.pages.borrow().is_empty() || self.deadline.get().is_some_and(|moment| moment <= now)
     }
 }

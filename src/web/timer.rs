@@ -1,15 +1,15 @@
-//! One timer, for whatever waits.
+//! A timer on the platform's.
 
 use super::clock;
 use super::platform::{self, Timeout};
 use crate::core::{Instant, LONGEST};
 use std::cell::Cell;
 
-/// A timeout that a timeout sets is never shorter. Under pressure that would be most of what sending waits for.
+/// Browsers clamp nested timeouts to this. Under pressure that would dominate the waiting time of senders.
 pub(super) const CLAMPED: i32 = 4;
 
-/// A timer that is moved only when it would fire too late. Deadlines that wander off with every
-/// message cost nothing: it fires early, is told so, and is set again.
+/// A timer that is set again only when it would fire too late. Postponed deadlines cost nothing: it fires early and is
+/// set again.
 #[derive(Default)]
 pub(super) struct Timer {
     at: Cell<Option<Instant>>,
@@ -21,21 +21,21 @@ impl Timer {
         self.at.get().is_some_and(|at| at <= deadline)
     }
 
-    /// Sees to it that `fire` is called at the deadline, or before; it is told which deadline that was.
+    /// Schedules a call of `fire` with the deadline, at or before it.
     pub(super) fn set<F: Fn(Instant) + 'static>(&self, deadline: Instant, fire: F) {
         if self.is_set_before(deadline) {
             return;
         }
         let delay = i32::try_from(deadline.since(clock::now()).min(LONGEST)).unwrap_or(i32::MAX);
         let armed = platform::after(delay, move || fire(deadline));
-        // The platform's timers are often replaced by a page, and what replaces them may call anything.
+        // Pages often replace the platform's timers, and the replacement may call anything.
         if !self.is_set_before(deadline) {
             self.at.set(Some(deadline));
             self.armed.set(armed);
         }
     }
 
-    /// The same, and not before.
+    /// Schedules a call exactly at the deadline, or none.
     pub(super) fn move_to<F: Fn(Instant) + 'static>(&self, deadline: Option<Instant>, fire: F) {
         if self.at.get() != deadline {
             self.stop();
@@ -45,7 +45,7 @@ impl Timer {
         }
     }
 
-    /// It has fired; unless that was a posted task whose deadline is no longer this one's.
+    /// Handles the platform's callback. Returns false for a posted task with an outdated deadline.
     pub(super) fn fired(&self, deadline: Instant) -> bool {
         let mine = self.at.get() == Some(deadline);
         if mine {
@@ -54,7 +54,7 @@ impl Timer {
         mine
     }
 
-    /// It shall not fire any more.
+    /// Stops the timer.
     pub(super) fn stop(&self) {
         self.at.set(None);
         self.armed.set(None);

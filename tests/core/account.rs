@@ -1,4 +1,4 @@
-//! Who has which message: kept from the inputs and effects alone.
+//! An account of every message, kept from the inputs and effects alone.
 
 use super::api::*;
 use super::world::{Broken, rule};
@@ -44,12 +44,12 @@ pub struct Account {
     /// When a page that runs again sees the truth.
     pub fresh: Option<Instant>,
     pub aside_size: u64,
-    /// What the queue's rules give a message that says nothing itself.
+    /// The default lifetime of the queue.
     pub lifetime: Option<Millis>,
 }
 
 impl Account {
-    pub fn accepted(&mut self, message: &Message<u64>, now: Instant) {
+    pub fn accepted(&mut self, message: &OutgoingMessage<u64>, now: Instant) {
         let ticket = self.next;
         self.next += 1;
         let session = message.session_bound.then_some(self.session);
@@ -71,7 +71,7 @@ impl Account {
         self.late += u64::from(steady);
     }
 
-    pub fn aside(&mut self, message: &Message<u64>) {
+    pub fn aside(&mut self, message: &OutgoingMessage<u64>) {
         self.aside_size = message.size;
     }
 

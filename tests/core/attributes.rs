@@ -1,4 +1,4 @@
-//! What a socket says of itself between its events.
+//! The attributes of a socket between its events.
 
 use super::api::*;
 
@@ -12,7 +12,11 @@ fn told(machine: &mut Machine<u64>, now: u64, input: Input<u64>) -> Vec<Effect<u
 }
 
 fn end(attempt: Attempt, unsent: u64) -> Input<u64> {
-    Input::Closed { attempt, closure: Closure { code: 1006, reason: "".into(), was_clean: false }, unsent }
+    Input::Closed {
+        attempt,
+        close_info: CloseInfo { code: 1006, reason: "".into(), was_clean: false },
+        unsent,
+    }
 }
 
 #[test]
@@ -48,14 +52,14 @@ fn attributes_follow_the_connection() {
 fn statistics_count() {
     let mut config = Config::steady();
     let steady = config.steady.as_mut().expect("steady");
-    steady.heartbeat = Some(Heartbeat { interval: 100, timeout: 50 });
+    steady.heartbeat = Some(HeartbeatConfig { interval: 100, timeout: 50 });
     (steady.retry.jitter, steady.retry.first) = (Jitter::None, 1_000);
     steady.queue.max_count = 2;
     steady.queue.overflow = Overflow::DropOldest;
     let mut machine: Machine<u64> = Machine::new(config, 1).expect("fine");
     told(&mut machine, 0, Input::Connect);
     for size in [1, 10, 100] {
-        told(&mut machine, 0, Input::Send(Message::new(size, size)));
+        told(&mut machine, 0, Input::Send(OutgoingMessage::new(size, size)));
     }
     told(&mut machine, 1, Input::Opened(1));
     told(&mut machine, 1, Input::Announced(1));
@@ -92,13 +96,13 @@ fn sizes_that_can_not_be_counted_are_refused() {
     config.steady.as_mut().expect("steady").queue.max_bytes = u64::MAX;
     let mut machine: Machine<u64> = Machine::new(config, 1).expect("fine");
     told(&mut machine, 0, Input::Connect);
-    told(&mut machine, 0, Input::Send(Message::new(0, u64::MAX)));
-    let one = Message::new(1, 1);
+    told(&mut machine, 0, Input::Send(OutgoingMessage::new(0, u64::MAX)));
+    let one = OutgoingMessage::new(1, 1);
     assert_eq!(machine.handle(at(0), Input::Send(one.clone())), Err(Error::TooLarge));
     told(&mut machine, 1, Input::Opened(1));
     told(&mut machine, 1, Input::Announced(1));
     assert_eq!(machine.handle(at(1), Input::Send(one.clone())), Err(Error::TooLarge), "in flight counts");
-    assert_eq!(machine.handle(at(1), Input::Aside(1, one)), Err(Error::TooLarge));
+    assert_eq!(machine.handle(at(1), Input::SendDirect(1, one)), Err(Error::TooLarge));
     for _ in 0..2 {
         told(&mut machine, 2, Input::Received { attempt: 1, size: u64::MAX, pong: false });
     }
@@ -114,7 +118,7 @@ fn gaps_are_squeezed_out() {
     told(&mut machine, 0, Input::Connect);
     for ticket in 0..1_000 {
         let lifetime = (ticket % 3 == 0).then_some(1_000 + ticket);
-        told(&mut machine, 0, Input::Send(Message { lifetime, ..Message::new(ticket, 2) }));
+        told(&mut machine, 0, Input::Send(OutgoingMessage { lifetime, ..OutgoingMessage::new(ticket, 2) }));
     }
     for ticket in (0..1_000).filter(|ticket| ticket % 10 != 0) {
         told(&mut machine, 1, Input::Cancel(Ticket(ticket)));
@@ -150,7 +154,7 @@ fn with_queued(count: u64) -> Machine<u64> {
     told(&mut machine, 0, Input::Connect);
     for ticket in 0..count {
         let lifetime = Some(if ticket == 0 { 1_000 } else { 2_000 });
-        told(&mut machine, 0, Input::Send(Message { lifetime, ..Message::new(ticket, 2) }));
+        told(&mut machine, 0, Input::Send(OutgoingMessage { lifetime, ..OutgoingMessage::new(ticket, 2) }));
     }
     machine
 }
@@ -167,7 +171,11 @@ fn messages_taken_back_leave_nothing_behind() {
         assert!(places(&machine, "Slot {") <= 52);
         // One comes, one goes, the youngest or one from the middle; the socket is never idle.
         for ticket in sent..sent + 10_000 {
-            told(&mut machine, 1, Input::Send(Message { lifetime: Some(3_000), ..Message::new(ticket, 2) }));
+            told(
+                &mut machine,
+                1,
+                Input::Send(OutgoingMessage { lifetime: Some(3_000), ..OutgoingMessage::new(ticket, 2) }),
+            );
             let leaves = if ticket % 2 == 0 { ticket } else { ticket - 2 };
             let _ = machine.handle(at(1), Input::Cancel(Ticket(leaves)));
             assert!(machine.queued().0 <= 12);
@@ -183,7 +191,11 @@ fn a_few_gaps_in_a_long_queue_are_left_alone() {
     for ticket in 100..200 {
         told(&mut machine, 1, Input::Cancel(Ticket(ticket)));
     }
-    told(&mut machine, 1, Input::Send(Message { lifetime: Some(3_000), ..Message::new(1_000, 2) }));
+    told(
+        &mut machine,
+        1,
+        Input::Send(OutgoingMessage { lifetime: Some(3_000), ..OutgoingMessage::new(1_000, 2) }),
+    );
     assert_eq!(machine.queued(), (901, 1_802));
     assert_eq!((places(&machine, "Slot {"), places(&machine, "Reverse(")), (1_001, 1_001));
 }
@@ -195,7 +207,7 @@ fn the_youngest_loss_is_known_to_every_later_flush() {
     let mut machine: Machine<u64> = Machine::new(config, 1).expect("fine");
     told(&mut machine, 0, Input::Connect);
     for payload in 0..3 {
-        told(&mut machine, 0, Input::Send(Message::new(payload, 5)));
+        told(&mut machine, 0, Input::Send(OutgoingMessage::new(payload, 5)));
     }
     assert_eq!(machine.lost_since(Ticket(0)), None);
     told(&mut machine, 1, Input::Cancel(Ticket(1)));
@@ -208,17 +220,17 @@ fn the_youngest_loss_is_known_to_every_later_flush() {
     told(&mut machine, 3, Input::Opened(1));
     told(&mut machine, 3, Input::Announced(1));
     // What a flush waits for is counted without what was lost before it.
-    assert_eq!(told(&mut machine, 3, Input::Watch), []);
+    assert_eq!(told(&mut machine, 3, Input::Flush), []);
     assert_eq!(machine.flushed(), Ticket(0));
     assert_eq!(told(&mut machine, 4, Input::Buffered(1, 0)), [Effect::Flushed(Ticket(3))]);
     assert_eq!(machine.flushed(), Ticket(3));
     // Sent too late.
     told(&mut machine, 5, Input::Close { code: None, reason: "".into() });
-    told(&mut machine, 5, Input::Send(Message::new(3, 5)));
+    told(&mut machine, 5, Input::Send(OutgoingMessage::new(3, 5)));
     assert_eq!(machine.lost_since(Ticket(2)), Some((Ticket(3), Why::Closed)));
-    assert_eq!(machine.closure().code, 1006, "the connection has not ended");
+    assert_eq!(machine.close_info().code, 1006, "the connection has not ended");
     told(&mut machine, 6, end(1, 0));
-    assert_eq!(told(&mut machine, 6, Input::Watch), [Effect::Flushed(Ticket(4))]);
+    assert_eq!(told(&mut machine, 6, Input::Flush), [Effect::Flushed(Ticket(4))]);
 }
 
 #[test]
@@ -227,7 +239,7 @@ fn what_a_strict_socket_did_not_send_is_lost() {
     told(&mut machine, 0, Input::Connect);
     told(&mut machine, 1, Input::Opened(1));
     for payload in 0..3 {
-        told(&mut machine, 2, Input::Send(Message::new(payload, 5)));
+        told(&mut machine, 2, Input::Send(OutgoingMessage::new(payload, 5)));
     }
     assert_eq!(machine.lost_since(Ticket(0)), None);
     told(&mut machine, 3, end(1, 1));
@@ -235,7 +247,7 @@ fn what_a_strict_socket_did_not_send_is_lost() {
     let mut machine: Machine<u64> = Machine::new(Config::default(), 1).expect("fine");
     told(&mut machine, 0, Input::Connect);
     told(&mut machine, 1, Input::Opened(1));
-    told(&mut machine, 2, Input::Send(Message::new(0, 5)));
+    told(&mut machine, 2, Input::Send(OutgoingMessage::new(0, 5)));
     told(&mut machine, 3, end(1, 0));
     assert_eq!(machine.lost_since(Ticket(0)), None, "all of it had left");
 }

@@ -1,4 +1,4 @@
-//! What DESIGN.md says about close codes, written out again.
+//! The close codes, compared with DESIGN.md.
 
 use super::api::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +13,7 @@ fn the_codes_that_stop() {
         assert!(!row.name.is_empty() && !row.meaning.is_empty() && row.first <= code && code <= row.last);
         // A script in a page may send exactly what close() takes.
         let page = close_arguments(Some(code), 0).is_ok();
-        assert_eq!(row.sender == Sender::Anyone, page, "{code}");
+        assert_eq!(row.sender == CodeSender::Anyone, page, "{code}");
     }
 }
 
@@ -39,7 +39,7 @@ fn one_row_says_what_the_registry_says() {
 #[test]
 fn a_configuration_names_the_field_and_the_rule() {
     type Change = fn(&mut Config);
-    fn s(config: &mut Config) -> &mut Steady {
+    fn s(config: &mut Config) -> &mut SteadyConfig {
         config.steady.get_or_insert_default()
     }
     let cases: &[(&str, Change, Change)] = &[
@@ -70,13 +70,13 @@ fn a_configuration_names_the_field_and_the_rule() {
         ("queue.lifetime", |c| s(c).queue.lifetime = Some(1), |c| s(c).queue.lifetime = Some(0)),
         (
             "heartbeat.interval",
-            |c| s(c).heartbeat = Some(Heartbeat { interval: 1, timeout: 1 }),
-            |c| s(c).heartbeat = Some(Heartbeat { interval: 0, timeout: 1 }),
+            |c| s(c).heartbeat = Some(HeartbeatConfig { interval: 1, timeout: 1 }),
+            |c| s(c).heartbeat = Some(HeartbeatConfig { interval: 0, timeout: 1 }),
         ),
         (
             "heartbeat.timeout",
-            |c| s(c).heartbeat = Some(Heartbeat { interval: 1, timeout: LONGEST }),
-            |c| s(c).heartbeat = Some(Heartbeat { interval: 1, timeout: LONGEST + 1 }),
+            |c| s(c).heartbeat = Some(HeartbeatConfig { interval: 1, timeout: LONGEST }),
+            |c| s(c).heartbeat = Some(HeartbeatConfig { interval: 1, timeout: LONGEST + 1 }),
         ),
     ];
     let mut numbers = BTreeMap::new();

@@ -5,7 +5,7 @@ use super::world::World;
 use proptest::prelude::*;
 
 fn end(attempt: Attempt, code: u16) -> Input<u64> {
-    Input::Closed { attempt, closure: Closure { code, reason: "".into(), was_clean: false }, unsent: 0 }
+    Input::Closed { attempt, close_info: CloseInfo { code, reason: "".into(), was_clean: false }, unsent: 0 }
 }
 
 /// The delay the application was told of, which must be when the next dial comes.
@@ -33,7 +33,7 @@ fn retry() -> impl Strategy<Value = Retry> {
 
 /// The delays before the second and the third attempt, from an end at which nothing had opened.
 fn first_two(retry: &Retry, seed: u64) -> (Millis, Millis) {
-    let steady = Some(Steady { retry: retry.clone(), ..Steady::default() });
+    let steady = Some(SteadyConfig { retry: retry.clone(), ..SteadyConfig::default() });
     let mut world = World::new(Config { steady, ..Config::default() }, seed);
     let mut now = Instant::default();
     world.step(now, Input::Connect).unwrap();
@@ -72,7 +72,7 @@ proptest! {
     #[test]
     fn delays_stay_within_the_ladder(retry in retry(), seed in any::<u64>()) {
         let config = Config {
-            steady: Some(Steady { retry: retry.clone(), ..Steady::default() }),
+            steady: Some(SteadyConfig { retry: retry.clone(), ..SteadyConfig::default() }),
             ..Config::default()
         };
         let mut world = World::new(config, seed);

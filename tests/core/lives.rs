@@ -70,7 +70,7 @@ struct Life {
 impl Life {
     fn new(queue: Queue, marks: Marks, gated: bool, seed: u64) -> Self {
         let lifetime = queue.lifetime;
-        let steady = Steady { queue: queue.clone(), gated, ..Steady::default() };
+        let steady = SteadyConfig { queue: queue.clone(), gated, ..SteadyConfig::default() };
         let mut world = World::new(Config { flow: marks.clone(), steady: Some(steady) }, seed);
         world.account.lifetime = lifetime;
         Self { world, queue, marks, wire: 0, rate: 50_000, now: 0, pressed: false, drains: 0, reliefs: 0 }
@@ -93,8 +93,8 @@ impl Life {
             }
             Effect::Sample(attempt) => Some(Input::Buffered(*attempt, wire)),
             Effect::Abandon(attempt) => {
-                let closure = Closure { code: 1006, reason: "".into(), was_clean: false };
-                Some(Input::Closed { attempt: *attempt, closure, unsent: std::mem::take(&mut wire) })
+                let close_info = CloseInfo { code: 1006, reason: "".into(), was_clean: false };
+                Some(Input::Closed { attempt: *attempt, close_info, unsent: std::mem::take(&mut wire) })
             }
             _ => None,
         });
@@ -160,7 +160,7 @@ impl Life {
         self.step(Input::Opened(attempt));
         self.step(Input::Announced(attempt));
         if self.world.gated {
-            self.step(Input::Aside(attempt, Message::new(ASIDE, 40)));
+            self.step(Input::SendDirect(attempt, OutgoingMessage::new(ASIDE, 40)));
             self.step(Input::Gate(attempt, true));
         }
     }
@@ -169,28 +169,30 @@ impl Life {
         let attempt = self.world.machine.attempt();
         match act {
             Act::Send { size, key, lifetime, bound } => {
-                let message = Message {
+                let message = OutgoingMessage {
                     key: key.map(|key| key.to_string()),
                     lifetime: *lifetime,
                     session_bound: *bound,
                     tracked: true,
-                    ..Message::new(self.world.machine.next_ticket().0, *size)
+                    ..OutgoingMessage::new(self.world.machine.next_ticket().0, *size)
                 };
                 self.send(message);
             }
-            Act::Aside(size) => drop(self.step(Input::Aside(attempt, Message::new(ASIDE, *size)))),
+            Act::Aside(size) => {
+                drop(self.step(Input::SendDirect(attempt, OutgoingMessage::new(ASIDE, *size))))
+            }
             Act::Cancel(at) => {
                 let ticket = self.world.account.queue().get(*at).copied().unwrap_or(u64::MAX);
                 self.step(Input::Cancel(Ticket(ticket)));
             }
             Act::Lose { clean, code } => {
-                let closure = Closure { code: *code, reason: "".into(), was_clean: *clean };
-                self.step(Input::Closed { attempt, closure, unsent: self.wire });
+                let close_info = CloseInfo { code: *code, reason: "".into(), was_clean: *clean };
+                self.step(Input::Closed { attempt, close_info, unsent: self.wire });
             }
-            Act::Parting => drop(self.step(Input::Parting(attempt))),
+            Act::Parting => drop(self.step(Input::PeerClosing(attempt))),
             Act::NewSession => drop(self.step(Input::NewSession)),
             Act::Reconnect => drop(self.step(Input::Reconnect)),
-            Act::Watch => drop(self.step(Input::Watch)),
+            Act::Watch => drop(self.step(Input::Flush)),
             Act::Page(page) => {
                 let effects = self.step(Input::Page(*page));
                 if effects.iter().any(|effect| matches!(effect, Effect::Dial(_))) {
@@ -202,7 +204,7 @@ impl Life {
         }
     }
 
-    fn send(&mut self, message: Message<u64>) {
+    fn send(&mut self, message: OutgoingMessage<u64>) {
         let queue: Vec<Kept> = self.world.account.kept.clone();
         let queue: Vec<&Kept> = queue.iter().filter(|kept| kept.place == Place::Queued).collect();
         let (before, state) = (self.world.machine.next_ticket(), self.world.machine.ready_state());

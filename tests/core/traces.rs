@@ -5,12 +5,12 @@ use super::api::*;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-fn message(payload: u64, size: u64) -> Message<u64> {
-    Message::new(payload, size)
+fn message(payload: u64, size: u64) -> OutgoingMessage<u64> {
+    OutgoingMessage::new(payload, size)
 }
 
-fn closure(code: u16, reason: &str, was_clean: bool) -> Closure {
-    Closure { code, reason: reason.into(), was_clean }
+fn close_info(code: u16, reason: &str, was_clean: bool) -> CloseInfo {
+    CloseInfo { code, reason: reason.into(), was_clean }
 }
 
 /// Each input and its line; messages are numbered as they come.
@@ -20,13 +20,13 @@ fn inputs() -> Vec<(&'static str, Input<u64>)> {
         ("connect", Input::Connect),
         ("send 5", Input::Send(message(0, 5))),
         ("send 0 lifetime=70 session", {
-            Input::Send(Message { lifetime: Some(70), session_bound: true, ..message(1, 0) })
+            Input::Send(OutgoingMessage { lifetime: Some(70), session_bound: true, ..message(1, 0) })
         }),
         (
             r#"send 10 key="a \"b\" \\ c" tracked"#,
-            Input::Send(Message { key, tracked: true, ..message(2, 10) }),
+            Input::Send(OutgoingMessage { key, tracked: true, ..message(2, 10) }),
         ),
-        ("aside 3 7", Input::Aside(3, message(3, 7))),
+        ("send-direct 3 7", Input::SendDirect(3, message(3, 7))),
         ("cancel 12", Input::Cancel(Ticket(12))),
         ("close", Input::Close { code: None, reason: "".into() }),
         (r#"close none "why""#, Input::Close { code: None, reason: "why".into() }),
@@ -36,7 +36,7 @@ fn inputs() -> Vec<(&'static str, Input<u64>)> {
         ("reconnect", Input::Reconnect),
         ("give-up", Input::GiveUp),
         ("new-session", Input::NewSession),
-        ("watch", Input::Watch),
+        ("flush", Input::Flush),
         ("decide 1 usual", Input::Decide(1, Decision::Usual)),
         ("decide 1 stop", Input::Decide(1, Decision::Stop)),
         ("decide 1 again", Input::Decide(1, Decision::Again)),
@@ -51,13 +51,13 @@ fn inputs() -> Vec<(&'static str, Input<u64>)> {
         ("announced 1", Input::Announced(1)),
         ("received 1 70", Input::Received { attempt: 1, size: 70, pong: false }),
         ("received 1 4 pong", Input::Received { attempt: 1, size: 4, pong: true }),
-        ("parting 1", Input::Parting(1)),
+        ("peer-closing 1", Input::PeerClosing(1)),
         ("failed 4294967295", Input::Failed(u32::MAX)),
         (r#"closed 1 1000 "bye" clean 0"#, {
-            Input::Closed { attempt: 1, closure: closure(1000, "bye", true), unsent: 0 }
+            Input::Closed { attempt: 1, close_info: close_info(1000, "bye", true), unsent: 0 }
         }),
         (r#"closed 1 1006 "" unclean 18446744073709551615"#, {
-            Input::Closed { attempt: 1, closure: closure(1006, "", false), unsent: u64::MAX }
+            Input::Closed { attempt: 1, close_info: close_info(1006, "", false), unsent: u64::MAX }
         }),
         ("buffered 1 9", Input::Buffered(1, 9)),
         ("page online", Input::Page(Page::Online)),
@@ -108,9 +108,16 @@ fn every_field_of_a_configuration_has_its_word() {
         busy_floor: 20,
     };
     let queue = Queue { max_bytes: 21, max_count: 22, overflow: Overflow::DropOldest, lifetime: Some(23) };
-    let heartbeat = Some(Heartbeat { interval: 24, timeout: 25 });
-    let steady =
-        Steady { connect_timeout: 11, close_timeout: 12, retry, queue, heartbeat, gated: true, asks: true };
+    let heartbeat = Some(HeartbeatConfig { interval: 24, timeout: 25 });
+    let steady = SteadyConfig {
+        connect_timeout: 11,
+        close_timeout: 12,
+        retry,
+        queue,
+        heartbeat,
+        gated: true,
+        asks: true,
+    };
     let mut cases = vec![
         (plain.to_owned(), u64::MAX, Config { flow: Marks { high: 20, low: 10 }, steady: None }),
         (full.to_owned(), 7, Config { flow: Marks { high: 9, low: 8 }, steady: Some(steady) }),
@@ -134,15 +141,15 @@ fn every_field_of_a_configuration_has_its_word() {
     }
 }
 
-/// What is not said is the default; either number of a heartbeat makes one.
+/// Missing fields have their defaults; either field of a heartbeat enables it.
 #[test]
 fn what_is_not_written_is_the_default() {
     let config = |text: &str| parse(text).expect("a trace").config;
     assert_eq!(config("socket strict"), Config::default());
     assert_eq!(config("socket steady"), Config::steady());
     let beats = |text: &str| config(text).steady.and_then(|steady| steady.heartbeat);
-    assert_eq!(beats("socket steady interval=5"), Some(Heartbeat { interval: 5, timeout: 10_000 }));
-    assert_eq!(beats("socket steady timeout=5"), Some(Heartbeat { interval: 10_000, timeout: 5 }));
+    assert_eq!(beats("socket steady interval=5"), Some(HeartbeatConfig { interval: 5, timeout: 10_000 }));
+    assert_eq!(beats("socket steady timeout=5"), Some(HeartbeatConfig { interval: 10_000, timeout: 5 }));
 }
 
 /// Polls are written where the machine was not asked to the end before the next input came.
@@ -178,11 +185,11 @@ fn a_recorded_machine_is_replayed() {
     let told =
         "socket strict seed=1 high=9 low=8\n1 connect\n   dial 1\n2 connect\n   refused already-connected\n";
     assert_eq!(replay(trace).as_deref(), Ok(told));
-    // What was told before is not read again.
+    // Earlier effects are not read.
     assert_eq!(replay(&told.replace("   dial", "\t dial")).as_deref(), Ok(told));
 }
 
-/// What the machine had yet to say stands beneath the input that came in between.
+/// The remaining effects are written below the input that came between them.
 #[test]
 fn an_input_may_come_between_two_effects() {
     let trace = "socket steady\n0 connect\n1 send 5\n2 send 6\n3 opened 1\n3 announced 1\n3+1 buffered 1 5\n";
@@ -196,31 +203,31 @@ fn an_input_may_come_between_two_effects() {
 fn a_broken_trace_names_the_line_and_the_rule() {
     let first = "socket steady\n";
     for (text, line, rule) in [
-        ("", 0, "a trace begins with a socket"),
-        ("0 connect", 1, "a trace begins with a socket"),
-        ("socket", 1, "the line ends too early"),
-        ("socket lazy", 1, "a socket is strict or steady"),
-        ("socket strict first=1", 1, "a strict socket has no such field"),
-        ("socket steady colour=red", 1, "a steady socket has no such field"),
+        ("", 0, "a trace must begin with a line `socket`"),
+        ("0 connect", 1, "a trace must begin with a line `socket`"),
+        ("socket", 1, "the line is incomplete"),
+        ("socket lazy", 1, "expected `strict` or `steady`"),
+        ("socket strict first=1", 1, "unknown field of a strict socket"),
+        ("socket steady colour=red", 1, "unknown field of a steady socket"),
         ("socket steady first=0", 1, "must be between 1 and 2147483647 ms"),
-        ("socket steady first=-1", 1, "a number in range must stand here"),
-        ("socket steady attempts=4294967296", 1, "a number in range must stand here"),
-        ("socket steady gated=yes", 1, "a steady socket has no such field"),
-        ("socket steady asks=yes", 1, "a steady socket has no such field"),
-        ("socket steady jitter=some", 1, "no such word here"),
-        ("0 dance", 2, "no such input"),
-        ("x tick", 2, "a number in range must stand here"),
-        ("0+x tick", 2, "a number in range must stand here"),
-        ("0 tick tock", 2, "the line goes on too long"),
-        ("0 close none bye", 2, "a text in quotes must stand here"),
-        ("0 close none \"bye", 2, "a text must end in quotes"),
-        ("0 close none \"\\x\"", 2, "after a backslash stands one of n r \" \\"),
-        ("0 page turned", 2, "no such word here"),
-        ("0 gate 1 ajar", 2, "no such word here"),
-        ("0 received 1 1 ping", 2, "no such word here"),
-        ("0 decide 1 maybe", 2, "no such word here"),
-        ("0 send 1 loudly", 2, "no such wish of a message"),
-        ("0 closed 1 70000 \"\" clean 0", 2, "a number in range must stand here"),
+        ("socket steady first=-1", 1, "expected a number in range"),
+        ("socket steady attempts=4294967296", 1, "expected a number in range"),
+        ("socket steady gated=yes", 1, "unknown field of a steady socket"),
+        ("socket steady asks=yes", 1, "unknown field of a steady socket"),
+        ("socket steady jitter=some", 1, "unknown word"),
+        ("0 dance", 2, "unknown input"),
+        ("x tick", 2, "expected a number in range"),
+        ("0+x tick", 2, "expected a number in range"),
+        ("0 tick tock", 2, "unexpected text at the end of the line"),
+        ("0 close none bye", 2, "expected a text in quotes"),
+        ("0 close none \"bye", 2, "the closing quote is missing"),
+        ("0 close none \"\\x\"", 2, "a backslash must be followed by n, r, \" or \\"),
+        ("0 page turned", 2, "unknown word"),
+        ("0 gate 1 ajar", 2, "unknown word"),
+        ("0 received 1 1 ping", 2, "unknown word"),
+        ("0 decide 1 maybe", 2, "unknown word"),
+        ("0 send 1 loudly", 2, "unknown option of a message"),
+        ("0 closed 1 70000 \"\" clean 0", 2, "expected a number in range"),
     ] {
         let whole = if line == 2 { format!("{first}{text}") } else { text.to_owned() };
         let error = parse(&whole).expect_err(text);

@@ -1,5 +1,5 @@
-//! The world around a machine: an independent account of what a shell has been told, and the rules
-//! that hold at every step whatever the input. Shared by the exploration, the fuzz targets and the
+//! The world around a machine: an independent account of its effects, and the rules that hold after
+//! every input. Shared by the exploration, the fuzz targets and the
 //! property tests, so it knows the public interface only.
 
 use super::account::Account;
@@ -32,15 +32,15 @@ pub struct World {
     pub stowed: bool,
     /// The limits of the flushes under way, in the order they were asked for.
     pub flushes: Vec<u64>,
-    /// How the present attempt failed: told before what follows from it.
-    pub failure: Option<Failure>,
+    /// How the current attempt failed: reported before its consequences.
+    pub failure: Option<Diagnosis>,
     pub closed: bool,
     /// An `Error` was fired, and nothing but `Close` may follow.
     failed: bool,
     /// Whether the machine was under pressure when it was last asked for an effect.
     pressed: bool,
     /// How the last connection ended, or how `close()` said it should.
-    pub ending: Option<Closure>,
+    pub ending: Option<CloseInfo>,
 }
 
 /// A broken rule: which, and on what.
@@ -193,15 +193,15 @@ impl World {
                     self.account.accepted(message, self.now);
                 }
             }
-            Input::Aside(_, message) => self.account.aside(message),
+            Input::SendDirect(_, message) => self.account.aside(message),
             Input::Close { code, reason } if self.ended_without_a_connection(before) => {
                 let code = code.unwrap_or(1005);
-                self.ending = Some(Closure { code, reason: reason.clone(), was_clean: true });
+                self.ending = Some(CloseInfo { code, reason: reason.clone(), was_clean: true });
             }
             Input::Terminate if self.ended_without_a_connection(before) => {
-                self.ending = Some(Closure { code: 1005, reason: "".into(), was_clean: true });
+                self.ending = Some(CloseInfo { code: 1005, reason: "".into(), was_clean: true });
             }
-            Input::Watch => self.flushes.push(self.account.next),
+            Input::Flush => self.flushes.push(self.account.next),
             Input::NewSession => self.account.session += 1,
             Input::Opened(attempt) => {
                 let gated = self.gated;
@@ -224,7 +224,7 @@ impl World {
                 };
                 if before == ReadyState::Connecting && self.line.take_if(|line| refused(line)).is_some() {
                     self.account.cut(0, false, self.steady);
-                    self.ending = Some(Closure { code: 1006, reason: "".into(), was_clean: false });
+                    self.ending = Some(CloseInfo { code: 1006, reason: "".into(), was_clean: false });
                 }
             }
             Input::Announced(attempt) => {
@@ -237,15 +237,18 @@ impl World {
                     line.gate_shut = false;
                 }
             }
-            Input::Closed { attempt, closure, unsent } if *attempt == current => {
+            Input::Closed { attempt, close_info, unsent } if *attempt == current => {
                 if let Some(line) = self.line.take() {
-                    let ours =
-                        line.hung_up && line.opened && !line.abandoned && closure.was_clean && *unsent == 0;
+                    let ours = line.hung_up
+                        && line.opened
+                        && !line.abandoned
+                        && close_info.was_clean
+                        && *unsent == 0;
                     // A connection that was let go of may go on sending, and old news proves nothing.
                     let known = !self.steady || !line.abandoned && !self.account.stale;
                     self.account.cut(if known { *unsent } else { 0 }, ours, self.steady);
                     if before != ReadyState::Closed || !self.steady {
-                        self.ending = Some(closure.clone());
+                        self.ending = Some(close_info.clone());
                     }
                 }
             }
@@ -329,7 +332,7 @@ impl World {
             }
             Effect::Ask(attempt) => {
                 rule(self.line.is_none() && *attempt == self.machine.attempt(), || "asked early".into())?;
-                rule(self.ending.as_ref() == Some(self.machine.closure()), || {
+                rule(self.ending.as_ref() == Some(self.machine.close_info()), || {
                     "asked about another end".into()
                 })?;
                 rule(self.failure.is_some(), || "asked, and no failure reported".into())?;
@@ -357,7 +360,7 @@ impl World {
             Effect::Failure(failure) => {
                 rule(self.steady && self.failure.is_none(), || "a second failure".into())?;
                 rule(self.line.is_none(), || "of what?".into())?;
-                rule(self.ending.as_ref() == Some(self.machine.closure()), || "another end".into())?;
+                rule(self.ending.as_ref() == Some(self.machine.close_info()), || "another end".into())?;
                 self.failure = Some(*failure);
             }
             Effect::Fire(event) => self.hear(event)?,
@@ -377,16 +380,18 @@ impl World {
                 self.failed = true;
             }
             Event::Close => {
-                let closure = self.machine.closure();
+                let close_info = self.machine.close_info();
                 self.closed = true;
                 rule(self.line.as_ref().is_none_or(|line| line.abandoned), || "a connection left".into())?;
                 rule(self.flushes.is_empty(), || format!("flushes forgotten: {:?}", self.flushes))?;
-                rule(!self.steady || closure.was_clean || self.failure.is_some(), || {
+                rule(!self.steady || close_info.was_clean || self.failure.is_some(), || {
                     "no failure reported".into()
                 })?;
-                rule(self.ending.as_ref() == Some(closure), || format!("invented, not {:?}", self.ending))?;
+                rule(self.ending.as_ref() == Some(close_info), || {
+                    format!("invented, not {:?}", self.ending)
+                })?;
                 if self.steady {
-                    rule(self.failed != closure.was_clean, || "error, or not, before the close".into())?;
+                    rule(self.failed != close_info.was_clean, || "error, or not, before the close".into())?;
                     rule(self.account.is_settled(), || format!("messages forgotten {:?}", self.account))?;
                 }
             }
@@ -394,7 +399,7 @@ impl World {
                 rule(self.steady && self.line.is_none(), || "not lost".into())?;
                 rule(*attempt == self.machine.attempt() + 1, || "the next is another".into())?;
                 rule(self.failure.is_some(), || "no failure reported".into())?;
-                rule(self.ending.as_ref() == Some(self.machine.closure()), || "another end".into())?;
+                rule(self.ending.as_ref() == Some(self.machine.close_info()), || "another end".into())?;
             }
             Event::Drain => rule(self.pressed, || "was not under pressure".into())?,
             Event::Discard(ticket, payload, why) => {

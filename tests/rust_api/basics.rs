@@ -1,6 +1,6 @@
 use crate::support::{ask, field, sleep, tag, url, within};
 use futures_util::{SinkExt, StreamExt};
-use steady_websocket::{CloseError, Closed, Event, Message, OpenError, ReadyState, SendError, WebSocket};
+use steady_websocket::{CloseError, CloseInfo, Event, Message, OpenError, ReadyState, SendError, WebSocket};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 async fn echo() -> WebSocket {
@@ -61,7 +61,7 @@ async fn close_resolves_to_the_close_that_happened() {
     let socket = echo().await;
     socket.opened().await.unwrap();
     let closed = socket.close(3001, "done").await.unwrap();
-    assert_eq!(closed, Closed { code: 3001, reason: "done".into(), was_clean: true });
+    assert_eq!(closed, CloseInfo { code: 3001, reason: "done".into(), was_clean: true });
     assert_eq!(socket.ready_state(), ReadyState::Closed);
     assert_eq!(socket.closed().await, closed);
 
@@ -165,7 +165,7 @@ async fn events_tell_the_story() {
     let events = socket.events();
     socket.send("now").await.unwrap();
     let events: Vec<Event> = events.collect().await;
-    let closed = Closed { code: 4001, reason: "".into(), was_clean: true };
+    let closed = CloseInfo { code: 4001, reason: "".into(), was_clean: true };
     assert_eq!(events, [Event::Open { attempt: 1 }, Event::Closed(closed)]);
     assert_eq!(socket.events().next().await, None, "nothing follows the end");
 }

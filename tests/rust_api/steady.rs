@@ -241,7 +241,7 @@ async fn options_that_make_no_sense_are_named() {
 #[wasm_bindgen_test]
 async fn a_strict_socket_says_what_it_does_not_do() {
     let socket = WebSocket::open(url("/echo").await).unwrap();
-    assert_eq!(socket.reconnect(), Err(StateError::Strict));
-    assert_eq!(socket.give_up(), Err(StateError::Strict));
+    assert_eq!(socket.reconnect(), Err(StateError::NotSteady));
+    assert_eq!(socket.give_up(), Err(StateError::NotSteady));
     drop(Inbound::default());
 }

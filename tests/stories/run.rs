@@ -12,7 +12,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 use steady_websocket::{
-    Builder, CloseError, Closed, Decision, Gate, Heartbeat, Inbound, Jitter, Marks, Message, OpenError,
+    Builder, CloseError, CloseInfo, Decision, Gate, Heartbeat, Inbound, Jitter, Marks, Message, OpenError,
     Overflow, Queue, ReadyState, Receiver, Retry, Sender, Ticket, WebSocket,
 };
 use wasm_bindgen_futures::spawn_local;
@@ -457,7 +457,7 @@ impl Runner {
         }
     }
 
-    fn retry_rule(&self) -> impl Fn(&Closed) -> Decision + 'static {
+    fn retry_rule(&self) -> impl Fn(&CloseInfo) -> Decision + 'static {
         let (log, answers) = (self.log.clone(), self.rule.clone());
         move |closed| {
             log.callback(&format!("retry: {}", ended(closed)));

@@ -1,7 +1,7 @@
 //! Formats what happens in Rust as the stories write it.
 
 use std::time::Duration;
-use steady_websocket::{Closed, Event, Failure, Message, Outgoing, SendError};
+use steady_websocket::{CloseInfo, Event, Failure, Message, Outgoing, SendError};
 
 /// Returns what stands between quotes.
 pub fn quoted(text: &str) -> Option<&str> {
@@ -9,7 +9,7 @@ pub fn quoted(text: &str) -> Option<&str> {
 }
 
 /// Formats how a connection ended.
-pub fn ended(closed: &Closed) -> String {
+pub fn ended(closed: &CloseInfo) -> String {
     let reason = if closed.reason.is_empty() { String::new() } else { format!(" \"{}\"", closed.reason) };
     format!("{}{reason} {}", closed.code, if closed.was_clean { "clean" } else { "unclean" })
 }

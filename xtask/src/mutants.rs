@@ -4,6 +4,8 @@
 //! again, or those that are named. The record is `tests/mutants.md`; `tests/mutants.rs` holds it to
 //! the present source.
 
+mod source;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -16,7 +18,8 @@ use crate::setup::{Env, Tool};
 
 const RECORD: &str = "tests/mutants.md";
 const HEAD: &str = "# Mutants of the core and of the Rust shell\n\n\
-    Written by `cargo xtask mutants`; the reasons are written by hand. `source` is the FNV-1a hash of the file.\n\
+    Written by `cargo xtask mutants`; the reasons are written by hand. `source` is the FNV-1a hash of\n\
+    the code without its comments and white space.\n\
     `of` is how many mutants the file has; where fewer were tried, `cargo xtask mutants` tries them all.\n\n\
     | file | source | of | caught | missed | timed out | unviable |\n| --- | --- | --- | --- | --- | --- | --- |\n";
 /// What is mutated, and which tests judge it. What runs in a browser alone is left out.
@@ -52,9 +55,10 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     let mut fresh = BTreeMap::new();
     let mut todo = Vec::new();
     for path in files {
-        let bytes = std::fs::read(&path).advise("reading the sources", "Make sure that it can be read.")?;
+        let text =
+            std::fs::read_to_string(&path).advise("reading the sources", "Make sure that it can be read.")?;
         let name = path.strip_prefix(&env.root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-        let source = format!("{:016x}", fingerprint(&bytes));
+        let source = format!("{:016x}", source::fingerprint(&text));
         let known = rows.get(&name).filter(|row| row.contains(&source));
         if let Some(row) = known.filter(|row| !takes(&name, row)) {
             fresh.insert(name.clone(), row.clone());
@@ -260,10 +264,4 @@ fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     }
     files.sort();
     Ok(())
-}
-
-fn fingerprint(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3)
-    })
 }

@@ -1,7 +1,7 @@
 //! What is measured of the core, natively (`main.rs`) and as wasm (`bench/rust/src/core.rs`).
 
 use std::hint::black_box;
-use steady_websocket::core::{Config, Effect, Input, Instant, Machine, Message};
+use steady_websocket::core::{Config, Effect, Input, Instant, Machine, OutgoingMessage};
 
 /// Messages per measurement; of several measurements the quickest counts.
 const MESSAGES: u64 = 200_000;
@@ -91,7 +91,7 @@ fn full(queued: u64, gated: bool) -> Machine<u64> {
     }
     let mut machine = if gated { open(config) } else { dialled(config) };
     for payload in 0..queued {
-        tell(&mut machine, 2, Input::Send(Message::new(payload, 100)));
+        tell(&mut machine, 2, Input::Send(OutgoingMessage::new(payload, 100)));
     }
     machine
 }
@@ -108,7 +108,7 @@ fn inbound(machine: &mut Machine<u64>, messages: u64, clock: Clock) -> f64 {
 fn outbound(machine: &mut Machine<u64>, messages: u64, clock: Clock) -> f64 {
     let started = clock();
     for now in 0..messages {
-        tell(machine, 3 + now / 1_000, Input::Send(Message::new(now, 100)));
+        tell(machine, 3 + now / 1_000, Input::Send(OutgoingMessage::new(now, 100)));
         if now % 1_000 == 999 {
             tell(machine, 3 + now / 1_000, Input::Buffered(1, 0));
         }
@@ -126,7 +126,7 @@ fn through(machine: &mut Machine<u64>, messages: u64, clock: Clock) -> f64 {
             Some(Effect::Transmit(_, payload)) => {
                 black_box(payload);
                 sent += 1;
-                let _ = machine.handle(at(3), Input::Send(Message::new(sent, 100)));
+                let _ = machine.handle(at(3), Input::Send(OutgoingMessage::new(sent, 100)));
             }
             Some(_) => {}
             None => break,

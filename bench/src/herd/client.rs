@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use steady_websocket::core::{Closure, Config, ConfigError, Effect, Event, Input, Instant, Machine, Text};
+use steady_websocket::core::{CloseInfo, Config, ConfigError, Effect, Event, Input, Instant, Machine, Text};
 
 use crate::calendar::Millis;
 
@@ -49,8 +49,8 @@ impl Ours {
     }
 
     fn closed(&self, code: u16) -> Input<()> {
-        let closure = Closure { code, reason: NOTHING.clone(), was_clean: code != 1006 };
-        Input::Closed { attempt: self.0.attempt(), closure, unsent: 0 }
+        let close_info = CloseInfo { code, reason: NOTHING.clone(), was_clean: code != 1006 };
+        Input::Closed { attempt: self.0.attempt(), close_info, unsent: 0 }
     }
 }
 

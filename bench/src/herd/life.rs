@@ -2,7 +2,7 @@
 //!
 //! The world is `network.rs`; the books are `ledger.rs`. Here is what happens when.
 
-use steady_websocket::core::{Config, Error, Heartbeat, Input, Message, Overflow, Page};
+use steady_websocket::core::{Config, Error, HeartbeatConfig, Input, OutgoingMessage, Overflow, Page};
 
 use crate::calendar::Millis;
 use crate::network::{Network, Weather};
@@ -38,7 +38,7 @@ pub struct Life {
 pub fn live(hours: u64, seed: u64) -> Result<Life, String> {
     let mut config = Config::steady();
     if let Some(steady) = &mut config.steady {
-        steady.heartbeat = Some(Heartbeat { interval: 25_000, timeout: 10_000 });
+        steady.heartbeat = Some(HeartbeatConfig { interval: 25_000, timeout: 10_000 });
         steady.queue.max_count = 500;
         steady.queue.overflow = if seed.is_multiple_of(2) { Overflow::Refuse } else { Overflow::DropOldest };
     }
@@ -85,7 +85,7 @@ fn talk(net: &mut Network, chance: &mut Random, life: &mut Life) -> Result<(), S
     }
     let burst = if chance.below(100) == 0 { 300 } else { 1 };
     for _ in 0..burst {
-        let mut message = Message::new(net.next_ticket(), chance.below(2_000));
+        let mut message = OutgoingMessage::new(net.next_ticket(), chance.below(2_000));
         message.tracked = true;
         match chance.below(20) {
             0 => message.lifetime = Some(1 + chance.below(30_000)),
@@ -103,7 +103,7 @@ fn talk(net: &mut Network, chance: &mut Random, life: &mut Life) -> Result<(), S
     match chance.below(2_000) {
         0 => net.hear(Input::NewSession),
         1 => net.hear(Input::Reconnect),
-        2..6 => net.hear(Input::Watch),
+        2..6 => net.hear(Input::Flush),
         _ => Ok(()),
     }
 }

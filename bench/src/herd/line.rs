@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use steady_websocket::core::{Attempt, Closure, Input};
+use steady_websocket::core::{Attempt, CloseInfo, Input};
 
 use crate::calendar::Millis;
 
@@ -27,6 +27,6 @@ pub fn unsent(line: &Line) -> u64 {
 
 /// How the machine hears that it ended with this code.
 pub fn ended(line: &Line, code: u16) -> Input<u64> {
-    let closure = Closure { code, reason: "".into(), was_clean: code != 1006 };
-    Input::Closed { attempt: line.attempt, closure, unsent: unsent(line) }
+    let close_info = CloseInfo { code, reason: "".into(), was_clean: code != 1006 };
+    Input::Closed { attempt: line.attempt, close_info, unsent: unsent(line) }
 }

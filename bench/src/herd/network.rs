@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use steady_websocket::core::{
-    Attempt, Closure, Config, Effect, Error, Event, Input, Instant, Machine, Message, Page, ReadyState,
+    Attempt, CloseInfo, Config, Effect, Error, Event, Input, Instant, Machine, OutgoingMessage, Page,
+    ReadyState,
 };
 
 use crate::calendar::Millis;
@@ -90,7 +91,7 @@ impl Network {
     }
 
     /// `send`: an error is its refusal.
-    pub fn send(&mut self, message: Message<u64>) -> Result<Option<Error>, String> {
+    pub fn send(&mut self, message: OutgoingMessage<u64>) -> Result<Option<Error>, String> {
         let (id, size) = (message.payload, message.size);
         self.drain()?;
         if let Err(error) = self.machine.handle(Instant::from_millis(self.now), Input::Send(message)) {
@@ -146,9 +147,9 @@ impl Network {
                 self.hear(input)?;
                 if drops { self.cut(1006) } else { Ok(()) }
             }
-            Input::Closed { attempt, closure, .. } => {
+            Input::Closed { attempt, close_info, .. } => {
                 if self.line.as_ref().is_some_and(|line| line.attempt == *attempt) {
-                    let code = closure.code;
+                    let code = close_info.code;
                     return self.cut(code);
                 }
                 Ok(())
@@ -255,15 +256,15 @@ impl Network {
                     if self.mood() != Weather::Swallows {
                         self.plan(self.now + 50, Input::Received { attempt, size: 10, pong: true });
                     }
-                    Some(Input::Aside(attempt, Message::new(PING, 10)))
+                    Some(Input::SendDirect(attempt, OutgoingMessage::new(PING, 10)))
                 }
                 Effect::Abandon(_) => {
                     let line = self.line.take().ok_or("abandoned nothing")?;
                     Some(ended(&line, 1006))
                 }
                 Effect::Hangup { attempt, .. } => {
-                    let closure = Closure { code: 1000, reason: "".into(), was_clean: true };
-                    self.plan(self.now + 10_000, Input::Closed { attempt, closure, unsent: 0 });
+                    let close_info = CloseInfo { code: 1000, reason: "".into(), was_clean: true };
+                    self.plan(self.now + 10_000, Input::Closed { attempt, close_info, unsent: 0 });
                     None
                 }
                 Effect::Fate(ticket, fate) => {

@@ -1,4 +1,4 @@
-//! What a component holds instead of the socket.
+//! A component's handle to its socket.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -6,17 +6,17 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use steady_websocket::{Outgoing, ReadyState, SendError, Sender, Ticket};
 
-/// The place of one socket after another: a component's, for as long as it is mounted. Without a socket in it
-/// (on a server, before the first effect, after unmounting) sending is an error.
+/// A handle to the socket that a component has at the moment. Without one (on a server, before the first effect, after
+/// unmounting) sending is an error.
 ///
-/// `Copy`, and it may move between a server's threads, where no socket is.
+/// `Copy` and `Send`, so that it may move between a server's threads, where there is no socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Handle(u64);
 
-/// What a [`Handle`] leads to, from the moment a socket is to be opened.
+/// The socket of a [`Handle`], from the moment it is opened.
 struct Life {
     alive: Rc<Cell<bool>>,
-    /// `None` while it is being opened, and if it could not be.
+    /// `None` while it is being opened, and after that has failed.
     socket: Option<Socket>,
 }
 
@@ -38,14 +38,13 @@ impl Default for Handle {
 }
 
 impl Handle {
-    /// A place with no socket in it.
+    /// Returns a handle without a socket.
     pub fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Sends; queued while there is no connection. Waits for nothing: for back-pressure there is
-    /// [`sender`](Self::sender).
+    /// Sends a message, or queues it while there is no connection. For back-pressure use [`sender`](Self::sender).
     pub fn send(&self, message: impl Into<Outgoing>) -> Result<Ticket, SendError> {
         match self.sender() {
             Some(sender) => sender.send_now(message),
@@ -53,17 +52,17 @@ impl Handle {
         }
     }
 
-    /// Closes with a code (1000, or 3000 to 4999) and a reason. Whether they may be used is learnt from
-    /// the closing of [`sender`](Self::sender).
+    /// Closes with a code (1000, or 3000 to 4999) and a reason. To see errors, close through
+    /// [`sender`](Self::sender).
     pub fn close(&self, code: u16, reason: &str) {
         if let Some(Socket { sender, show }) = self.socket() {
             drop(sender.close(code, reason));
-            // There is no event for the beginning of a close.
+            // There is no event for the start of a close.
             show(sender.ready_state());
         }
     }
 
-    /// The socket's own sending half, for everything else.
+    /// Returns the socket's sending half.
     pub fn sender(&self) -> Option<Sender> {
         self.socket().map(|socket| socket.sender)
     }
@@ -73,7 +72,7 @@ impl Handle {
     }
 }
 
-/// Ends the life that is there and begins another. Returns a flag that turns false when the new one ends.
+/// Ends the current socket and prepares for another. Returns a flag that turns false when that one ends.
 pub(crate) fn begin(handle: Handle) -> Rc<Cell<bool>> {
     end(handle);
     let alive = Rc::new(Cell::new(true));
@@ -82,7 +81,7 @@ pub(crate) fn begin(handle: Handle) -> Rc<Cell<bool>> {
     alive
 }
 
-/// Gives the present life its socket.
+/// Stores the opened socket.
 pub(crate) fn attach(handle: Handle, socket: Socket) {
     LIVES.with_borrow_mut(|lives| {
         if let Some(life) = lives.get_mut(&handle) {
@@ -91,8 +90,8 @@ pub(crate) fn attach(handle: Handle, socket: Socket) {
     });
 }
 
-/// Closes the socket that is there, if one is. The component is told nothing more of it. What is queued goes out before
-/// the Close frame if there is a connection, and is lost otherwise.
+/// Closes the current socket; the component receives nothing more from it. Queued messages are sent before the Close
+/// frame if there is a connection, and are lost otherwise.
 pub fn end(handle: Handle) {
     let life = LIVES.with_borrow_mut(|lives| lives.remove(&handle));
     if let Some(Life { alive, socket }) = life {
@@ -103,7 +102,7 @@ pub fn end(handle: Handle) {
     }
 }
 
-/// Has the present socket connect afresh; `false` if it takes another one.
+/// Reconnects the current socket; returns `false` if there is none to reconnect.
 pub fn reconnect(handle: Handle) -> bool {
     handle.sender().is_some_and(|sender| sender.reconnect().is_ok())
 }

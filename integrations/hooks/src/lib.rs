@@ -1,17 +1,17 @@
-//! What the `use_websocket` of every framework has in common. Applications use the hook of their framework:
-//! `steady-websocket-yew` or `steady-websocket-leptos`.
+//! The common part of `use_websocket` for all frameworks. Applications use `steady-websocket-yew` or
+//! `steady-websocket-leptos`.
 //!
-//! A hook makes a [`Handle`] when its component is made, fills a [`View`] with the states or signals that the
-//! component reads, calls [`open`] when the component is mounted (and again when the address changes) and
-//! [`end`] when it goes. Where it does not open, [`View::reset`] shows that there is no socket.
+//! A hook creates a [`Handle`] with its component, fills a [`View`] with the states or signals that the component reads,
+//! calls [`open`] when the component is mounted (and again when the address changes) and [`end`] when it is unmounted.
+//! Where it does not open a socket, it calls [`View::reset`].
 
+mod callbacks;
 mod handle;
-mod rules;
-mod running;
 mod typed;
+mod view;
 
+pub use callbacks::{BadMessage, Callbacks, Decoder, decoder};
 pub use handle::{Handle, end, reconnect};
-pub use rules::{BadMessage, Read, Rules, reading};
-pub use running::{Show, View, open};
 pub use steady_websocket;
 pub use typed::Typed;
+pub use view::{Setter, View, open};

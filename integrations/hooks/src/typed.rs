@@ -1,11 +1,11 @@
-//! A hook's return value that sends values.
+//! The return value of a typed hook.
 
 use crate::handle::Handle;
 use std::ops::Deref;
 use steady_websocket::Ticket;
 use steady_websocket::codec::{Codec, Encode, EncodeError};
 
-/// What a typed hook returns: what the plain one does (`R`), but it sends values. `Copy` if both are.
+/// The return value of a typed hook: that of the plain one (`R`), which sends values. `Copy` if both are.
 #[derive(Clone, Copy)]
 pub struct Typed<R, C> {
     socket: R,
@@ -13,14 +13,14 @@ pub struct Typed<R, C> {
 }
 
 impl<R, C> Typed<R, C> {
-    /// Sends through `codec`.
+    /// Returns a wrapper that sends with `codec`.
     pub fn new(socket: R, codec: C) -> Self {
         Self { socket, codec }
     }
 }
 
 impl<R: Deref<Target = Handle>, C: Codec> Typed<R, C> {
-    /// Sends whatever the codec can write.
+    /// Sends a value that the codec can encode.
     pub fn send<V: ?Sized>(&self, value: &V) -> Result<Ticket, EncodeError<C::Error>>
     where
         C: Encode<V>,

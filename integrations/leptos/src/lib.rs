@@ -1,5 +1,5 @@
-//! `use_websocket` for Leptos, on [`steady_websocket`]: stays connected, delivers every message exactly
-//! once, cleans up after itself.
+//! `use_websocket` for Leptos, on [`steady_websocket`]: reconnects, delivers every message exactly once,
+//! and cleans up.
 //!
 //! ```no_run
 //! use leptos::prelude::*;
@@ -15,10 +15,10 @@
 //! | hook | for |
 //! | --- | --- |
 //! | [`use_websocket`] | text and bytes |
-//! | [`use_websocket_with_options`] | the same, with a say in how |
+//! | [`use_websocket_with_options`] | the same, with options |
 //! | [`use_websocket_as`] | values, through a [codec](steady_websocket::codec) |
 //!
-//! On the server nothing is opened: the signals keep their first values, and sending is an error.
+//! On the server no socket is opened: the signals keep their initial values, and sending is an error.
 
 mod options;
 mod returned;

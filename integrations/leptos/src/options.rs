@@ -1,7 +1,7 @@
 use leptos::prelude::Signal;
 use std::rc::Rc;
-use steady_websocket::{Builder, Closed, Event, Message};
-use steady_websocket_hooks::{BadMessage, Rules};
+use steady_websocket::{Builder, CloseInfo, Event, Message};
+use steady_websocket_hooks::{BadMessage, Callbacks};
 
 /// Options for [`use_websocket_with_options`](crate::use_websocket_with_options) and
 /// [`use_websocket_as`](crate::use_websocket_as).
@@ -17,12 +17,12 @@ use steady_websocket_hooks::{BadMessage, Rules};
 pub struct UseWebSocketOptions<T = Message> {
     pub(crate) protocols: Option<Signal<Vec<String>>>,
     pub(crate) manual: bool,
-    pub(crate) rules: Rules<T>,
+    pub(crate) callbacks: Callbacks<T>,
 }
 
 impl<T> Default for UseWebSocketOptions<T> {
     fn default() -> Self {
-        Self { protocols: None, manual: false, rules: Rules::default() }
+        Self { protocols: None, manual: false, callbacks: Callbacks::default() }
     }
 }
 
@@ -40,35 +40,33 @@ impl<T> UseWebSocketOptions<T> {
         self
     }
 
-    /// Everything else a socket can be told: the hook's is [steady](Builder::steady), with every
-    /// default, before this sees it.
+    /// Sets any other option. The builder passed in is [steady](Builder::steady) with all defaults.
     pub fn configure(mut self, configure: impl Fn(Builder) -> Builder + 'static) -> Self {
-        self.rules.configure = Some(Rc::new(configure));
+        self.callbacks.configure = Some(Rc::new(configure));
         self
     }
 
-    /// Called with every message, once, in order: a burst that the signal shows the end of is whole
-    /// here.
+    /// Called with every message, once, in order; the signal shows only the last one of a burst.
     pub fn on_message(mut self, callback: impl Fn(T) + 'static) -> Self {
-        self.rules.on_message = Some(Rc::new(callback));
+        self.callbacks.on_message = Some(Rc::new(callback));
         self
     }
 
     /// Called with every message that does not decode.
     pub fn on_bad_message(mut self, callback: impl Fn(BadMessage) + 'static) -> Self {
-        self.rules.on_bad_message = Some(Rc::new(callback));
+        self.callbacks.on_bad_message = Some(Rc::new(callback));
         self
     }
 
-    /// Called with everything else that happens.
+    /// Called with every other event.
     pub fn on_event(mut self, callback: impl Fn(Event) + 'static) -> Self {
-        self.rules.on_event = Some(Rc::new(callback));
+        self.callbacks.on_event = Some(Rc::new(callback));
         self
     }
 
     /// Called at the end, unless the owner was cleaned up first.
-    pub fn on_close(mut self, callback: impl Fn(Closed) + 'static) -> Self {
-        self.rules.on_close = Some(Rc::new(callback));
+    pub fn on_close(mut self, callback: impl Fn(CloseInfo) + 'static) -> Self {
+        self.callbacks.on_close = Some(Rc::new(callback));
         self
     }
 }

@@ -1,23 +1,22 @@
 use leptos::prelude::{RwSignal, Signal, Update};
 use std::ops::Deref;
-use steady_websocket::{Closed, Message, OpenError, ReadyState};
+use steady_websocket::{CloseInfo, Message, OpenError, ReadyState};
 use steady_websocket_hooks::{self as hooks, Handle};
 
-/// What [`use_websocket`](crate::use_websocket) returns: signals, and a [`Handle`] to send and close by.
-/// `Copy`, like a signal: move it wherever you need it.
+/// The return value of [`use_websocket`](crate::use_websocket): signals, and a [`Handle`] to send and close. `Copy`, like
+/// a signal.
 pub struct UseWebSocketReturn<T = Message>
 where
     T: Send + Sync + 'static,
 {
-    /// Where the socket is in its life. `Connecting` also while a lost connection is being replaced.
+    /// The ready state. `Connecting` also while the socket reconnects.
     pub ready_state: Signal<ReadyState>,
-    /// The latest message of this socket; another one, with another URL or after the end, begins with none. A
-    /// convenience: of a burst it is the last one. Every message goes to
-    /// [`on_message`](crate::UseWebSocketOptions::on_message).
+    /// The latest message of this socket; `None` for a new one, after a change of the URL or after the end. Of a burst
+    /// it is the last one. [`on_message`](crate::UseWebSocketOptions::on_message) receives every message.
     pub message: Signal<Option<T>>,
-    /// How it ended, if it has.
-    pub closed: Signal<Option<Closed>>,
-    /// Why it could not even be opened.
+    /// How the socket ended.
+    pub closed: Signal<Option<CloseInfo>>,
+    /// Why it could not be opened.
     pub error: Signal<Option<OpenError>>,
     pub(crate) handle: Handle,
     pub(crate) life: RwSignal<u32>,
@@ -32,7 +31,7 @@ impl<T: Send + Sync> Clone for UseWebSocketReturn<T> {
 impl<T: Send + Sync> Copy for UseWebSocketReturn<T> {}
 
 impl<T: Send + Sync> UseWebSocketReturn<T> {
-    /// Connects afresh, whatever came before: also after the end, and for the first time if
+    /// Reconnects in any state: also after the end, and for the first time if
     /// [`manual`](crate::UseWebSocketOptions::manual).
     pub fn reconnect(&self) {
         if !hooks::reconnect(self.handle) {

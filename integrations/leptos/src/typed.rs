@@ -4,13 +4,13 @@ use crate::use_websocket::use_socket;
 use leptos::prelude::Signal;
 use std::fmt::Display;
 use steady_websocket::codec::Decode;
-use steady_websocket_hooks::{Typed, reading};
+use steady_websocket_hooks::{Typed, decoder};
 
 /// [`use_websocket_with_options`](crate::use_websocket_with_options) with values of type `T` instead of
 /// messages.
 ///
 /// A message that does not decode goes to
-/// [`on_bad_message`](crate::UseWebSocketOptions::on_bad_message), and the next one comes as usual.
+/// [`on_bad_message`](crate::UseWebSocketOptions::on_bad_message), and the stream continues.
 ///
 /// # Example
 ///
@@ -41,8 +41,8 @@ where
     C: Decode<T> + Clone + 'static,
     C::Error: Display,
 {
-    Typed::new(use_socket(url.into(), options, reading(codec.clone())), codec)
+    Typed::new(use_socket(url.into(), options, decoder(codec.clone())), codec)
 }
 
-/// What [`use_websocket_as`] returns: a [`UseWebSocketReturn`] that sends values.
+/// The return value of [`use_websocket_as`]: a [`UseWebSocketReturn`] that sends values.
 pub type UseTypedWebSocketReturn<T, C> = Typed<UseWebSocketReturn<T>, C>;

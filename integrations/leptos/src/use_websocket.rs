@@ -4,11 +4,11 @@ use leptos::prelude::{Effect, Get, Memo, RwSignal, Set, Signal, on_cleanup, untr
 use std::cell::RefCell;
 use std::rc::Rc;
 use steady_websocket::{Message, ReadyState};
-use steady_websocket_hooks::{Handle, Read, Show, View, end, open};
+use steady_websocket_hooks::{Decoder, Handle, Setter, View, end, open};
 
 /// A WebSocket for as long as the reactive owner lives: usually, while the component is mounted.
 ///
-/// It stays connected: a lost connection is replaced, and what you send meanwhile is queued. If the URL
+/// It reconnects after a lost connection and queues what you send meanwhile. If the URL
 /// is a signal and changes, it closes and opens another. On cleanup it closes. What is queued at that moment is sent
 /// first if there is a connection, and lost otherwise.
 ///
@@ -34,7 +34,7 @@ pub fn use_websocket(url: impl Into<Signal<String>>) -> UseWebSocketReturn {
     use_websocket_with_options(url, UseWebSocketOptions::default())
 }
 
-/// [`use_websocket`] with a say in how.
+/// [`use_websocket`] with options.
 ///
 /// # Example
 ///
@@ -57,31 +57,31 @@ pub fn use_websocket_with_options(
     url: impl Into<Signal<String>>,
     options: UseWebSocketOptions,
 ) -> UseWebSocketReturn {
-    let read: Read<Message> = Rc::new(|payload| Ok(payload.into_message()));
+    let read: Decoder<Message> = Rc::new(|payload| Ok(payload.into_message()));
     use_socket(url.into(), options, read)
 }
 
 pub(crate) fn use_socket<T: Clone + Send + Sync + 'static>(
     url: Signal<String>,
     options: UseWebSocketOptions<T>,
-    read: Read<T>,
+    read: Decoder<T>,
 ) -> UseWebSocketReturn<T> {
-    let UseWebSocketOptions { protocols, manual, rules } = options;
+    let UseWebSocketOptions { protocols, manual, callbacks } = options;
     let idle = if manual { ReadyState::Closed } else { ReadyState::Connecting };
     let ready_state = RwSignal::new(idle);
     let (message, closed, error) = (RwSignal::new(None), RwSignal::new(None), RwSignal::new(None));
     let life = RwSignal::new(0u32);
     let handle = Handle::new();
-    // Compared, so that a signal set to what it was opens nothing anew.
+    // A memo, so that a signal set to the same value opens no new socket.
     let place = Memo::new(move |_| (url.get(), protocols.map(|list| list.get()).unwrap_or_default()));
     let shown = RwSignal::new(None);
-    // Effects run later: until then a new URL must not be rendered with the state of the old socket.
+    // Effects run later: until then, a new URL must not be rendered with the state of the old socket.
     let outdated = Memo::new(move |_| shown.get().is_some_and(|shown| shown != (place.get(), life.get())));
 
-    // On a server nothing would come of it, and nothing that belongs to one thread may stay behind.
+    // A server opens no socket, and must not keep anything that belongs to one thread.
     if cfg!(target_arch = "wasm32") {
         let view = Rc::new(View {
-            rules: Rc::new(RefCell::new(rules)),
+            callbacks: Rc::new(RefCell::new(callbacks)),
             read: Rc::new(RefCell::new(read)),
             ready_state: show(ready_state),
             message: show(message),
@@ -92,7 +92,7 @@ pub(crate) fn use_socket<T: Clone + Send + Sync + 'static>(
             let ((url, protocols), life) = (place.get(), life.get());
             if life > 0 || !manual {
                 shown.set(Some(((url.clone(), protocols.clone()), life)));
-                // Signals that the application's own functions read must not open another.
+                // Signals that the application's callbacks read must not open another socket.
                 untrack(|| open(handle, &view, &url, protocols));
             }
         });
@@ -109,6 +109,6 @@ pub(crate) fn use_socket<T: Clone + Send + Sync + 'static>(
     }
 }
 
-fn show<T: Send + Sync + 'static>(signal: RwSignal<T>) -> Show<T> {
+fn show<T: Send + Sync + 'static>(signal: RwSignal<T>) -> Setter<T> {
     Box::new(move |value| signal.set(value))
 }

@@ -21,7 +21,7 @@ use scenarios::{Probe, Rendering, page, until};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use steady_websocket_leptos::steady_websocket::{Closed, Event, Message, ReadyState};
+use steady_websocket_leptos::steady_websocket::{CloseInfo, Event, Message, ReadyState};
 use steady_websocket_leptos::{
     Handle, UseWebSocketOptions, UseWebSocketReturn, use_websocket, use_websocket_with_options,
 };
@@ -90,7 +90,7 @@ impl Probe for Mounted {
         self.hook.message.get_untracked()
     }
 
-    fn closed(&self) -> Option<Closed> {
+    fn closed(&self) -> Option<CloseInfo> {
         self.hook.closed.get_untracked()
     }
 

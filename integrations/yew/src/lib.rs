@@ -1,5 +1,5 @@
-//! `use_websocket` for Yew, on [`steady_websocket`]: stays connected, delivers every message exactly
-//! once, cleans up after itself.
+//! `use_websocket` for Yew, on [`steady_websocket`]: reconnects, delivers every message exactly once,
+//! and cleans up.
 //!
 //! ```no_run
 //! use steady_websocket_yew::use_websocket;
@@ -16,7 +16,7 @@
 //! | hook | for |
 //! | --- | --- |
 //! | [`use_websocket`] | text and bytes |
-//! | [`use_websocket_with_options`] | the same, with a say in how |
+//! | [`use_websocket_with_options`] | the same, with options |
 //! | [`use_websocket_as`] | values, through a [codec](steady_websocket::codec) |
 
 mod options;

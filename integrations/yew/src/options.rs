@@ -1,13 +1,12 @@
 use std::rc::Rc;
-use steady_websocket::{Builder, Closed, Event, Message};
-use steady_websocket_hooks::{BadMessage, Rules};
+use steady_websocket::{Builder, CloseInfo, Event, Message};
+use steady_websocket_hooks::{BadMessage, Callbacks};
 use yew::Callback;
 
 /// Options for [`use_websocket_with_options`](crate::use_websocket_with_options) and
 /// [`use_websocket_as`](crate::use_websocket_as).
 ///
-/// Callbacks may be new in each rendering: the latest is called. A change of the sub-protocols, as of
-/// the URL, makes a new connection.
+/// The callbacks of the latest rendering are called. A change of the URL or the sub-protocols makes a new connection.
 ///
 /// ```
 /// # use steady_websocket_yew::UseWebSocketOptions;
@@ -21,12 +20,12 @@ use yew::Callback;
 pub struct UseWebSocketOptions<T = Message> {
     pub(crate) protocols: Vec<String>,
     pub(crate) manual: bool,
-    pub(crate) rules: Rules<T>,
+    pub(crate) callbacks: Callbacks<T>,
 }
 
 impl<T> Default for UseWebSocketOptions<T> {
     fn default() -> Self {
-        Self { protocols: Vec::new(), manual: false, rules: Rules::default() }
+        Self { protocols: Vec::new(), manual: false, callbacks: Callbacks::default() }
     }
 }
 
@@ -47,34 +46,33 @@ impl<T: 'static> UseWebSocketOptions<T> {
         self
     }
 
-    /// Everything else a socket can be told: the hook's is [steady](Builder::steady), with every
-    /// default, before this sees it.
+    /// Sets any other option. The builder passed in is [steady](Builder::steady) with all defaults.
     pub fn configure(mut self, configure: impl Fn(Builder) -> Builder + 'static) -> Self {
-        self.rules.configure = Some(Rc::new(configure));
+        self.callbacks.configure = Some(Rc::new(configure));
         self
     }
 
-    /// Called with every message, once, in order: a burst that renders once is whole here.
+    /// Called with every message, once, in order, also if a burst renders only once.
     pub fn on_message(mut self, callback: Callback<T>) -> Self {
-        self.rules.on_message = calling(callback);
+        self.callbacks.on_message = calling(callback);
         self
     }
 
     /// Called with every message that does not decode.
     pub fn on_bad_message(mut self, callback: Callback<BadMessage>) -> Self {
-        self.rules.on_bad_message = calling(callback);
+        self.callbacks.on_bad_message = calling(callback);
         self
     }
 
-    /// Called with everything else that happens.
+    /// Called with every other event.
     pub fn on_event(mut self, callback: Callback<Event>) -> Self {
-        self.rules.on_event = calling(callback);
+        self.callbacks.on_event = calling(callback);
         self
     }
 
     /// Called at the end, unless the component was unmounted first.
-    pub fn on_close(mut self, callback: Callback<Closed>) -> Self {
-        self.rules.on_close = calling(callback);
+    pub fn on_close(mut self, callback: Callback<CloseInfo>) -> Self {
+        self.callbacks.on_close = calling(callback);
         self
     }
 }

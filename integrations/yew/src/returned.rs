@@ -1,27 +1,26 @@
 use std::ops::Deref;
 use std::rc::Rc;
-use steady_websocket::{Closed, Message, OpenError, ReadyState};
+use steady_websocket::{CloseInfo, Message, OpenError, ReadyState};
 use steady_websocket_hooks::{self as hooks, Handle};
 use yew::{Reducible, UseReducerDispatcher};
 
-/// What [`use_websocket`](crate::use_websocket) returns: how things stood when the component was
-/// rendered, and a [`Handle`] to send and close by at any time.
+/// The return value of [`use_websocket`](crate::use_websocket): the state when the component was rendered, and a
+/// [`Handle`] to send and close at any time.
 pub struct UseWebSocketReturn<T = Message> {
-    /// Where the socket is in its life. `Connecting` also while a lost connection is being replaced.
+    /// The ready state. `Connecting` also while the socket reconnects.
     pub ready_state: ReadyState,
-    /// The latest message of this socket; another one, with another URL or after the end, begins with none. A
-    /// convenience: of a burst it is the last one. Every message goes to
-    /// [`on_message`](crate::UseWebSocketOptions::on_message).
+    /// The latest message of this socket; `None` for a new one, after a change of the URL or after the end. Of a burst
+    /// it is the last one. [`on_message`](crate::UseWebSocketOptions::on_message) receives every message.
     pub message: Option<T>,
-    /// How it ended, if it has.
-    pub closed: Option<Closed>,
-    /// Why it could not even be opened.
+    /// How the socket ended.
+    pub closed: Option<CloseInfo>,
+    /// Why it could not be opened.
     pub error: Option<OpenError>,
     pub(crate) handle: Handle,
     pub(crate) lives: UseReducerDispatcher<Lives>,
 }
 
-/// How often another socket was asked for. Counted by itself: whoever asks may have been made in an older rendering.
+/// How often another socket was requested. A reducer, because the request may come from an older rendering.
 #[derive(Default)]
 pub(crate) struct Lives(pub(crate) u32);
 
@@ -47,7 +46,7 @@ impl<T: Clone> Clone for UseWebSocketReturn<T> {
 }
 
 impl<T> UseWebSocketReturn<T> {
-    /// Connects afresh, whatever came before: also after the end, and for the first time if
+    /// Reconnects in any state: also after the end, and for the first time if
     /// [`manual`](crate::UseWebSocketOptions::manual). What an older rendering returned does the same.
     pub fn reconnect(&self) {
         if !hooks::reconnect(self.handle) {

@@ -2,12 +2,12 @@ use crate::options::UseWebSocketOptions;
 use crate::returned::{Lives, UseWebSocketReturn};
 use std::rc::Rc;
 use steady_websocket::{Message, ReadyState};
-use steady_websocket_hooks::{Handle, Read, Show, View, end, open};
+use steady_websocket_hooks::{Decoder, Handle, Setter, View, end, open};
 use yew::prelude::*;
 
 /// A WebSocket for as long as the component is mounted.
 ///
-/// It stays connected: a lost connection is replaced, and what you send meanwhile is queued. A
+/// It reconnects after a lost connection and queues what you send meanwhile. A
 /// rendering with another URL closes it and opens another. When the component is unmounted, it closes. What is
 /// queued at that moment is sent first if there is a connection, and lost otherwise.
 ///
@@ -33,7 +33,7 @@ pub fn use_websocket(url: impl Into<String>) -> UseWebSocketReturn {
     use_websocket_with_options(url, UseWebSocketOptions::default())
 }
 
-/// [`use_websocket`] with a say in how.
+/// [`use_websocket`] with options.
 ///
 /// # Example
 ///
@@ -61,7 +61,7 @@ pub fn use_websocket_with_options(
     url: impl Into<String>,
     options: UseWebSocketOptions,
 ) -> UseWebSocketReturn {
-    let read: Read<Message> = Rc::new(|payload| Ok(payload.into_message()));
+    let read: Decoder<Message> = Rc::new(|payload| Ok(payload.into_message()));
     use_socket(url.into(), options, read)
 }
 
@@ -69,7 +69,7 @@ pub fn use_websocket_with_options(
 pub(crate) fn use_socket<T: Clone + 'static>(
     url: String,
     options: UseWebSocketOptions<T>,
-    read: Read<T>,
+    read: Decoder<T>,
 ) -> UseWebSocketReturn<T> {
     let ready_state = use_state_eq(|| ReadyState::Connecting);
     let message = use_state_eq(Latest::default);
@@ -79,12 +79,12 @@ pub(crate) fn use_socket<T: Clone + 'static>(
     let handle = *use_memo((), |()| Handle::new());
     let latest = use_mut_ref(Default::default);
     let reader = use_mut_ref(|| read.clone());
-    let UseWebSocketOptions { protocols, manual, rules } = options;
-    latest.replace(rules);
+    let UseWebSocketOptions { protocols, manual, callbacks } = options;
+    latest.replace(callbacks);
     reader.replace(read);
 
     let view = View {
-        rules: latest,
+        callbacks: latest,
         read: reader,
         ready_state: show(&ready_state, |value| value),
         message: show(&message, Latest),
@@ -95,7 +95,7 @@ pub(crate) fn use_socket<T: Clone + 'static>(
     let idle = if wanted { ReadyState::Connecting } else { ReadyState::Closed };
     let place = (url, protocols, wanted, lives.0);
     let opened = use_mut_ref(|| None);
-    // Until the effect has run, the states are those of the socket before: this rendering shows none of them.
+    // Until the effect has run, the states are those of the previous socket, and are not shown.
     let fresh = opened.borrow().as_ref() != Some(&place);
     use_effect_with(place, move |place| {
         opened.replace(Some(place.clone()));
@@ -129,7 +129,7 @@ pub(crate) fn use_socket<T: Clone + 'static>(
     }
 }
 
-/// The latest message. One is never equal to another, as `T` need not compare: each renders.
+/// The latest message. Two are never equal, because `T` need not be comparable: each one renders.
 struct Latest<T>(Option<T>);
 
 impl<T> Default for Latest<T> {
@@ -144,7 +144,7 @@ impl<T> PartialEq for Latest<T> {
     }
 }
 
-fn show<A: 'static, S: 'static>(state: &UseStateHandle<S>, wrap: impl Fn(A) -> S + 'static) -> Show<A> {
+fn show<A: 'static, S: 'static>(state: &UseStateHandle<S>, wrap: impl Fn(A) -> S + 'static) -> Setter<A> {
     let setter = state.setter();
     Box::new(move |value| setter.set(wrap(value)))
 }

@@ -20,7 +20,7 @@ use std::cell::RefCell;
 use std::convert::Infallible;
 use std::rc::Rc;
 use steady_websocket_yew::steady_websocket::codec::{Codec, Decode, Encode};
-use steady_websocket_yew::steady_websocket::{Closed, Event, Message, Outgoing, Payload, ReadyState};
+use steady_websocket_yew::steady_websocket::{CloseInfo, Event, Message, Outgoing, Payload, ReadyState};
 use steady_websocket_yew::{
     Handle, UseWebSocketOptions, UseWebSocketReturn, use_websocket, use_websocket_as,
     use_websocket_with_options,
@@ -120,7 +120,7 @@ impl Probe for Mounted {
         self.hook(|hook| hook.message.clone())
     }
 
-    fn closed(&self) -> Option<Closed> {
+    fn closed(&self) -> Option<CloseInfo> {
         self.hook(|hook| hook.closed.clone())
     }
 

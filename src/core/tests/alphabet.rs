@@ -12,7 +12,7 @@ pub(super) struct Alphabet {
     pub(super) sizes: &'static [u64],
     /// Messages queued or in flight at once: the bound that makes the exploration finite.
     pub(super) in_play: usize,
-    pub(super) keyed: bool,
+    pub(super) find_by_key: bool,
     pub(super) lifetime: Option<Millis>,
     pub(super) session: bool,
     pub(super) aside: bool,
@@ -21,7 +21,7 @@ pub(super) struct Alphabet {
     /// Samples say all, nothing, or also something between.
     pub(super) partial: bool,
     pub(super) codes: &'static [u16],
-    /// How finely the storm cap's level is told apart, in milliseconds.
+    /// The resolution of the rate limiter's level, in milliseconds.
     pub(super) grain: Millis,
 }
 
@@ -31,8 +31,8 @@ pub(super) const FRUITLESS: u32 = 2;
 
 pub(super) type Step = (Instant, Input<u64>);
 
-fn closure(code: u16, was_clean: bool) -> Closure {
-    Closure { code, reason: "".into(), was_clean }
+fn close_info(code: u16, was_clean: bool) -> CloseInfo {
+    CloseInfo { code, reason: "".into(), was_clean }
 }
 
 impl Alphabet {
@@ -53,7 +53,7 @@ impl Alphabet {
             all.push(Input::Close { code, reason: reason.into() });
         }
         if self.watch && world.flushes.len() < 3 {
-            all.push(Input::Watch);
+            all.push(Input::Flush);
         }
         if self.config.steady.is_some() {
             all.extend([Input::Reconnect, Input::GiveUp]);
@@ -75,24 +75,24 @@ impl Alphabet {
         let room = world.steady || world.account.native < 4;
         if with_ticket.count() < self.in_play && room {
             for size in self.sizes {
-                let plain = Message { tracked: true, ..Message::new(ticket, *size) };
+                let plain = OutgoingMessage { tracked: true, ..OutgoingMessage::new(ticket, *size) };
                 all.push(Input::Send(plain.clone()));
-                if self.keyed {
-                    all.push(Input::Send(Message { key: Some("k".into()), ..plain.clone() }));
+                if self.find_by_key {
+                    all.push(Input::Send(OutgoingMessage { key: Some("k".into()), ..plain.clone() }));
                 }
                 if self.lifetime.is_some() {
-                    all.push(Input::Send(Message { lifetime: self.lifetime, ..plain.clone() }));
+                    all.push(Input::Send(OutgoingMessage { lifetime: self.lifetime, ..plain.clone() }));
                 }
                 if self.session {
-                    all.push(Input::Send(Message { session_bound: true, ..plain.clone() }));
+                    all.push(Input::Send(OutgoingMessage { session_bound: true, ..plain.clone() }));
                 }
             }
         }
         if room && self.aside && world.account.kept.iter().all(|kept| kept.ticket.is_some()) {
-            let aside = Message::new(ASIDE, 1);
-            all.push(Input::Aside(world.machine.attempt(), aside));
+            let aside = OutgoingMessage::new(ASIDE, 1);
+            all.push(Input::SendDirect(world.machine.attempt(), aside));
         }
-        all.push(Input::Send(Message { lifetime: Some(0), ..Message::new(ticket, 1) }));
+        all.push(Input::Send(OutgoingMessage { lifetime: Some(0), ..OutgoingMessage::new(ticket, 1) }));
         all.extend(world.account.queue().into_iter().map(|ticket| Input::Cancel(Ticket(ticket))));
         let flying = world.account.kept.iter().find(|kept| kept.place == Place::Flying);
         all.extend(flying.and_then(|kept| kept.ticket).map(|ticket| Input::Cancel(Ticket(ticket))));
@@ -102,13 +102,13 @@ impl Alphabet {
         }
     }
 
-    /// What can be said of a connection, whether or not it is the present one.
+    /// The inputs about a connection, whether or not it is the current one.
     pub(super) fn connection(&self, world: &World, attempt: Attempt, all: &mut Vec<Input<u64>>) {
         all.extend([Input::Dialed(attempt), Input::Opened(attempt), Input::Announced(attempt)]);
         use NotDialed::*;
         all.extend([Provider, Forbidden, ForbiddenForGood].map(|why| Input::NotDialed(attempt, why)));
         all.extend([false, true].map(|pong| Input::Received { attempt, size: 1, pong }));
-        all.extend([Input::Parting(attempt), Input::Failed(attempt)]);
+        all.extend([Input::PeerClosing(attempt), Input::Failed(attempt)]);
         let native = world.account.native;
         let mut amounts = vec![0, native];
         if self.partial {
@@ -127,7 +127,7 @@ impl Alphabet {
             }
             for code in self.codes {
                 let clean = *code == 1000 || *code >= 3000;
-                all.push(Input::Closed { attempt, closure: closure(*code, clean), unsent });
+                all.push(Input::Closed { attempt, close_info: close_info(*code, clean), unsent });
             }
         }
         if let Some(steady) = &self.config.steady {

@@ -3,7 +3,7 @@
 use super::alphabet::{Alphabet, FRUITLESS, Step};
 use super::shape::shape;
 use super::world::{Broken, World};
-use crate::core::upkeep::Upkeep;
+use crate::core::steady_state::SteadyState;
 use crate::core::*;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -49,8 +49,8 @@ impl Reply {
 }
 
 fn ended(attempt: Attempt, code: u16, unsent: u64) -> Input<u64> {
-    let closure = Closure { code, reason: "".into(), was_clean: code == 1000 };
-    Input::Closed { attempt, closure, unsent }
+    let close_info = CloseInfo { code, reason: "".into(), was_clean: code == 1000 };
+    Input::Closed { attempt, close_info, unsent }
 }
 
 /// A world and how it came to be.
@@ -193,21 +193,21 @@ impl Explorer {
 
 /// The private sums against what they sum up, and against the world's own account.
 fn audit(world: &World) -> Result<(), Broken> {
-    let Some(Upkeep { outbox, flight, .. }) = world.machine.steady.as_deref() else { return Ok(()) };
+    let Some(SteadyState { outbox, in_flight, .. }) = world.machine.steady.as_deref() else { return Ok(()) };
     let entries: Vec<_> = outbox.entries().collect();
     let bytes: u64 = entries.iter().map(|entry| entry.size).sum();
-    let sent: u64 = flight.entries().map(|(size, _)| size).sum();
+    let sent: u64 = in_flight.entries().map(|(size, _)| size).sum();
     let tickets: Vec<u64> = entries.iter().map(|entry| entry.ticket.0).collect();
     let soonest = entries.iter().filter_map(|entry| entry.expires).min();
     let keys = entries.iter().filter_map(|entry| Some((entry.key()?, entry.ticket)));
     let connected = world.line.as_ref().is_some_and(|line| line.opened);
     for (holds, what) in [
         (outbox.count() == entries.len() as u64 && outbox.bytes() == bytes, "the outbox's sums"),
-        (flight.bytes() == sent, "the flight's sum"),
+        (in_flight.bytes() == sent, "the in_flight's sum"),
         (tickets == world.account.queue(), "the outbox's order"),
-        (keys.clone().all(|(key, ticket)| outbox.keyed(key) == Some(ticket)), "the outbox's keys"),
+        (keys.clone().all(|(key, ticket)| outbox.find_by_key(key) == Some(ticket)), "the outbox's keys"),
         (outbox.clone().next_expiry() == soonest, "the outbox's expiries"),
-        (connected || flight.is_empty(), "a flight on nothing"),
+        (connected || in_flight.is_empty(), "a in_flight on nothing"),
     ] {
         super::world::rule(holds, || format!("{what} are wrong"))?;
     }

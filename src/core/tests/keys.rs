@@ -1,7 +1,7 @@
 //! The table of keys where it is crowded: at its end, and all over.
 
 use super::world::fail_fast;
-use crate::core::keys::Keys;
+use crate::core::key_table::KeyTable;
 use crate::core::random::Random;
 use crate::core::{Text, Ticket};
 
@@ -11,7 +11,7 @@ fn what_does_not_fit_at_the_end_goes_round() {
     fail_fast();
     let mut random = Random::new(1);
     for _ in 0..2_000 {
-        let mut keys = Keys::default();
+        let mut keys = KeyTable::default();
         let names: Vec<Text> = (0..6).map(|_| random.between(0, 9_999).to_string()).collect();
         for (ticket, name) in (0..).zip(&names) {
             keys.insert(name.clone(), Ticket(ticket));
@@ -30,7 +30,7 @@ fn what_does_not_fit_at_the_end_goes_round() {
 #[test]
 fn keys_are_spread() {
     fail_fast();
-    let mut keys = Keys::default();
+    let mut keys = KeyTable::default();
     for number in 0..1_000 {
         keys.insert(format!("user-{number}"), Ticket(number));
     }

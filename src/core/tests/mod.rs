@@ -1,5 +1,5 @@
-//! The core explored exhaustively: it needs to see the private state, so it stands inside. The other
-//! tests of the core are taken in too, so that one program says all there is to say of a mutant.
+//! The exhaustive exploration of the core, which reads private state. The other tests of the core are included, so that
+//! one program judges every mutant.
 
 #[path = "../../../tests/core/account.rs"]
 mod account;
@@ -11,6 +11,7 @@ mod codes;
 #[path = "../../../tests/core/delays.rs"]
 mod delays;
 mod explore;
+mod flush;
 mod keys;
 #[path = "../../../tests/core/lives.rs"]
 mod lives;

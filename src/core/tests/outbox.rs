@@ -1,4 +1,4 @@
-//! The outbox against what it stands for: a queue in the order of tickets, and who expires when.
+//! Compares the outbox with a simple model: a queue in ticket order, with expiries.
 
 use crate::core::Instant;
 use crate::core::io::Ticket;
@@ -22,7 +22,7 @@ fn order_and_expiries_survive_everything() {
             0..=5 => {
                 let expires = (random.between(0, 2) == 0).then(|| at(now + random.between(1, 200)));
                 let ticket = Ticket(next);
-                outbox.push(Entry { ticket, payload: next, size: 1, tracked: false, expires, wishes: None });
+                outbox.push(Entry { ticket, payload: next, size: 1, tracked: false, expires, options: None });
                 model.push((next, expires));
                 next += 1;
             }
@@ -69,7 +69,7 @@ fn gaps_do_not_outnumber_the_messages_for_long() {
         let mut outbox: Outbox<u64> = Outbox::new();
         for payload in 0..length {
             let ticket = Ticket(payload);
-            outbox.push(Entry { ticket, payload, size: 1, tracked: false, expires: None, wishes: None });
+            outbox.push(Entry { ticket, payload, size: 1, tracked: false, expires: None, options: None });
         }
         for ticket in 1..length - 1 {
             assert!(outbox.remove(Ticket(ticket)).is_some());

@@ -8,24 +8,24 @@
 use super::world::World;
 use crate::core::ReadyState;
 use crate::core::machine::Machine;
-use crate::core::phase::{Hangup, Phase, Pulse, Then};
+use crate::core::phase::{Hangup, Liveness, NextStep, Phase};
+use crate::core::steady_state::SteadyState;
 use crate::core::time::{Instant, Millis};
-use crate::core::upkeep::Upkeep;
 use crate::core::waking::LATE;
 use std::fmt::Write;
 
-/// The state's shape, written out. `grain`: how finely the storm cap's level is told apart.
+/// Returns the relevant state as text. `grain`: the resolution of the rate limiter's level.
 pub(super) fn shape(world: &World, grain: Millis) -> String {
     // No `..`: whoever adds a field must decide here.
     let Machine {
         steady,
         phase,
-        closure,
+        close_info,
         now,
         attempt,
         effects,
         flow,
-        watches,
+        flushes,
         next_ticket: _,
         never_sent: _,
         stats: _,
@@ -38,15 +38,15 @@ pub(super) fn shape(world: &World, grain: Millis) -> String {
     let flow = flow.clone().normal(*now, world.machine.is_connected());
     let _ = write!(text, "{phase:?}|{flow:?}|{}", *attempt > 0);
     if matches!(phase, Phase::Asking { .. } | Phase::Waiting { .. }) {
-        let _ = write!(text, "|{closure:?}");
+        let _ = write!(text, "|{close_info:?}");
     }
     if let Some(steady) = steady {
         let coming = world.machine.ready_state() < ReadyState::Closing;
         keep(&mut text, steady, &phase, *now, coming.then_some(grain));
     }
-    for watch in watches.pending() {
+    for watch in flushes.pending() {
         // What it still waits for: messages, or a strict socket's bytes.
-        let left = if steady.is_some() { watches.left } else { left };
+        let left = if steady.is_some() { flushes.left } else { left };
         let _ = write!(text, "|w{}", watch.mark.saturating_sub(left));
     }
     let World { machine: _, line, account, asked, closed, .. } = world;
@@ -57,29 +57,40 @@ pub(super) fn shape(world: &World, grain: Millis) -> String {
 }
 
 /// The steady half. `grain`: `None` if no connection can come any more.
-fn keep(text: &mut String, steady: &Upkeep<u64>, phase: &Phase, now: Instant, grain: Option<Millis>) {
-    let Upkeep { rules, outbox, flight, backoff, storm, offline, stowed, woken, epoch, diagnosis } = steady;
-    if matches!(phase, Phase::Closing { .. } | Phase::Parting { .. } | Phase::Dropping { .. }) {
+fn keep(text: &mut String, steady: &SteadyState<u64>, phase: &Phase, now: Instant, grain: Option<Millis>) {
+    let SteadyState {
+        rules,
+        outbox,
+        in_flight,
+        backoff,
+        rate_limiter,
+        offline,
+        stowed,
+        woken,
+        session,
+        progress,
+    } = steady;
+    if matches!(phase, Phase::Closing { .. } | Phase::Ending { .. } | Phase::Dropping { .. }) {
         // Elsewhere it follows from the phase, or nothing will be diagnosed any more.
-        let _ = write!(text, "|{:?}{:?}", diagnosis.phase, diagnosis.cause);
+        let _ = write!(text, "|{:?}{:?}", progress.phase, progress.cause);
     }
     let backoff = backoff.clone().normal(rules.retry.attempts.is_none());
     let _ = write!(text, "|{backoff:?}|{offline}{stowed}");
     if let Some(grain) = grain {
-        let doubtful = matches!(phase, Phase::Open { .. } | Phase::Parting { .. } | Phase::Dropping { .. });
+        let doubtful = matches!(phase, Phase::Open { .. } | Phase::Ending { .. } | Phase::Dropping { .. });
         let woken = woken.filter(|at| doubtful && now.since(*at) <= LATE);
-        let _ = write!(text, "|{:?}{woken:?}", storm.clone().normal(now, grain));
+        let _ = write!(text, "|{:?}{woken:?}", rate_limiter.clone().normal(now, grain));
     }
     let mut number = 0;
     for entry in outbox.entries() {
         number += 1;
         let expires = entry.expires.map(|at| at.max(now));
         let _ = write!(text, "|q{number}:{:?}:{:?}:{expires:?}", entry.size, entry.key());
-        let _ = write!(text, ":{}", entry.is_stale(*epoch));
+        let _ = write!(text, ":{}", entry.is_stale(*session));
     }
-    for (size, entry) in flight.entries() {
+    for (size, entry) in in_flight.entries() {
         let told =
-            entry.map(|entry| (entry.key(), entry.expires.map(|at| at.max(now)), entry.is_stale(*epoch)));
+            entry.map(|entry| (entry.key(), entry.expires.map(|at| at.max(now)), entry.is_stale(*session)));
         let _ = write!(text, "|f{size}:{told:?}");
     }
 }
@@ -87,23 +98,25 @@ fn keep(text: &mut String, steady: &Upkeep<u64>, phase: &Phase, now: Instant, gr
 fn relative_phase(phase: Phase, now: Instant, stable: u64) -> Phase {
     let age = |at: Instant| Instant::from_millis(now.as_millis() - now.since(at).min(stable));
     match phase {
-        Phase::Open { since, gate, pulse } => {
-            let pulse = match pulse {
-                Pulse::Asked { at: _, deadline, forgiven } => Pulse::Asked { at: now, deadline, forgiven },
+        Phase::Open { since, gate, liveness } => {
+            let liveness = match liveness {
+                Liveness::Pinged { at: _, deadline, forgiven } => {
+                    Liveness::Pinged { at: now, deadline, forgiven }
+                }
                 other => other,
             };
-            Phase::Open { since: age(since), gate, pulse }
+            Phase::Open { since: age(since), gate, liveness }
         }
         Phase::Closing { hangup, .. } => {
             assert_ne!(hangup, Hangup::Due, "hung up before all is still");
             phase
         }
-        Phase::Dropping { then: Then::Finish, opened: _ } => {
-            Phase::Dropping { then: Then::Finish, opened: None }
+        Phase::Dropping { then: NextStep::Finish, opened: _ } => {
+            Phase::Dropping { then: NextStep::Finish, opened: None }
         }
         Phase::Dropping { then, opened } => Phase::Dropping { then, opened: opened.map(age) },
-        Phase::Parting { failed, opened, deadline } => {
-            Phase::Parting { failed, opened: opened.map(age), deadline }
+        Phase::Ending { failed, opened, deadline } => {
+            Phase::Ending { failed, opened: opened.map(age), deadline }
         }
         Phase::Waiting { until, floor } => Phase::Waiting { until, floor: floor.max(now) },
         other => other,

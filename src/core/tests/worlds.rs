@@ -1,10 +1,10 @@
-//! The small worlds that are explored: each with one or two of the things a socket can be told.
+//! The small worlds that are explored, each with one or two options of a socket.
 
 use super::alphabet::Alphabet;
 use super::explore::explore;
 use crate::core::*;
 
-fn steady(change: impl FnOnce(&mut Steady)) -> Config {
+fn steady(change: impl FnOnce(&mut SteadyConfig)) -> Config {
     let retry = Retry {
         jitter: Jitter::None,
         first: 1_000,
@@ -17,7 +17,8 @@ fn steady(change: impl FnOnce(&mut Steady)) -> Config {
         busy_floor: 0,
     };
     let queue = Queue { max_bytes: 4, max_count: 2, ..Queue::default() };
-    let mut steady = Steady { connect_timeout: 120, close_timeout: 100, retry, queue, ..Steady::default() };
+    let mut steady =
+        SteadyConfig { connect_timeout: 120, close_timeout: 100, retry, queue, ..SteadyConfig::default() };
     change(&mut steady);
     Config { flow: Marks { high: 2, low: 1 }, steady: Some(steady) }
 }
@@ -28,7 +29,7 @@ fn alphabet(name: &'static str, config: Config) -> Alphabet {
         config,
         sizes: &[1],
         in_play: 2,
-        keyed: false,
+        find_by_key: false,
         lifetime: None,
         session: false,
         aside: false,
@@ -98,7 +99,7 @@ fn steady_with_a_heartbeat() {
     let beats = |gated: bool| {
         steady(|steady| {
             steady.gated = gated;
-            steady.heartbeat = Some(Heartbeat { interval: 4_000, timeout: 1_000 });
+            steady.heartbeat = Some(HeartbeatConfig { interval: 4_000, timeout: 1_000 });
         })
     };
     let all = alphabet("steady, heartbeat", beats(false));
@@ -112,7 +113,7 @@ fn steady_with_lifetimes_keys_and_sessions() {
     let all = alphabet("steady, lifetimes", steady(|_| {}));
     explore(&Alphabet { lifetime: Some(60), codes: &[1006], ..all }, 60_000);
     let all = alphabet("steady, keys", steady(|steady| steady.queue.overflow = Overflow::DropOldest));
-    explore(&Alphabet { keyed: true, codes: &[1006], ..all }, 60_000);
+    explore(&Alphabet { find_by_key: true, codes: &[1006], ..all }, 60_000);
     let all = alphabet("steady, sessions", steady(|_| {}));
     explore(&Alphabet { session: true, codes: &[1006], ..all }, 60_000);
 }

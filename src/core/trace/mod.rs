@@ -1,16 +1,14 @@
-//! What happened to a socket, as text: one line per input, written by a shell that runs and read by
-//! [`replay`], which answers with the effects.
+//! Traces: the inputs of a socket as text, one line each. [`replay`] returns them with their effects.
 //!
 //! ```text
-//! socket steady seed=7 first=100        the configuration; what is not named is the default
+//! socket steady seed=7 first=100        the configuration; other fields have their defaults
 //! 0 connect                             milliseconds, and the input
 //! 3 opened 1
-//! 3+1 send 5 key="a" tracked            +1: came after one effect of the input before was polled
+//! 3+1 send 5 key="a" tracked            +1: after one effect of the previous input was polled
 //! ```
 //!
-//! Indented lines are effects: written by [`replay`], passed over when read. So are empty lines and
-//! those that begin with `#`. Writing uses no formatting machinery, so that a page that records
-//! does not download it.
+//! [`replay`] writes effects as indented lines. Reading skips these, empty lines, and lines that begin with `#`.
+//! Writing uses no formatting machinery, which would add to the download.
 
 mod read;
 mod recorded;

@@ -1,15 +1,16 @@
-//! Reading a trace. Whatever the text, the answer is a trace or the line and the rule it breaks.
+//! Reads traces. Any text gives a trace, or the line and the rule it breaks.
 
 use super::words::Word;
 use crate::core::{
-    Closure, Config, Decision, Heartbeat, Input, Instant, Message, Page, Steady, Text, Ticket,
+    CloseInfo, Config, Decision, HeartbeatConfig, Input, Instant, OutgoingMessage, Page, SteadyConfig, Text,
+    Ticket,
 };
 use alloc::{string::String, vec::Vec};
 
-/// What is wrong with a trace.
+/// An invalid trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TraceError {
-    /// The line, counted from 1; 0 if there is none.
+    /// The line, counted from 1; 0 if no line is to blame.
     pub line: usize,
     /// What must hold.
     pub rule: &'static str,
@@ -18,24 +19,24 @@ pub struct TraceError {
 /// One input of a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceStep {
-    /// The line it stands on, counted from 1.
+    /// Its line, counted from 1.
     pub line: usize,
-    /// When it came.
+    /// When it occurred.
     pub at: Instant,
-    /// After how many polls since the input before; `None`: after all there were.
+    /// How many polls after the previous input; `None`: after all its effects.
     pub polls: Option<u32>,
     /// The input. A payload is its message's number, counted from 0.
     pub input: Input<u64>,
 }
 
-/// A trace that was read.
+/// A parsed trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace {
     /// The machine's configuration.
     pub config: Config,
     /// Its seed.
     pub seed: u64,
-    /// What happened to it.
+    /// The inputs, in order.
     pub steps: Vec<TraceStep>,
 }
 
@@ -57,14 +58,14 @@ pub fn parse(text: &str) -> Result<Trace, TraceError> {
         };
         outcome.and_then(|()| words.end()).map_err(|rule| TraceError { line, rule })?;
     }
-    trace.ok_or(TraceError { line: 0, rule: "a trace begins with a socket" })
+    trace.ok_or(TraceError { line: 0, rule: "a trace must begin with a line `socket`" })
 }
 
 type Rule = &'static str;
-type Read<T> = Result<T, Rule>;
+type Parsed<T> = Result<T, Rule>;
 
-const NUMBER: Rule = "a number in range must stand here";
-const WORD: Rule = "no such word here";
+const NUMBER: Rule = "expected a number in range";
+const WORD: Rule = "unknown word";
 
 struct Words<'a> {
     rest: &'a str,
@@ -72,31 +73,31 @@ struct Words<'a> {
 
 impl<'a> Words<'a> {
     /// The next bare word.
-    fn word(&mut self) -> Read<&'a str> {
+    fn word(&mut self) -> Parsed<&'a str> {
         let rest = self.rest.trim_start_matches(' ');
         let end = rest.find(' ').unwrap_or(rest.len());
         let (word, rest) = rest.split_at_checked(end).ok_or(WORD)?;
         self.rest = rest;
-        if word.is_empty() { Err("the line ends too early") } else { Ok(word) }
+        if word.is_empty() { Err("the line is incomplete") } else { Ok(word) }
     }
 
-    fn number<T: TryFrom<u64>>(&mut self) -> Read<T> {
+    fn number<T: TryFrom<u64>>(&mut self) -> Parsed<T> {
         number(self.word()?)
     }
 
     /// The next text in quotes.
-    fn text(&mut self) -> Read<Text> {
+    fn text(&mut self) -> Parsed<Text> {
         let open = self.rest.trim_start_matches(' ').strip_prefix('"');
-        let mut letters = open.ok_or("a text in quotes must stand here")?.chars();
+        let mut letters = open.ok_or("expected a text in quotes")?.chars();
         let mut text = String::new();
         loop {
-            match letters.next().ok_or("a text must end in quotes")? {
+            match letters.next().ok_or("the closing quote is missing")? {
                 '"' => break,
                 '\\' => text.push(match letters.next() {
                     Some('n') => '\n',
                     Some('r') => '\r',
                     Some(plain @ ('"' | '\\')) => plain,
-                    _ => return Err("after a backslash stands one of n r \" \\"),
+                    _ => return Err("a backslash must be followed by n, r, \" or \\"),
                 }),
                 plain => text.push(plain),
             }
@@ -105,23 +106,27 @@ impl<'a> Words<'a> {
         Ok(text)
     }
 
-    fn end(&self) -> Read<()> {
-        if self.rest.trim_matches(' ').is_empty() { Ok(()) } else { Err("the line goes on too long") }
+    fn end(&self) -> Parsed<()> {
+        if self.rest.trim_matches(' ').is_empty() {
+            Ok(())
+        } else {
+            Err("unexpected text at the end of the line")
+        }
     }
 
     fn is_over(&self) -> bool {
         self.end().is_ok()
     }
 
-    fn config(&mut self) -> Read<(Config, u64)> {
+    fn config(&mut self) -> Parsed<(Config, u64)> {
         if self.word()? != "socket" {
-            return Err("a trace begins with a socket");
+            return Err("a trace must begin with a line `socket`");
         }
         let mut config = Config::default();
         let mut steady = match self.word()? {
             "strict" => None,
-            "steady" => Some(Steady::default()),
-            _ => return Err("a socket is strict or steady"),
+            "steady" => Some(SteadyConfig::default()),
+            _ => return Err("expected `strict` or `steady`"),
         };
         let mut seed = 0;
         while !self.is_over() {
@@ -132,7 +137,7 @@ impl<'a> Words<'a> {
                 ("high", _) => config.flow.high = number(value)?,
                 ("low", _) => config.flow.low = number(value)?,
                 (_, Some(steady)) => steady_field(steady, name, value)?,
-                (_, None) => return Err("a strict socket has no such field"),
+                (_, None) => return Err("unknown field of a strict socket"),
             }
         }
         config.steady = steady;
@@ -140,7 +145,7 @@ impl<'a> Words<'a> {
         Ok((config, seed))
     }
 
-    fn step(&mut self, line: usize, messages: &mut u64) -> Read<TraceStep> {
+    fn step(&mut self, line: usize, messages: &mut u64) -> Parsed<TraceStep> {
         let time = self.word()?;
         let (at, polls) = match time.split_once('+') {
             Some((at, polls)) => (at, Some(number(polls)?)),
@@ -150,11 +155,11 @@ impl<'a> Words<'a> {
         Ok(TraceStep { line, at, polls, input: self.input(messages)? })
     }
 
-    fn input(&mut self, messages: &mut u64) -> Read<Input<u64>> {
+    fn input(&mut self, messages: &mut u64) -> Parsed<Input<u64>> {
         Ok(match self.word()? {
             "connect" => Input::Connect,
             "send" => Input::Send(self.message(messages)?),
-            "aside" => Input::Aside(self.number()?, self.message(messages)?),
+            "send-direct" => Input::SendDirect(self.number()?, self.message(messages)?),
             "cancel" => Input::Cancel(Ticket(self.number()?)),
             "close" if self.is_over() => Input::Close { code: None, reason: "".into() },
             "close" => {
@@ -166,7 +171,7 @@ impl<'a> Words<'a> {
             "reconnect" => Input::Reconnect,
             "give-up" => Input::GiveUp,
             "new-session" => Input::NewSession,
-            "watch" => Input::Watch,
+            "flush" => Input::Flush,
             "decide" => Input::Decide(self.number()?, self.decision()?),
             "gate" => Input::Gate(self.number()?, self.either("open", "shut")?),
             "dialed" => Input::Dialed(self.number()?),
@@ -181,7 +186,7 @@ impl<'a> Words<'a> {
                 }
                 Input::Received { attempt, size, pong }
             }
-            "parting" => Input::Parting(self.number()?),
+            "peer-closing" => Input::PeerClosing(self.number()?),
             "failed" => Input::Failed(self.number()?),
             "closed" => {
                 let attempt = self.number()?;
@@ -189,31 +194,31 @@ impl<'a> Words<'a> {
                 let was_clean = self.either("clean", "unclean")?;
                 Input::Closed {
                     attempt,
-                    closure: Closure { code, reason, was_clean },
+                    close_info: CloseInfo { code, reason, was_clean },
                     unsent: self.number()?,
                 }
             }
             "buffered" => Input::Buffered(self.number()?, self.number()?),
             "page" => Input::Page(Page::of(self.word()?).ok_or(WORD)?),
             "tick" => Input::Tick,
-            _ => return Err("no such input"),
+            _ => return Err("unknown input"),
         })
     }
 
-    fn either(&mut self, yes: &str, no: &str) -> Read<bool> {
+    fn either(&mut self, yes: &str, no: &str) -> Parsed<bool> {
         let word = self.word()?;
         if word == yes || word == no { Ok(word == yes) } else { Err(WORD) }
     }
 
-    fn decision(&mut self) -> Read<Decision> {
+    fn decision(&mut self) -> Parsed<Decision> {
         match self.word()? {
             "after" => Ok(Decision::After(self.number()?)),
             word => Decision::of(word).ok_or(WORD),
         }
     }
 
-    fn message(&mut self, messages: &mut u64) -> Read<Message<u64>> {
-        let mut message = Message::new(*messages, self.number()?);
+    fn message(&mut self, messages: &mut u64) -> Parsed<OutgoingMessage<u64>> {
+        let mut message = OutgoingMessage::new(*messages, self.number()?);
         *messages += 1;
         while !self.is_over() {
             if let Some(text) = self.rest.trim_start_matches(' ').strip_prefix("key=") {
@@ -226,7 +231,7 @@ impl<'a> Words<'a> {
                 "tracked" => message.tracked = true,
                 word => match word.strip_prefix("lifetime=") {
                     Some(span) => message.lifetime = Some(number(span)?),
-                    None => return Err("no such wish of a message"),
+                    None => return Err("unknown option of a message"),
                 },
             }
         }
@@ -234,15 +239,15 @@ impl<'a> Words<'a> {
     }
 }
 
-fn number<T: TryFrom<u64>>(word: &str) -> Read<T> {
-    // Plain digits only: what is written is what is read.
+fn number<T: TryFrom<u64>>(word: &str) -> Parsed<T> {
+    // Only digits, so that writing a trace again gives the same text.
     if !word.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(NUMBER);
     }
     word.parse::<u64>().ok().and_then(|number| T::try_from(number).ok()).ok_or(NUMBER)
 }
 
-fn steady_field(steady: &mut Steady, name: &str, value: &str) -> Read<()> {
+fn steady_field(steady: &mut SteadyConfig, name: &str, value: &str) -> Parsed<()> {
     let (retry, queue) = (&mut steady.retry, &mut steady.queue);
     match name {
         "connect-timeout" => steady.connect_timeout = number(value)?,
@@ -260,16 +265,16 @@ fn steady_field(steady: &mut Steady, name: &str, value: &str) -> Read<()> {
         "max-count" => queue.max_count = number(value)?,
         "overflow" => queue.overflow = Word::of(value).ok_or(WORD)?,
         "lifetime" => queue.lifetime = Some(number(value)?),
-        "interval" => beat(steady).interval = number(value)?,
-        "timeout" => beat(steady).timeout = number(value)?,
+        "interval" => heartbeat_mut(steady).interval = number(value)?,
+        "timeout" => heartbeat_mut(steady).timeout = number(value)?,
         "gated" if value.is_empty() => steady.gated = true,
         "asks" if value.is_empty() => steady.asks = true,
-        _ => return Err("a steady socket has no such field"),
+        _ => return Err("unknown field of a steady socket"),
     }
     Ok(())
 }
 
-/// Either number alone makes a heartbeat, with ten seconds for the other.
-fn beat(steady: &mut Steady) -> &mut Heartbeat {
-    steady.heartbeat.get_or_insert(Heartbeat { interval: 10_000, timeout: 10_000 })
+/// Returns the heartbeat options; if one field is missing, it is ten seconds.
+fn heartbeat_mut(steady: &mut SteadyConfig) -> &mut HeartbeatConfig {
+    steady.heartbeat.get_or_insert(HeartbeatConfig { interval: 10_000, timeout: 10_000 })
 }

@@ -1,10 +1,10 @@
-//! A machine that writes down what happens to it.
+//! A machine that records its inputs.
 
 use super::write::Recorder;
 use crate::core::{Config, ConfigError, Effect, Error, Input, Instant, Machine};
 use ::core::ops::{Deref, DerefMut};
 
-/// A [`Machine`] and its [`Recorder`]: driven in the same way, and what can be asked is asked of the machine.
+/// A [`Machine`] with a [`Recorder`]. It is driven in the same way, and dereferences to the machine.
 #[derive(Clone, Debug)]
 pub struct Recorded<P> {
     machine: Machine<P>,
@@ -12,26 +12,26 @@ pub struct Recorded<P> {
 }
 
 impl<P: Clone> Recorded<P> {
-    /// As [`Machine::new`].
+    /// [`Machine::new`].
     pub fn new(config: Config, seed: u64) -> Result<Self, ConfigError> {
         let recorder = Recorder::new(&config, seed);
         Ok(Self { machine: Machine::new(config, seed)?, recorder })
     }
 
-    /// As [`Machine::handle`].
+    /// [`Machine::handle`], recorded.
     pub fn handle(&mut self, now: Instant, input: Input<P>) -> Result<(), Error> {
         self.recorder.input(now, &input);
         self.machine.handle(now, input)
     }
 
-    /// As [`Machine::poll`].
+    /// [`Machine::poll`], recorded.
     pub fn poll(&mut self) -> Option<Effect<P>> {
         let effect = self.machine.poll();
         self.recorder.polled(effect.is_some());
         effect
     }
 
-    /// The trace so far.
+    /// Returns the trace so far.
     pub fn trace(&self) -> &str {
         self.recorder.text()
     }

@@ -1,16 +1,15 @@
-//! From a trace back to what the machine did.
+//! Replays traces.
 
 use super::read::{TraceError, TraceStep, parse};
-use super::write::{Line, digits};
-use crate::core::{Closure, Effect, Error, Event, Failure, Fate, Instant, Machine};
+use super::write::{LineWriter, digits};
+use crate::core::{CloseInfo, Diagnosis, Effect, Error, Event, Fate, Instant, Machine};
 use alloc::string::String;
 
-/// Handles the inputs of a trace and writes the effects of each beneath it, indented: `-` where
-/// there are none, and the timer where it changed. Everything else of the text stays as it is, but
-/// for the effects it had: a transcript that is still true comes back unchanged.
+/// Returns the trace with the effects of each input below it, indented: `-` if there are none, and the timer if
+/// it changed. Effects that the text had are replaced, so a correct transcript is returned unchanged.
 pub fn replay(text: &str) -> Result<String, TraceError> {
     let trace = parse(text)?;
-    let broken = |_| TraceError { line: 0, rule: "the configuration makes no sense" };
+    let broken = |_| TraceError { line: 0, rule: "the configuration is invalid" };
     let mut machine = Machine::new(trace.config, trace.seed).map_err(broken)?;
     let mut out = String::with_capacity(2 * text.len());
     let mut timer = None;
@@ -25,7 +24,7 @@ pub fn replay(text: &str) -> Result<String, TraceError> {
         let before = out.len();
         if let Err(error) = machine.handle(step.at, step.input.clone()) {
             out.push_str("   refused");
-            Line(&mut out).word(refusal(error));
+            LineWriter(&mut out).word(refusal(error));
             out.push('\n');
         }
         let most = steps.peek().and_then(|next: &&TraceStep| next.polls);
@@ -34,7 +33,7 @@ pub fn replay(text: &str) -> Result<String, TraceError> {
             && let Some(effect) = machine.poll()
         {
             out.push_str("  ");
-            write_effect(&mut out, &effect, machine.closure());
+            write_effect(&mut out, &effect, machine.close_info());
             polls += 1;
         }
         if most.is_none() {
@@ -60,8 +59,8 @@ fn write_timer(out: &mut String, timer: &mut Option<Instant>, deadline: Option<I
     out.push('\n');
 }
 
-fn write_effect(out: &mut String, effect: &Effect<u64>, closure: &Closure) {
-    let mut line = Line(out);
+fn write_effect(out: &mut String, effect: &Effect<u64>, close_info: &CloseInfo) {
+    let mut line = LineWriter(out);
     match effect {
         Effect::Dial(attempt) => line.word("dial").number(*attempt),
         Effect::Gate(attempt) => line.word("gate").number(*attempt),
@@ -78,28 +77,32 @@ fn write_effect(out: &mut String, effect: &Effect<u64>, closure: &Closure) {
             }
         }
         Effect::Abandon(attempt) => line.word("abandon").number(*attempt),
-        Effect::Ask(attempt) => line.word("ask").number(*attempt).closure(closure),
+        Effect::Ask(attempt) => line.word("ask").number(*attempt).close_info(close_info),
         Effect::Fate(ticket, fate) => line.word("fate").number(ticket.0).word(match fate {
             Fate::HandedOver => "handed-over",
             Fate::Discarded(why) => why.as_str(),
         }),
         Effect::Flushed(before) => line.word("flushed").number(before.0),
         Effect::FlushFailed(ticket, why) => line.word("flush-failed").number(ticket.0).word(why.as_str()),
-        Effect::Failure(Failure { phase, took, cause }) => {
+        Effect::Failure(Diagnosis { phase, took, cause }) => {
             line.word("failure").word(phase.as_str()).number(*took).word(cause.as_str())
         }
-        Effect::Fire(event) => write_event(line.word("fire"), event, closure),
+        Effect::Fire(event) => write_event(line.word("fire"), event, close_info),
     };
     out.push('\n');
 }
 
-fn write_event<'a, 'b>(line: &'a mut Line<'b>, event: &Event<u64>, closure: &Closure) -> &'a mut Line<'b> {
+fn write_event<'a, 'b>(
+    line: &'a mut LineWriter<'b>,
+    event: &Event<u64>,
+    close_info: &CloseInfo,
+) -> &'a mut LineWriter<'b> {
     match event {
         Event::Open(attempt) => line.word("open").number(*attempt),
         Event::Error => line.word("error"),
-        Event::Close => line.word("close").closure(closure),
+        Event::Close => line.word("close").close_info(close_info),
         Event::Reconnecting { attempt, delay, in_doubt } => {
-            line.word("reconnecting").number(*attempt).word("in").number(*delay).closure(closure);
+            line.word("reconnecting").number(*attempt).word("in").number(*delay).close_info(close_info);
             line.field("in-doubt", *in_doubt)
         }
         Event::Drain => line.word("drain"),
@@ -124,6 +127,6 @@ const fn refusal(error: Error) -> &'static str {
         Error::NotOpen => "not-open",
         Error::AlreadyConnected => "already-connected",
         Error::Ended => "ended",
-        Error::Strict => "strict",
+        Error::NotSteady => "not-steady",
     }
 }

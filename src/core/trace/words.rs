@@ -1,8 +1,8 @@
-//! The words both sides of a trace use.
+//! The words that writing and reading share.
 
 use crate::core::{Decision, Jitter, NotDialed, Overflow, Page};
 
-/// A word for each value, in one place for writing and reading.
+/// An enum with a word for each value.
 pub(super) trait Word: Copy + PartialEq + 'static {
     const WORDS: &'static [(&'static str, Self)];
 

@@ -1,13 +1,13 @@
-//! Writing a trace, with nothing but `push_str`.
+//! Writes traces.
 
 use super::words::Word;
-use crate::core::{Closure, Config, Decision, Input, Instant, Message};
+use crate::core::{CloseInfo, Config, Decision, Input, Instant, OutgoingMessage};
 use alloc::string::String;
 
 /// Appends the parts of a line, each after a space.
-pub(super) struct Line<'a>(pub(super) &'a mut String);
+pub(super) struct LineWriter<'a>(pub(super) &'a mut String);
 
-impl Line<'_> {
+impl LineWriter<'_> {
     pub(super) fn word(&mut self, word: &str) -> &mut Self {
         self.0.push(' ');
         self.0.push_str(word);
@@ -42,12 +42,12 @@ impl Line<'_> {
         if set { self.word(name) } else { self }
     }
 
-    pub(super) fn closure(&mut self, closure: &Closure) -> &mut Self {
-        let clean = if closure.was_clean { "clean" } else { "unclean" };
-        self.number(closure.code).text(&closure.reason).word(clean)
+    pub(super) fn close_info(&mut self, close_info: &CloseInfo) -> &mut Self {
+        let clean = if close_info.was_clean { "clean" } else { "unclean" };
+        self.number(close_info.code).text(&close_info.reason).word(clean)
     }
 
-    fn message<P>(&mut self, message: &Message<P>) -> &mut Self {
+    fn message<P>(&mut self, message: &OutgoingMessage<P>) -> &mut Self {
         self.number(message.size);
         if let Some(key) = &message.key {
             self.word("key=");
@@ -83,10 +83,10 @@ fn quoted(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// Writes the first line of a trace: all there is to know about a fresh machine.
+/// Writes the first line of a trace: the configuration and the seed.
 pub fn write_config(out: &mut String, config: &Config, seed: u64) {
     out.push_str("socket");
-    let mut line = Line(out);
+    let mut line = LineWriter(out);
     line.word(if config.steady.is_some() { "steady" } else { "strict" }).field("seed", seed);
     line.field("high", config.flow.high).field("low", config.flow.low);
     if let Some(steady) = &config.steady {
@@ -120,11 +120,11 @@ pub fn write_input<P>(out: &mut String, now: Instant, polls: Option<u32>, input:
         out.push('+');
         digits(out, polls.into());
     }
-    let mut line = Line(out);
+    let mut line = LineWriter(out);
     match input {
         Input::Connect => line.word("connect"),
         Input::Send(message) => line.word("send").message(message),
-        Input::Aside(attempt, message) => line.word("aside").number(*attempt).message(message),
+        Input::SendDirect(attempt, message) => line.word("send-direct").number(*attempt).message(message),
         Input::Cancel(ticket) => line.word("cancel").number(ticket.0),
         Input::Close { code: None, reason } if reason.is_empty() => line.word("close"),
         Input::Close { code: None, reason } => line.word("close").word("none").text(reason),
@@ -133,7 +133,7 @@ pub fn write_input<P>(out: &mut String, now: Instant, polls: Option<u32>, input:
         Input::Reconnect => line.word("reconnect"),
         Input::GiveUp => line.word("give-up"),
         Input::NewSession => line.word("new-session"),
-        Input::Watch => line.word("watch"),
+        Input::Flush => line.word("flush"),
         Input::Decide(attempt, Decision::After(span)) => {
             line.word("decide").number(*attempt).word("after").number(*span)
         }
@@ -148,10 +148,10 @@ pub fn write_input<P>(out: &mut String, now: Instant, polls: Option<u32>, input:
         Input::Received { attempt, size, pong } => {
             line.word("received").number(*attempt).number(*size).flag("pong", *pong)
         }
-        Input::Parting(attempt) => line.word("parting").number(*attempt),
+        Input::PeerClosing(attempt) => line.word("peer-closing").number(*attempt),
         Input::Failed(attempt) => line.word("failed").number(*attempt),
-        Input::Closed { attempt, closure, unsent } => {
-            line.word("closed").number(*attempt).closure(closure).number(*unsent)
+        Input::Closed { attempt, close_info, unsent } => {
+            line.word("closed").number(*attempt).close_info(close_info).number(*unsent)
         }
         Input::Buffered(attempt, amount) => line.word("buffered").number(*attempt).number(*amount),
         Input::Page(page) => line.word("page").word(page.word()),
@@ -160,8 +160,8 @@ pub fn write_input<P>(out: &mut String, now: Instant, polls: Option<u32>, input:
     out.push('\n');
 }
 
-/// Writes a trace while a socket lives: tell it of every input before it is handled, and of every
-/// poll.
+/// Records a trace: call [`input`](Self::input) before each input is handled and [`polled`](Self::polled) after
+/// each poll.
 #[derive(Clone, Debug)]
 pub struct Recorder {
     text: String,
@@ -170,27 +170,27 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Starts with the configuration.
+    /// Returns a recorder with the configuration written.
     pub fn new(config: &Config, seed: u64) -> Self {
         let mut text = String::new();
         write_config(&mut text, config, seed);
         Self { text, polls: 0, drained: true }
     }
 
-    /// An input is about to be handled.
+    /// Records an input.
     pub fn input<P>(&mut self, now: Instant, input: &Input<P>) {
         let polls = if self.drained { None } else { Some(self.polls) };
         write_input(&mut self.text, now, polls, input);
         (self.polls, self.drained) = (0, false);
     }
 
-    /// The machine was polled; whether it had an effect.
+    /// Records a poll; `some`: whether it returned an effect.
     pub const fn polled(&mut self, some: bool) {
         self.polls += 1;
         self.drained = !some;
     }
 
-    /// The trace so far.
+    /// Returns the trace so far.
     pub fn text(&self) -> &str {
         &self.text
     }

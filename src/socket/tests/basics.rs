@@ -1,5 +1,5 @@
 use super::world::World;
-use crate::{Closed, Message, OpenError, ReadyState, WebSocket};
+use crate::{CloseInfo, Message, OpenError, ReadyState, WebSocket};
 use futures_util::FutureExt;
 
 #[test]
@@ -17,7 +17,7 @@ fn a_socket_lives_without_a_browser() {
     let closing = socket.close(1000, "done");
     assert_eq!(socket.ready_state(), ReadyState::Closing);
     link.finish();
-    let closed = Closed { code: 1000, reason: "done".into(), was_clean: true };
+    let closed = CloseInfo { code: 1000, reason: "done".into(), was_clean: true };
     assert_eq!(closing.now_or_never(), Some(Ok(closed)));
     assert_eq!(socket.next().now_or_never(), Some(None));
     drop(socket);

@@ -2,7 +2,7 @@
 
 use super::world::World;
 use crate::{
-    Closed, Decision, Event, Gate, Heartbeat, Inbound, Message, OpenError, Outgoing, Queue, ReadyState,
+    CloseInfo, Decision, Event, Gate, Heartbeat, Inbound, Message, OpenError, Outgoing, Queue, ReadyState,
     Retry, SendError, Sender, Ticket, WebSocket, Why,
 };
 use futures_util::{FutureExt, StreamExt};
@@ -49,7 +49,7 @@ fn a_providers_future_is_dropped_when_its_attempt_is_over() {
             asks.set(asks.get() + 1);
             let held = (asks.get() == 1).then(|| held.clone());
             async move {
-                let _held = held;
+                let _guard = held;
                 pending::<String>().await
             }
         });
@@ -70,7 +70,7 @@ fn a_gates_future_is_dropped_when_its_connection_is_over() {
         let gate = move |_gate: Gate| {
             let held = held.clone();
             async move {
-                let _held = held;
+                let _guard = held;
                 pending::<Result<(), ()>>().await
             }
         };
@@ -90,7 +90,7 @@ fn a_socket_that_is_dropped_drops_what_it_asked() {
     let provider = move || {
         let held = held.clone();
         async move {
-            let _held = held;
+            let _guard = held;
             pending::<Vec<String>>().await
         }
     };
@@ -114,7 +114,7 @@ fn a_provider_that_gives_its_own_attempt_up_is_dropped() {
         }
         let held = held.clone();
         async move {
-            let _held = held;
+            let _guard = held;
             pending::<String>().await
         }
     });
@@ -192,7 +192,7 @@ fn a_native_send_that_throws_ends_a_strict_socket() {
     link.takes.set(false);
     assert_eq!(socket.send_now("not taken"), Err(SendError::Closed));
     assert_eq!(socket.ready_state(), ReadyState::Closed);
-    let closed = Closed { code: 1006, reason: String::new(), was_clean: false };
+    let closed = CloseInfo { code: 1006, reason: String::new(), was_clean: false };
     assert_eq!(socket.closed().now_or_never(), Some(closed.clone()));
     assert_eq!(socket.flush().now_or_never(), Some(Err(SendError::Lost(Ticket(1), Why::Closed))));
     assert_eq!(
@@ -247,7 +247,7 @@ fn the_events_of_a_handler_that_calls_verbs_keep_their_order() {
     let world = World::new();
     let handle: Rc<RefCell<Option<Sender>>> = Rc::default();
     let own = handle.clone();
-    let rule = move |_: &Closed| {
+    let rule = move |_: &CloseInfo| {
         let tx = own.borrow().clone().unwrap();
         tx.send_now("from the rule").unwrap();
         drop(tx.close(1000, "from the rule"));

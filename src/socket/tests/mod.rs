@@ -6,5 +6,6 @@ mod flush;
 mod hub;
 mod inbound;
 mod lives;
+mod texts;
 mod waiting;
 mod world;

@@ -1,8 +1,8 @@
 //! A platform of the tests' own: its clock moves only when it is told to, and its connections do what the test says.
 
-use crate::core::{Closure, Page, Text};
+use crate::core::{CloseInfo, Page, Text};
 use crate::socket::OpenError;
-use crate::web::platform::{Held, HostSocket, Platform, Sent, install};
+use crate::web::platform::{Guard, HostSocket, NativeData, Platform, install};
 use crate::web::{Data, SocketEvent};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -258,11 +258,11 @@ impl Inner {
 }
 
 /// Calls back when it is dropped.
-struct Guard(Option<Box<dyn FnOnce()>>);
+struct OnDrop(Option<Box<dyn FnOnce()>>);
 
-impl Held for Guard {}
+impl Guard for OnDrop {}
 
-impl Drop for Guard {
+impl Drop for OnDrop {
     fn drop(&mut self) {
         if let Some(release) = self.0.take() {
             release();
@@ -271,9 +271,9 @@ impl Drop for Guard {
 }
 
 impl Inner {
-    fn guard(&self, release: impl FnOnce(&Inner) + 'static) -> Box<dyn Held> {
+    fn guard(&self, release: impl FnOnce(&Inner) + 'static) -> Box<dyn Guard> {
         let me = self.me.borrow().clone();
-        Box::new(Guard(Some(Box::new(move || {
+        Box::new(OnDrop(Some(Box::new(move || {
             if let Some(me) = me.upgrade() {
                 release(&me);
             }
@@ -294,7 +294,7 @@ impl Platform for Inner {
         self.chance.get()
     }
 
-    fn after(&self, delay: i32, run: Rc<dyn Fn()>) -> Option<Box<dyn Held>> {
+    fn after(&self, delay: i32, run: Rc<dyn Fn()>) -> Option<Box<dyn Guard>> {
         self.called("after");
         let at = (self.now.get() + u64::from(delay.unsigned_abs()), self.number());
         if delay < 4 {
@@ -321,7 +321,7 @@ impl Platform for Inner {
         self.offline.get()
     }
 
-    fn listen(&self, hear: fn(Page)) -> Box<dyn Held> {
+    fn listen(&self, hear: fn(Page)) -> Box<dyn Guard> {
         self.called("listen");
         let id = self.number();
         self.ears.borrow_mut().insert(id, hear);
@@ -492,7 +492,7 @@ impl Link {
         if !was_clean {
             self.tell(SocketEvent::Error);
         }
-        self.tell(SocketEvent::Close(Closure { code, reason: reason.to_owned(), was_clean }));
+        self.tell(SocketEvent::Close(CloseInfo { code, reason: reason.to_owned(), was_clean }));
     }
 
     /// The network is gone.
@@ -540,7 +540,7 @@ impl std::fmt::Display for Link {
 }
 
 impl HostSocket for Link {
-    fn listen(&self, hear: Hear) -> Box<dyn Held> {
+    fn listen(&self, hear: Hear) -> Box<dyn Guard> {
         self.called("on");
         let world = self.world.upgrade().expect("a world");
         world.listeners.set(world.listeners.get() + 1);
@@ -566,14 +566,14 @@ impl HostSocket for Link {
         Text::new()
     }
 
-    fn send(&self, message: Sent<'_>) -> bool {
+    fn send(&self, message: NativeData<'_>) -> bool {
         self.called("send");
         if !self.takes.get() {
             return false;
         }
         let frame = match message {
-            Sent::Text(text) => Frame::Text(text.to_owned()),
-            Sent::Bytes(bytes) => Frame::Binary(bytes.to_vec()),
+            NativeData::Text(text) => Frame::Text(text.to_owned()),
+            NativeData::Bytes(bytes) => Frame::Binary(bytes.to_vec()),
         };
         let size = frame.size();
         self.buffered.set(self.buffered.get() + size);
@@ -599,7 +599,7 @@ impl HostSocket for Link {
         self.shown.get()
     }
 
-    fn is_parting(&self) -> bool {
+    fn is_closing(&self) -> bool {
         matches!(self.state.get(), State::Closing | State::Closed) || self.closing.borrow().is_some()
     }
 }

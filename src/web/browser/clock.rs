@@ -1,4 +1,4 @@
-//! The browser's clocks, and its chance.
+//! The browser's clocks and random numbers.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -8,17 +8,17 @@ extern "C" {
     fn now() -> f64;
 }
 
-/// Milliseconds on the clock that never goes back.
+/// Returns the milliseconds of the monotonic clock.
 pub(crate) fn monotonic() -> f64 {
     now()
 }
 
-/// Milliseconds on the wall clock.
+/// Returns the milliseconds of the wall clock.
 pub(crate) fn wall() -> f64 {
     js_sys::Date::now()
 }
 
-/// A number below 1, by chance.
+/// Returns a random number from 0 to below 1.
 pub(crate) fn random() -> f64 {
     js_sys::Math::random()
 }

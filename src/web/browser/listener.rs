@@ -1,15 +1,15 @@
-//! Putting listeners on, and taking them off.
+//! Adds and removes event listeners.
 
 use wasm_bindgen::prelude::*;
 use web_sys::EventTarget;
 
-/// What JavaScript calls, a timer's too: each further kind of closure would cost every app its glue.
+/// A callback for JavaScript, also of timers, because each further closure type adds glue to every app.
 /// `Fn`, not `FnMut`: a handler may cause the same event again while it runs.
 pub(super) type Listener = Closure<dyn Fn(JsValue)>;
 
 #[wasm_bindgen]
 extern "C" {
-    /// An `EventTarget`. Said once more because these methods never throw: nothing has to be caught.
+    /// An `EventTarget`, declared again without `catch`, because these methods never throw.
     type Target;
 
     #[wasm_bindgen(method, js_name = addEventListener)]

@@ -6,7 +6,7 @@ mod page;
 mod socket;
 mod timer;
 
-/// Whether sockets can be made here.
+/// Returns whether there is a platform.
 pub(crate) const fn is_there() -> bool {
     true
 }
@@ -14,7 +14,8 @@ pub(crate) const fn is_there() -> bool {
 pub(crate) use clock::{monotonic, random, wall};
 pub(crate) use page::{PageListeners, is_offline};
 pub(crate) use socket::{
-    Buffer, Listeners, NOTHING, Offered, Socket, as_js, byte_length, copy_to, into_js, offer, read_js, to_vec,
+    Buffer, Listeners, NO_PROTOCOLS, NativeProtocols, Socket, as_js, byte_length, copy_to, into_js,
+    native_protocols, read_js, to_vec,
 };
 pub(crate) use timer::{Timeout, after};
 pub(crate) use wasm_bindgen_futures::spawn_local;

@@ -1,4 +1,4 @@
-//! What happens to a page, or to a worker.
+//! Events of a page or worker.
 
 use super::listener::{Listener, listen, unlisten};
 use crate::core::Page;
@@ -9,13 +9,13 @@ use web_sys::{Event, EventTarget};
 /// Listeners on the page; dropped, they are removed.
 pub(crate) struct PageListeners {
     window: EventTarget,
-    /// In a worker there is none, and only what a worker hears is heard.
+    /// A worker has none, and receives fewer events.
     document: Option<EventTarget>,
-    /// One for all of it: what an event says is told by its name.
+    /// One listener for all events, which are told apart by their names.
     listener: Listener,
 }
 
-/// What happens to the window, or to a worker's scope.
+/// The events of the window or of a worker's scope.
 const WINDOW: [&str; 4] = ["online", "offline", "pagehide", "pageshow"];
 const DOCUMENT: [&str; 3] = ["freeze", "resume", "visibilitychange"];
 
@@ -60,7 +60,7 @@ fn read(event: &Event) -> Option<Page> {
     }
 }
 
-/// Whether the browser is sure that there is no network.
+/// Returns whether the browser reports to be offline.
 pub(crate) fn is_offline() -> bool {
     get(&js_sys::global(), "navigator").is_some_and(|navigator| {
         Reflect::get(&navigator, &"onLine".into()).is_ok_and(|online| online == JsValue::FALSE)

@@ -1,7 +1,7 @@
 //! The browser's own `WebSocket`.
 
 use super::listener::{Listener, listen, unlisten};
-use crate::core::{Closure, Text};
+use crate::core::{CloseInfo, Text};
 use crate::socket::OpenError;
 use crate::web::connection::{Data, SocketEvent};
 use js_sys::{Array, ArrayBuffer, Uint8Array};
@@ -14,37 +14,37 @@ pub(crate) struct Socket(web_sys::WebSocket);
 
 #[wasm_bindgen]
 extern "C" {
-    /// The native class once more: what is not given is `undefined` to it, so one method does for all.
+    /// The native class, declared again with optional arguments.
     #[wasm_bindgen(js_name = WebSocket)]
-    type Plain;
+    type NativeWebSocket;
 
     #[wasm_bindgen(constructor, catch, js_class = WebSocket)]
-    fn new(url: &str, protocols: &JsValue) -> Result<Plain, Thrown>;
+    fn new(url: &str, protocols: &JsValue) -> Result<NativeWebSocket, Thrown>;
 
     #[wasm_bindgen(method, catch)]
-    fn close(this: &Plain, code: Option<u16>, reason: Option<&str>) -> Result<(), JsValue>;
+    fn close(this: &NativeWebSocket, code: Option<u16>, reason: Option<&str>) -> Result<(), JsValue>;
 
-    /// A `DOMException`, or whatever else.
+    /// A `DOMException`, or any other value.
     type Thrown;
 
     #[wasm_bindgen(method, getter)]
     fn code(this: &Thrown) -> u16;
 }
 
-/// Sub-protocols as the native constructor takes them.
-pub(crate) type Offered = JsValue;
+/// Sub-protocols for the native constructor.
+pub(crate) type NativeProtocols = JsValue;
 
 /// No sub-protocols.
-pub(crate) const NOTHING: Offered = JsValue::UNDEFINED;
+pub(crate) const NO_PROTOCOLS: NativeProtocols = JsValue::UNDEFINED;
 
-pub(crate) fn offer(list: &[String]) -> Offered {
+pub(crate) fn native_protocols(list: &[String]) -> NativeProtocols {
     list.iter().map(|one| JsValue::from_str(one)).collect::<Array>().into()
 }
 
 impl Socket {
-    /// Begins a connection.
-    pub(crate) fn new(url: &str, protocols: &Offered) -> Result<Self, OpenError> {
-        let plain = Plain::new(url, protocols).map_err(|thrown| explain(&thrown, url))?;
+    /// Starts a connection.
+    pub(crate) fn new(url: &str, protocols: &NativeProtocols) -> Result<Self, OpenError> {
+        let plain = NativeWebSocket::new(url, protocols).map_err(|thrown| explain(&thrown, url))?;
         let native: web_sys::WebSocket = plain.unchecked_into();
         native.set_binary_type(BinaryType::Arraybuffer);
         Ok(Self(native))
@@ -61,39 +61,39 @@ impl Socket {
                 None => Data::Buffer(data.unchecked_into()),
             }));
         });
-        let turns = Listener::new(move |event: JsValue| {
+        let states = Listener::new(move |event: JsValue| {
             let event: Event = event.unchecked_into();
             handle(match event.type_().as_bytes() {
                 [b'o', ..] => SocketEvent::Open,
                 [b'c', ..] => {
                     let event: CloseEvent = event.unchecked_into();
                     let (code, reason, was_clean) = (event.code(), event.reason(), event.was_clean());
-                    SocketEvent::Close(Closure { code, reason, was_clean })
+                    SocketEvent::Close(CloseInfo { code, reason, was_clean })
                 }
                 _ => SocketEvent::Error,
             });
         });
         listen(&self.0, &["message"], &messages);
-        listen(&self.0, &TURNS, &turns);
-        Listeners { messages, turns }
+        listen(&self.0, &STATE_EVENTS, &states);
+        Listeners { messages, states }
     }
 
     pub(crate) fn unlisten(&self, listeners: &Listeners) {
         unlisten(&self.0, &["message"], &listeners.messages);
-        unlisten(&self.0, &TURNS, &listeners.turns);
+        unlisten(&self.0, &STATE_EVENTS, &listeners.states);
     }
 
-    /// The address it connects to, as the browser writes it.
+    /// Returns the URL, as normalized by the browser.
     pub(crate) fn url(&self) -> Text {
         self.0.url()
     }
 
-    /// The sub-protocol the server chose.
+    /// Returns the sub-protocol that the server chose.
     pub(crate) fn protocol(&self) -> Text {
         self.0.protocol()
     }
 
-    /// The extensions in use.
+    /// Returns the extensions in use.
     pub(crate) fn extensions(&self) -> Text {
         self.0.extensions()
     }
@@ -104,32 +104,32 @@ impl Socket {
 
     pub(crate) fn send_bytes(&self, bytes: &[u8]) -> bool {
         if cfg!(target_feature = "atomics") {
-            // The native send takes no view of shared memory.
+            // The native send rejects views of shared memory.
             self.send_js(&Uint8Array::from(bytes).buffer())
         } else {
             self.0.send_with_u8_array(bytes).is_ok()
         }
     }
 
-    /// Sends a value of any kind: the name is all that tells the native methods apart.
+    /// Sends a value of any type; the native method is the same for all.
     pub(crate) fn send_js(&self, value: &JsValue) -> bool {
         self.0.send_with_array_buffer(value.unchecked_ref()).is_ok()
     }
 
     /// Starts the closing handshake. The arguments were checked.
     pub(crate) fn close(&self, code: Option<u16>, reason: &str) {
-        // It throws for bad arguments only, and these were checked.
-        let native: &Plain = self.0.unchecked_ref();
+        // It only throws for invalid arguments.
+        let native: &NativeWebSocket = self.0.unchecked_ref();
         let _ = native.close(code, code.map(|_| reason));
     }
 
-    /// The native `bufferedAmount`.
+    /// Returns the native `bufferedAmount`.
     pub(crate) fn buffered_amount(&self) -> u64 {
         self.0.buffered_amount().into()
     }
 
-    /// Whether the native socket says that it is closing, which it does without an event.
-    pub(crate) fn is_parting(&self) -> bool {
+    /// Returns whether the native socket is closing or closed; there is no event for it.
+    pub(crate) fn is_closing(&self) -> bool {
         self.0.ready_state() >= web_sys::WebSocket::CLOSING
     }
 
@@ -138,12 +138,12 @@ impl Socket {
     }
 }
 
-/// The protocols were checked before; what else may the constructor have thrown?
+/// Interprets an exception of the constructor. The protocols were checked before.
 fn explain(thrown: &Thrown, url: &str) -> OpenError {
     match thrown.code() {
         // `SECURITY_ERR`
         18 => OpenError::Forbidden(url.to_owned()),
-        // No `DOMException`: there is no such class.
+        // No `DOMException`: the class does not exist.
         0 => OpenError::NoBrowser,
         _ => OpenError::Url(url.to_owned()),
     }
@@ -152,26 +152,26 @@ fn explain(thrown: &Thrown, url: &str) -> OpenError {
 /// Listeners on a socket.
 pub(crate) struct Listeners {
     messages: Listener,
-    turns: Listener,
+    states: Listener,
 }
 
-/// The events that come seldom share a listener, and are told apart by their names.
-const TURNS: [&str; 3] = ["open", "error", "close"];
+/// These rare events share a listener, and are told apart by their names.
+const STATE_EVENTS: [&str; 3] = ["open", "error", "close"];
 
-/// The bytes of a received message, where they lie.
+/// The bytes of a received message in JavaScript.
 pub(crate) type Buffer = ArrayBuffer;
 
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_name = Uint8Array)]
-    type View;
+    type ByteView;
 
     #[wasm_bindgen(constructor, js_class = Uint8Array)]
-    fn view(of: &JsValue) -> View;
+    fn view(of: &JsValue) -> ByteView;
 
-    /// All of it. What JavaScript returns is brought over as it returns it.
+    /// Copies the bytes: wasm-bindgen converts the returned view.
     #[wasm_bindgen(method, js_name = valueOf)]
-    fn bring(this: &View) -> Vec<u8>;
+    fn to_bytes(this: &ByteView) -> Vec<u8>;
 }
 
 pub(crate) fn byte_length(buffer: &Buffer) -> u64 {
@@ -182,14 +182,14 @@ pub(crate) fn to_vec(buffer: &Buffer) -> Vec<u8> {
     read_js(buffer)
 }
 
-/// All the bytes of a buffer, or of a view of one.
+/// Returns a copy of the bytes of a buffer or of a view.
 pub(crate) fn read_js(value: &JsValue) -> Vec<u8> {
-    View::view(value).bring()
+    ByteView::view(value).to_bytes()
 }
 
-/// Copies as many bytes as there is room for. The buffer has them.
+/// Fills `target`; the buffer is at least as long.
 pub(crate) fn copy_to(buffer: &Buffer, target: &mut [u8]) {
-    // A slice of ours is never as long as 4 GiB.
+    // A slice in wasm32 is always shorter than 4 GiB.
     let count = u32::try_from(target.len()).unwrap_or(u32::MAX);
     Uint8Array::new_with_byte_offset_and_length(buffer, 0, count).copy_to(target);
 }

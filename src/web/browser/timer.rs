@@ -11,7 +11,7 @@ extern "C" {
     #[wasm_bindgen(js_name = clearTimeout)]
     fn clear_timeout(timer: &JsValue);
 
-    /// Not every browser has it.
+    /// Not available in every browser.
     #[wasm_bindgen(catch, js_namespace = scheduler, js_name = postTask)]
     fn post_task(run: &JsValue, options: &Options) -> Result<(), JsValue>;
 
@@ -24,9 +24,9 @@ extern "C" {
     fn set_delay(this: &Options, millis: i32);
 }
 
-/// A timer that has been set; dropped, it is cleared.
+/// A timeout, which is cleared when dropped.
 pub(crate) struct Timeout {
-    /// A number; in Node an object.
+    /// A number, or an object in Node.
     timer: JsValue,
     _run: Listener,
 }
@@ -37,7 +37,7 @@ impl Drop for Timeout {
     }
 }
 
-/// Calls `run` once, after so many milliseconds. `None`: as a task, which can not be taken back.
+/// Calls `run` once, after so many milliseconds. `None`: it was posted as a task, which cannot be cancelled.
 pub(crate) fn after(delay: i32, run: impl Fn() + 'static) -> Option<Timeout> {
     let run = Listener::new(move |_| run());
     if delay < CLAMPED && post(run.as_ref(), delay) {

@@ -6,18 +6,18 @@ use std::fmt::Write;
 #[allow(dead_code)]
 mod table;
 
-use table::{CLOSE_CODES, Sender};
+use table::{CLOSE_CODES, CodeSender};
 
 /// A module that exports the table's `rows`.
 pub fn module() -> String {
     let mut text = String::from("export const rows = [\n");
     for row in &CLOSE_CODES {
         let sent_by = match row.sender {
-            Sender::Nobody => "nobody",
-            Sender::Endpoint => "endpoint",
-            Sender::Client => "client",
-            Sender::Server => "server",
-            Sender::Anyone => "anyone",
+            CodeSender::Nobody => "nobody",
+            CodeSender::Endpoint => "endpoint",
+            CodeSender::Client => "client",
+            CodeSender::Server => "server",
+            CodeSender::Anyone => "anyone",
         };
         // Rust's quotes are JavaScript's: the texts are ASCII.
         let _ = writeln!(

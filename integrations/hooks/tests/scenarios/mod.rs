@@ -5,7 +5,7 @@ mod heap;
 use crate::support::{ask, control, field, sleep, tag, url};
 use std::rc::Rc;
 use steady_websocket_hooks::Handle;
-use steady_websocket_hooks::steady_websocket::{Closed, Event, Message, ReadyState, SendError};
+use steady_websocket_hooks::steady_websocket::{CloseInfo, Event, Message, ReadyState, SendError};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlInputElement};
 
@@ -13,7 +13,7 @@ use web_sys::{HtmlElement, HtmlInputElement};
 pub trait Probe {
     fn state(&self) -> Option<ReadyState>;
     fn latest(&self) -> Option<Message>;
-    fn closed(&self) -> Option<Closed>;
+    fn closed(&self) -> Option<CloseInfo>;
     /// `None` until it was rendered for the first time.
     fn handle(&self) -> Option<Handle>;
     /// Calls what the first rendering returned, as a memoised callback does.

@@ -33,5 +33,5 @@ alone("what is no trace is refused, and the line named", async () => {
       return `${cause.name}: ${cause.message}`;
     }
   };
-  equal(refusal("socket strict\nnonsense"), "SyntaxError: Failed to replay a trace: line 2: a number in range must stand here.");
+  equal(refusal("socket strict\nnonsense"), "SyntaxError: Failed to replay a trace: line 2: expected a number in range.");
 });

@@ -1,19 +1,19 @@
-//! Which queued message bears which key: a small hash table.
+//! A small hash table from keys to queued messages.
 //!
-//! Not std's: of that, a page would download more than of the whole outbox. The keys are the
-//! application's own, so nobody floods it on purpose.
+//! std's would be a larger download than the whole outbox. The keys come from the application, so collision
+//! attacks are no concern.
 
 use super::io::{Text, Ticket};
 use alloc::vec::Vec;
 
-/// Open addressing, at most half full: a key stands at its hash, or behind it with no gap between.
+/// Open addressing with linear probing, at most half full.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Keys {
+pub(crate) struct KeyTable {
     places: Vec<Option<(Text, Ticket)>>,
     count: usize,
 }
 
-impl Keys {
+impl KeyTable {
     pub(crate) fn get(&self, key: &Text) -> Option<Ticket> {
         self.places.get(self.place(key))?.as_ref().map(|(_, ticket)| *ticket)
     }
@@ -41,7 +41,7 @@ impl Keys {
 
     pub(crate) fn remove(&mut self, key: &Text) {
         let mut at = self.place(key);
-        // Those behind it may have stood there only because of it.
+        // Later entries of the same probe sequence must be inserted again.
         while let Some((moved, ticket)) = self.places.get_mut(at).and_then(Option::take) {
             self.count -= 1;
             if moved != *key {
@@ -51,7 +51,7 @@ impl Keys {
         }
     }
 
-    /// Where this key stands, or would.
+    /// Returns the index of this key, or where it would be inserted.
     fn place(&self, key: &Text) -> usize {
         let mut at = hash(key).checked_rem(self.places.len()).unwrap_or(0);
         while let Some(Some((other, _))) = self.places.get(at)
@@ -87,7 +87,7 @@ mod tests {
         fail_fast();
         let mut random = Random::new(1);
         for most in [1, 3, 20, 300] {
-            let (mut ours, mut theirs) = (Keys::default(), HashMap::new());
+            let (mut ours, mut theirs) = (KeyTable::default(), HashMap::new());
             for ticket in 0..5_000 {
                 let key: Text = random.between(0, most).to_string();
                 if random.between(0, 2) == 0 {

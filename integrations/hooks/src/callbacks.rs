@@ -1,41 +1,41 @@
-//! What a component wants to be called for.
+//! The callbacks of a component.
 
 use std::fmt::Display;
 use std::rc::Rc;
 use steady_websocket::codec::Decode;
-use steady_websocket::{Builder, Closed, Event, Payload};
+use steady_websocket::{Builder, CloseInfo, Event, Payload};
 
 /// A received message that did not decode.
 #[derive(Clone, Debug)]
 pub struct BadMessage {
-    /// The message, as it came.
+    /// The message as received.
     pub message: Payload,
-    /// What the codec said.
+    /// The codec's error.
     pub error: String,
 }
 
-/// What is called while a socket lives.
-pub struct Rules<T> {
+/// The callbacks of a socket.
+pub struct Callbacks<T> {
     /// Sets the socket's options.
     pub configure: Option<Rc<dyn Fn(Builder) -> Builder>>,
-    /// Gets every message, once, in order.
+    /// Called with every message, once, in order.
     pub on_message: Option<Rc<dyn Fn(T)>>,
-    /// Gets every message that does not decode.
+    /// Called with every message that does not decode.
     pub on_bad_message: Option<Rc<dyn Fn(BadMessage)>>,
-    /// Gets everything else that happens.
+    /// Called with every other event.
     pub on_event: Option<Rc<dyn Fn(Event)>>,
-    /// Is told of the end, unless the component went first.
-    pub on_close: Option<Rc<dyn Fn(Closed)>>,
+    /// Called when the socket is closed, unless the component was unmounted first.
+    pub on_close: Option<Rc<dyn Fn(CloseInfo)>>,
 }
 
-// Derived, these would want the same of `T`.
-impl<T> Default for Rules<T> {
+// Derived implementations would require the same of `T`.
+impl<T> Default for Callbacks<T> {
     fn default() -> Self {
         Self { configure: None, on_message: None, on_bad_message: None, on_event: None, on_close: None }
     }
 }
 
-impl<T> Clone for Rules<T> {
+impl<T> Clone for Callbacks<T> {
     fn clone(&self) -> Self {
         Self {
             configure: self.configure.clone(),
@@ -47,11 +47,11 @@ impl<T> Clone for Rules<T> {
     }
 }
 
-/// How a message becomes a value.
-pub type Read<T> = Rc<dyn Fn(Payload) -> Result<T, BadMessage>>;
+/// Converts a message into a value.
+pub type Decoder<T> = Rc<dyn Fn(Payload) -> Result<T, BadMessage>>;
 
-/// Reads with a codec.
-pub fn reading<T, C>(codec: C) -> Read<T>
+/// Returns a decoder that uses a codec.
+pub fn decoder<T, C>(codec: C) -> Decoder<T>
 where
     C: Decode<T, Error: Display> + 'static,
 {

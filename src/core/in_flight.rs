@@ -1,7 +1,7 @@
 //! Messages handed to a connection and not yet known to have left.
 //!
-//! The native `bufferedAmount` counts bytes from the tail: what it still holds are the youngest
-//! messages. That is enough to say of each message whether it left, never left, or may have.
+//! The native `bufferedAmount` covers the newest messages. That is enough to tell of each message whether it
+//! left, never left, or may have left.
 
 use super::outbox::Entry;
 use alloc::collections::VecDeque;
@@ -9,17 +9,17 @@ use alloc::collections::VecDeque;
 #[derive(Clone, Debug)]
 struct Sent<P> {
     size: u64,
-    /// `None` for what is nobody's message: a heartbeat, a preface.
+    /// `None` for messages sent directly: heartbeats, authentication.
     entry: Option<Entry<P>>,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Flight<P> {
+pub(crate) struct InFlight<P> {
     sent: VecDeque<Sent<P>>,
     bytes: u64,
 }
 
-impl<P> Flight<P> {
+impl<P> InFlight<P> {
     pub(crate) const fn new() -> Self {
         Self { sent: VecDeque::new(), bytes: 0 }
     }
@@ -37,36 +37,36 @@ impl<P> Flight<P> {
         self.sent.push_back(Sent { size, entry });
     }
 
-    /// Takes the oldest message that is known to have left, when `unsent` bytes have not.
+    /// Removes the oldest message that is known to have left while `unsent` bytes have not.
     ///
-    /// A message has left if all unsent bytes are younger than it. An empty one at the very edge
-    /// could be on either side, and waits.
-    pub(crate) fn pop_left(&mut self, unsent: u64) -> Option<Option<Entry<P>>> {
+    /// A message has left if all unsent bytes are newer. An empty one at the boundary could be on either
+    /// side, and waits.
+    pub(crate) fn pop_confirmed(&mut self, unsent: u64) -> Option<Option<Entry<P>>> {
         let front = self.sent.front()?;
         let younger = self.bytes - front.size;
         let left = younger >= unsent && (self.bytes > unsent || unsent == 0);
         if left { self.pop() } else { None }
     }
 
-    /// Takes the oldest message, whatever is known of it.
+    /// Removes the oldest message.
     pub(crate) fn pop(&mut self) -> Option<Option<Entry<P>>> {
         let sent = self.sent.pop_front()?;
         self.bytes -= sent.size;
         Some(sent.entry)
     }
 
-    /// How many of the youngest messages never left. Only a message of which not one byte left
-    /// counts: a part may be all the peer needs to act on.
+    /// Returns how many of the newest messages never left. A message of which a part left does not count: the
+    /// peer may act on that part.
     pub(crate) fn never_left(&self, unsent: u64) -> usize {
         let (mut bytes, mut count) = (0, 0);
-        // By place: an iterator of two slices, backwards, is much for a page to download.
+        // By index: a reverse iterator over two slices adds to the download.
         let places = (0..self.sent.len()).rev();
         for (age, sent) in places.map_while(|at| self.sent.get(at)).enumerate() {
             bytes += sent.size;
             if bytes > unsent {
                 break;
             }
-            // An empty message counts only with an unsent one before it: it can not overtake.
+            // An empty message counts only behind an unsent one, because it cannot overtake.
             if sent.size > 0 {
                 count = age + 1;
             }
@@ -79,7 +79,7 @@ impl<P> Flight<P> {
         self.sent.iter().map(|sent| (sent.size, sent.entry.as_ref()))
     }
 
-    /// Takes the youngest message.
+    /// Removes the newest message.
     pub(crate) fn pop_youngest(&mut self) -> Option<Option<Entry<P>>> {
         let sent = self.sent.pop_back()?;
         self.bytes -= sent.size;

@@ -1,4 +1,4 @@
-//! A future of the application's whose answer may become useless: what a provider or a gate returns.
+//! Runs a future of the application's whose result may become useless: of a provider or a gate.
 
 use crate::web::platform::spawn_local;
 use std::cell::{Cell, RefCell};
@@ -6,8 +6,8 @@ use std::future::{Future, poll_fn};
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
-/// A running future; when this is dropped, the future is, before its task does anything else.
-pub(super) struct Errand(Rc<State>);
+/// A running future. When this is dropped, the future is dropped before its task does anything else.
+pub(super) struct AbortOnDrop(Rc<State>);
 
 #[derive(Default)]
 struct State {
@@ -15,7 +15,7 @@ struct State {
     waker: RefCell<Option<Waker>>,
 }
 
-impl Errand {
+impl AbortOnDrop {
     pub(super) fn new(future: impl Future<Output = ()> + 'static) -> Self {
         let state = Rc::<State>::default();
         let (mut future, shared) = (Box::pin(future), state.clone());
@@ -30,10 +30,10 @@ impl Errand {
     }
 }
 
-impl Drop for Errand {
+impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.useless.set(true);
-        // Dropped in its own task, it can do there what it likes.
+        // The future is dropped in its own task, where it may call anything.
         if let Some(waker) = self.0.waker.take() {
             waker.wake();
         }
