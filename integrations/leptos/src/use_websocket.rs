@@ -100,7 +100,9 @@ pub(crate) fn use_socket<T: Clone + Send + Sync + 'static>(
     }
 
     UseWebSocketReturn {
-        ready_state: Signal::derive(move || if outdated.get() { ReadyState::Connecting } else { ready_state.get() }),
+        ready_state: Signal::derive(
+            move || if outdated.get() { ReadyState::Connecting } else { ready_state.get() },
+        ),
         message: Signal::derive(move || if outdated.get() { None } else { message.get() }),
         closed: Signal::derive(move || if outdated.get() { None } else { closed.get() }),
         error: Signal::derive(move || if outdated.get() { None } else { error.get() }),
