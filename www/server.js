@@ -18,7 +18,7 @@ export const command = path => ask('POST', path);
 /** Where its sockets are. */
 export async function address() {
   const { ws } = await ask('GET', '/health');
-  if (!ws) throw new Error('Whoever serves this page is not the fault server. Serve it with: cargo xtask demo');
+  if (!ws) throw new Error('The server of this page is not the fault server. Start it with: cargo xtask demo');
   return `${ws}/echo`;
 }
 

@@ -1,32 +1,32 @@
 // The package's types: `index.d.ts` beside `index.js`.
 
 /**
- * The browser's `WebSocket`, to the letter of the standard: no reconnecting, no queue.
+ * The `WebSocket` of the standard: it neither reconnects nor queues.
  *
- * What it has besides is not enumerable, and is there for whoever asks: {@link WebSocket.ready}, {@link
- * WebSocket.flushed}, {@link WebSocket.terminate}, and a `drain` event.
+ * Adds {@link WebSocket.ready}, {@link WebSocket.flushed} and {@link WebSocket.terminate}, which are not enumerable,
+ * and a `drain` event.
  */
 export declare class WebSocket extends globalThis.WebSocket {
   /**
-   * Resolves immediately unless the application should pause: then when `bufferedAmount`, having passed the high-water
-   * mark (1 MiB), has fallen to the low one. Rejects with `InvalidStateError` when the socket is closing or closed, so
-   * that a loop that waits for it ends.
+   * Resolves immediately unless `bufferedAmount` has passed the high-water mark (1 MiB); then resolves when it has
+   * fallen to the low-water mark. Rejects with `InvalidStateError` when the socket is closing or closed, so that a loop
+   * awaiting it ends.
    */
   ready(): Promise<void>;
 
   /**
-   * Resolves when every message sent before the call was handed to the network, which is not yet an answer from the
-   * server. Rejects with a {@link FlushError} as soon as one of them was not, or if a message was lost since the last
-   * `flushed()`.
+   * Resolves when every message sent before the call has been handed to the network; this does not mean that the server
+   * has answered. Rejects with a {@link FlushError} as soon as one of them cannot be, or if a message was lost since
+   * the last `flushed()`.
    */
   flushed(): Promise<void>;
 
   /**
-   * Closes without waiting for the server. A steady socket lets go of its connection, and fires `close` with 1006.
+   * Closes without waiting for the server. A steady socket abandons its connection and fires `close` with code 1006.
    *
-   * Trap: a strict socket can only ask, as `close()` does. It is the browser's own object, which nothing but the
-   * server's answer or the browser's patience (seconds to minutes) brings to CLOSED, and its events can not be kept from
-   * listeners that were there before. While it is CONNECTING, asking is enough: the browser gives it up at once.
+   * Trap: a strict socket is a native object, so this does the same as `close()`: the socket stays CLOSING until the
+   * server answers or the browser's own timeout (seconds to minutes) expires, and its events still fire. While it is
+   * CONNECTING, the browser aborts the connection immediately.
    */
   terminate(): void;
 
@@ -42,54 +42,54 @@ export declare class WebSocket extends globalThis.WebSocket {
   ): void;
 }
 
-/** What `flushed()` and `writable.close()` reject with: a `NetworkError` that names a message that was not handed over. */
+/** The `NetworkError` that `flushed()` and `writable.close()` reject with. It identifies a lost message. */
 export interface FlushError extends DOMException {
-  /** The number of the message within its socket, from 0, in the order of `send`. */
+  /** The message's number within its socket, counted from 0 in the order of `send`. */
   readonly ticket: number;
   /** Why it was not sent, or may not have been. */
   readonly reason: DiscardReason;
 }
 
-/** What can be sent. */
+/** A message that `send` accepts. */
 export type Data = string | ArrayBufferLike | Blob | ArrayBufferView;
 
-/** How a connection ended, in the words of `CloseEvent`. */
+/** How a connection ended, with the fields of `CloseEvent`. */
 export interface Closure {
   readonly code: number;
   readonly reason: string;
   readonly wasClean: boolean;
 }
 
-/** How an attempt failed or a connection was lost: what can be known where the browser hides the reason from scripts. */
+/** How an attempt failed or a connection was lost. Browsers hide the exact reason from scripts. */
 export interface Failure extends Closure {
   /** The number of the attempt, counted from 1. */
   readonly attempt: number;
-  /** Before it was open; until `beforeFlush` was done; while messages flowed; after `close()`. */
+  /** Before `open`; during `beforeFlush`; after `beforeFlush`; after `close()`. */
   readonly phase: "connecting" | "gate" | "open" | "closing";
   /** How long that phase had lasted, in ms. */
   readonly took: number;
-  /** What `navigator.onLine` said. Trap: `true` says little, `false` is mostly right. */
+  /** The value of `navigator.onLine`. Trap: `true` proves little; `false` is mostly right. */
   readonly online: boolean;
   /** Whether this socket was ever open. */
   readonly everOpened: boolean;
-  /** Whether this page ever had a connection to this address, leaving its query aside. */
+  /** Whether this page ever had a connection to this address, ignoring its query. */
   readonly workedBefore: boolean;
-  /** What was thrown, if no connection could be begun. */
+  /** The exception, if no connection could be started. */
   readonly error?: unknown;
   /**
-   * The cause, as far as it can be told. `explain()` of "steady-websocket/codes" puts it into a sentence.
+   * The cause, as far as scripts can know it. `explain()` of "steady-websocket/codes" describes it in a sentence.
    *
    * - `"handshake"`: server not listening, refused by an HTTP status such as 502, blocked by a proxy, closed before the
    *   connection was established; and if the address never worked: wrong, mixed content, a certificate not trusted
-   * - `"timeout"`: `connectTimeout`, `closeTimeout` or the heartbeat's had passed
-   * - `"offline"`: the machine was
+   * - `"timeout"`: `connectTimeout`, `closeTimeout` or `heartbeat.timeout` expired
+   * - `"offline"`: the machine was offline
    * - `"cut"`: ended without a Close frame, by the server, a proxy or the network
-   * - `"server"`: closed by the server, properly: see `code`
-   * - `"provider"`: the function that gives the address or the protocols threw `error`
-   * - `"forbidden"`: the browser threw `error`, as it does with mixed content. A fixed address is not tried again
+   * - `"server"`: closed by the server with a Close frame: see `code`
+   * - `"provider"`: the function that provides the address or the protocols threw `error`
+   * - `"forbidden"`: the browser threw `error`, as it does for mixed content. A fixed address is not retried
    * - `"gate"`: `beforeFlush` failed
-   * - `"stowed"`: the page went into the back/forward cache
-   * - `"page"`: given up by `close()`, `terminate()`, `reconnect()` or the signal
+   * - `"stowed"`: the page entered the back/forward cache
+   * - `"page"`: ended by `close()`, `terminate()`, `reconnect()` or the signal
    */
   readonly cause:
     | "handshake"
@@ -104,13 +104,13 @@ export interface Failure extends Closure {
     | "page";
 }
 
-/** A connection was lost and another will be tried. `preventDefault()` gives up: `close` follows. */
+/** Fired when a connection was lost and will be retried. `preventDefault()` stops retrying: `close` follows. */
 export interface ReconnectingEvent extends Event, Closure {
-  /** The number of the attempt that will be made, counted from 1 for the first connection. */
+  /** The number of the next attempt; the first connection was 1. */
   readonly attempt: number;
-  /** In how many milliseconds. */
+  /** The delay before that attempt, in ms. */
   readonly delay: number;
-  /** How many messages were handed to the lost connection and may or may not have arrived. */
+  /** The number of messages handed to the lost connection that may or may not have arrived. */
   readonly inDoubt: number;
 }
 
@@ -120,51 +120,51 @@ export type DiscardReason =
   | "overflow"
   /** It waited longer than its `ttl`. */
   | "expired"
-  /** A newer message with its `key` took its place. */
+  /** A newer message with the same `key` replaced it. */
   | "replaced"
-  /** `cancel()` took it back. */
+  /** `cancel()` removed it from the queue. */
   | "cancelled"
-  /** It was bound to a session that `newSession()` ended. */
+  /** It belonged to a session that `newSession()` ended. */
   | "stale-session"
   /** The socket closed first. */
   | "closed"
-  /** It was handed to a connection that ended before it could be known whether it left. */
+  /** It was handed to a connection that ended before it was known whether the message had left. */
   | "in-doubt";
 
-/** What became of a message, in the end. Handed over is not yet an answer from the server. */
+/** The final outcome of a message. `"handed-over"` does not mean that the server has answered. */
 export type Fate = "handed-over" | DiscardReason;
 
-/** Messages that will not be sent, or may have been lost: those that go together, in one event. */
+/** Lists messages that will not be sent or may have been lost. Messages discarded together share one event. */
 export interface DiscardEvent extends Event {
   readonly messages: readonly { readonly data: Data; readonly reason: DiscardReason; readonly ticket: number }[];
 }
 
 export interface SteadyEventMap {
-  /** After every connection, the first or a later one. */
+  /** Fired after every connection, the first and later ones. */
   open: Event;
   message: MessageEvent;
-  /** Only before a last, unclean `close`. */
+  /** Fired only before a final unclean `close`. */
   error: Event;
-  /** Once, and last: given up, told to stop, or closed by the application. */
+  /** Fired once, as the last event: retries ended, or the application closed the socket. */
   close: CloseEvent;
   reconnecting: ReconnectingEvent;
   discard: DiscardEvent;
-  /** The pressure is off: what waits has fallen from above the high-water mark to the low one. */
+  /** Fired when the buffered bytes have fallen from above the high-water mark to the low-water mark. */
   drain: Event;
 }
 
-/** Wishes for one message. Giving any tracks it. */
+/** Options of one message. Setting any of them tracks the message. */
 export interface SendOptions {
-  /** Gives back the message's fate even without another wish. */
+  /** Tracks the message even if no other option is set. */
   track?: boolean;
   /**
-   * A queued message is replaced by a newer one with the same key. For states that supersede each other (a cursor, a
-   * price). Trap: the newer one goes to the end of the queue.
+   * A queued message is replaced by a newer one with the same key. For values that supersede each other (a cursor, a
+   * price). Trap: the newer message goes to the end of the queue.
    */
   key?: string;
   /** How many milliseconds it may wait in the queue before it is discarded. Default: `queue.ttl`. */
   ttl?: number;
-  /** It means nothing to another session: `newSession()` discards it if it is still queued. Default: false. */
+  /** Binds the message to this session: `newSession()` discards it if it is still queued. Default: false. */
   session?: boolean;
 }
 
@@ -172,29 +172,29 @@ export interface SendOptions {
 export interface Sent {
   /** Its number within the socket, from 0, in the order of `send`. */
   readonly ticket: number;
-  /** What became of it. Never rejected. */
+  /** Resolves with the outcome. Never rejects. */
   readonly fate: Promise<Fate>;
-  /** Takes it back if it is still queued; whether it was. */
+  /** Removes the message if it is still queued. Returns whether it was. */
   cancel(): boolean;
 }
 
-/** What a function gets that may take long. */
+/** Passed to callbacks that may be asynchronous. */
 export interface Cancellable {
-  /** Aborted as soon as the answer is of no use any more: the attempt was given up, or the socket closed. */
+  /** Aborted when the result is no longer needed: the attempt was abandoned, or the socket closed. */
   readonly signal: AbortSignal;
 }
 
-/** What `beforeFlush` gets. */
+/** Passed to `beforeFlush`. */
 export interface Gate extends Cancellable {
-  /** Sends on this connection, past the queue. Throws `InvalidStateError` once the connection is lost. */
+  /** Sends on this connection, bypassing the queue. Throws `InvalidStateError` once the connection is lost. */
   send(data: Data): void;
-  /** Listen here for the server's answer. */
+  /** The socket, on which to listen for the server's answer. */
   readonly socket: SteadyWebSocket;
   /** The number of the attempt, counted from 1. */
   readonly attempt: number;
 }
 
-/** How a {@link SteadyWebSocket} behaves. Every default is for those who have never heard of the option. */
+/** Options of {@link SteadyWebSocket}. All are optional. */
 export interface SteadyOptions {
   /**
    * How long an attempt may take, in ms: provider, handshake, `beforeFlush` and `retry` each. Default: 10,000. A
@@ -204,100 +204,107 @@ export interface SteadyOptions {
   connectTimeout?: number;
   /**
    * How long a closing handshake may take, in ms. Default: 5,000. Browsers wait for up to a minute. Trap: a peer that
-   * is still reading a large queue may be cut off.
+   * is still reading a large queue may be disconnected.
    */
   closeTimeout?: number;
   /**
    * Above this many bytes, queued and handed over but not sent, the application should pause. Default: 1 MiB. Nothing
-   * enforces it: `ready()`, `drain` and `writable` tell. If only `lowWaterMark` is given: at least four times that.
+   * enforces it: use `ready()`, `drain` or `writable`. If only `lowWaterMark` is given: at least four times that.
    */
   highWaterMark?: number;
-  /** Falling to this many bytes, it may go on. Default: a quarter of `highWaterMark`. Trap: close to the high mark it flickers. */
+  /**
+   * At or below this many bytes, the application may continue. Default: a quarter of `highWaterMark`. Trap: close to
+   * the high-water mark, `drain` fires often.
+   */
   lowWaterMark?: number;
-  /** The ladder of delays between attempts. */
+  /** The delays between attempts. */
   backoff?: {
     /**
-     * How chance enters: `"full"` (anywhere below the step), `"equal"` (the upper half of it), `"decorrelated"` (up to
-     * three times the delay before) or `"none"`. Default: `"full"`. Trap: with `"none"` all clients return as one.
+     * The randomness of the delay: `"full"` (anywhere below the step), `"equal"` (the upper half of it),
+     * `"decorrelated"` (up to three times the previous delay) or `"none"`. Default: `"full"`. Trap: with `"none"` all
+     * clients reconnect at once.
      */
     jitter?: "full" | "equal" | "decorrelated" | "none";
     /** The first step, in ms. Default: 1,000. */
     first?: number;
-    /** Each step over the one before. Default: 2. */
+    /** The factor from one step to the next. Default: 2. */
     growth?: number;
-    /** No delay is shorter, in ms. Default: 100. Many short-lived connections are capped whatever this says. */
+    /** No delay is shorter, in ms. Default: 100. Many short-lived connections are rate-limited in any case. */
     floor?: number;
     /** No step is longer, in ms. Default: 30,000. */
     ceiling?: number;
-    /** Attempts without a stable connection before giving up. Default: never. Trap: then the socket is dead for good. */
+    /** Attempts without a stable connection before the socket closes for good. Default: no limit. */
     attempts?: number;
-    /** A connection that lived this long, in ms, starts the ladder over. Default: 5,000. Trap: 0 hammers a server that accepts and drops. */
+    /**
+     * A connection that lasts this long, in ms, resets the delays. Default: 5,000. Trap: with 0, a server that accepts
+     * and drops is retried from the first step every time.
+     */
     stableAfter?: number;
     /** The shortest wait after 1012, Service Restart, in ms. Default: 5,000. */
     restartFloor?: number;
     /** The shortest wait after 1013, Try Again Later, in ms. Default: 30,000. */
     busyFloor?: number;
   };
-  /** What is kept while there is no connection. */
+  /** The queue of messages sent while there is no connection. */
   queue?: {
     /** At most this many bytes. Default: 16 MiB. */
     maxBytes?: number;
     /** At most this many messages. Default: 1,048,576. */
     maxCount?: number;
     /**
-     * What gives way when one more does not fit: `"refuse"` (`send` throws `QuotaExceededError`), `"drop-oldest"` or
-     * `"drop-newest"` (said by `discard`). Default: `"refuse"`, since only then nothing is lost unseen.
+     * What happens when a message does not fit: `"refuse"` (`send` throws `QuotaExceededError`), `"drop-oldest"` or
+     * `"drop-newest"` (reported by `discard`). Default: `"refuse"`, so that the sender learns of it at once.
      */
     overflow?: "refuse" | "drop-oldest" | "drop-newest";
-    /** How many milliseconds a message may wait, unless it says so itself. Default: for ever. Trap: what is stale by then is sent all the same. */
+    /** How long a message without its own `ttl` may wait, in ms. Default: no limit, so stale messages are sent. */
     ttl?: number;
   };
   /**
-   * How a dead peer is noticed. Default: not at all, since only the application knows what its server answers.
-   * Trap: a server that answers nothing is taken for dead.
+   * Detects a dead peer. Default: off, since only the application knows what its server answers. Trap: a server that
+   * never answers is treated as dead.
    */
   heartbeat?: {
-    /** Silence from the peer, in ms, after which it is asked. Any message counts as a sign of life. */
+    /** Silence from the peer, in ms, after which a heartbeat is sent. Any received message restarts it. */
     interval: number;
-    /** How long anything at all may take to come back, in ms. */
+    /** How long to wait for any message after a heartbeat, in ms. */
     timeout: number;
-    /** What to ask with, or a function that makes it. Default: an empty text. */
+    /** The message to send, or a function that returns it. Default: an empty string. */
     message?: Data | (() => Data);
-    /** Whether a message answers a heartbeat: it is then kept from the application, and timed for `stats()`. */
+    /** Returns whether a message answers a heartbeat. Answers are not dispatched, but timed for `stats()`. */
     isReply?(data: unknown): boolean;
   };
   /**
    * Runs on every new connection before anything queued is sent: for authentication. If it throws or rejects, the
-   * connection is given up and another tried. Trap: what it sends is not queued, tracked or sent again.
+   * connection is abandoned and another attempted. Trap: messages it sends are not queued, tracked or sent again.
    */
   beforeFlush?(gate: Gate): void | Promise<void>;
   /**
-   * Whether and when to try again: `true` (after the usual delay, whatever the code), `false` (no more), or a number of
-   * milliseconds. Anything else is as usual: 1000, 1002, 1003, 1007–1010, 3000, 3003 and 4400–4499 stop, since the same
-   * request would fail again. Trap: a rule that always answers 0 is capped, not obeyed.
+   * Decides whether and when to reconnect: `true` (after the usual delay, whatever the code), `false` (never), or a
+   * delay in ms. Any other value selects the default: 1000, 1002, 1003, 1007–1010, 3000, 3003 and 4400–4499 stop, since
+   * the same request would fail again. Trap: a rule that always returns 0 is rate-limited.
    */
   retry?(
     close: Closure,
     cancellable: Cancellable,
   ): boolean | number | undefined | void | Promise<boolean | number | undefined | void>;
-  /** What waits in `readable` to be read. Nothing can hold a server back. */
+  /** Limits what waits in `readable`. A page cannot slow a server down. */
   inbound?: {
     /** At most this many bytes. Default: 64 MiB. */
     maxBytes?: number;
     /** At most this many messages. Default: 1,048,576. */
     maxCount?: number;
     /**
-     * What gives way when one more does not fit: `"close"` (the socket, with 4009; the stream errs with
-     * `QuotaExceededError` once what waited was read), `"drop-oldest"` or `"drop-newest"` (counted in `stats()`).
-     * Default: `"close"`: who does not keep up has lost either way, and this way knows.
+     * What happens when a message does not fit: `"close"` (closes the socket with 4009; the stream errors with
+     * `QuotaExceededError` after the waiting messages were read), `"drop-oldest"` or `"drop-newest"` (counted in
+     * `stats()`). Default: `"close"`, so that the loss is visible.
      */
     overflow?: "close" | "drop-oldest" | "drop-newest";
   };
-  /** Aborting it ends the socket for good, at once. */
+  /** Aborting it closes the socket immediately and for good. */
   signal?: AbortSignal;
 }
 
-/** What a socket has done so far. */
+/** Counters of a socket since its construction. */
 export interface SteadyStats {
   readonly attempts: number;
   readonly connections: number;
@@ -309,9 +316,9 @@ export interface SteadyStats {
   readonly inDoubt: number;
   readonly queuedMessages: number;
   readonly queuedBytes: number;
-  /** Received messages that `readable` dropped, by the rule of `inbound`. */
+  /** Received messages that `readable` dropped under `inbound.overflow`. */
   readonly dropped: number;
-  /** The last heartbeat's way there and back, in ms. */
+  /** The round trip of the last heartbeat, in ms. */
   readonly roundTrip: number | undefined;
 }
 
@@ -320,50 +327,50 @@ type Provided<T> = T | ((attempt: number, cancellable: Cancellable) => T | Promi
 /**
  * A `WebSocket` that stays connected.
  *
- * `readyState` is CONNECTING while a connection is lost or retried, and what is sent then is queued. Address and
- * protocols may be functions, asked again at every attempt: so a token can be fresh. One that throws or rejects is an
- * attempt that failed.
+ * `readyState` is CONNECTING while a connection is lost or retried, and messages sent then are queued. The
+ * address and the protocols may be functions, called again for every attempt so that a token can be fresh. The attempt
+ * fails if one throws or rejects.
  */
 export declare class SteadyWebSocket extends WebSocket {
   constructor(url: Provided<string | URL>, protocols?: Provided<string | string[]>, options?: SteadyOptions);
 
   /**
-   * Sends, or queues. Throws `QuotaExceededError` if the queue is full and refuses. A second argument that is no object
-   * is ignored.
+   * Sends or queues a message. Throws `QuotaExceededError` if the queue is full and `queue.overflow` is `"refuse"`. A
+   * second argument that is not an object is ignored.
    */
   send(data: Data): void;
   send(data: Data, options: SendOptions): Sent;
 
-  /** Gives the present connection up, or cuts the present wait short, and connects afresh. */
+  /** Abandons the current connection or the current delay, and connects again. */
   reconnect(): void;
 
-  /** From now on messages sent with `session` belong to a new session; queued ones of the old one are discarded. */
+  /** Starts a new session for messages sent with `session`; discards queued messages of the old one. */
   newSession(): void;
 
   stats(): SteadyStats;
 
   /**
-   * How the last attempt failed, or the last connection was lost; `null` if none was. It is there when `reconnecting`
-   * and the last `close` are told. An end that `close()` asked for and got is no failure.
+   * How the last attempt failed, or the last connection was lost; `null` if there was none. It is set
+   * before `reconnecting` and the final `close` fire. A close that `close()` requested and completed is not a failure.
    */
   readonly lastFailure: Failure | null;
 
   /**
-   * Messages as a stream. Once everything was read, it ends after a clean close and errs after another. Trap: nothing
-   * can hold a server back, so what is not read is kept, within the bounds of `inbound`; messages from before the
-   * first use are not in it.
+   * Received messages as a stream. After all were read, it ends if the close was clean and errors otherwise. Trap: a
+   * page cannot slow a server down, so unread messages are buffered within the limits of `inbound`; messages received
+   * before the first use are not included.
    */
   readonly readable: ReadableStream<string | ArrayBuffer | Blob>;
 
   /**
-   * A stream whose pressure is the socket's: `write` resolves when the application may go on. `close` waits until every
-   * message was handed over or lost, closes the socket, and rejects with a {@link FlushError} if one was lost.
+   * A stream with the socket's back-pressure: `write` resolves when the application may continue. `close` waits until
+   * every message was handed over or lost, closes the socket, and rejects with a {@link FlushError} if one was lost.
    */
   readonly writable: WritableStream<Data>;
 
   /**
-   * Trap: `EventTarget.prototype.addEventListener.call(socket, "message", …)` goes past this method, and hears only what
-   * the application itself dispatches: a message is told without a second event of its own.
+   * Trap: `EventTarget.prototype.addEventListener.call(socket, "message", …)` bypasses this method and receives only
+   * the events that the application itself dispatches: messages are dispatched without a second event.
    */
   addEventListener<K extends keyof SteadyEventMap>(
     type: K,

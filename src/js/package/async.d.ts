@@ -1,12 +1,12 @@
 export * from "./index.js";
 
-/** What the wasm can be made from. Without it, the file beside this module is fetched. */
+/** The source of the wasm. Default: the file beside this module, which is fetched. */
 export type Source = string | URL | Request | Response | BufferSource | WebAssembly.Module;
 
 /**
- * Compiles the wasm; the classes can be used once it has resolved.
+ * Compiles the wasm. The classes can be used once the promise has resolved.
  *
- * Calls after the first do nothing more. A rejected call may be made again.
+ * Later calls have no further effect. After a rejection it may be called again.
  */
 export function init(source?: Source | Promise<Source>): Promise<void>;
 
