@@ -41,7 +41,7 @@ pub fn run(stage: &Stage<'_>) -> Result<()> {
             .arg(format!("--format={format}"))
             .arg(format!("--outfile={}", stage.pkg.join(entry).display()))
             .args(["--bundle", "--minify", "--target=es2022", "--log-level=warning"]);
-        proc::step(&format!("joining {entry}"), &mut esbuild, "Fix what esbuild reports above.")?;
+        proc::step(&format!("bundling {entry}"), &mut esbuild, "Fix what esbuild reports above.")?;
         shrink(stage, &stage.pkg.join(entry), format == "esm")?;
     }
     copy(&stage.core.join(wasm::FILE), &stage.pkg.join(wasm::FILE))
@@ -64,7 +64,7 @@ fn shrink(stage: &Stage<'_>, file: &Path, is_module: bool) -> Result<()> {
     // A classic script is read in its page's charset.
     terser.args(["--ecma", "2022", "--compress", "passes=3", "--mangle", "--format", "ascii_only=true"]);
     terser.arg("--mangle-props").arg(format!("builtins,regex=/^({})$/", OURS.replace(' ', "|")));
-    proc::step("minifying that", &mut terser, "Fix what terser reports above.")
+    proc::step("minifying it", &mut terser, "Fix what terser reports above.")
 }
 
 #[cfg(test)]

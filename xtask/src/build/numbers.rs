@@ -1,4 +1,4 @@
-//! The border's numbers as JavaScript modules, so that their table lives once.
+//! The border's numbers as JavaScript modules, generated from their only table.
 
 use std::fmt::Write;
 use std::fs;

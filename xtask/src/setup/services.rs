@@ -1,4 +1,4 @@
-//! Servers that others wrote, which the tests start on ports of their own.
+//! Independent servers, which the tests start on their own ports.
 
 use std::path::Path;
 
@@ -13,12 +13,12 @@ pub const LIGHT: &[&str] = &["mosquitto", "nginx"];
 pub const JAVA: &[&str] =
     &["default-jdk-headless", "libjetty9-java", "libjetty9-extra-java", "libtomcat10-java"];
 
-/// Brings these packages, or says how to.
+/// Installs these packages, or says how to.
 pub fn provide(packages: &[&'static str]) -> Result<()> {
     debian::provide(missing(packages))
 }
 
-/// Those that are not there.
+/// Returns those that are missing.
 pub fn missing(packages: &[&'static str]) -> Vec<&'static str> {
     packages.iter().copied().filter(|package| !is_there(package)).collect()
 }
