@@ -1,4 +1,4 @@
-//! Servers that others wrote, which the tests start on ports of their own.
+//! Programs that others wrote: servers, which the tests start on ports of their own, and Wireshark's decoder.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::proc;
 
 /// What `cargo xtask test` needs: programs, whose packages have their names.
-pub const LIGHT: &[&str] = &["mosquitto", "nginx"];
+pub const LIGHT: &[&str] = &["mosquitto", "nginx", "tshark"];
 
 /// What `cargo xtask interop` needs besides.
 pub const JAVA: &[&str] =
