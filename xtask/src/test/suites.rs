@@ -165,6 +165,8 @@ pub const SUITES: &[Suite] = &[
 
 /// Unit tests, integration tests and doc tests of every member.
 fn native(env: &Env) -> Result<Vec<Command>> {
+    // Decodes the captures of `network`.
+    services::provide(&["tshark"])?;
     let mut cargo = env.cargo();
     cargo.args(["test", "--workspace", "--no-fail-fast"]);
     // Of the Rust shell, driven at random; plain `cargo test` lives some. About a minute.
