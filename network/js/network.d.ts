@@ -29,6 +29,8 @@ export interface NetworkOptions {
   bandwidth?: number;
   /** The size in bytes of each socket's send and receive buffer. Default: 65,536. */
   buffer?: number;
+  /** The `Origin` header of connections. Default: the origin of the page; outside of pages none. */
+  origin?: string;
   /**
    * `"virtual"`: time passes only in {@link Network.advance} and {@link Network.idle}. `"real"`: the network follows the
    * platform's clock, for demos. Default: `"virtual"`.

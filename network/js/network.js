@@ -6,9 +6,15 @@ import { clock as platformClock, task } from "./platform.js";
 import { Timers } from "./timers.js";
 import { emulate } from "./websocket.js";
 
-const OPTIONS = ["seed", "latency", "bandwidth", "buffer", "clock"];
+const OPTIONS = ["seed", "latency", "bandwidth", "buffer", "origin", "clock"];
 /** Events and timers that `idle` runs before it concludes that they never end. */
 const MOST_STEPS = 100_000;
+
+/** Undefined outside of pages, and in those without an origin. */
+const pageOrigin = () => {
+  const origin = globalThis.location?.origin;
+  return origin === "null" ? undefined : origin;
+};
 
 function check(options) {
   if (Object(options) !== options) throw new TypeError("options must be an object.");
@@ -20,14 +26,16 @@ function check(options) {
     if (!(typeof value === "number" && (value >= 0 || value === usual))) throw new TypeError(`options.${name} must be a number, 0 or more.`);
     return value;
   };
-  const { clock = "virtual" } = options;
+  const { clock = "virtual", origin = pageOrigin() } = options;
+  if (origin !== undefined && typeof origin !== "string") throw new TypeError("options.origin must be a string.");
   if (clock !== "virtual" && clock !== "real") throw new TypeError('options.clock must be "virtual" or "real".');
-  return { seed: number("seed", 0), latency: number("latency", 0), bandwidth: number("bandwidth", -1), buffer: number("buffer", -1), clock };
+  return { seed: number("seed", 0), latency: number("latency", 0), bandwidth: number("bandwidth", -1), buffer: number("buffer", -1), origin, clock };
 }
 
 export class Network {
   #engine;
   #real;
+  #origin;
   #began = platformClock.now();
   /** As the platform has it: our own classes compare the two clocks to detect sleep. */
   #wallOffset = platformClock.wallNow() - this.#began;
@@ -46,9 +54,10 @@ export class Network {
   #WebSocket;
 
   constructor(options = {}) {
-    const { seed, latency, bandwidth, buffer, clock } = check(options);
+    const { seed, latency, bandwidth, buffer, origin, clock } = check(options);
     this.#engine = new Engine(seed, latency, bandwidth, buffer);
     this.#real = clock === "real";
+    this.#origin = origin;
     this.#WebSocket = emulate(this.#wire(), this.#clock());
   }
 
@@ -278,8 +287,7 @@ export class Network {
     };
     return {
       connect: (url, protocols, receive) => {
-        const origin = globalThis.location?.origin;
-        const connection = call("connect", url, protocols, origin === "null" ? undefined : origin);
+        const connection = call("connect", url, protocols, this.#origin);
         this.#clients.set(connection, { url, receive, opened: false });
         return connection;
       },

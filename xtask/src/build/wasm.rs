@@ -62,7 +62,17 @@ fn pack(
     let mut pack = stage.env.wasm("wasm-pack")?;
     pack.arg("build")
         .arg(stage.env.root.join(package))
-        .args(["--target", "web", "--profile", "npm", "--no-opt", "--no-pack", "--out-name", name, "--out-dir"])
+        .args([
+            "--target",
+            "web",
+            "--profile",
+            "npm",
+            "--no-opt",
+            "--no-pack",
+            "--out-name",
+            name,
+            "--out-dir",
+        ])
         .arg(folder)
         .env("STEADY_NPM", npm)
         .env("CARGO_ENCODED_RUSTFLAGS", flags(stage.env, own)?)
