@@ -11,7 +11,7 @@ use steady_websocket::core::{
 #[allow(dead_code)]
 mod numbers;
 
-use numbers::{NAMED, OPTIONS, RULES, Usual, WORDS, cause, fate, option, phase};
+use numbers::{DefaultValue, NAMED, OPTIONS, RULES, WORDS, cause, fate, option, phase};
 
 fn kebab(name: &str) -> String {
     name.to_lowercase().replace('_', "-")
@@ -73,7 +73,7 @@ fn defaults_are_the_cores() {
     let steady = steady.unwrap();
     let (retry, queue) = (steady.retry, steady.queue);
     let number = |place: usize| match OPTIONS.get(place) {
-        Some((_, Usual::Number(number))) => Some(*number),
+        Some((_, DefaultValue::Number(number))) => Some(*number),
         _ => None,
     };
     for (place, usual) in [
@@ -93,7 +93,7 @@ fn defaults_are_the_cores() {
     ] {
         assert_eq!(number(place), Some(usual), "{:?}", OPTIONS.get(place).map(|(name, _)| name));
     }
-    let absent = |place: usize| matches!(OPTIONS.get(place), Some((_, Usual::Absent)));
+    let absent = |place: usize| matches!(OPTIONS.get(place), Some((_, DefaultValue::Absent)));
     assert!(absent(option::MOST_ATTEMPTS) && retry.attempts.is_none());
     assert!(absent(option::TTL) && queue.lifetime.is_none());
     assert!(absent(option::INTERVAL) && absent(option::TIMEOUT) && steady.heartbeat.is_none());
@@ -135,9 +135,9 @@ fn rules_are_the_cores() {
         (|config| steady(config).retry.growth = 99, "must be at least 1"),
         (|config| steady(config).retry.floor = 30_001, "must not be above backoff.ceiling"),
         (|config| steady(config).retry.first = 30_001, "must not be above backoff.ceiling"),
-        (|config| steady(config).retry.stable_after = u64::MAX, ""),
-        (|config| steady(config).retry.restart_floor = u64::MAX, ""),
-        (|config| steady(config).retry.busy_floor = u64::MAX, ""),
+        (|config| steady(config).retry.stable_after = u64::MAX, "must be at most 2147483647 ms"),
+        (|config| steady(config).retry.restart_floor = u64::MAX, "must be at most 2147483647 ms"),
+        (|config| steady(config).retry.busy_floor = u64::MAX, "must be at most 2147483647 ms"),
         (|config| steady(config).queue.lifetime = Some(0), "must not be 0"),
     ];
     let errors = changes.into_iter().map(|(change, rule)| {

@@ -1,4 +1,4 @@
-// Where a socket connects to: the constructor's steps, and what a provider says.
+// The address and sub-protocols of a socket, given or from providers.
 
 import { strings, usv } from "./convert.js";
 import { exception } from "./exceptions.js";
@@ -8,7 +8,7 @@ const TOKEN = /^[!#-'*+.^`|~\w-]+$/;
 
 const base = () => globalThis.document?.baseURI ?? globalThis.location?.href;
 
-/** The constructor's steps up to the connection: the address and the protocols, or an exception. */
+/** Follows the steps of the constructor up to the connection. Returns the address, or throws. */
 export function address(url, protocols) {
   const refuse = (what, text, rule) => {
     throw exception("SyntaxError", `The ${what} '${text}' ${rule}.`);
@@ -42,27 +42,27 @@ export class Destination {
   #url;
   #protocols;
 
-  /** What is fixed can be wrong at once: then this throws. */
+  /** Throws if a part that is not a function is invalid. */
   constructor(url, protocols = []) {
     this.#url = isProvider(url) ? url : usv(url);
     this.#protocols = isProvider(protocols) ? protocols : strings(protocols);
     const href = address(this.fixed ? this.#url : "ws://x", isProvider(protocols) ? [] : this.#protocols);
-    /** Where the last connection led, or the first will lead if that is known. */
+    /** The address of the last connection; before the first, the fixed address or an empty string. */
     this.href = this.fixed ? href : "";
   }
 
-  /** Whether the address is always the same. */
+  /** Whether the address is not a function. */
   get fixed() {
     return !isProvider(this.#url);
   }
 
-  /** The address and the protocols, unless a provider has to be asked. */
-  get known() {
+  /** The address and the protocols, if neither is a function. */
+  get fixedTarget() {
     return this.fixed && !isProvider(this.#protocols) ? [this.href, this.#protocols] : undefined;
   }
 
-  /** Asks the providers for the address and the protocols, so that a token can be fresh. They are not checked yet. */
-  async ask(...args) {
+  /** Calls the providers. Resolves to the address and the protocols, which are not validated yet. */
+  async resolveTarget(...args) {
     const parts = [this.fixed ? this.href : this.#url, this.#protocols];
     const [url, protocols] = await Promise.all(parts.map(async (part) => (isProvider(part) ? part(...args) : part)));
     return [usv(url), strings(protocols ?? [])];

@@ -1,5 +1,4 @@
-//! What std would bring, for the npm package's wasm, which does without: a page downloads it. std's allocator alone is
-//! a seventh.
+//! Replaces what std would bring to the wasm of the npm package. std's allocator alone would be a seventh of it.
 
 use super::heap::Heap;
 use ::core::panic::PanicInfo;
@@ -7,7 +6,7 @@ use ::core::panic::PanicInfo;
 #[global_allocator]
 static HEAP: Heap = Heap::new();
 
-/// Nobody could read why, and all that panics is a bug.
+/// A message could not be shown; any panic is a bug.
 #[panic_handler]
 fn panic(_: &PanicInfo<'_>) -> ! {
     ::core::arch::wasm32::unreachable()

@@ -1,4 +1,4 @@
-// What the wasm imports. A module of its own: all that it exports reaches the page.
+// What the wasm imports.
 
-export { install, release, say, take } from "./core.js";
-export { carry } from "./effects.js";
+export { appendLetter as letter, install, readNumber as number, releasePayload as release } from "./core.js";
+export { performEffect as effect } from "./effects.js";

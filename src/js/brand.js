@@ -1,23 +1,23 @@
-// What makes an object a socket of ours: a private field, put on it whatever it was made by.
+// Marks an object as one of our sockets, with a private field that can be put on any object.
 
-class Given {
+class ReturnOverride {
   constructor(object) {
-    // A returned object takes the place of `this`, and gets the derived class's field.
+    // The returned object replaces `this`, and gets the field of the derived class.
     return object;
   }
 }
 
-export class Brand extends Given {
-  #inside;
+export class Brand extends ReturnOverride {
+  #internals;
 
-  constructor(object, inside) {
+  constructor(object, internals) {
     super(object);
-    this.#inside = inside;
+    this.#internals = internals;
   }
 
-  /** The inside of a socket. Web IDL: whatever is none is a TypeError. */
+  /** Returns the internals of a socket. Throws a TypeError for other objects, as Web IDL says. */
   static of(object) {
-    if (!(#inside in Object(object))) throw new TypeError("Illegal invocation");
-    return object.#inside;
+    if (!(#internals in Object(object))) throw new TypeError("Illegal invocation");
+    return object.#internals;
   }
 }

@@ -1,47 +1,47 @@
-// The one timer of all steady sockets, and the sleep of the machine under it.
+// The timer that all steady sockets share, and the detection of sleep.
 
-import { audience, awake } from "./page.js";
+import { notifyAwake, sockets } from "./page.js";
 import { TICK } from "./numbers.js";
 
-/** The monotonic clock stands still while some machines sleep, the wall clock does not. */
+/** On some machines the monotonic clock stops during sleep, but the wall clock does not. */
 const JUMP = 2_000;
 const offset = () => Date.now() - performance.now();
 let before = offset();
 
-/** Tells everybody if the machine has slept since the last look. */
-function lookAtClock() {
+/** Notifies the sockets if the machine has slept since the last check. */
+function checkClock() {
   const drift = offset() - before;
   before += drift;
-  if (Math.abs(drift) > JUMP) awake();
+  if (Math.abs(drift) > JUMP) notifyAwake();
 }
 
-/** Who asks again within this time is in a burst. */
+/** Reads of the clock closer together than this, in ms, are a burst. */
 const BURST = 0.05;
 let read = -1;
-let held;
+let burst;
 const release = () => {
-  held = false;
+  burst = false;
 };
 
-/** The time. In a burst it stands still until the task is done: to read the clock costs most of what a `send` does. */
+/** Returns the time. In a burst it is read once until the task ends: reading the clock costs most of what a `send` costs. */
 export function now() {
-  if (held) return read;
+  if (burst) return read;
   const at = performance.now();
-  // A microtask is not for nothing either: one message alone has none.
-  held = at - read < BURST;
-  if (held) queueMicrotask(release);
+  // A microtask has a cost too, so a single message queues none.
+  burst = at - read < BURST;
+  if (burst) queueMicrotask(release);
   return (read = at);
 }
 
-/** A timeout that a timeout sets is never shorter. Under pressure that would be most of what sending waits for. */
+/** Browsers stretch nested timeouts to this. Under pressure, senders would mainly wait for that. */
 const CLAMPED = 4;
 
-/** A longer timeout than this overflows, and would be over at once. */
+/** A longer timeout overflows, and fires at once. */
 const LONGEST = 2 ** 31 - 1;
 
 /**
- * Calls when the time has come, never before: called early, the core would have it called once more. A deadline further
- * away than the longest timeout is looked at then, and set again.
+ * Calls `call` at the deadline, never before, because the core would then schedule it again. For a deadline further away
+ * than the longest timeout it calls earlier, and the core does that.
  */
 export function wake(deadline, call) {
   const delay = Math.min(Math.max(0, Math.ceil(deadline - performance.now())), LONGEST);
@@ -49,7 +49,7 @@ export function wake(deadline, call) {
   else return setTimeout(call, delay);
 }
 
-/** When the one timer rings that all have: a task for each would cost more than what a socket does in it. */
+/** When the shared timer fires. A timer for each socket would cost more than what the socket does in it. */
 let due = Infinity;
 let id;
 
@@ -57,34 +57,34 @@ function set(deadline) {
   if (deadline >= due) return;
   clearTimeout(id);
   due = deadline;
-  // A task that was posted can not be taken back.
-  id = wake(deadline, () => due === deadline && ring());
+  // A posted task cannot be cancelled.
+  id = wake(deadline, () => due === deadline && onTimer());
 }
 
-function ring() {
-  // What is armed meanwhile is set at the end, with the others.
+function onTimer() {
+  // Deadlines set meanwhile are scheduled at the end, with the others.
   due = 0;
-  lookAtClock();
+  checkClock();
   const at = performance.now();
-  for (const socket of audience) {
+  for (const socket of sockets) {
     if (socket.due > at) continue;
     socket.due = Infinity;
-    socket.react(TICK);
+    socket.inputNow(TICK);
   }
   due = Infinity;
-  for (const socket of audience) set(socket.due);
+  for (const socket of sockets) set(socket.due);
 }
 
-/** Moved only when it would fire too late: fired early, it is set again. */
-export function arm(socket, deadline) {
+/** Schedules a socket's tick. A later deadline leaves the timer as it is: when it fires early, it is set again. */
+export function schedule(socket, deadline) {
   if (deadline < 0 || deadline >= socket.due) return;
   socket.due = deadline;
   set(deadline);
 }
 
-/** The last socket takes the timer with it. */
-export function disarm() {
-  if (audience.size) return;
+/** Stops the timer after the last socket. */
+export function unschedule() {
+  if (sockets.size) return;
   clearTimeout(id);
   due = Infinity;
 }

@@ -2,12 +2,12 @@
 
 import { rows } from "#rows";
 
-/** Every code from 0 to 65535, in ascending rows without a gap. */
+/** All codes from 0 to 65535, in ascending ranges without gaps. */
 export const CLOSE_CODES = Object.freeze(rows.map(Object.freeze));
 
-/** What is known of a close code. */
+/** Returns the name and meaning of a close code. */
 export function closeCode(code) {
   const row = CLOSE_CODES.find(({ first, last }) => first <= code && code <= last);
-  if (!row) throw new RangeError(`${code} is no close code: they are from 0 to 65535.`);
+  if (!row) throw new RangeError(`${code} is not a close code: those are integers from 0 to 65535.`);
   return { code, ...row };
 }

@@ -1,10 +1,10 @@
-// One native socket beneath a steady one, from its attempt to its end. Let go of, it goes unheard.
+// One connection of a steady socket. After it is abandoned, its events are ignored.
 
 import { receivedLength } from "./convert.js";
 import { core, native } from "./core.js";
 import { isReply } from "./hooks.js";
-import { own } from "./listeners.js";
-import { FAILED, OPENED, PARTING, READY_STATE } from "./numbers.js";
+import { setOwner } from "./listeners.js";
+import { FAILED, OPENED, PEER_CLOSING, READY_STATE } from "./numbers.js";
 
 const OPEN = 1;
 const CLOSING = 2;
@@ -12,85 +12,85 @@ const CLOSING = 2;
 export class Connection {
   #steady;
   #attempt;
-  #made;
+  #native;
 
-  /** Throws what the platform has against the address. */
+  /** Throws what the native constructor throws. */
   constructor(steady, attempt, href, protocols) {
-    const made = new native(href, protocols);
+    const socket = new native(href, protocols);
     this.#steady = steady;
     this.#attempt = attempt;
-    this.#made = made;
+    this.#native = socket;
     this.binaryType = steady.binaryType;
-    own(made, steady.socket);
-    const on = (type, hear) => {
-      made.addEventListener(type, (event) => {
-        if (this.#made) hear(event);
+    setOwner(socket, steady.socket);
+    const on = (type, listener) => {
+      socket.addEventListener(type, (event) => {
+        if (this.#native) listener(event);
       });
     };
-    on("open", () => steady.react(OPENED, attempt));
+    on("open", () => steady.inputNow(OPENED, attempt));
     on("message", (event) => {
-      // What an earlier message caused is told first: Node gives several in one task.
+      // Callbacks caused by an earlier message run first: Node dispatches several messages in one task.
       steady.run();
       const { data } = event;
       const size = receivedLength(data);
       let wanted = steady.state === OPEN;
-      // The core's answer is the same but for replies, and the clock alone costs more than all the rest.
-      if (steady.tells) {
-        wanted = core.received(steady.handle, performance.now(), attempt, size, isReply(steady, data));
-        steady.arm();
+      // Without heartbeats the core's answer is the same, and reading the clock costs more than the rest.
+      if (steady.reportsMessages) {
+        wanted = core.handleMessage(steady.handle, performance.now(), attempt, size, isReply(steady, data));
+        steady.schedule();
       }
       if (wanted) steady.deliver(event, size);
     });
     on("error", () => {
-      steady.withdraw();
-      steady.react(FAILED, attempt);
+      steady.cancelQuestion();
+      steady.inputNow(FAILED, attempt);
     });
     on("close", (event) => {
       const unsent = this.sample();
-      this.#made = undefined;
-      steady.over(attempt, event, unsent);
+      this.#native = undefined;
+      steady.connectionClosed(attempt, event, unsent);
     });
   }
 
   get protocol() {
-    return this.#made.protocol;
+    return this.#native.protocol;
   }
 
   get extensions() {
-    return this.#made.extensions;
+    return this.#native.extensions;
   }
 
   set binaryType(value) {
-    this.#made.binaryType = value;
+    this.#native.binaryType = value;
   }
 
-  /** The native socket begins to close without an event; whoever looks or acts shall know. */
-  catchUp() {
-    if (this.#made?.readyState === CLOSING && this.#steady.learn(READY_STATE) === OPEN) {
-      this.#steady.withdraw();
-      this.#steady.act(PARTING, this.#attempt);
+  /** Detects that the peer is closing: there is no event for it. */
+  sync() {
+    if (this.#native?.readyState === CLOSING && this.#steady.query(READY_STATE) === OPEN) {
+      this.#steady.cancelQuestion();
+      this.#steady.input(PEER_CLOSING, this.#attempt);
     }
   }
 
   send(payload) {
-    this.#made?.send(payload);
+    this.#native?.send(payload);
   }
 
-  /** What has not been sent yet. */
+  /** Returns the native `bufferedAmount`. */
   sample() {
-    return this.#made?.bufferedAmount ?? 0;
+    return this.#native?.bufferedAmount ?? 0;
   }
 
   hangup(code, reason) {
-    // Without a code there is no reason either, and Chromium takes an undefined one for 0.
-    code ? this.#made.close(code, reason) : this.#made.close();
+    // Chromium takes a code of `undefined` for 0.
+    code ? this.#native.close(code, reason) : this.#native.close();
   }
 
   abandon() {
     const unsent = this.sample();
-    const left = this.#made;
-    this.#made = undefined;
-    left?.close();
+    const abandoned = this.#native;
+    this.#native = undefined;
+    abandoned?.close();
     return unsent;
   }
 }

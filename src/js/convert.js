@@ -1,11 +1,11 @@
-// Web IDL's conversions, and how long a message is.
+// The conversions of Web IDL, and the sizes of messages.
 
 const encoder = globalThis.TextEncoder && new TextEncoder();
 
-/** USVString: lone surrogates become U+FFFD. */
+/** Converts to USVString: lone surrogates become U+FFFD. */
 export const usv = (value) => `${value}`.replace(/\p{Surrogate}/gu, "\ufffd");
 
-/** [Clamp] unsigned short: halves go to the even neighbour. */
+/** Converts to [Clamp] unsigned short: halves round to even. */
 export function clampShort(value) {
   const number = Math.min(Math.max(+value, 0), 65535) || 0;
   const floor = Math.floor(number);
@@ -13,12 +13,12 @@ export function clampShort(value) {
   return rest > 0.5 || (rest === 0.5 && floor % 2) ? floor + 1 : floor;
 }
 
-/** (DOMString or sequence<DOMString>), as a list. */
+/** Converts (DOMString or sequence<DOMString>) to a list. */
 export function strings(value) {
   const sequence = Object(value) === value ? value[Symbol.iterator] : undefined;
   if (sequence == null) return [`${value}`];
-  if (typeof sequence !== "function") throw new TypeError("The value is not iterable.");
-  // The methods are looked up once. Without a `return` method `Array.from` does not close the iterator, nor does Web IDL.
+  if (typeof sequence !== "function") throw new TypeError("The protocols must be a string or iterable.");
+  // `next` is looked up once. Without a `return` method `Array.from` does not close the iterator; nor does Web IDL.
   const once = () => {
     const iterator = sequence.call(value);
     const { next } = iterator;
@@ -37,7 +37,7 @@ const views = [typed, DataView.prototype].map((prototype) =>
   ["buffer", "byteOffset", "byteLength"].map((name) => getter(prototype, name)),
 );
 
-/** Calls a getter that throws on objects of other kinds. No own property and no realm can mislead it. */
+/** Calls a getter that throws for other objects. Own properties and other realms cannot deceive it. */
 function probe(get, object) {
   try {
     return get?.call(object);
@@ -47,57 +47,57 @@ function probe(get, object) {
 const BUFFER = 0;
 const OFFSET = 1;
 const LENGTH = 2;
-/** A DataView on a detached buffer throws; it holds nothing. */
+/** The getters of a DataView on a detached buffer throw; then it is empty. */
 const part = (view, place) => probe(views[kind.call(view) ? 0 : 1][place], view) ?? 0;
 
-/** The length in bytes of the last {@link message}. */
-export let size = 0;
+/** The size in bytes of the last message converted. */
+export let messageSize = 0;
 
-/** Whether the owner of the last {@link message} can change it. */
-export let mutable = false;
+/** Whether the application can change the last message converted. */
+export let isMutable = false;
 
-/** Converts to (BufferSource or Blob or USVString), and sets {@link size} and {@link mutable}. */
-export function message(data) {
+/** Converts to (BufferSource or Blob or USVString), and sets {@link messageSize} and {@link isMutable}. */
+export function convertMessage(data) {
   if (typeof data !== "string" && Object(data) === data) {
     const buffer = ArrayBuffer.isView(data) ? part(data, BUFFER) : data;
     const length = probe(bufferLength, buffer);
     if (length !== undefined && !probe(resizable, buffer)) {
-      size = buffer === data ? length : part(data, LENGTH);
-      mutable = true;
+      messageSize = buffer === data ? length : part(data, LENGTH);
+      isMutable = true;
       return data;
     }
     const bytes = probe(blobSize, data);
     if (bytes !== undefined) {
-      size = bytes;
-      mutable = false;
+      messageSize = bytes;
+      isMutable = false;
       return data;
     }
-    // Only an isolated page can see the class of shared memory, but every DataView takes it.
+    // Only isolated pages have the class SharedArrayBuffer, but every DataView accepts its objects.
     if (probe(() => new DataView(buffer))) throw new TypeError("The buffer must not be shared or resizable.");
   }
-  // This may run the application's code, which may send: what is measured is set after it.
+  // This may run application code, which may send: the variables are set after it.
   const text = `${data}`;
-  size = utf8Length(text);
-  mutable = false;
+  messageSize = utf8Length(text);
+  isMutable = false;
   return text;
 }
 
-/** Copies the last {@link message}, so that its owner can not change it any more. */
+/** Copies the last message converted. */
 export function copy(data) {
-  const bytes = new Uint8Array(size);
-  // A detached buffer can not be looked into.
-  if (size) {
+  const bytes = new Uint8Array(messageSize);
+  // A view on a detached buffer would throw.
+  if (messageSize) {
     const view = ArrayBuffer.isView(data) ? data : new Uint8Array(data);
-    bytes.set(new Uint8Array(part(view, BUFFER), part(view, OFFSET), size));
+    bytes.set(new Uint8Array(part(view, BUFFER), part(view, OFFSET), messageSize));
   }
   return bytes.buffer;
 }
 
-/** Beyond this the platform's encoder is faster than a loop. */
+/** For longer texts the platform's encoder is faster than a loop. */
 const SHORT = 128;
 let scratch;
 
-/** Bytes of a text in UTF-8; a lone surrogate is sent as U+FFFD, in three. */
+/** Returns the size of a text in UTF-8. A lone surrogate is sent as U+FFFD, three bytes. */
 export function utf8Length(text) {
   const { length } = text;
   let bytes = length;
@@ -106,7 +106,7 @@ export function utf8Length(text) {
       const unit = text.charCodeAt(i);
       if (unit < 0x80) continue;
       bytes += unit > 0x7ff ? 2 : 1;
-      // A pair is four bytes: its first half was counted as three, its second is the one besides.
+      // A pair takes four bytes: three were counted for its first half, one for its second.
       if (unit >= 0xd800 && unit < 0xdc00 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) i++;
     }
     return bytes;
@@ -121,7 +121,7 @@ export function utf8Length(text) {
   return bytes;
 }
 
-/** Bytes of what arrived. */
+/** Returns the size of received data in bytes. */
 export function receivedLength(data) {
   return typeof data === "string" ? utf8Length(data) : (data.byteLength ?? data.size);
 }

@@ -1,64 +1,63 @@
-// The core's functions, and how numbers, texts and payloads get there and back.
+// The core's functions, and how numbers, texts and payloads cross the border.
 
-/** The wasm instance's exports: `mod.rs`. Set before anyone can reach the classes. */
+/** The exports of the wasm instance (`mod.rs`). Set before the classes can be used. */
 export let core;
 
 export function install(exports) {
   core = exports;
 }
 
-/** Tells the core of sockets that are no more. */
-export const freed = new FinalizationRegistry((handle) => core.free(handle));
+/** Frees the machines of sockets that were collected. */
+export const finalizers = new FinalizationRegistry((handle) => core.free(handle));
 
-const given = [];
-let taken = 0;
+const numbers = [];
+let next = 0;
 
-/** Puts a number down for the core's next call. */
-export const put = (number) => given.push(number);
+/** Writes a number for the next call of the core. */
+export const writeNumber = (number) => numbers.push(number);
 
-/** The core takes it up; -1 behind the last. */
-export function take() {
-  const number = given[taken++] ?? -1;
-  // Nobody need ask behind the last for the list to be empty again.
-  if (taken >= given.length) given.length = taken = 0;
+/** Returns the next number to the core; -1 after the last. */
+export function readNumber() {
+  const number = numbers[next++] ?? -1;
+  if (next >= numbers.length) numbers.length = next = 0;
   return number;
 }
 
-/** Puts a text down, letter by letter, and its end. A lone surrogate is a letter too, and no text. */
-export function spell(text) {
-  for (const letter of text) put(letter.codePointAt(0));
-  put(-1);
+/** Writes a text as code points and -1. A lone surrogate is written as it is. */
+export function writeText(text) {
+  for (const letter of text) writeNumber(letter.codePointAt(0));
+  writeNumber(-1);
 }
 
-let said;
+let text;
 
-/** The core says the next letter of a text; a negative one begins a text. */
-export const say = (letter) => {
-  said = letter < 0 ? "" : said + String.fromCodePoint(letter);
+/** Appends a code point to the text of the core; a negative one begins a new text. */
+export const appendLetter = (letter) => {
+  text = letter < 0 ? "" : text + String.fromCodePoint(letter);
 };
 
-/** The text the core said last. */
-export const heard = () => said;
+/** Returns the last text that the core wrote. */
+export const lastText = () => text;
 
-/** The payloads the core has in hand, by the number it knows them by. */
-export const kept = [];
+/** The payloads of messages, by the index that the core has. */
+export const payloads = [];
 const free = [];
 
-export function keep(payload) {
-  const place = free.pop() ?? kept.length;
-  kept[place] = payload;
-  return place;
+export function storePayload(payload) {
+  const index = free.pop() ?? payloads.length;
+  payloads[index] = payload;
+  return index;
 }
 
-export function release(place) {
-  kept[place] = undefined;
-  free.push(place);
+export function releasePayload(index) {
+  payloads[index] = undefined;
+  free.push(index);
 }
 
-/** Where a class of this package says what it stands on, so that another copy of the package does not stand on it. */
-export const BENEATH = Symbol.for("steady-websocket.native");
+/** The property of our class that has the native one, for other copies of this package on the same page. */
+export const NATIVE_CLASS = Symbol.for("steady-websocket.native");
 
-// Taken while they are the platform's own: a page may put our class in the native one's place.
+// Read once: a page may replace the global class by ours.
 const { WebSocket } = globalThis;
-export const native = WebSocket && Object.hasOwn(WebSocket, BENEATH) ? WebSocket[BENEATH] : WebSocket;
-export const own = native ? Object.getOwnPropertyDescriptors(native.prototype) : {};
+export const native = WebSocket && Object.hasOwn(WebSocket, NATIVE_CLASS) ? WebSocket[NATIVE_CLASS] : WebSocket;
+export const nativeMembers = native ? Object.getOwnPropertyDescriptors(native.prototype) : {};

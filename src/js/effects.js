@@ -1,9 +1,9 @@
-// What the core asks of a steady socket's shell.
+// Performs the effects that the core asks of the shell of a steady socket.
 
-import { core, heard, kept } from "./core.js";
-import { lost } from "./exceptions.js";
+import { core, lastText, payloads } from "./core.js";
+import { notHandedOver } from "./exceptions.js";
 import { failure } from "./failure.js";
-import { ask, gate, ping } from "./hooks.js";
+import { askRetry, runGate, sendHeartbeat } from "./hooks.js";
 import {
   DO_ABANDON,
   DO_ASK,
@@ -24,55 +24,55 @@ import {
 } from "./numbers.js";
 import { FATES } from "./words.js";
 
-/** How a connection ended; a negative code if not cleanly. */
-const closure = (code) => ({ code: Math.abs(code), reason: heard(), wasClean: code >= 0 });
+/** How a connection ended. A negative code means not cleanly. */
+const closeInfo = (code) => ({ code: Math.abs(code), reason: lastText(), wasClean: code >= 0 });
 
 const EFFECTS = {
   [DO_DIAL]: (socket, attempt) => socket.dial(attempt),
-  [DO_START_GATE]: gate,
-  [DO_PING]: ping,
-  [DO_ASK]: (socket, attempt, code) => ask(socket, attempt, closure(code)),
-  [DO_TRANSMIT]: (socket, place) => socket.transmit(kept[place]),
+  [DO_START_GATE]: runGate,
+  [DO_PING]: sendHeartbeat,
+  [DO_ASK]: (socket, attempt, code) => askRetry(socket, attempt, closeInfo(code)),
+  [DO_TRANSMIT]: (socket, index) => socket.transmit(payloads[index]),
   [DO_SAMPLE]: (socket) => socket.sample(),
-  [DO_HANG_UP]: (socket, code) => socket.hangup(code, heard()),
+  [DO_HANG_UP]: (socket, code) => socket.hangup(code, lastText()),
   [DO_ABANDON]: (socket) => socket.abandon(),
-  [DO_FIRE]: (socket, kind) => socket.tell(kind),
-  [DO_ENDED]: (socket, _, code) => socket.ended(closure(code)),
+  [DO_FIRE]: (socket, kind) => socket.fire(kind),
+  [DO_ENDED]: (socket, _, code) => socket.ended(closeInfo(code)),
   [DO_RECONNECTING]: (socket, attempt, code, delay, inDoubt) =>
-    socket.reconnecting({ ...closure(code), attempt, delay, inDoubt }),
-  [DO_DISCARD]: (socket, place, why, ticket) => socket.discard({ data: kept[place], reason: FATES[why], ticket }),
+    socket.reconnecting({ ...closeInfo(code), attempt, delay, inDoubt }),
+  [DO_DISCARD]: (socket, index, why, ticket) => socket.discard({ data: payloads[index], reason: FATES[why], ticket }),
   [DO_FATE](socket, _, fate, ticket) {
-    socket.fates.get(ticket)?.(FATES[fate]);
-    socket.fates.delete(ticket);
+    socket.fateResolvers.get(ticket)?.(FATES[fate]);
+    socket.fateResolvers.delete(ticket);
   },
   [DO_FLUSHED]: (socket, _a, _b, before) => socket.flushes.resolve(before),
-  [DO_FLUSH_FAILED]: (socket, _, why, ticket) => socket.flushes.reject(() => lost(ticket, why), ticket),
+  [DO_FLUSH_FAILED]: (socket, _, why, ticket) => socket.flushes.reject(() => notHandedOver(ticket, why), ticket),
   [DO_FAILURE](socket, phase, code, took, cause) {
-    socket.lastFailure = failure(socket, phase, closure(code), took, cause);
+    socket.lastFailure = failure(socket, phase, closeInfo(code), took, cause);
   },
 };
 
-/** The socket whose effects are being carried out: no code of the application's runs meanwhile. */
-export let acting;
+/** The socket in whose round we are. No application code runs meanwhile. */
+export let activeSocket;
 
-/** Takes one input to the core, and carries out what follows. The platform may call back inside: then rounds nest. */
-export function round(socket, now, verb, a, b, c) {
-  const outer = acting;
-  acting = socket;
+/** Passes one input to the core, which calls {@link performEffect}. The platform may call back inside: rounds nest. */
+export function runRound(socket, now, kind, a, b, c) {
+  const outer = activeSocket;
+  activeSocket = socket;
   try {
-    return core.steady(socket.handle, now, verb, a, b, c);
+    return core.handleSteady(socket.handle, now, kind, a, b, c);
   } finally {
-    acting = outer;
+    activeSocket = outer;
   }
 }
 
-/** Carries one effect out; what is answered is a number of bytes, or nothing. */
-export function carry(effect, a, b, c, d) {
+/** Performs one effect. Returns a number of bytes, or 0. */
+export function performEffect(effect, a, b, c, d) {
   try {
-    return EFFECTS[effect](acting, a, b, c, d) ?? 0;
+    return EFFECTS[effect](activeSocket, a, b, c, d) ?? 0;
   } catch (cause) {
-    // Of a native class that somebody has changed. The round goes on: half of one would be the end of the socket.
-    acting.later(() => {
+    // Thrown by a native class that a page has patched. The round goes on: half a round would break the socket.
+    activeSocket.defer(() => {
       throw cause;
     });
     return 0;

@@ -1,8 +1,8 @@
-// Events of a steady socket, its handler attributes, and the application's uncaught exceptions.
+// Events and handler attributes of a steady socket, and uncaught exceptions.
 
 const { dispatchEvent } = EventTarget.prototype;
 
-/** Reports an exception as the platform reports one of a listener. Node 22 has no `reportError`. */
+/** Reports an exception as the platform reports those of listeners. Node 22 has no `reportError`. */
 export const report =
   globalThis.reportError ??
   ((cause) =>
@@ -12,7 +12,7 @@ export const report =
 
 export const dispatch = (socket, event) => dispatchEvent.call(socket, event);
 
-/** Dispatches an event with further members, which can not be changed. */
+/** Dispatches an event with additional read-only members. */
 export function emit(socket, type, members = {}, init = undefined) {
   const event = new Event(type, init);
   for (const name of Object.keys(members)) {
@@ -21,12 +21,12 @@ export function emit(socket, type, members = {}, init = undefined) {
   return dispatch(socket, event);
 }
 
-/** HTML, "event handlers": the attributes `onopen` and so on of an object that the platform does not know. */
+/** HTML, "event handlers": implements attributes such as `onopen`. */
 export class Handlers {
   #slots = {};
   #listen;
 
-  /** `listen(adds, type, listener)` puts a listener among the socket's own, or takes it off. */
+  /** `listen(adds, type, listener)` adds or removes a listener of the socket. */
   constructor(listen) {
     this.#listen = listen;
   }
@@ -38,17 +38,17 @@ export class Handlers {
   set(name, value) {
     const type = name.slice(2);
     const slot = this.#slots[name];
-    // [LegacyTreatNonObjectAsNull]: an object that can not be called is kept, and does nothing.
+    // [LegacyTreatNonObjectAsNull]: an object that is not callable is stored, and does nothing.
     if (Object(value) !== value) {
       // "deactivate an event handler"
       if (slot) this.#listen(false, type, slot.listener);
       delete this.#slots[name];
     } else if (slot) {
-      // Its place among the listeners is the one it got when it was first set.
+      // It keeps its position among the listeners.
       slot.value = value;
     } else {
       const made = { value };
-      // Not by `event.currentTarget`: in Node that is null for all listeners but the first.
+      // `event.currentTarget` would not do: in Node it is null for all listeners but the first.
       made.listener = function (event) {
         if (typeof made.value !== "function") return;
         // "If return value is false, then set event's canceled flag."

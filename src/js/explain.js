@@ -1,8 +1,8 @@
-// What a failure means, in words: part of "steady-websocket/codes", since not every page should download them.
+// Failures in words. Part of "steady-websocket/codes", so that only pages that show them download them.
 
 import { closeCode } from "#codes";
 
-/** What was late, by the phase. */
+/** What timed out, by phase. */
 const TIMEOUT = {
   connecting: "nothing answered within connectTimeout",
   gate: "beforeFlush was not done within connectTimeout",
@@ -11,16 +11,16 @@ const TIMEOUT = {
 };
 
 const SENTENCES = {
-  page: () => "this page gave it up",
+  page: () => "this page gave up the connection",
   gate: () => "beforeFlush failed",
   stowed: () => "the page went into the back/forward cache, where no connection may live",
   timeout: ({ phase }) => TIMEOUT[phase],
-  provider: ({ error }) => `the function that gives the address or the protocols failed (${error})`,
+  provider: ({ error }) => `the function for the address or the protocols failed (${error})`,
   forbidden: ({ error }) => `the browser refused the address, as it does with mixed content (${error})`,
-  server: () => "the server closed it",
+  server: () => "the server closed the connection",
   offline: () => "the machine was offline",
-  cut: () => "the server or a proxy ended it without a Close frame (a crash, an idle timeout), or the network was lost",
-  // Browsers hide what it was from scripts, lest pages scan networks.
+  cut: () => "the server or a proxy ended the connection without a Close frame (a crash, an idle timeout), or the network was lost",
+  // Browsers hide the cause from scripts, so that pages cannot scan networks.
   handshake: ({ workedBefore }) =>
     `server not listening, refused by an HTTP status such as 502, blocked by a proxy, ${
       workedBefore ? "" : "wrong address, mixed content, a certificate that is not trusted, "
@@ -34,7 +34,7 @@ const WHEN = {
   closing: "while closing",
 };
 
-/** A failure in a sentence: what is likely to have been the cause, and what the close code means. */
+/** Describes a failure in a sentence: the likely cause, and what the close code means. */
 export function explain(failure) {
   const { phase, took, cause, code } = failure;
   const { name, meaning } = closeCode(code);

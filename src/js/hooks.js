@@ -1,34 +1,34 @@
-// The application's own functions: when a connection may be used, what a heartbeat is, whether to try again.
+// The callbacks among the options: `beforeFlush`, `heartbeat`, `retry`.
 
-import { message, size } from "./convert.js";
-import { keep } from "./core.js";
+import { convertMessage, messageSize } from "./convert.js";
+import { storePayload } from "./core.js";
 import { report } from "./events.js";
-import { ASIDE, DECIDE, DECISION_AGAIN, DECISION_STOP, DECISION_USUAL, GATE } from "./numbers.js";
+import { DECIDE, DECISION_AGAIN, DECISION_STOP, DECISION_USUAL, GATE, SEND_DIRECT } from "./numbers.js";
 
-/** Has a message sent past the queue, on this connection or not at all. */
-function aside(attempt, data) {
-  const payload = message(data);
-  return [ASIDE, size, keep(payload), attempt];
+/** Returns the input that sends a message on this connection, past the queue. */
+function directMessage(attempt, data) {
+  const payload = convertMessage(data);
+  return [SEND_DIRECT, messageSize, storePayload(payload), attempt];
 }
 
-/** Runs `beforeFlush`; when it is done messages may flow. */
-export function gate(steady, attempt) {
+/** Calls `beforeFlush`. When it is done, the flush starts. */
+export function runGate(steady, attempt) {
   const { beforeFlush } = steady.fields;
-  const send = (data) => void steady.do(...aside(attempt, data));
+  const send = (data) => void steady.inputOrThrow(...directMessage(attempt, data));
   steady.ask(
     (init) => beforeFlush({ send, socket: steady.socket, attempt, ...init }),
-    () => steady.react(GATE, attempt, 1),
+    () => steady.inputNow(GATE, attempt, 1),
     (cause) => {
       report(cause);
-      steady.react(GATE, attempt, 0);
+      steady.inputNow(GATE, attempt, 0);
     },
   );
 }
 
 /** Sends a heartbeat. */
-export function ping(steady, attempt) {
-  const asked = steady.fields["heartbeat.message"] ?? "";
-  steady.later(() => steady.act(...aside(attempt, typeof asked === "function" ? asked() : asked)));
+export function sendHeartbeat(steady, attempt) {
+  const message = steady.fields["heartbeat.message"] ?? "";
+  steady.defer(() => steady.input(...directMessage(attempt, typeof message === "function" ? message() : message)));
 }
 
 /** Whether a message answers a heartbeat. */
@@ -41,12 +41,12 @@ export function isReply({ fields }, data) {
   }
 }
 
-/** Runs `retry` on how a connection ended. */
-export function ask(steady, attempt, closure) {
+/** Calls `retry` with how a connection ended. */
+export function askRetry(steady, attempt, closeInfo) {
   const { retry } = steady.fields;
-  const decide = (answer) => steady.react(DECIDE, attempt, answer);
+  const decide = (answer) => steady.inputNow(DECIDE, attempt, answer);
   steady.ask(
-    (init) => retry(closure, init),
+    (init) => retry(closeInfo, init),
     (answer) => {
       if (typeof answer === "boolean") decide(answer ? DECISION_AGAIN : DECISION_STOP);
       else decide(typeof answer === "number" && answer >= 0 ? answer : DECISION_USUAL);

@@ -1,7 +1,7 @@
-// A steady socket's `message` listeners, in a table of its own.
+// The `message` listeners of a steady socket.
 //
-// A second event for each message would double what a message costs, so listeners get the connection's own. That
-// event has been dispatched to the connection, and says so; what it says is translated, by a prototype put on it.
+// A second event for each message would double its cost, so listeners get the event of the connection. Its target is the
+// connection; a prototype put on the event translates that to the socket.
 
 import { report } from "./events.js";
 
@@ -12,9 +12,9 @@ const stop = Event.prototype.stopImmediatePropagation;
 const path = Event.prototype.composedPath;
 const aborted = Object.getOwnPropertyDescriptor(AbortSignal.prototype, "aborted").get;
 
-/** Connections, and the sockets they are beneath. */
+/** The steady socket of each connection. */
 const owners = new WeakMap();
-/** Events of which no further listener wants to hear. */
+/** Events whose propagation was stopped. */
 const stopped = new WeakSet();
 
 const ownerOf = (target) => owners.get(target) ?? target;
@@ -33,7 +33,7 @@ function halt() {
   stop.call(this);
 }
 
-export const own = (connection, socket) => owners.set(connection, socket);
+export const setOwner = (connection, socket) => owners.set(connection, socket);
 
 /** DOM, "flatten options". */
 const flatten = (options) => !!(Object(options) === options ? options.capture : options);
@@ -42,7 +42,7 @@ const flatten = (options) => !!(Object(options) === options ? options.capture : 
 function flattenMore(options) {
   const capture = flatten(options);
   const { once, passive, signal } = Object(options) === options ? options : {};
-  // Web IDL: what is no AbortSignal is a TypeError.
+  // Web IDL: throws a TypeError unless it is an AbortSignal.
   if (signal !== undefined) aborted.call(signal);
   return { capture, once: !!once, passive: !!passive, signal };
 }
@@ -53,14 +53,14 @@ function check(callback) {
 }
 
 /**
- * Whether a listener is still to be called. Nothing listens to its signal: that would keep the socket alive for as long
- * as the signal, which may be as long as the page. So an aborted one is dropped when the list is next used.
+ * Whether a listener is still to be called. We do not listen to its signal: that would keep the socket alive as long as
+ * the signal, which may live as long as the page. A listener with an aborted signal is removed when the list is used next.
  */
-const hears = ({ removed, signal }) => !removed && !(signal && aborted.call(signal));
+const isActive = ({ removed, signal }) => !removed && !(signal && aborted.call(signal));
 
 /**
- * Whether the platform lets capturing listeners go first at a target that is in no tree, as DOM says. Chromium does
- * not, and on one socket all types should be alike.
+ * Whether the platform calls capturing listeners first at a target that is in no tree, as DOM says. Chromium does not,
+ * and all events of a socket should behave alike.
  */
 const capturesFirst = (() => {
   const target = new EventTarget();
@@ -83,14 +83,14 @@ export class Listeners {
     check(callback);
     const { capture, once, signal, passive } = flattenMore(options);
     const listener = { callback, capture, once, signal, removed: false };
-    if (callback == null || !hears(listener)) return;
+    if (callback == null || !isActive(listener)) return;
     // "If eventTarget's event listener list does not contain an event listener whose type …, callback …, and
     // capture is listener's capture, then append listener".
     if (this.#find(callback, capture)) return;
-    // What the application itself dispatches goes the platform's way.
-    listener.hear = (event) => this.#call(listener, event);
-    addEventListener.call(this.#socket, "message", listener.hear, { capture, passive });
-    // Replaced, never changed: an event on its way goes by the list it found.
+    // The platform calls it for events that the application dispatches.
+    listener.forward = (event) => this.#call(listener, event);
+    addEventListener.call(this.#socket, "message", listener.forward, { capture, passive });
+    // Replaced, not modified: an event being dispatched uses the list that it started with.
     this.#list = [...this.#list, listener];
     if (capturesFirst) this.#list.sort((one, other) => other.capture - one.capture);
   }
@@ -102,26 +102,26 @@ export class Listeners {
   }
 
   #find(callback, capture) {
-    for (const one of this.#list) if (!hears(one)) this.#drop(one);
+    for (const one of this.#list) if (!isActive(one)) this.#drop(one);
     return this.#list.find((one) => one.callback === callback && one.capture === capture);
   }
 
   #drop(listener) {
     listener.removed = true;
-    // As options: Node overlooks a mere `true`.
-    removeEventListener.call(this.#socket, "message", listener.hear, listener);
+    // Options as an object: Node ignores a bare `true`.
+    removeEventListener.call(this.#socket, "message", listener.forward, listener);
     this.#list = this.#list.filter((one) => one !== listener);
   }
 
   #call(listener, event) {
-    if (!hears(listener)) return this.#drop(listener);
+    if (!isActive(listener)) return this.#drop(listener);
     if (listener.once) this.#drop(listener);
     const { callback } = listener;
     if (typeof callback === "function") callback.call(this.#socket, event);
     else callback.handleEvent(event);
   }
 
-  /** Gives a connection's event to the listeners of the socket above. DOM, "inner invoke". */
+  /** Dispatches a connection's event to the listeners. DOM, "inner invoke". */
   deliver(event) {
     const list = this.#list;
     if (!list.length) return;

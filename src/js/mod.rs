@@ -1,19 +1,20 @@
-//! What JavaScript gets: the classes of `socket.js`, and the core's functions, handed to them.
+//! The JavaScript shell: the classes of `socket.js`, and the functions of the core that they call.
 //!
-//! Compiled only into this checkout's own builds (`cfg(npm)`, see `build.rs`), so that a Rust app pays nothing
-//! for classes it can not reach.
+//! Compiled only in builds of this checkout (`cfg(npm)`, see `build.rs`), so that a Rust app does not carry classes that
+//! it cannot use.
 //!
-//! `socket.js` can not import the wasm's main file, which imports it. So `start`, or in the package whoever makes the
-//! instance, passes it the instance's exports, and it calls them with no glue in between. To keep it so, only numbers
-//! and `bool`s go over the border (raw, a `u32` may arrive in JavaScript negative (`>>> 0`) and a `bool` is 0 or 1), and
-//! what else there is, seldom and short, goes by way of `table`: a page downloads no glue for strings and objects. The
-//! other way, the wasm imports from `border.js`; in the package from whatever is handed to it under the name `border`.
+//! `socket.js` cannot import the main file of the wasm, which imports it. So `start`, or `instance.js` in the package,
+//! passes it the instance's exports, which it calls directly. Only numbers and `bool`s cross this border (raw: a `u32` may
+//! arrive in JavaScript as a negative number, a `bool` is 0 or 1). Texts, which are rare and short, and payloads cross
+//! through `table`, so a page downloads no glue for strings and objects. In the other direction the wasm imports from
+//! `border.js`; in the package, from an object under the name `border`.
 
 #[cfg(npm_alone)]
 mod alone;
 #[cfg(npm_alone)]
 mod heap;
-#[allow(dead_code, reason = "what JavaScript and the tests use is not all used here")]
+mod inputs;
+#[allow(dead_code, reason = "JavaScript and the tests use more of it than this module")]
 mod numbers;
 mod options;
 mod steady;
@@ -21,7 +22,6 @@ mod strict;
 mod table;
 #[cfg(npm_trace)]
 mod trace;
-mod verbs;
 
 use crate::core::Error;
 use numbers::refusal;
@@ -29,13 +29,13 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/js/socket.js")]
 extern "C" {
-    /// The strict class. The Rust name leaves `WebSocket` to the platform's own.
+    /// The strict class.
     #[wasm_bindgen(js_name = WebSocket, reexport)]
-    type Strict;
+    type StrictClass;
 
-    /// The class that stays connected.
+    /// The steady class.
     #[wasm_bindgen(js_name = SteadyWebSocket, reexport)]
-    type Steady;
+    type SteadyClass;
 }
 
 #[cfg(not(npm_alone))]
@@ -44,11 +44,11 @@ extern "C" {
     fn install(core: &JsValue);
 }
 
-/// What the files above import. wasm-bindgen carries along only files that Rust names a function of.
-mod carried {
+/// The modules that those import. wasm-bindgen includes only files of which Rust names a function.
+mod included {
     use wasm_bindgen::prelude::*;
 
-    macro_rules! carry {
+    macro_rules! include_modules {
         ($($name:ident $file:literal)*) => {$(
             #[wasm_bindgen(module = $file)]
             extern "C" {
@@ -58,7 +58,7 @@ mod carried {
         )*};
     }
 
-    carry! {
+    include_modules! {
         address "/src/js/address.js"
         brand "/src/js/brand.js"
         callbacks "/src/js/callbacks.js"
@@ -74,7 +74,7 @@ mod carried {
         listeners "/src/js/listeners.js"
         options "/src/js/options.js"
         numbers "/src/js/numbers.js"
-        outcomes "/src/js/outcomes.js"
+        tracking "/src/js/tracking.js"
         page "/src/js/page.js"
         steady "/src/js/steady.js"
         streams "/src/js/streams.js"
@@ -84,16 +84,15 @@ mod carried {
     }
 }
 
-/// Not in the package: it would be the one function that speaks of an object, and wasm-bindgen's table of them comes
-/// with it.
+/// Not in the package: this one function that takes an object would bring wasm-bindgen's table of objects.
 #[cfg(not(npm_alone))]
 #[wasm_bindgen(start, private)]
 fn start() {
     install(&wasm_bindgen::exports());
 }
 
-/// A refusal, as a negative number.
-const fn verdict(error: Error) -> i32 {
+/// Returns the negative number of a refusal.
+const fn refusal_number(error: Error) -> i32 {
     let number = match error {
         Error::StillConnecting => refusal::STILL_CONNECTING,
         Error::CloseCode(_) => refusal::CLOSE_CODE,
@@ -108,7 +107,7 @@ const fn verdict(error: Error) -> i32 {
         Error::NotOpen => refusal::NOT_OPEN,
         Error::AlreadyConnected => refusal::ALREADY_CONNECTED,
         Error::Ended => refusal::ENDED,
-        Error::NotSteady => refusal::STRICT,
+        Error::NotSteady => refusal::NOT_STEADY,
     };
     !(number as i32)
 }

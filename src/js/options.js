@@ -1,4 +1,4 @@
-// The third argument of SteadyWebSocket: read once, checked, and refused by name.
+// Reads and validates the options of a SteadyWebSocket.
 
 import { OPTIONS, RULES } from "./words.js";
 
@@ -6,7 +6,7 @@ const refuse = (field, rule) => {
   throw new TypeError(`Failed to construct 'SteadyWebSocket': options${field && `.${field}`} ${rule}.`);
 };
 
-/** What waits in `readable` is not the core's business. */
+/** The limits of `readable`, which the core does not know. */
 const INBOUND = [
   ["inbound.maxBytes", 64 << 20],
   ["inbound.maxCount", 1 << 20],
@@ -16,17 +16,17 @@ const ALL = new Map([...OPTIONS, ...INBOUND, ["heartbeat.isReply", null]]);
 const GROUPS = ["backoff", "queue", "heartbeat", "inbound"];
 const known = new Set([...ALL.keys(), "signal", "heartbeat.message", ...GROUPS]);
 
-/** What the core has against a configuration. */
-export function objection(number) {
+/** Throws for the rule that a configuration breaks. */
+export function throwConfigError(number) {
   const [field, rule = "must be between 1 and 2147483647 ms"] = RULES[number];
   refuse(field, rule);
 }
 
-/** Every field given, by its path. */
+/** Returns the given fields by their paths. */
 function flatten(given) {
-  // Without a prototype: what a page has put on that of all objects is no option.
+  // No prototype: properties that a page has put on `Object.prototype` are not options.
   const fields = { __proto__: null };
-  const take = (object, group) => {
+  const visit = (object, group) => {
     if (object === null || typeof object !== "object") refuse(group, "must be an object");
     for (const key of Object.keys(object)) {
       const name = group ? `${group}.${key}` : key;
@@ -34,35 +34,35 @@ function flatten(given) {
       const value = object[key];
       if (value === undefined) continue;
       fields[name] = value;
-      if (GROUPS.includes(name)) take(value, name);
+      if (GROUPS.includes(name)) visit(value, name);
     }
   };
-  take(given, "");
+  visit(given, "");
   return fields;
 }
 
-/** An option as a number: a word's place, and whether a function is there. Refuses what it can not be. */
-function number(fields, [name, usual]) {
+/** Encodes an option as a number: a word as its index, a function as 1 or 0. Throws if the value is invalid. */
+function number(fields, [name, fallback]) {
   const value = fields[name];
   const refuseUnless = (holds, rule) => holds || refuse(name, rule);
-  if (usual === null) {
+  if (fallback === null) {
     if (name in fields) refuseUnless(typeof value === "function", "must be a function");
     return +(name in fields);
   }
-  if (typeof usual === "number") {
+  if (typeof fallback === "number") {
     refuseUnless(value == null || (typeof value === "number" && value >= 0), "must be a number, 0 or more");
-    return value ?? usual;
+    return value ?? fallback;
   }
-  const place = usual.indexOf(value ?? usual[0]);
-  refuseUnless(place >= 0, `must be one of ${usual.join(", ")}`);
-  return place;
+  const index = fallback.indexOf(value ?? fallback[0]);
+  refuseUnless(index >= 0, `must be one of ${fallback.join(", ")}`);
+  return index;
 }
 
 export function read(given = {}) {
   const fields = flatten(given);
   const { signal, highWaterMark: high, lowWaterMark: low } = fields;
   if (signal !== undefined && typeof signal?.addEventListener !== "function") refuse("signal", "must be an AbortSignal");
-  // One water mark alone moves the other.
+  // One water mark alone sets the other.
   if (low == null && high >= 0) fields.lowWaterMark = Math.floor(high / 4);
   if (high == null && low >= 0) fields.highWaterMark = Math.max(ALL.get("highWaterMark"), low * 4);
   if ("heartbeat" in fields) {

@@ -1,18 +1,18 @@
-//! A steady socket's configuration, from the numbers that `options.js` made of its options.
+//! Reads the configuration of a socket from the numbers that JavaScript wrote.
 
 use super::numbers::{jitter, option, overflow};
-use super::table::take;
+use super::table::read_number;
 use crate::core::{Config, HeartbeatConfig, Jitter, Marks, Overflow, Queue, Retry, SteadyConfig};
 
-/// The marks alone: a strict socket has no other options.
+/// Reads the water marks, the only options of a strict socket.
 pub(super) fn marks() -> Marks {
-    Marks { high: take() as u64, low: take() as u64 }
+    Marks { high: read_number() as u64, low: read_number() as u64 }
 }
 
-/// Reads them in the order of their table; a negative number is an absent one.
+/// Reads all options of a steady socket in the order of their table; a negative number means absent.
 pub(super) fn read() -> Config {
-    let numbers: [f64; option::COUNT] = ::core::array::from_fn(|_| take());
-    // The places are below the count, which the compiler sees.
+    let numbers: [f64; option::COUNT] = ::core::array::from_fn(|_| read_number());
+    // The compiler sees that the places are in range.
     let number = |place: usize| numbers.get(place).copied().unwrap_or(-1.0);
     let span = |place| number(place) as u64;
     let present = |place| if number(place) >= 0.0 { Some(span(place)) } else { None };
@@ -24,7 +24,7 @@ pub(super) fn read() -> Config {
             _ => Jitter::None,
         },
         first: span(option::FIRST),
-        // To the nearest percent: 1.15 is 114.99999….
+        // Rounded to a percent: 1.15 * 100 is 114.99999….
         growth: (number(option::GROWTH) * 100.0 + 0.5) as u32,
         floor: span(option::FLOOR),
         ceiling: span(option::CEILING),

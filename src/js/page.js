@@ -1,45 +1,45 @@
-// The page under the sockets: one set of listeners for all of them, gone with the last one.
+// Page events. All steady sockets share one set of listeners, which is removed with the last socket.
 
 import { AWAKE, FROZEN, OFFLINE, ONLINE, SHOWN, STOWED } from "./numbers.js";
 
-/** In a worker there is no document, and only what a worker hears is heard. */
+/** Undefined in a worker. */
 const page = globalThis.document;
 
-const told = [
+const sources = [
   [globalThis, "online", () => ONLINE],
   [globalThis, "offline", () => OFFLINE],
   [globalThis, "pagehide", (event) => event.persisted && STOWED],
   [globalThis, "pageshow", (event) => event.persisted && SHOWN],
   [page, "freeze", () => FROZEN],
   [page, "resume", () => AWAKE],
-  // Going out of sight changes nothing: what matters is how late timers are.
+  // Becoming hidden changes nothing: late timers are detected by themselves.
   [page, "visibilitychange", () => !page.hidden && AWAKE],
 ].filter(([target]) => target?.addEventListener);
 
-/** The steady sockets that are not over. */
-export const audience = new Set();
+/** The steady sockets that are not closed. */
+export const sockets = new Set();
 
-/** Notifies every socket. Copied: a callback may open or end sockets. */
-const notify = (what) => [...audience].forEach((one) => one.react(what));
+/** Notifies every socket. The set is copied, because a callback may open or close sockets. */
+const notify = (what) => [...sockets].forEach((one) => one.inputNow(what));
 
-const hear = (event) => {
-  for (const [target, type, read] of told) {
+const onPageEvent = (event) => {
+  for (const [target, type, read] of sources) {
     if (event.type !== type || event.currentTarget !== target) continue;
     const what = read(event);
     if (what) notify(what);
   }
 };
 
-export function join(one) {
-  if (!audience.size) for (const [target, type] of told) target.addEventListener(type, hear);
-  audience.add(one);
-  if (globalThis.navigator?.onLine === false) one.react(OFFLINE);
+export function subscribe(one) {
+  if (!sockets.size) for (const [target, type] of sources) target.addEventListener(type, onPageEvent);
+  sockets.add(one);
+  if (globalThis.navigator?.onLine === false) one.inputNow(OFFLINE);
 }
 
-export function leave(one) {
-  if (!audience.delete(one) || audience.size) return;
-  for (const [target, type] of told) target.removeEventListener(type, hear);
+export function unsubscribe(one) {
+  if (!sockets.delete(one) || sockets.size) return;
+  for (const [target, type] of sources) target.removeEventListener(type, onPageEvent);
 }
 
-/** The machine has slept. */
-export const awake = () => notify(AWAKE);
+/** Notifies the sockets that the machine has slept. */
+export const notifyAwake = () => notify(AWAKE);

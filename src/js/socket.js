@@ -1,52 +1,52 @@
-// The classes that JavaScript sees. They decide nothing: decisions are the core's.
+// The two classes. They contain no decisions: those are the core's.
 
 import { address } from "./address.js";
 import { Brand } from "./brand.js";
 import { clampShort, strings, usv } from "./convert.js";
-import { BENEATH, native, own } from "./core.js";
-import { Steady } from "./steady.js";
-import { Strict, create } from "./strict.js";
+import { NATIVE_CLASS, native, nativeMembers } from "./core.js";
+import { SteadyInternals } from "./steady.js";
+import { StrictInternals, create } from "./strict.js";
 import { NEW_SESSION, RECONNECT } from "./numbers.js";
 
-/** Minifiers rename classes. */
-const named = (Class, value) => Object.defineProperty(Class, "name", { value, configurable: true });
+/** Sets the name of a class, which minifiers change. */
+const setName = (Class, value) => Object.defineProperty(Class, "name", { value, configurable: true });
 
-/** The attributes, and how Web IDL converts what is written to them. */
+/** The attributes, and how Web IDL converts values written to them. */
 const ATTRIBUTES = [
   ...["url", "readyState", "bufferedAmount", "extensions", "protocol"].map((name) => [name]),
   ["binaryType", (value) => `${value}`],
   ...["onopen", "onerror", "onclose", "onmessage"].map((name) => [name, (value) => value]),
 ];
 const CONSTANTS = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
-const needs = (enough) => {
-  if (!enough) throw new TypeError("Not enough arguments.");
+const requireArguments = (enough) => {
+  if (!enough) throw new TypeError("An argument is missing.");
 };
 
-/** Where our class has no native one beneath it. */
-const stand = () => {
-  if (!native) throw new Error("steady-websocket: there is no WebSocket here to stand on.");
+/** Throws where there is no native class. */
+const requireNative = () => {
+  if (!native) throw new Error("steady-websocket: this runtime has no WebSocket.");
 };
 
 export class WebSocket extends EventTarget {
   constructor(url, protocols = []) {
-    // A derived class may leave `this` alone if it returns another object; `new.target` says which class that is of.
-    needs(arguments.length);
-    stand();
+    // We return another object than `this`; `new.target` is the class that it must be of.
+    requireArguments(arguments.length);
+    requireNative();
     const text = usv(url);
     const list = strings(protocols);
     const socket = create(address(text, list), list, new.target);
-    return new Brand(socket, new Strict(socket));
+    return new Brand(socket, new StrictInternals(socket));
   }
 
   close(code = undefined, reason = undefined) {
-    const inside = Brand.of(this);
-    inside.close(this, code === undefined ? code : clampShort(code), reason === undefined ? reason : usv(reason));
+    const internals = Brand.of(this);
+    internals.close(this, code === undefined ? code : clampShort(code), reason === undefined ? reason : usv(reason));
   }
 
   send(data) {
-    const inside = Brand.of(this);
-    needs(arguments.length);
-    return inside.send(this, data, arguments[1]);
+    const internals = Brand.of(this);
+    requireArguments(arguments.length);
+    return internals.send(this, data, arguments[1]);
   }
 
   ready() {
@@ -62,10 +62,10 @@ export class WebSocket extends EventTarget {
   }
 
   static {
-    named(this, "WebSocket");
-    Object.defineProperty(this, BENEATH, { value: native });
+    setName(this, "WebSocket");
+    Object.defineProperty(this, NATIVE_CLASS, { value: native });
     const { prototype } = this;
-    // Node's and Deno's class takes only objects with its prototype in their chain for its own.
+    // The native classes of Node and Deno accept only objects with their prototype in the chain.
     if (native && globalThis.process?.versions?.node) Object.setPrototypeOf(prototype, native.prototype);
     for (const [name, write] of ATTRIBUTES) {
       const accessor = {
@@ -84,11 +84,11 @@ export class WebSocket extends EventTarget {
       Object.defineProperty(prototype, name, { value, enumerable: true, configurable: true });
     });
     Object.defineProperty(prototype, Symbol.toStringTag, { value: "WebSocket", configurable: true });
-    // In the platform's own order, and as enumerable as there; what is ours comes after, unseen.
-    for (const key of [...Reflect.ownKeys(own), "ready", "flushed", "terminate"]) {
+    // In the platform's order, and enumerable as there. Our own members follow, not enumerable.
+    for (const key of [...Reflect.ownKeys(nativeMembers), "ready", "flushed", "terminate"]) {
       const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
       if (!descriptor) continue;
-      const { enumerable, configurable } = own[key] ?? descriptor;
+      const { enumerable, configurable } = nativeMembers[key] ?? descriptor;
       delete prototype[key];
       Object.defineProperty(prototype, key, { ...descriptor, enumerable, configurable });
     }
@@ -97,33 +97,33 @@ export class WebSocket extends EventTarget {
 
 export class SteadyWebSocket extends WebSocket {
   constructor(url, protocols, options) {
-    needs(arguments.length);
-    stand();
+    requireArguments(arguments.length);
+    requireNative();
     const socket = Reflect.construct(EventTarget, [], new.target);
-    const inside = new Steady(socket, url, protocols, options);
-    new Brand(socket, inside);
-    inside.connect();
+    const internals = new SteadyInternals(socket, url, protocols, options);
+    new Brand(socket, internals);
+    internals.connect();
     return socket;
   }
 
   addEventListener(type, callback, options = undefined) {
-    needs(arguments.length > 1);
+    requireArguments(arguments.length > 1);
     Brand.of(this).listen(this, true, `${type}`, callback, options);
   }
 
   removeEventListener(type, callback, options = undefined) {
-    needs(arguments.length > 1);
+    requireArguments(arguments.length > 1);
     Brand.of(this).listen(this, false, `${type}`, callback, options);
   }
 
-  /** Gives the present connection up, or cuts the present wait short, and connects afresh. */
+  /** Abandons the present connection or wait, and connects again. */
   reconnect() {
-    Brand.of(this).do(RECONNECT);
+    Brand.of(this).inputOrThrow(RECONNECT);
   }
 
-  /** From now on messages sent with `session` belong to a new session. */
+  /** Starts a new session, for messages sent with `session`. */
   newSession() {
-    Brand.of(this).do(NEW_SESSION);
+    Brand.of(this).inputOrThrow(NEW_SESSION);
   }
 
   stats() {
@@ -143,7 +143,7 @@ export class SteadyWebSocket extends WebSocket {
   }
 
   static {
-    named(this, "SteadyWebSocket");
+    setName(this, "SteadyWebSocket");
     Object.defineProperty(this.prototype, Symbol.toStringTag, { value: "SteadyWebSocket", configurable: true });
   }
 }

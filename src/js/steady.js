@@ -1,21 +1,21 @@
-// The inside of a steady socket: takes the application's calls to the core, and carries out what the core asks for.
+// The internals of a steady socket: passes calls to the core, and performs its effects.
 
 import { Destination, address } from "./address.js";
 import { Callbacks } from "./callbacks.js";
-import { arm, disarm, now } from "./clock.js";
+import { schedule, unschedule, now } from "./clock.js";
 import { Connection } from "./connection.js";
-import { copy, message, mutable, size } from "./convert.js";
-import { core, freed, keep, put, spell } from "./core.js";
-import { round } from "./effects.js";
+import { convertMessage, copy, isMutable, messageSize } from "./convert.js";
+import { core, finalizers, storePayload, writeNumber, writeText } from "./core.js";
+import { runRound } from "./effects.js";
 import { Handlers, dispatch, emit } from "./events.js";
-import { over, refusal } from "./exceptions.js";
-import { works } from "./failure.js";
+import { closedError, refusal } from "./exceptions.js";
+import { rememberAddress } from "./failure.js";
 import { Listeners } from "./listeners.js";
-import { objection, read } from "./options.js";
-import { track } from "./outcomes.js";
-import { join, leave } from "./page.js";
+import { throwConfigError, read } from "./options.js";
+import { sendTracked } from "./tracking.js";
+import { subscribe, unsubscribe } from "./page.js";
 import { readable, writable } from "./streams.js";
-import { Flushes, Waiting } from "./waiting.js";
+import { FlushPromises, Promises } from "./waiting.js";
 import {
   ANNOUNCED,
   ATTEMPTS,
@@ -30,105 +30,105 @@ import {
   NOT_DIALED,
   NOT_DIALED_FORBIDDEN,
   NOT_DIALED_PROVIDER,
-  OVER,
-  OVER_CLEANLY,
+  CLOSED,
+  CLOSED_CLEANLY,
   PRESSED,
   READY_STATE,
   SEND,
   TERMINATE,
-  WATCH,
+  FLUSH,
 } from "./numbers.js";
 import { EVENTS, STATS } from "./words.js";
 
 const { addEventListener, removeEventListener } = EventTarget.prototype;
 
-export class Steady extends Callbacks {
-  /** The number of the last attempt, and what was thrown if no connection could be begun. */
+export class SteadyInternals extends Callbacks {
+  /** The number of the last attempt, and what was thrown if it could not start. */
   attempt = 0;
   thrown;
   lastFailure = null;
   #destination;
   #inbound;
-  /** `readable`, and what it is given; `writable`. */
+  /** The sides of `readable` and `writable`, once they were asked for. */
   #reader;
   #writable;
-  /** How the socket ended. */
+  /** How the socket was closed. */
   #end;
-  /** What the application was given: the core is not told of every message. */
+  /** Counted here, because the core is not told of every message. */
   #received = 0;
   #receivedBytes = 0;
-  /** How many received messages were dropped unread. */
+  /** How many received messages `readable` has dropped. */
   #dropped = 0;
   #connection;
   #handlers = new Handlers((adds, type, listener) => this.listen(this.socket, adds, type, listener));
   #listeners;
-  /** When its turn is: `clock.js`. */
+  /** When the shared timer must call it (`clock.js`). */
   due = Infinity;
-  flushes = new Flushes();
-  /** How to resolve the fates of messages that are tracked, by their tickets. */
-  fates = new Map();
-  /** Up to which ticket `flushed()` has reported. */
+  flushes = new FlushPromises();
+  /** The functions that resolve `fate`, by ticket. */
+  fateResolvers = new Map();
+  /** The ticket up to which `flushed()` has reported losses. */
   reported = 0;
-  #waiting = new Waiting();
-  /** The question to the application that is not answered yet. */
+  #waiting = new Promises();
+  /** The AbortController of the callback that has not answered yet. */
   #question;
-  #abort = () => this.do(TERMINATE);
+  #abort = () => this.inputOrThrow(TERMINATE);
 
   constructor(socket, url, protocols, options) {
     super();
     const { fields, numbers, inbound } = read(options);
     this.#destination = new Destination(url, protocols);
-    for (const number of numbers) put(number);
-    this.handle = core.make(true, Math.random() * 2 ** 53);
-    if (this.handle < 0) objection(~this.handle);
+    for (const number of numbers) writeNumber(number);
+    this.handle = core.create(true, Math.random() * 2 ** 53);
+    if (this.handle < 0) throwConfigError(~this.handle);
     this.fields = fields;
-    // The core cares for what arrives if silence means something, or if it writes a trace.
-    this.tells = "heartbeat.interval" in fields || core.trace;
+    // Only heartbeats and traces need every message.
+    this.reportsMessages = "heartbeat.interval" in fields || core.trace;
     this.#inbound = inbound;
     this.socket = socket;
     this.binaryType = "blob";
     this.protocol = this.extensions = "";
     this.#listeners = new Listeners(socket);
-    freed.register(socket, this.handle);
+    finalizers.register(socket, this.handle);
   }
 
   connect() {
     const { signal } = this.fields;
-    if (signal?.aborted) return this.do(TERMINATE);
+    if (signal?.aborted) return this.inputOrThrow(TERMINATE);
     signal?.addEventListener("abort", this.#abort);
-    join(this);
-    this.do(CONNECT);
+    subscribe(this);
+    this.inputOrThrow(CONNECT);
   }
 
-  /** Takes an input to the core. What the application is to hear of it is only queued. */
-  act(verb, a = 0, b = 0, c = 0) {
-    // Only messages come in bursts: a deadline is not to suffer from how long a task runs.
-    const at = verb === SEND ? now() : performance.now();
-    const answer = round(this, at, verb, a, b, c);
+  /** Passes an input to the core. Callbacks are only queued. Returns the ready state, or a refusal. */
+  input(kind, a = 0, b = 0, c = 0) {
+    // Only messages come in bursts; for others the exact time matters, for deadlines.
+    const at = kind === SEND ? now() : performance.now();
+    const answer = runRound(this, at, kind, a, b, c);
     if (answer >= 0) this.state = answer;
-    this.arm();
+    this.schedule();
     return answer;
   }
 
-  /** The same for what does not come from the application: it hears of it at once. */
-  react(verb, a, b, c) {
-    this.act(verb, a, b, c);
+  /** The same for inputs that do not come from the application: callbacks run at once. */
+  inputNow(kind, a, b, c) {
+    this.input(kind, a, b, c);
     this.run();
   }
 
-  arm() {
-    arm(this, this.learn(DEADLINE));
+  schedule() {
+    schedule(this, this.query(DEADLINE));
   }
 
-  learn(question, a = 0) {
-    return core.look(this.handle, question, a);
+  query(question, a = 0) {
+    return core.answer(this.handle, question, a);
   }
 
-  // ---- what the application does -----------------------------------------------------------------------
+  // ---- calls of the application ------------------------------------------------------------------------
 
-  /** The same, and throws if the core refuses. */
-  do(verb, a, b, c) {
-    const answer = this.act(verb, a, b, c);
+  /** Passes an input to the core, and throws if it is refused. */
+  inputOrThrow(kind, a, b, c) {
+    const answer = this.input(kind, a, b, c);
     if (answer < 0) throw refusal(answer, a);
   }
 
@@ -137,12 +137,12 @@ export class Steady extends Callbacks {
   }
 
   get bufferedAmount() {
-    return this.learn(BUFFERED_AMOUNT, this.sample());
+    return this.query(BUFFERED_AMOUNT, this.sample());
   }
 
   get readyState() {
-    this.#connection?.catchUp();
-    return this.learn(READY_STATE);
+    this.#connection?.sync();
+    return this.query(READY_STATE);
   }
 
   get(socket, name) {
@@ -161,30 +161,30 @@ export class Steady extends Callbacks {
     else (adds ? addEventListener : removeEventListener).call(socket, type, ...rest);
   }
 
-  send(socket, data, wishes) {
-    const given = message(data);
-    const bytes = size;
-    // What waits must not change any more, and what was handed over may come back unsent.
-    const payload = mutable ? copy(given) : given;
-    this.#connection?.catchUp();
-    // As the platform ignores it: `messages.forEach(socket.send, socket)`.
-    if (Object(wishes) === wishes) return track(this, payload, bytes, wishes);
-    this.do(SEND, bytes, keep(payload));
+  send(socket, data, options) {
+    const converted = convertMessage(data);
+    const bytes = messageSize;
+    // A queued message must not change, and one that was handed over may have to be sent again.
+    const payload = isMutable ? copy(converted) : converted;
+    this.#connection?.sync();
+    // Others are ignored, as by the platform: `messages.forEach(socket.send, socket)`.
+    if (Object(options) === options) return sendTracked(this, payload, bytes, options);
+    this.inputOrThrow(SEND, bytes, storePayload(payload));
   }
 
   close(socket, code, reason) {
-    this.#connection?.catchUp();
-    spell(reason ?? "");
-    this.do(CLOSE, code ?? -1);
+    this.#connection?.sync();
+    writeText(reason ?? "");
+    this.inputOrThrow(CLOSE, code ?? -1);
   }
 
   terminate() {
-    this.do(TERMINATE);
+    this.inputOrThrow(TERMINATE);
   }
 
   ready() {
-    if (this.readyState > 1) return Promise.reject(over());
-    return this.learn(PRESSED) ? this.#waiting.wait() : Promise.resolve();
+    if (this.readyState > 1) return Promise.reject(closedError());
+    return this.query(PRESSED) ? this.#waiting.wait() : Promise.resolve();
   }
 
   flushed() {
@@ -192,13 +192,13 @@ export class Steady extends Callbacks {
   }
 
   flush(consumer) {
-    return this.flushes.begin(consumer, this.learn.bind(this), () => this.act(WATCH));
+    return this.flushes.begin(consumer, this.query.bind(this), () => this.input(FLUSH));
   }
 
   stats() {
     const stats = { receivedMessages: this.#received, receivedBytes: this.#receivedBytes };
-    STATS.forEach((name, place) => {
-      stats[name] = this.learn(ATTEMPTS + place);
+    STATS.forEach((name, index) => {
+      stats[name] = this.query(ATTEMPTS + index);
     });
     stats.dropped = this.#dropped;
     if (stats.roundTrip < 0) stats.roundTrip = undefined;
@@ -217,31 +217,31 @@ export class Steady extends Callbacks {
     return (this.#writable ??= writable(this));
   }
 
-  // ---- what the page and the connection say ------------------------------------------------------------
+  // ---- events of the connection ------------------------------------------------------------------------
 
   deliver(event, size) {
     this.#received++;
     this.#receivedBytes += size;
-    // First: a listener may end the socket, and this arrived before.
+    // First, because a listener may close the socket, and this message arrived before.
     if (this.#reader) this.#dropped += this.#reader.collect(event.data, size);
     this.#listeners.deliver(event);
   }
 
-  over(attempt, { code, reason, wasClean }, unsent) {
+  connectionClosed(attempt, { code, reason, wasClean }, unsent) {
     this.#connection = undefined;
-    spell(reason);
-    this.react(wasClean ? OVER_CLEANLY : OVER, attempt, unsent, code);
+    writeText(reason);
+    this.inputNow(wasClean ? CLOSED_CLEANLY : CLOSED, attempt, unsent, code);
   }
 
-  // ---- what the core asks for --------------------------------------------------------------------------
+  // ---- effects of the core -----------------------------------------------------------------------------
 
   dial(attempt) {
     const destination = this.#destination;
     this.attempt = attempt;
     this.thrown = undefined;
-    if (destination.known) return this.#connect(attempt, ...destination.known);
+    if (destination.fixedTarget) return this.#connect(attempt, ...destination.fixedTarget);
     this.ask(
-      (init) => destination.ask(attempt, init),
+      (init) => destination.resolveTarget(attempt, init),
       (found) => this.#connect(attempt, ...found),
       (cause) => this.#notDialed(attempt, cause, NOT_DIALED_PROVIDER),
     );
@@ -253,22 +253,22 @@ export class Steady extends Callbacks {
       destination.href = address(url, protocols);
       this.#connection = new Connection(this, attempt, this.url, protocols);
     } catch (cause) {
-      // What is refused once is refused always; a provider may have another address next time.
-      return this.#notDialed(attempt, cause, NOT_DIALED_FORBIDDEN + !!destination.known);
+      // A fixed address would be refused again; a provider may return another one.
+      return this.#notDialed(attempt, cause, NOT_DIALED_FORBIDDEN + !!destination.fixedTarget);
     }
-    this.react(DIALED, attempt);
+    this.inputNow(DIALED, attempt);
   }
 
-  /** A provider failed, or the platform refused the address: nobody's exception, but not a secret either. */
+  /** A provider failed, or the platform refused the address. There is nowhere to throw it, so it is logged. */
   #notDialed(attempt, cause, why) {
-    this.later(() => console.warn("steady-websocket: no connection could be begun.", cause));
+    this.defer(() => console.warn("steady-websocket: the connection attempt could not start.", cause));
     this.thrown = cause;
-    this.react(NOT_DIALED, attempt, why);
+    this.inputNow(NOT_DIALED, attempt, why);
   }
 
-  /** Asks a function of the application's. If its answer is of no use any more, its signal is aborted, and nothing else. */
+  /** Calls a callback that may take long. Once its answer is not needed any more, its signal is aborted and the answer ignored. */
   ask(call, answer, fail) {
-    this.withdraw();
+    this.cancelQuestion();
     const question = new AbortController();
     this.#question = question;
     const wanted = (then) => (value) => {
@@ -276,18 +276,18 @@ export class Steady extends Callbacks {
       this.#question = undefined;
       then(value);
     };
-    this.later(() => {
+    this.defer(() => {
       if (this.#question !== question) return;
       (async () => call({ signal: question.signal }))().then(wanted(answer), wanted(fail));
     });
   }
 
-  /** Nobody waits for the answer any more. */
-  withdraw() {
+  /** Aborts the callback that has not answered yet. */
+  cancelQuestion() {
     const question = this.#question;
     if (!question) return;
     this.#question = undefined;
-    this.later(() => question.abort());
+    this.defer(() => question.abort());
   }
 
   transmit(payload) {
@@ -299,7 +299,7 @@ export class Steady extends Callbacks {
   }
 
   hangup(code, reason) {
-    this.withdraw();
+    this.cancelQuestion();
     this.#connection.hangup(code, reason);
   }
 
@@ -309,47 +309,47 @@ export class Steady extends Callbacks {
     return unsent;
   }
 
-  tell(kind) {
-    this.later(() => emit(this.socket, EVENTS[kind]));
+  fire(kind) {
+    this.defer(() => emit(this.socket, EVENTS[kind]));
     if (kind === EVENT_DRAIN) this.#waiting.resolve();
     if (kind !== EVENT_OPEN) return;
     ({ protocol: this.protocol, extensions: this.extensions } = this.#connection);
-    works(this.url);
+    rememberAddress(this.url);
     const { attempt } = this;
-    this.later(() => this.act(ANNOUNCED, attempt));
+    this.defer(() => this.input(ANNOUNCED, attempt));
   }
 
   reconnecting(members) {
-    this.withdraw();
-    this.later(() => {
-      if (!emit(this.socket, "reconnecting", members, { cancelable: true })) this.act(GIVE_UP);
+    this.cancelQuestion();
+    this.defer(() => {
+      if (!emit(this.socket, "reconnecting", members, { cancelable: true })) this.input(GIVE_UP);
     });
   }
 
-  /** Those that are discarded one after another are told in one event. */
+  /** Messages discarded one after another are reported in one event. */
   discard(message) {
     const { last } = this;
     if (last?.discarded) return void last.discarded.push(message);
     const messages = [message];
     const callback = () => emit(this.socket, "discard", { messages });
     callback.discarded = messages;
-    this.later(callback);
+    this.defer(callback);
   }
 
-  ended(closure) {
-    leave(this);
-    disarm();
-    this.withdraw();
-    this.#waiting.reject(over);
-    this.#end = closure;
-    this.#reader?.finish(closure);
+  ended(closeInfo) {
+    unsubscribe(this);
+    unschedule();
+    this.cancelQuestion();
+    this.#waiting.reject(closedError);
+    this.#end = closeInfo;
+    this.#reader?.finish(closeInfo);
     // Node 22 has no CloseEvent.
-    this.later(() =>
+    this.defer(() =>
       globalThis.CloseEvent
-        ? dispatch(this.socket, new CloseEvent("close", closure))
-        : emit(this.socket, "close", closure),
+        ? dispatch(this.socket, new CloseEvent("close", closeInfo))
+        : emit(this.socket, "close", closeInfo),
     );
     const { signal } = this.fields;
-    if (signal) this.later(() => signal.removeEventListener("abort", this.#abort));
+    if (signal) this.defer(() => signal.removeEventListener("abort", this.#abort));
   }
 }

@@ -1,22 +1,22 @@
-// A socket as a pair of streams. Each is made when it is first asked for.
+// The streams of a steady socket.
 
 import { receivedLength } from "./convert.js";
 import { exception } from "./exceptions.js";
 import { NEXT_TICKET } from "./numbers.js";
 
-/** Message Too Big is 1009, but a page may only send 1000 and 3000 to 4999: this is the private code that reads like it. */
+/** Pages may not send 1009, "message too big": this is the private code that resembles it. */
 const TOO_MUCH = 4009;
-/** What gives way when one more does not fit: `options.js` has the words. */
+/** `inbound.overflow`, as `options.js` encodes it. */
 const CLOSE_WHEN_FULL = 0;
 const DROP_OLDEST = 1;
 
 /**
- * What arrived and was not read yet: nothing can hold a server back, so it is bounded. `collect` takes a message, and
- * answers how many it dropped; `finish` takes how the socket ended.
+ * Creates `readable`. Messages not read yet are limited, because nothing can slow the server down. `collect` adds a message,
+ * and returns how many it dropped; `finish` ends the stream.
  */
 export function readable(steady, [maxBytes, maxCount, overflow]) {
   let queue = [];
-  /** Where the oldest is: taking from an array's front would move all the others. */
+  /** The index of the oldest message: `shift` would move all the others. */
   let head = 0;
   let bytes = 0;
   let wanted = false;
@@ -65,12 +65,12 @@ export function readable(steady, [maxBytes, maxCount, overflow]) {
     collect(data, size) {
       let dropped = 0;
       if (end) return dropped;
-      // What alone is too much makes nothing else give way.
+      // A message that can never fit does not displace others.
       if (overflow === DROP_OLDEST && size <= maxBytes) for (; head < queue.length && full(size); dropped++) take();
       if (full(size)) {
         if (overflow === CLOSE_WHEN_FULL) {
-          // The listeners are still to hear this message.
-          steady.later(() => steady.close(undefined, TOO_MUCH, "too much was not read"));
+          // After the listeners have received this message.
+          steady.defer(() => steady.close(undefined, TOO_MUCH, "too much was not read"));
           fail("QuotaExceededError", "Too much was not read.");
         }
         return dropped + 1;
@@ -87,9 +87,9 @@ export function readable(steady, [maxBytes, maxCount, overflow]) {
   };
 }
 
-/** Write-side pressure is the socket's own. */
+/** Creates `writable`. Its back-pressure is that of the socket. */
 export function writable(steady) {
-  const consumer = { reported: steady.learn(NEXT_TICKET) };
+  const consumer = { reported: steady.query(NEXT_TICKET) };
   return new WritableStream({
     async write(chunk) {
       steady.send(undefined, chunk);
@@ -97,7 +97,7 @@ export function writable(steady) {
     },
     async close() {
       let loss;
-      // A flush fails as soon as one is lost. The others still have their chance.
+      // A flush fails with the first lost message; the others may still be handed over.
       for (let flushed; !flushed; ) {
         try {
           await steady.flush(consumer);

@@ -1,29 +1,28 @@
-//! The strict socket's machine.
+//! The machine of a strict socket.
 //!
-//! The platform dispatches to the socket by itself, and a listener of ours would keep an unused one from being
-//! collected. So there is none: each verb brings the native `readyState` along, and what has happened since
-//! the last one is caught up with. For the same reason nothing here holds the socket: what is to be done to it
-//! is the verb's answer, and `strict.js` does it.
+//! The platform dispatches events to the socket itself, and a listener of ours would keep an unused socket from being
+//! collected. So there is none: each call first passes the native `readyState`, and the machine is told what changed.
+//! For the same reason nothing here holds the socket: a call returns what `strict.js` must do to it.
 
+use super::inputs::{decode_input, handle_input};
 use super::numbers::answer;
-use super::table::{Held, Kept, machine};
-use super::verbs::{input, take_in};
+use super::table::{PayloadRef, SocketMachine, machine};
 use crate::core::{CloseInfo, Effect, Event, Input, Instant, ReadyState};
 use wasm_bindgen::prelude::*;
 
 /// The one connection of a strict socket.
 const ATTEMPT: u32 = 1;
 
-/// Takes one input in; the answer says what is to be done, as bits. A negative one is a refusal.
-#[wasm_bindgen(skip_typescript)]
-pub fn strict(handle: u32, now: f64, verb: u32, a: f64, b: f64) -> i32 {
-    match take_in(handle, Instant::from_millis(now as u64), input(verb, a, b, 0.0)) {
-        0 => machine(handle).map_or(0, |mut machine| carry_out(&mut machine)),
+/// Handles one input. Returns what must be done, as bits; a negative number is a refusal.
+#[wasm_bindgen(js_name = handleStrict, skip_typescript)]
+pub fn handle_strict(handle: u32, now: f64, kind: u32, a: f64, b: f64) -> i32 {
+    match handle_input(handle, Instant::from_millis(now as u64), decode_input(kind, a, b, 0.0)) {
+        0 => machine(handle).map_or(0, |mut machine| perform(&mut machine)),
         refusal => refusal,
     }
 }
 
-fn carry_out(machine: &mut Held<Kept>) -> i32 {
+fn perform(machine: &mut SocketMachine<PayloadRef>) -> i32 {
     let mut done = 0;
     while let Some(effect) = machine.poll() {
         done |= 1
@@ -34,41 +33,41 @@ fn carry_out(machine: &mut Held<Kept>) -> i32 {
                 Effect::Fire(Event::Drain) => answer::DRAIN,
                 Effect::Flushed(_) => answer::FLUSHED,
                 Effect::FlushFailed(..) => answer::FLUSH_FAILED,
-                // The platform has told the application, or is about to.
+                // The platform dispatches these events.
                 _ => continue,
             };
     }
     done
 }
 
-/// Catches up with the native socket's `readyState` and `bufferedAmount`; the answer says what is to be done.
-#[wasm_bindgen(skip_typescript)]
-pub fn follow(handle: u32, native: u32, amount: f64) -> i32 {
+/// Tells the machine the native `readyState` and `bufferedAmount`. Returns what must be done, as bits.
+#[wasm_bindgen(js_name = syncState, skip_typescript)]
+pub fn sync_state(handle: u32, native: u32, amount: f64) -> i32 {
     match machine(handle) {
         Some(mut machine) if native != machine.ready_state() as u32 => {
-            pursue(&mut machine, native, amount as u64)
+            catch_up(&mut machine, native, amount as u64)
         }
         _ => 0,
     }
 }
 
-fn pursue(machine: &mut Held<Kept>, native: u32, unsent: u64) -> i32 {
+fn catch_up(machine: &mut SocketMachine<PayloadRef>, native: u32, unsent: u64) -> i32 {
     let mut done = 0;
-    let mut tell = |input| {
-        // What comes from below is never refused.
+    let mut feed = |input| {
+        // Inputs from a connection are never refused.
         let _ = machine.handle(Instant::default(), input);
-        done |= carry_out(machine);
+        done |= perform(machine);
     };
     let state = |state: ReadyState| state as u32;
     if native >= state(ReadyState::Open) {
-        tell(Input::Opened(ATTEMPT));
+        feed(Input::Opened(ATTEMPT));
     }
     if native >= state(ReadyState::Closing) {
-        tell(Input::PeerClosing(ATTEMPT));
+        feed(Input::PeerClosing(ATTEMPT));
     }
     if native >= state(ReadyState::Closed) {
-        // How it ended the platform tells by itself.
-        tell(Input::Closed { attempt: ATTEMPT, close_info: CloseInfo::abnormal(), unsent });
+        // The platform's own `close` event says how it ended.
+        feed(Input::Closed { attempt: ATTEMPT, close_info: CloseInfo::abnormal(), unsent });
     }
     done
 }

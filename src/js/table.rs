@@ -1,10 +1,10 @@
-//! The sockets by number, and what goes over the border besides numbers: texts, letter by letter, and payloads, by
-//! their place in JavaScript's own list.
+//! The table of machines by handle, and how texts and payloads cross the border: texts one code point at a time, payloads
+//! as an index into a list in JavaScript.
 
 #[cfg(not(npm_trace))]
-pub(super) use crate::core::Machine as Held;
+pub(super) use crate::core::Machine as SocketMachine;
 #[cfg(npm_trace)]
-pub(super) use crate::core::trace::Recorded as Held;
+pub(super) use crate::core::trace::Recorded as SocketMachine;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -14,51 +14,54 @@ use wasm_bindgen::prelude::*;
 #[cfg_attr(npm_alone, wasm_bindgen(raw_module = "border"))]
 #[cfg_attr(not(npm_alone), wasm_bindgen(module = "/src/js/border.js"))]
 extern "C" {
-    /// Nobody needs this payload any more.
-    fn release(place: i32);
-    /// The next number that was put down for us; -1 behind the last.
-    pub(super) fn take() -> f64;
-    /// The next letter of a text; a negative one begins a text.
-    fn say(letter: i32);
+    /// Releases a payload.
+    #[wasm_bindgen(js_name = release)]
+    fn release_payload(index: i32);
+    /// Returns the next number that JavaScript wrote; -1 after the last.
+    #[wasm_bindgen(js_name = number)]
+    pub(super) fn read_number() -> f64;
+    /// Appends a code point to the text for JavaScript; a negative one begins a new text.
+    #[wasm_bindgen(js_name = letter)]
+    fn append_letter(letter: i32);
 }
 
-/// A payload that JavaScript keeps for us. The clone that is handed on to be sent is not the one it is kept by.
-pub(super) struct Kept {
-    pub(super) place: u32,
-    held: bool,
+/// A payload stored in JavaScript. It is released with the original; a clone only refers to it.
+pub(super) struct PayloadRef {
+    pub(super) index: u32,
+    owned: bool,
 }
 
-impl Kept {
-    /// A negative place is no payload at all.
-    pub(super) const fn at(place: f64) -> Self {
-        Self { place: place as u32, held: place >= 0.0 }
+impl PayloadRef {
+    /// A negative index stands for no payload.
+    pub(super) const fn at(index: f64) -> Self {
+        Self { index: index as u32, owned: index >= 0.0 }
     }
 }
 
-impl Clone for Kept {
+impl Clone for PayloadRef {
     fn clone(&self) -> Self {
-        Self { place: self.place, held: false }
+        Self { index: self.index, owned: false }
     }
 }
 
-impl Drop for Kept {
+impl Drop for PayloadRef {
     fn drop(&mut self) {
-        if self.held {
-            release(self.place as i32);
+        if self.owned {
+            release_payload(self.index as i32);
         }
     }
 }
 
-/// Machines, and which places are free.
+/// Machines, and which places in the list are free.
 struct Table {
-    places: Vec<Option<Box<Held<Kept>>>>,
+    places: Vec<Option<Box<SocketMachine<PayloadRef>>>>,
     free: Vec<u32>,
 }
 
-// Not thread-local, which only std knows, and not less safe for it: what shares this memory shares the classes.
+// Not thread-local, which needs std. Instances that shared this memory would share the classes too.
 static SOCKETS: AtomicRefCell<Table> = AtomicRefCell::new(Table { places: Vec::new(), free: Vec::new() });
 
-pub(super) fn insert(machine: Held<Kept>) -> u32 {
+pub(super) fn insert(machine: SocketMachine<PayloadRef>) -> u32 {
     let machine = Box::new(machine);
     let mut table = SOCKETS.borrow_mut();
     let place = table.free.pop().unwrap_or(table.places.len() as u32);
@@ -69,12 +72,12 @@ pub(super) fn insert(machine: Held<Kept>) -> u32 {
     place
 }
 
-/// A machine, unless it is gone. Nobody else has any meanwhile: whoever has it must not call out.
-pub(super) fn machine(handle: u32) -> Option<AtomicRefMut<'static, Box<Held<Kept>>>> {
+/// Returns a machine, unless it was freed. The whole table is borrowed meanwhile, so the caller must not call JavaScript.
+pub(super) fn machine(handle: u32) -> Option<AtomicRefMut<'static, Box<SocketMachine<PayloadRef>>>> {
     AtomicRefMut::filter_map(SOCKETS.borrow_mut(), |table| table.places.get_mut(handle as usize)?.as_mut())
 }
 
-/// The object is no more.
+/// Frees the machine of an object that was collected.
 #[wasm_bindgen(skip_typescript)]
 pub fn free(handle: u32) {
     let gone = {
@@ -82,29 +85,29 @@ pub fn free(handle: u32) {
         table.free.push(handle);
         table.places.get_mut(handle as usize).and_then(Option::take)
     };
-    // With nothing borrowed: payloads are released one by one.
+    // Dropped after the borrow: it calls JavaScript for each payload.
     drop(gone);
 }
 
-/// The next number that JavaScript has put down, if it is one of use: 0 or more.
-pub(super) fn number() -> Option<f64> {
-    Some(take()).filter(|number| *number >= 0.0)
+/// Returns the next number that JavaScript wrote, unless it is negative.
+pub(super) fn read_optional() -> Option<f64> {
+    Some(read_number()).filter(|number| *number >= 0.0)
 }
 
-/// The text that it has put down. A letter that is none stands for what is no text.
-pub(super) fn text() -> String {
+/// Reads the text that JavaScript wrote. A lone surrogate becomes U+FFFD.
+pub(super) fn read_text() -> String {
     let letter = |number: f64| char::from_u32(number as u32).unwrap_or(char::REPLACEMENT_CHARACTER);
     let mut text = String::new();
-    while let Some(number) = number() {
+    while let Some(number) = read_optional() {
         text.push(letter(number));
     }
     text
 }
 
 /// Says a text to JavaScript.
-pub(super) fn tell(text: &str) {
-    say(-1);
+pub(super) fn write_text(text: &str) {
+    append_letter(-1);
     for letter in text.chars() {
-        say(letter as i32);
+        append_letter(letter as i32);
     }
 }

@@ -1,28 +1,28 @@
-//! What "steady-websocket/trace" adds: the text of what happened to a socket, and what a machine does when it happens
-//! again.
+//! What `steady-websocket/trace` adds: a socket's trace, and its replay.
 
 use super::table::{self, machine};
 use crate::core::trace;
 use alloc::string::String;
 use wasm_bindgen::prelude::*;
 
-/// Says a socket's trace.
+/// Writes a socket's trace.
 #[wasm_bindgen(skip_typescript)]
 pub fn trace(handle: u32) {
     let text = machine(handle).map_or_else(String::new, |machine| machine.trace().into());
-    table::tell(&text);
+    table::write_text(&text);
 }
 
-/// Says the trace that was put down, with effects; or the rule that it breaks, and answers with the line.
+/// Replays the trace that was written, and writes it with its effects. Returns -1; or, after writing the rule that it breaks, the
+/// number of the line.
 #[wasm_bindgen(skip_typescript)]
 pub fn replay() -> i32 {
-    match trace::replay(&table::text()) {
+    match trace::replay(&table::read_text()) {
         Ok(text) => {
-            table::tell(&text);
+            table::write_text(&text);
             FINE
         }
         Err(error) => {
-            table::tell(error.rule);
+            table::write_text(error.rule);
             error.line as i32
         }
     }

@@ -1,4 +1,4 @@
-// The words behind the border's numbers, by number. Written by `cargo xtask build` from `numbers.rs`.
+// The words for numbers of the border. Written by `cargo xtask build` from `numbers.rs`.
 
 export const FATES = ["handed-over", "overflow", "expired", "replaced", "cancelled", "stale-session", "closed", "in-doubt"];
 
@@ -8,10 +8,10 @@ export const CAUSES = ["handshake", "timeout", "offline", "cut", "server", "prov
 
 export const EVENTS = ["open", "error", "drain"];
 
-/** What `stats()` shows, from the question ATTEMPTS on. */
+/** The members of `stats()`, from the query ATTEMPTS on. */
 export const STATS = ["attempts", "connections", "sentMessages", "sentBytes", "discarded", "inDoubt", "queuedMessages", "queuedBytes", "roundTrip"];
 
-/** The options with their defaults: -1 is none, of words the first; null is a function. */
+/** The options and their defaults: -1 is none; of words, the first; null is a function. */
 export const OPTIONS = [
   ["highWaterMark", 1048576],
   ["lowWaterMark", 262144],
@@ -36,7 +36,7 @@ export const OPTIONS = [
   ["retry", null],
 ];
 
-/** The core's rules: which option, and what must hold if it is not a span that is too long or 0. */
+/** The core's rules: an option, and what it must be; without that, it must be a duration that is not 0 or too long. */
 export const RULES = [
   ["lowWaterMark", "must not be above highWaterMark"],
   ["connectTimeout"],
@@ -46,9 +46,9 @@ export const RULES = [
   ["backoff.growth", "must be at least 1"],
   ["backoff.floor", "must not be above backoff.ceiling"],
   ["backoff.first", "must not be above backoff.ceiling"],
-  ["backoff.stableAfter"],
-  ["backoff.restartFloor"],
-  ["backoff.busyFloor"],
+  ["backoff.stableAfter", "must be at most 2147483647 ms"],
+  ["backoff.restartFloor", "must be at most 2147483647 ms"],
+  ["backoff.busyFloor", "must be at most 2147483647 ms"],
   ["queue.ttl", "must not be 0"],
   ["heartbeat.interval"],
   ["heartbeat.timeout"],

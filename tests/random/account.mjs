@@ -27,7 +27,7 @@ const GRAMMAR = {
 };
 
 /** What a heartbeat or a gate sends: nobody's message. */
-const ASIDE = { aside: true };
+const DIRECT = { direct: true };
 
 export class Account {
   socket;
@@ -99,7 +99,7 @@ export class Account {
   transmitted(line, data, size) {
     const message = this.life.identify(this, data);
     if (message === undefined) return this.fail(`the peer is sent what nobody sent: ${String(data).slice(0, 20)}`);
-    if (message === ASIDE) return message;
+    if (message === DIRECT) return message;
     const wrong = (text) => this.fail(`message ${message.id} ${text}`);
     if (message.owner !== this) wrong(`of ${message.owner.name} goes to the peer of ${this.name}`);
     if (!message.matches(data, size)) wrong("has changed on its way");
@@ -121,7 +121,7 @@ export class Account {
   }
 
   begun(message, line) {
-    if (!message || message.aside) return;
+    if (!message || message.direct) return;
     if (message.line !== line) this.fail(`message ${message.id} leaves by an old connection, and was taken back`);
     if (message.reason && message.reason !== "in-doubt") {
       this.fail(`message ${message.id} leaves, and was said to be discarded (${message.reason})`);
@@ -130,7 +130,7 @@ export class Account {
   }
 
   left(message, line) {
-    if (message && !message.aside) message.left = line;
+    if (message && !message.direct) message.left = line;
   }
 
   ended() {
@@ -154,7 +154,7 @@ export class Account {
 
   discarded({ data, reason, ticket }) {
     const message = this.life.identify(this, data, ticket);
-    if (!message || message === ASIDE) return this.fail(`discard tells of what nobody sent: ${String(data).slice(0, 20)}`);
+    if (!message || message === DIRECT) return this.fail(`discard tells of what nobody sent: ${String(data).slice(0, 20)}`);
     const wrong = (text) => this.fail(`message ${message.id} is discarded (${reason}), ${text}`);
     if (message.owner !== this) wrong(`and is ${message.owner.name}'s`);
     if (message.reason) wrong(`and was already (${message.reason})`);
@@ -435,4 +435,4 @@ export class Account {
   }
 }
 
-export { ASIDE };
+export { DIRECT };

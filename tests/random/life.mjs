@@ -1,7 +1,7 @@
 // One life: some sockets with a random configuration, some tens of random steps, the end of all, and the judgement.
 
 import { getEventListeners } from "node:events";
-import { Account, ASIDE } from "./account.mjs";
+import { Account, DIRECT } from "./account.mjs";
 import { Chance } from "./chance.mjs";
 import { address, options, protocols } from "./options.mjs";
 import { Message, isEmpty, numberOf } from "./payloads.mjs";
@@ -180,8 +180,8 @@ export class Life {
     return blob;
   }
 
-  asideBlob() {
-    return this.blob(ASIDE, 3);
+  directBlob() {
+    return this.blob(DIRECT, 3);
   }
 
   /** Whether an empty message would be the only one of this socket's that is not decided. */
@@ -192,8 +192,8 @@ export class Life {
   identify(account, data) {
     if (data instanceof Blob) return this.blobs.get(data);
     if (data === undefined || data === null) return undefined;
-    if (isEmpty(data)) return account.emptyPings ? ASIDE : account.empty;
-    if (typeof data === "string" && /^(ping|gate)/.test(data)) return ASIDE;
+    if (isEmpty(data)) return account.emptyPings ? DIRECT : account.empty;
+    if (typeof data === "string" && /^(ping|gate)/.test(data)) return DIRECT;
     return this.messages[numberOf(data) - 1];
   }
 

@@ -90,7 +90,7 @@ function heartbeat(life, account) {
   const kind = chance.below(5);
   if (kind === 0) account.emptyPings = true;
   if (kind === 1) options.message = "ping";
-  if (kind === 2) options.message = life.asideBlob();
+  if (kind === 2) options.message = life.directBlob();
   if (kind > 2) {
     options.message = () => {
       if (world.inside.length) world.fail(`heartbeat.message is called inside ${world.inside.join(" in ")}`);

@@ -50,7 +50,7 @@ function refusal({ name, message }, socket) {
     case "SyntaxError":
       return socket ? "reason" : "address";
     case "QuotaExceededError":
-      return message.includes("larger") ? "too large" : message.split(".").at(-2);
+      return message.includes("larger") ? "too large" : /queue\.(\w+)/.exec(message)[1];
     default:
       return `${name}: ${message}`;
   }

@@ -14,11 +14,11 @@ use crate::error::{Advise, Error, Result};
 use crate::proc;
 use crate::setup::{Browser, Env, browsers, npm};
 
-const ADVICE: &str = "What failed is said above; `cargo xtask bench --resume` keeps what was measured.";
-const BUILDING: &str = "Mend what the compiler says above.";
+const ADVICE: &str = "The failure is reported above. `cargo xtask bench --resume` keeps what was measured.";
+const BUILDING: &str = "Fix what the compiler reports above.";
 /// The part of the load, in percent, that `--quick` leaves.
 const QUICK: u32 = 10;
-const WRITABLE: &str = "Make sure that the folder `target` can be written to.";
+const WRITABLE: &str = "Make the folder `target` writable.";
 
 /// Those that have a case which `--only` lets through.
 struct Groups(String);
@@ -27,8 +27,7 @@ impl Groups {
     fn wanted(env: &Env, only: &str) -> Result<Self> {
         npm::check_node()?;
         let said = proc::ask(env.command("node").args(["bench/groups.mjs", only]));
-        let odd =
-            || Error::usage(format!("--only {only}"), "Give it a regular expression, as JavaScript has it.");
+        let odd = || Error::usage(format!("--only {only}"), "It must be a JavaScript regular expression.");
         let groups = Self(said.ok_or_else(odd)?);
         if groups.0.is_empty() {
             return Err(Error::usage(
@@ -128,7 +127,7 @@ fn read(args: &[String]) -> Result<Options> {
             }
             other => {
                 let flags = "It knows --browser, --only, --rounds, --percent, --quick and --resume.";
-                return Err(Error::usage(format!("`bench` does not know `{other}`"), flags));
+                return Err(Error::usage(format!("`bench` has no argument `{other}`"), flags));
             }
         }
     }

@@ -20,7 +20,7 @@ use crate::lock;
 use crate::setup::Env;
 
 const ENTRIES: &str = "src/js/package";
-const WRITABLE: &str = "Make sure that the folders `target` and `pkg` can be written to.";
+const WRITABLE: &str = "Make the folders `target` and `pkg` writable.";
 
 /// Where things lie while the package is made.
 struct Stage<'a> {

@@ -21,12 +21,12 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
         _ => (PORT, args),
     };
     if let Some(word) = rest.first() {
-        let what = format!("`demo` does not know `{word}`");
+        let what = format!("`demo` has no argument `{word}`");
         return Err(Error::usage(what, "It takes `--port N` or nothing."));
     }
     npm::modules(env, "www")?;
     build::make(env)?;
-    let advice = "Run `cargo run -p steady-test-server` and see what it says.";
+    let advice = "Run `cargo run -p steady-test-server` and read its output.";
     proc::step("building the fault server", &mut server::build(env), advice)?;
     let arguments = [
         "--www".into(),

@@ -33,12 +33,12 @@ impl Error {
         Self { kind: Kind::Usage, ..Self::new(what, advice) }
     }
 
-    /// Everything has been said already.
+    /// The error was reported already.
     pub fn silent() -> Self {
         Self { kind: Kind::Silent, ..Self::new("", "") }
     }
 
-    /// Nothing is left to say.
+    /// Whether the error was reported already.
     pub fn is_silent(&self) -> bool {
         self.kind == Kind::Silent
     }
@@ -57,9 +57,9 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Gives a foreign error its advice.
+/// Adds advice to errors of other crates.
 pub trait Advise<T> {
-    /// Says what was being done and what to do now that it failed.
+    /// `what`: what was being done; `advice`: what to do now.
     fn advise(self, doing: impl fmt::Display, advice: impl Into<String>) -> Result<T>;
 }
 

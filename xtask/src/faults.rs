@@ -1,6 +1,6 @@
 //! `cargo xtask faults`: every fault the server commits, for every class, in a real browser.
 //!
-//! The work is `tests/faults`'s; here it gets what it needs.
+//! `tests/faults` does the work.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,7 +24,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     let script = if wish.load { "load.mjs" } else { "run.mjs" };
     let mut node = node(env, wish.browser, script)?;
     node.args(&wish.rest);
-    // The files that are named are meant from where the developer stands.
+    // Relative paths refer to the current directory of the developer.
     if let Ok(here) = std::env::current_dir() {
         node.current_dir(here);
     }
@@ -37,7 +37,7 @@ pub fn node(env: &Env, browser: Browser, script: &str) -> Result<Command> {
     let driven = browsers::find(env, browser)?;
     npm::modules(env, FOLDER)?;
     build_app(env)?;
-    let advice = "Run `cargo run -p steady-test-server` and see what it says.";
+    let advice = "Run `cargo run -p steady-test-server` and read its output.";
     proc::step("building the fault server", &mut server::build(env), advice)?;
     let mut node = env.command("node");
     node.arg(env.root.join(FOLDER).join(script)).arg(browser.name());
@@ -64,7 +64,7 @@ fn make_app(env: &Env) -> Result<()> {
         .arg(app(&env.root));
     // A Rust app has no use for the JavaScript classes.
     pack.env("STEADY_NPM", "0");
-    proc::step("building the Rust app", &mut pack, "Mend what the compiler says above.")
+    proc::step("building the Rust app", &mut pack, "Fix what the compiler reports above.")
 }
 
 struct Wish {
@@ -89,7 +89,7 @@ fn read(args: &[String]) -> Result<Wish> {
         } else if FLAGS.contains(&flag.as_str()) {
             wish.rest.extend([flag.clone(), value.clone()]);
         } else {
-            return Err(Error::usage(format!("`faults` does not know `{flag}`"), &takes));
+            return Err(Error::usage(format!("`faults` has no argument `{flag}`"), &takes));
         }
     }
     if wish.load && wish.rest.iter().any(|flag| flag != "--only" && FLAGS.contains(&flag.as_str())) {

@@ -9,7 +9,7 @@ use crate::proc;
 use crate::setup::{Browser, Env, browsers};
 use crate::test::server;
 
-const ADVICE: &str = "Run `cargo test -p steady-bench` and see what it says.";
+const ADVICE: &str = "Run `cargo test -p steady-bench` and read its output.";
 
 /// What the program takes: it reads the values itself, but only once it is built.
 const FLAGS: [&str; 6] = ["--sockets", "--seconds", "--seed", "--svg", "--json", "--real"];
@@ -18,7 +18,7 @@ const FLAGS: [&str; 6] = ["--sockets", "--seconds", "--seed", "--svg", "--json",
 pub fn run(args: &[String], env: &Env) -> Result<()> {
     if let Some(flag) = args.iter().find(|arg| arg.starts_with("--") && !FLAGS.contains(&arg.as_str())) {
         let takes = format!("It takes {}.", FLAGS.join(", "));
-        return Err(Error::usage(format!("`herd` does not know `{flag}`"), takes));
+        return Err(Error::usage(format!("`herd` has no argument `{flag}`"), takes));
     }
     proc::step("building the herd", &mut cargo(env, "build"), ADVICE)?;
     let mut herd = cargo(env, "run");
@@ -45,7 +45,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
 
 /// The fault server, serving the package and the page, and the line it printed.
 fn start(env: &Env) -> Result<(Child, String)> {
-    let advice = "Run `cargo run -p steady-test-server` and see what it says.";
+    let advice = "Run `cargo run -p steady-test-server` and read its output.";
     proc::step("building the fault server", &mut server::build(env), advice)?;
     let mount = |at: &str, folder: &str| format!("{at}={}", env.root.join(folder).display());
     let page = mount("/herd", "bench/src/herd/page");

@@ -1,6 +1,6 @@
 //! `cargo xtask interop`: one conversation with servers that others wrote, Java's too.
 //!
-//! The work is `tests/peers/interop`'s; here it gets what it needs.
+//! `tests/peers` does the work.
 
 use std::process::Command;
 
@@ -18,7 +18,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     for pair in args.chunks(2) {
         if pair.len() < 2 || !pair.first().is_some_and(|flag| FLAGS.contains(&flag.as_str())) {
             let takes = format!("It takes {}, each with a value.", FLAGS.join(", "));
-            return Err(Error::usage(format!("`interop` does not know `{}`", pair.join(" ")), takes));
+            return Err(Error::usage(format!("`interop` has no argument `{}`", pair.join(" ")), takes));
         }
     }
     services::provide(services::JAVA)?;
@@ -35,7 +35,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
 pub fn light(env: &Env) -> Result<Vec<Command>> {
     let mut cargo = env.cargo();
     cargo.args(["build", "--package", PACKAGE]);
-    let advice = format!("Run `cargo build -p {PACKAGE}` and see what it says.");
+    let advice = format!("Run `cargo build -p {PACKAGE}` and read its output.");
     proc::step("building the tokio-tungstenite server", &mut cargo, &advice)?;
     let mut commands = suites::peers(env, Browser::Chromium, "interop", &["nginx"])?;
     for node in &mut commands {

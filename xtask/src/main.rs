@@ -41,32 +41,32 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "test",
         args: "[--browser chromium|firefox|webkit] [--only SUITE]…",
-        does: "runs every test there is, or some",
+        does: "runs all tests, or some suites",
         run: test::run,
     },
-    Command { name: "build", args: "", does: "makes pkg/, ready for npm publish", run: build::run },
+    Command { name: "build", args: "", does: "builds pkg/, ready for npm publish", run: build::run },
     Command {
         name: "herd",
         args: "[--sockets N] [--seconds S] [--seed X] [--svg FILE] [--json FILE] [--real]",
-        does: "a million sockets come back at once, in virtual time: ours and others'",
+        does: "reconnects a million sockets at once in virtual time, ours and other libraries",
         run: herd::run,
     },
     Command {
         name: "faults",
         args: "[--browser NAME] [--runs N] [--only REGEX] [--lanes N] [--seed X] [--json FILE] [--load]",
-        does: "10,000 network faults in a real browser, ours and others'; --load: what a socket carries",
+        does: "10,000 network faults in a real browser, ours and other libraries; --load: throughput",
         run: faults::run,
     },
     Command {
         name: "bench",
         args: "[--browser chromium|firefox] [--only REGEX] [--rounds N] [--percent N] [--quick] [--resume]",
-        does: "measures beside what others use: speed, size, and how cost grows",
+        does: "measures speed, size and growth, ours and other libraries",
         run: bench::run,
     },
     Command {
         name: "interop",
         args: "[--peer NAME] [--class NAME] [--only REGEX]",
-        does: "one conversation with servers that others wrote, Tomcat and Jetty among them",
+        does: "runs one conversation with independent servers, such as Tomcat and Jetty",
         run: interop::run,
     },
     Command {
@@ -78,31 +78,31 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "mutants",
         args: "[--all] [--file NAME]…",
-        does: "changes the core in every small way and sees whether the tests notice",
+        does: "mutation testing of the core and the Rust shell",
         run: mutants::run,
     },
     Command {
         name: "random",
         args: "[--lives N] [--seed S]",
-        does: "random lives of the JavaScript classes over virtual native sockets; a seed alone tells that life",
+        does: "random lives of the JavaScript classes over virtual native sockets; --seed alone shows one life",
         run: random::run,
     },
     Command {
         name: "wpt",
         args: "--suite DIR [--only REGEX] [--json FILE] [--jobs N]",
-        does: "runs a checkout of web-platform-tests, the native class and ours side by side",
+        does: "runs a checkout of web-platform-tests with the native class and ours",
         run: wpt::run,
     },
     Command {
         name: "setup",
         args: "",
-        does: "brings what is missing: wasm toolchain, tools, browsers",
+        does: "installs what is missing: wasm toolchain, tools, browsers",
         run: |_, env| setup::run(env),
     },
     Command {
         name: "env",
         args: "",
-        does: "prints what a shell needs for wasm32: eval \"$(cargo xtask env)\"",
+        does: "prints the environment for wasm32: eval \"$(cargo xtask env)\"",
         run: |_, env| setup::print_env(env),
     },
 ];
@@ -137,7 +137,7 @@ fn dispatch(args: &[String]) -> Result<()> {
         return Err(Error::usage(format!("no command `{name}`"), "Choose one of these."));
     };
     if let (true, Some(extra)) = (command.args.is_empty(), rest.first()) {
-        return Err(Error::usage(format!("`{name}` does not know `{extra}`"), "It takes no arguments."));
+        return Err(Error::usage(format!("`{name}` has no argument `{extra}`"), "It takes no arguments."));
     }
     (command.run)(rest, &Env::find()?)
 }

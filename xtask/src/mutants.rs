@@ -55,8 +55,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     let mut fresh = BTreeMap::new();
     let mut todo = Vec::new();
     for path in files {
-        let text =
-            std::fs::read_to_string(&path).advise("reading the sources", "Make sure that it can be read.")?;
+        let text = std::fs::read_to_string(&path).advise("reading the sources", "Make it readable.")?;
         let name = path.strip_prefix(&env.root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
         let source = format!("{:016x}", source::fingerprint(&text));
         let known = rows.get(&name).filter(|row| row.contains(&source));
@@ -66,7 +65,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
         }
         todo.push((name, source));
     }
-    // First of all the record says what has not been tried.
+    // Files that were not run yet are in the record, too.
     for (name, source) in &todo {
         let untried = Found { of: list(env, name)?, ..Found::default() };
         fresh.insert(name.clone(), untried.row(name, source));
@@ -83,7 +82,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
         let tests = judges(&name);
         let patience = match known.get(tests) {
             Some(patience) => *patience,
-            None => patience(env, tests)?,
+            None => time_limit(env, tests)?,
         };
         known.insert(tests, patience);
         let found = mutate(env, &name, tests, patience)?;
@@ -92,7 +91,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
             let reason = reasons.get(&mutant).cloned().unwrap_or_else(|| "UNEXPLAINED".into());
             survivors.insert(mutant, reason);
         }
-        // After each file, so that nothing is lost when it is broken off, the reasons of those to come neither.
+        // After each file, so that nothing is lost if the run is interrupted.
         write(env, &fresh, &kept(&survivors))?;
     }
     write(env, &fresh, &survivors)?;
@@ -102,12 +101,12 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
         return Ok(());
     }
     Err(Error::new(
-        format!("{unexplained} mutants live and nobody says why"),
-        format!("Write a test that kills them, or the reason into {RECORD}."),
+        format!("{unexplained} surviving mutants have no explanation"),
+        format!("Write a test that catches them, or add the reason to {RECORD}."),
     ))
 }
 
-/// Whether `--all` was said, and the names after `--file`.
+/// Parses the arguments: `--all`, and the names after `--file`.
 fn choose(args: &[String]) -> Result<(bool, Vec<&str>)> {
     let (mut all, mut named) = (false, Vec::new());
     let mut args = args.iter().map(String::as_str);
@@ -119,7 +118,7 @@ fn choose(args: &[String]) -> Result<(bool, Vec<&str>)> {
                 args.next();
             }
             _ => {
-                let what = format!("`mutants` does not know `{arg}`, or it lacks a value");
+                let what = format!("`mutants` has no argument `{arg}`, or it lacks a value");
                 return Err(Error::usage(
                     what,
                     "It takes `--all`, or `--file NAME` once or more, or nothing.",
@@ -137,7 +136,7 @@ fn is_whole(row: &str) -> bool {
     counts.split_first().is_some_and(|(of, tried)| *of == tried.iter().sum::<usize>())
 }
 
-/// What became of one file's mutants.
+/// The outcome of one file's mutants.
 #[derive(Default)]
 struct Found {
     of: usize,
@@ -161,14 +160,13 @@ fn list(env: &Env, name: &str) -> Result<usize> {
     Ok(String::from_utf8_lossy(&output.stdout).lines().count())
 }
 
-/// How long a mutant may take: several times as long as the tests take now, on this machine and beside whatever else
-/// runs. What only dawdled would count as one that never ends, so as noticed. And the tests must pass, or every
-/// mutant would look caught.
-fn patience(env: &Env, judges: &str) -> Result<Duration> {
+/// Returns how long a mutant may take: several times as long as the tests take now, under the present load. A mutant that
+/// is only slow would count as timed out, so as caught. Fails if the tests fail, because every mutant would look caught.
+fn time_limit(env: &Env, judges: &str) -> Result<Duration> {
     let tests = |what: &[&str], label: &str| {
         let mut command = quick(env, "cargo");
         command.args(["test", "--package", "steady-websocket", "--lib"]).args(what);
-        proc::step(label, &mut command, "Mend this first: whoever fails anyway notices no mutant.")
+        proc::step(label, &mut command, "Fix these tests first: a test that fails anyway detects no mutant.")
     };
     tests(&["--no-run"], "building the tests")?;
     let begun = Instant::now();
@@ -194,14 +192,14 @@ fn quick(env: &Env, program: &str) -> Command {
 fn mutate(env: &Env, name: &str, tests: &str, patience: Duration) -> Result<Found> {
     let tool = env.tool(Tool::CargoMutants)?;
     let output = env.root.join("target/mutants").join(name.replace(['/', '.'], "-"));
-    // What an earlier run has left would be taken for this one's.
+    // The results of an earlier run must not be read as those of this one.
     let _ = std::fs::remove_dir_all(&output);
     std::fs::create_dir_all(&output).advise("making room for the mutants", "Make `target` writable.")?;
     let folder = output.to_string_lossy().into_owned();
     let mut command = quick(env, &tool.to_string_lossy());
     command.args(["mutants", "--jobs", "1", "--no-shuffle", "--file", name, "--output", &folder]);
     command.args(["--cargo-test-arg", tests]);
-    // That the tests pass without mutants was seen once, for all files.
+    // The tests were run without mutants once, for all files.
     command.args([
         "--baseline",
         "skip",
@@ -211,7 +209,7 @@ fn mutate(env: &Env, name: &str, tests: &str, patience: Duration) -> Result<Foun
         "600",
     ]);
     println!("── {name} ──");
-    // Its own exit status says whether mutants were missed, which is counted below.
+    // Its exit status only says whether mutants were missed, which are counted below.
     proc::streamed(&mut command)?;
     let lines = |kind: &str| -> Vec<String> {
         let list = output.join("mutants.out").join(format!("{kind}.txt"));
@@ -223,7 +221,7 @@ fn mutate(env: &Env, name: &str, tests: &str, patience: Duration) -> Result<Foun
     if caught.len() + missed.len() + timeout.len() + unviable.len() < of {
         return Err(Error::new(
             format!("not all mutants of {name} were tried"),
-            "Mend what cargo-mutants says above; files that are done are not done again.",
+            "Fix what cargo-mutants reports above. Finished files are not run again.",
         ));
     }
     // "src/core/flow.rs:89:17: replace …": where exactly changes too easily to be a name.
@@ -253,7 +251,7 @@ fn write(env: &Env, rows: &BTreeMap<String, String>, survivors: &BTreeMap<String
 
 /// What is mutated in a folder: all but its tests, and what is the browser's.
 fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    let advice = "Make sure that it can be read.";
+    let advice = "Make it readable.";
     for entry in std::fs::read_dir(folder).advise("listing the sources", advice)? {
         let path = entry.advise("listing the sources", advice)?.path();
         if path.is_dir() && !path.ends_with("tests") && !path.ends_with("browser") {

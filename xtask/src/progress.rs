@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 const FRAMES: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
-/// Whether a person is watching.
+/// Whether standard error is a terminal.
 pub fn interactive() -> bool {
     std::io::stderr().is_terminal() && std::env::var_os("CI").is_none()
 }
@@ -92,7 +92,7 @@ fn spin(label: &str, detail: &Mutex<String>, started: Instant, stopped: &mpsc::R
     let _ = err.flush();
 }
 
-/// A duration as people say it.
+/// Formats a duration.
 pub fn seconds(d: Duration) -> String {
     match d.as_secs() {
         0..60 => format!("{:.1} s", d.as_secs_f64()),

@@ -1,6 +1,6 @@
 //! `cargo xtask random`: random lives of the JavaScript classes, as many as wanted.
 //!
-//! The work is `tests/random`'s; here it gets the package.
+//! `tests/random` does the work.
 
 use std::process::Command;
 
@@ -36,7 +36,7 @@ fn read(args: &[String]) -> Result<Vec<&str>> {
     let mut args = args.iter();
     while let Some(flag) = args.next() {
         if flag != "--lives" && flag != "--seed" {
-            return Err(Error::usage(format!("`random` does not know `{flag}`"), TAKES));
+            return Err(Error::usage(format!("`random` has no argument `{flag}`"), TAKES));
         }
         let number = args.next().filter(|value| value.parse::<u32>().is_ok());
         let value = number.ok_or_else(|| Error::usage(format!("`{flag}` needs a number"), TAKES))?;

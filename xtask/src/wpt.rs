@@ -1,6 +1,6 @@
 //! `cargo xtask wpt`: an external checkout of the web-platform-tests, native and ours side by side.
 //!
-//! The work is `tests/wpt/run.mjs`'s; here it gets what it needs.
+//! `tests/wpt` does the work.
 
 use std::path::{Path, PathBuf};
 
@@ -26,7 +26,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     let mut node = env.command("node");
     node.arg(env.root.join("tests/wpt/run.mjs")).args(args);
     node.arg("--python").arg(python).arg("--module").arg(env.root.join("pkg/index.js"));
-    // The files that are named are meant from where the developer stands.
+    // Relative paths refer to the current directory of the developer.
     if let Ok(here) = std::env::current_dir() {
         node.current_dir(here);
     }
@@ -45,7 +45,7 @@ fn read(args: &[String]) -> Result<PathBuf> {
                     suite = Some(PathBuf::from(value));
                 }
             }
-            _ => return Err(Error::usage(format!("`wpt` does not know `{}`", pair.join(" ")), takes)),
+            _ => return Err(Error::usage(format!("`wpt` has no argument `{}`", pair.join(" ")), takes)),
         }
     }
     suite.ok_or_else(|| {
@@ -79,8 +79,7 @@ fn python(env: &Env) -> Result<PathBuf> {
 }
 
 fn mark(finished: &Path) -> Result<()> {
-    std::fs::write(finished, "")
-        .advise("finishing the Python environment", "Make sure that the cache can be written to.")
+    std::fs::write(finished, "").advise("finishing the Python environment", "Make the cache writable.")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-// "steady-websocket/async": the wasm is a file of its own, compiled while it arrives.
+// "steady-websocket/async": the wasm is a separate file, compiled while it downloads.
 
 import { explain } from "./explain.js";
 import { start as instantiate } from "./instance.js";
@@ -7,7 +7,7 @@ export { SteadyWebSocket, WebSocket } from "./instance.js";
 
 let ready;
 
-/** Compiles the wasm once; a failed attempt may be made again. Without `source`, the file beside this one. */
+/** Compiles the wasm, by default the file beside this one. Only the first call does; after a failure it can be repeated. */
 export function init(source) {
   return (ready ??= start(source).catch((cause) => {
     ready = undefined;
@@ -27,7 +27,7 @@ async function compile(input) {
   if (input instanceof WebAssembly.Module) return input;
   if (!(input instanceof Response)) return WebAssembly.compile(input);
   if (!input.ok) throw new Error(`steady-websocket: ${input.url} answered ${input.status}`);
-  // Streaming insists on the media type, which many a static server does not know.
+  // `compileStreaming` requires the media type, which many static servers do not send.
   return input.headers.get("content-type") === "application/wasm"
     ? WebAssembly.compileStreaming(input)
     : WebAssembly.compile(await input.arrayBuffer());

@@ -1,4 +1,4 @@
-// "steady-websocket/async" in Node, Deno and Bun: a file is not worth fetching there.
+// "steady-websocket/async" in Node, Deno and Bun: no separate file there.
 
 export { SteadyWebSocket, WebSocket } from "./index.js";
 

@@ -1,4 +1,4 @@
-// "steady-websocket/codes": what close codes and failures mean, in words. No wasm: it is for those who log them.
+// "steady-websocket/codes": what close codes and failures mean, in words. Without wasm.
 
 export * from "#codes";
 export { explain } from "../explain.js";

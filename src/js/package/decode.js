@@ -1,11 +1,11 @@
 /**
- * The bytes of a text written by xtask/src/build/encode.rs.
+ * Decodes a text written by xtask/src/build/encode.rs.
  *
- * Bytes, and not groups of bits, have to stay whole for gzip to find what repeats, and nothing but ASCII
- * survives minifiers and pages in other charsets. So a byte is one printable character if it is frequent, else two.
+ * Bytes stay whole, so that gzip finds repetitions, and only ASCII survives minifiers and other charsets. So a frequent byte
+ * is one printable character, and any other is two.
  */
 export function decode(text, frequent) {
-  // A set of bytes, six in each letter.
+  // A set of bytes, six in each character.
   const often = (byte) => ((frequent.charCodeAt(byte / 6) - 48) >> (byte % 6)) & 1;
   const order = [...Array(256).keys()].sort((one, other) => often(other) - often(one));
   const bytes = new Uint8Array(text.length);

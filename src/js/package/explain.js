@@ -1,4 +1,4 @@
-/** What to throw instead of `cause`: the engines' words for a forbidden compilation send people astray. */
+/** Returns what to throw instead of `cause`: the engines' messages for a forbidden compilation mislead. */
 export function explain(cause) {
   return /CSP|policy|unsafe-eval/i.test(cause)
     ? new Error(

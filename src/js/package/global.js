@@ -1,8 +1,8 @@
-// "steady-websocket/global": a classic script, for pages that build nothing.
+// "steady-websocket/global": a classic script, for pages without a bundler.
 
 import { SteadyWebSocket, WebSocket } from "./index.js";
 
 for (const [name, value] of Object.entries({ SteadyWebSocket, WebSocket })) {
-  // As Web IDL defines an interface object: not enumerable.
+  // Not enumerable, as Web IDL defines interface objects.
   Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
 }

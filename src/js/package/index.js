@@ -1,4 +1,4 @@
-// "steady-websocket": ready as soon as it is imported. The wasm is in this file and compiled here.
+// "steady-websocket": ready when imported. The wasm is in this file.
 //
 // `#wasm` is the wasm as text: xtask/src/build/.
 

@@ -1,9 +1,9 @@
-// Makes the wasm's instance. By hand: the glue that wasm-bindgen writes knows much more than the numbers that go over
-// our border, and a page would download it.
+// Instantiates the wasm. Written by hand: wasm-bindgen's glue handles much more than the numbers that cross our border,
+// and pages would download it.
 
-import { carry, install, release, say, take } from "../border.js";
+import { effect, install, letter, number, release } from "../border.js";
 
 export { SteadyWebSocket, WebSocket } from "../socket.js";
 
 export const start = (module) =>
-  install(new WebAssembly.Instance(module, { border: { carry, release, say, take } }).exports);
+  install(new WebAssembly.Instance(module, { border: { effect, letter, number, release } }).exports);

@@ -1,20 +1,20 @@
-// "steady-websocket/trace": the same classes, over a wasm that writes down what happens to each socket.
+// "steady-websocket/trace": the same classes, over a wasm that records what happens to each socket.
 
 import { Brand } from "../brand.js";
-import { core, heard, spell } from "../core.js";
+import { core, lastText, writeText } from "../core.js";
 
 export { SteadyWebSocket, WebSocket } from "./index.js";
 
-/** What has happened to a socket so far: a line for each input. */
+/** Returns a socket's trace: a line for each input. */
 export function trace(socket) {
   core.trace(Brand.of(socket).handle);
-  return heard();
+  return lastText();
 }
 
-/** What a socket does when all this happens to it: the same text, with effects beneath each line. */
+/** Replays a trace. Returns the text with the effects below each line. */
 export function replay(text) {
-  spell(`${text}`);
+  writeText(`${text}`);
   const line = core.replay();
-  if (line >= 0) throw new SyntaxError(`Failed to replay a trace: line ${line}: ${heard()}.`);
-  return heard();
+  if (line >= 0) throw new SyntaxError(`Failed to replay a trace: line ${line}: ${lastText()}.`);
+  return lastText();
 }

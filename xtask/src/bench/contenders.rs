@@ -1,6 +1,6 @@
-//! Who is compared with whom.
+//! The libraries that are compared.
 
-/// What somebody is in the comparison.
+/// The role of a library in the comparison.
 #[derive(Clone, Copy)]
 pub enum Role {
     Limit,

@@ -9,7 +9,7 @@ use crate::error::{Advise, Error, Result};
 use crate::setup::{Env, npm};
 
 const HOME: &str = "bench/js";
-const ADVICE: &str = "Mend what esbuild says above.";
+const ADVICE: &str = "Fix what esbuild reports above.";
 
 /// Fills `contenders`, which are measured, and `sizes`, which are weighed.
 pub fn build(env: &Env, built: &Path) -> Result<()> {

@@ -40,7 +40,7 @@ fn apps(env: &Env, built: &Path, feature: &str, apps: &[&str]) -> Result<()> {
     cargo.args(apps.iter().flat_map(|app| ["--bin", app]));
     // Of our own crate only what an app gets.
     cargo.env("STEADY_NPM", "0");
-    proc::step(&format!("building {feature}"), &mut cargo, "Mend what the compiler says above.")?;
+    proc::step(&format!("building {feature}"), &mut cargo, "Fix what the compiler reports above.")?;
     apps.iter().try_for_each(|app| finish(env, built, feature, app))
 }
 

@@ -1,4 +1,4 @@
-//! The close codes as a JavaScript module, so that their table lives once.
+//! The close codes as a JavaScript module, generated from their only table.
 
 use std::fmt::Write;
 

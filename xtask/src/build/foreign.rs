@@ -1,4 +1,4 @@
-//! What must not be in the package: anything that tells where it was made.
+//! Rejects a package that reveals where it was built.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::error::{Advise, Error, Result};
 use crate::setup::Env;
 
-/// Refuses a package that names a folder of this machine, or where crates are unpacked.
+/// Fails if the package names a folder of this machine.
 pub fn refuse(env: &Env, pkg: &Path) -> Result<()> {
     let mut words: Vec<String> =
         ["/root/", "/home/", "/Users/", "/.cargo/", "/registry/src/"].map(str::to_owned).into();
@@ -19,7 +19,7 @@ pub fn refuse(env: &Env, pkg: &Path) -> Result<()> {
         if let Some(word) = words.iter().find(|word| holds(&bytes, word.as_bytes())) {
             return Err(Error::new(
                 format!("{} holds `{word}`", file.display()),
-                "Remap that path in xtask/src/build/wasm.rs: the package must not tell where it was built.",
+                "Remap that path in xtask/src/build/wasm.rs: the package must not reveal where it was built.",
             ));
         }
     }

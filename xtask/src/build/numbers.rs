@@ -1,4 +1,4 @@
-//! The border's numbers as JavaScript modules, so that their table lives once.
+//! The border's numbers as JavaScript modules, generated from their only table.
 
 use std::fmt::Write;
 use std::fs;
@@ -11,13 +11,13 @@ use crate::setup::Env;
 #[allow(dead_code)]
 mod table;
 
-use table::{NAMED, OPTIONS, RULES, Usual, WORDS, question};
+use table::{DefaultValue, NAMED, OPTIONS, RULES, WORDS, query};
 
 const NUMBERS: &str = "src/js/numbers.js";
 const TEXTS: &str = "src/js/words.js";
 const HEAD: &str = "Written by `cargo xtask build` from `numbers.rs`.";
 
-/// Writes both modules if they are not what the table says. Whether they were.
+/// Writes both modules if they differ from the table. Returns whether they were up to date.
 pub fn write_modules(env: &Env) -> Result<bool> {
     let mut fresh = true;
     for (name, text) in [(NUMBERS, numbers()), (TEXTS, words())] {
@@ -31,23 +31,23 @@ pub fn write_modules(env: &Env) -> Result<bool> {
     Ok(fresh)
 }
 
-/// Fails if the modules in the checkout are not what the table says.
+/// Fails if the modules in the checkout differ from the table.
 pub fn check(env: &Env) -> Result<()> {
     if write_modules(env)? {
         return Ok(());
     }
-    let what = format!("{NUMBERS} and {TEXTS} were not what src/js/numbers.rs says");
-    Err(Error::new(what, "They are now: commit them."))
+    let what = format!("{NUMBERS} and {TEXTS} differed from src/js/numbers.rs");
+    Err(Error::new(what, "They were written again: commit them."))
 }
 
-/// Numbers only: a bundler puts them where they are used, and they cost a page nothing.
+/// Only numbers: bundlers inline them, so they cost a page nothing.
 fn numbers() -> String {
     let mut text = format!("// The numbers of the border. {HEAD}\n");
     for (prefix, names) in NAMED {
         text.push('\n');
         for (number, name) in names.iter().enumerate() {
             let _ = match *prefix {
-                // Bits, and complements, as the other side makes them.
+                // Bits and complements, as the Rust side computes them.
                 "ANSWER_" => writeln!(text, "export const {prefix}{name} = {};", 1 << number),
                 "REFUSED_" | "DECISION_" => {
                     writeln!(text, "export const {prefix}{name} = {};", !(number as i32))
@@ -60,7 +60,7 @@ fn numbers() -> String {
 }
 
 fn words() -> String {
-    let mut text = format!("// The words behind the border's numbers, by number. {HEAD}\n");
+    let mut text = format!("// The words for numbers of the border. {HEAD}\n");
     let quoted = |names: &[&str]| {
         let words: Vec<String> = names.iter().map(|name| format!("{:?}", kebab(name))).collect();
         format!("[{}]", words.join(", "))
@@ -68,25 +68,25 @@ fn words() -> String {
     for (list, names) in WORDS {
         let _ = writeln!(text, "\nexport const {list} = {};", quoted(names));
     }
-    let counted = question::NAMES.get(question::ATTEMPTS as usize..).unwrap_or_default();
+    let counted = query::NAMES.get(query::ATTEMPTS as usize..).unwrap_or_default();
     let members: Vec<String> = counted.iter().map(|name| format!("{:?}", camel(name))).collect();
-    let _ = writeln!(text, "\n/** What `stats()` shows, from the question ATTEMPTS on. */");
+    let _ = writeln!(text, "\n/** The members of `stats()`, from the query ATTEMPTS on. */");
     let _ = writeln!(text, "export const STATS = [{}];", members.join(", "));
     let _ = writeln!(
         text,
-        "\n/** The options with their defaults: -1 is none, of words the first; null is a function. */"
+        "\n/** The options and their defaults: -1 is none; of words, the first; null is a function. */"
     );
     text.push_str("export const OPTIONS = [\n");
     for (name, usual) in OPTIONS {
         let usual = match usual {
-            Usual::Number(number) => number.to_string(),
-            Usual::Absent => "-1".into(),
-            Usual::Word(names) => quoted(names),
-            Usual::Function => "null".into(),
+            DefaultValue::Number(number) => number.to_string(),
+            DefaultValue::Absent => "-1".into(),
+            DefaultValue::Word(names) => quoted(names),
+            DefaultValue::Function => "null".into(),
         };
         let _ = writeln!(text, "  [{name:?}, {usual}],");
     }
-    text.push_str("];\n\n/** The core's rules: which option, and what must hold if it is not a span that is too long or 0. */\n");
+    text.push_str("];\n\n/** The core's rules: an option, and what it must be; without that, it must be a duration that is not 0 or too long. */\n");
     text.push_str("export const RULES = [\n");
     for (name, rule) in RULES {
         let _ = match *rule {

@@ -12,7 +12,7 @@ use crate::setup::Env;
 /// The name `wasm-pack` gives the wasm.
 pub const FILE: &str = "steady_websocket_bg.wasm";
 
-/// Fills a folder; `npm` is `build.rs`'s word for what is wanted.
+/// Builds into a folder. `npm`: the value of `STEADY_NPM` for `build.rs`.
 pub fn build(stage: &Stage<'_>, npm: &str, folder: &Path) -> Result<()> {
     let mut pack = stage.env.wasm("wasm-pack")?;
     pack.arg("build")
@@ -32,30 +32,30 @@ pub fn build(stage: &Stage<'_>, npm: &str, folder: &Path) -> Result<()> {
         .env("STEADY_NPM", npm)
         .env("CARGO_ENCODED_RUSTFLAGS", flags(stage.env)?)
         .env_remove("RUSTFLAGS");
-    proc::step("building the wasm", &mut pack, "Mend what the compiler says above.")?;
+    proc::step("building the wasm", &mut pack, "Fix what the compiler reports above.")?;
 
     let file = folder.join(FILE);
     let mut opt = stage.env.wasm("wasm-opt")?;
     opt.args([
-        // What wasm-bindgen's glue would use.
+        // Only wasm-bindgen's glue uses these.
         "--remove-exports=__*",
         "--remove-exports=memory",
         "--flatten",
         "--rereloop",
-        // The second round takes up what the first has cleared.
+        // The second pass finds what the first made possible.
         "-O4",
         "-Oz",
         "--converge",
-        // What has one caller rustc would have put there, had it been smaller.
+        // rustc has inlined functions with one caller where that was smaller.
         "--one-caller-inline-max-function-size=0",
-        // Down there is the far end of the stack.
+        // Low addresses are the end of the stack.
         "--low-memory-unused",
         "--strip-debug",
         "--strip-producers",
         "--strip-target-features",
     ]);
     opt.arg(&file).arg("-o").arg(&file);
-    proc::step("making it smaller", &mut opt, "Run `cargo xtask setup`, then try again.")
+    proc::step("optimising the wasm", &mut opt, "Run `cargo xtask setup`, then try again.")
 }
 
 /// Puts the wasm's functions into an order that `gzip` likes.
@@ -64,7 +64,7 @@ pub fn arrange(stage: &Stage<'_>, folder: &Path) -> Result<()> {
     let turn = |program: &str, from: &Path, to: &Path| {
         let mut turn = stage.env.wasm(program)?;
         turn.args(FEATURES).arg(from).arg("-o").arg(to);
-        proc::step("arranging it", &mut turn, "Run `cargo xtask setup`, then try again.")
+        proc::step("ordering its functions", &mut turn, "Run `cargo xtask setup`, then try again.")
     };
     turn("wasm-dis", &file, &text)?;
     let wat = fs::read_to_string(&text).advise("reading the WAT", super::WRITABLE)?;
@@ -79,7 +79,7 @@ pub fn arrange(stage: &Stage<'_>, folder: &Path) -> Result<()> {
     turn("wasm-as", &text, &file)
 }
 
-/// What rustc's target may use. WAT does not say it.
+/// The features of rustc's target, which WAT does not contain.
 const FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
     "--enable-multivalue",
@@ -89,8 +89,8 @@ const FEATURES: [&str; 6] = [
     "--enable-sign-ext",
 ];
 
-/// What LLVM and the linker are told. Branches that end alike get one end, 0.1 KB less after gzip; and a machine needs
-/// no megabyte of stack: a page has less memory to give, and what lies behind the stack has shorter addresses.
+/// Flags for LLVM and the linker. Common ends of branches are merged: 100 bytes less after gzip. A machine needs no
+/// megabyte of stack; with less, pages need less memory, and the addresses behind the stack are shorter.
 const SMALLER: [&str; 2] = ["-Cllvm-args=-sink-common-insts", "-Clink-arg=-zstack-size=65536"];
 
 /// The developer's own flags, names for this machine's folders (panics carry the path of their source), and the flag

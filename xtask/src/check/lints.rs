@@ -76,7 +76,7 @@ pub fn docs(env: &Env) -> Result<Verdict> {
     }
     for (label, mut cargo) in [("documenting", native), ("documenting for wasm32", wasm)] {
         cargo.env("RUSTDOCFLAGS", "-D warnings");
-        proc::step(label, &mut cargo, "Mend what rustdoc names above.")?;
+        proc::step(label, &mut cargo, "Fix what rustdoc reports above.")?;
     }
     Ok(Verdict::Fine)
 }
@@ -85,14 +85,14 @@ pub fn docs(env: &Env) -> Result<Verdict> {
 pub fn api_reference(env: &Env) -> Result<Verdict> {
     let mut typedoc = env.wasm("typedoc")?;
     typedoc.args(["--options", "docs/typedoc.json", "--logLevel", "Warn"]);
-    let advice = "Mend what TypeDoc names above, in src/js/steady-websocket.d.ts or src/js/package.";
+    let advice = "Fix what TypeDoc reports above, in src/js/steady-websocket.d.ts or src/js/package.";
     proc::step("documenting the package", &mut typedoc, advice)?;
     Ok(Verdict::Said("target/typedoc/index.html".into()))
 }
 
 fn deny_warnings(label: &str, mut cargo: Command) -> Result<()> {
     cargo.args(["--", "-D", "warnings"]);
-    proc::step(label, &mut cargo, "Mend what clippy names above.")
+    proc::step(label, &mut cargo, "Fix what clippy reports above.")
 }
 
 /// Calls `lint` for every feature set but the first `skip` of every published package.

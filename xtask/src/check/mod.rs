@@ -1,6 +1,6 @@
 //! `cargo xtask check`: everything that can be judged without a browser.
 //!
-//! All checks run even if one fails, so that one run shows everything there is to mend.
+//! All checks run even if one fails, so that one run shows everything to fix.
 
 mod features;
 mod lints;
@@ -68,7 +68,7 @@ pub fn run(env: &Env) -> Result<()> {
         0 => Ok(()),
         n => Err(Error::new(
             format!("{n} of {} checks failed", CHECKS.len()),
-            "What to do is said above, check by check.",
+            "See the advice above for each check.",
         )),
     }
 }

@@ -15,10 +15,10 @@ use crate::progress::Step;
 /// Files and folders that must not outlive this process, however it ends.
 static LEFTOVERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// Set once a signal has come: whoever waits for a child then must not act on how it ended.
+/// Set once a signal has arrived. Then the exit status of a child means nothing.
 static STOPPING: AtomicBool = AtomicBool::new(false);
 
-/// From now on Ctrl-C, a hang-up or a plain `kill` ends every child before this process ends.
+/// Makes Ctrl-C, a hang-up or a plain `kill` end every child before this process ends.
 pub fn guard() {
     tree::adopt_orphans();
     #[cfg(unix)]
@@ -77,7 +77,7 @@ pub struct Outcome {
     pub text: String,
 }
 
-/// A short question to a program: its standard output, or nothing if it is absent or unhappy.
+/// Returns the standard output of a program, or `None` if it is missing or fails.
 pub fn ask(command: &mut Command) -> Option<String> {
     let out = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     out.status.success().then(|| String::from_utf8_lossy(&out.stdout).trim().to_owned())
@@ -140,7 +140,7 @@ pub fn run(
     let err = child.stderr.take().map(|pipe| collect(pipe, &text, &each));
     let status = wait(&mut child, limit).advise(format!("waiting for `{name}`"), advice)?;
     hold_if_stopping();
-    // A process left behind may hold the pipe open for ever: its last words are not worth a hang.
+    // A process left behind may hold the pipe open for ever, so the rest of the output is not awaited.
     let patience = Instant::now() + Duration::from_secs(3);
     for reader in [out, err].into_iter().flatten() {
         while !reader.is_finished() && Instant::now() < patience {

@@ -24,7 +24,7 @@ pub fn end_all(spared: &[u32]) {
         if found.is_empty() {
             return;
         }
-        // The first second is theirs to tidy up in.
+        // They get a second to clean up.
         let force = round >= 10;
         for pid in found {
             if round == 0 || force {

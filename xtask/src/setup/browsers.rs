@@ -67,7 +67,7 @@ pub struct Driven {
     pub driver: PathBuf,
 }
 
-/// Finds a browser and its driver; brings what is missing, or says which package does.
+/// Finds a browser and its driver. Installs what is missing, or says which package to install.
 pub fn find(env: &Env, browser: Browser) -> Result<Driven> {
     debian::provide(missing(browser))
         .map_err(|e| Error::new(format!("no {} to test in", browser.name()), e.to_string()))?;

@@ -34,7 +34,7 @@ pub fn provide(packages: Vec<&str>) -> Result<()> {
             format!("Run `sudo sh -c '{line}'`, then this command again."),
         ));
     }
-    let advice = format!("Run `{line}` by hand and see what it says.");
+    let advice = format!("Run `{line}` by hand and read its output.");
     let apt = || {
         let mut apt = Command::new("apt-get");
         apt.env("DEBIAN_FRONTEND", "noninteractive");

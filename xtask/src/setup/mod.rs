@@ -1,4 +1,4 @@
-//! What the other commands need: found where it is already there, brought where it is not.
+//! What the other commands need: found if it is there, installed if not.
 //!
 //! Everything costly lives in a per-user cache keyed by version, so a second clone starts warm.
 
@@ -22,7 +22,7 @@ pub use browsers::Browser;
 pub use versions::Tool;
 pub use wasm::Toolchain;
 
-/// Where things are on this machine. Asking for something brings it if it is missing.
+/// Where things are on this machine. Asking for something installs it if it is missing.
 pub struct Env {
     /// The workspace.
     pub root: PathBuf,
@@ -40,7 +40,7 @@ struct Rustup {
 }
 
 impl Env {
-    /// Looks around; installs nothing.
+    /// Examines the machine; installs nothing.
     pub fn find() -> Result<Self> {
         Ok(Self {
             root: workspace_root()?,
@@ -139,7 +139,7 @@ impl Env {
     /// Everything `build`, `test` and `demo` need.
     pub fn provide_all(&self) -> Result<()> {
         npm::check_node()?;
-        // One line for the administrator to run, not one now and another later.
+        // One command for the administrator to run, not several one after another.
         debian::provide(self.missing_packages())?;
         self.wasm_path(&wasm::provide_with_sources(self)?)?;
         self.tool(Tool::Geckodriver)?;
@@ -158,7 +158,7 @@ impl Env {
         missing
     }
 
-    /// Holds other runs off while something is being put into the cache.
+    /// Locks the cache against other runs while something is installed into it.
     fn lock(&self) -> Result<std::fs::File> {
         lock::hold(&self.cache, "lock", "another `cargo xtask` to finish its set-up")
     }

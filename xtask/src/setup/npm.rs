@@ -72,8 +72,7 @@ pub fn modules(env: &Env, folder: &str) -> Result<()> {
     }
     check_node()?;
     clean_install(env, &home, &format!("installing what {folder} needs"))?;
-    std::fs::write(finished, wanted)
-        .advise("finishing node_modules", "Make sure that the checkout can be written to.")
+    std::fs::write(finished, wanted).advise("finishing node_modules", "Make the checkout writable.")
 }
 
 fn clean_install(env: &Env, folder: &Path, label: &str) -> Result<()> {

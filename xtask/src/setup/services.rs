@@ -1,4 +1,4 @@
-//! Programs that others wrote: servers, which the tests start on ports of their own, and Wireshark's decoder.
+//! Independent programs: servers, which the tests start on their own ports, and Wireshark's decoder.
 
 use std::path::Path;
 
@@ -13,12 +13,12 @@ pub const LIGHT: &[&str] = &["mosquitto", "nginx", "tshark"];
 pub const JAVA: &[&str] =
     &["default-jdk-headless", "libjetty9-java", "libjetty9-extra-java", "libtomcat10-java"];
 
-/// Brings these packages, or says how to.
+/// Installs these packages, or says how to.
 pub fn provide(packages: &[&'static str]) -> Result<()> {
     debian::provide(missing(packages))
 }
 
-/// Those that are not there.
+/// Returns those that are missing.
 pub fn missing(packages: &[&'static str]) -> Vec<&'static str> {
     packages.iter().copied().filter(|package| !is_there(package)).collect()
 }

@@ -40,7 +40,7 @@ pub fn provide(env: &Env, tool: Tool) -> Result<PathBuf> {
     };
     let label = format!("installing {} {version}", tool.krate());
     let advice =
-        format!("Run `cargo install {} --version {version}` by hand and see what it says.", tool.krate());
+        format!("Run `cargo install {} --version {version}` by hand and read its output.", tool.krate());
     if proc::step(&label, &mut install(true), &advice).is_err() {
         // A registry mirror may lack one version that the tool's lockfile pins.
         eprintln!("  its lockfile can't be honoured here; trying with the newest dependencies.");

@@ -32,7 +32,7 @@ pub fn run(args: &[String]) -> Result<ExitCode> {
             return Ok(code);
         }
         println!(
-            "The browser did not get to the tests within {PATIENCE:?}: try {attempt} of {TRIES} is over."
+            "The browser did not start the tests within {PATIENCE:?}: attempt {attempt} of {TRIES} failed."
         );
     }
     Err(Error::new(
@@ -82,7 +82,7 @@ enum Said {
     Begun,
 }
 
-/// Passes on what a program prints, and tells where it has got to.
+/// Prints the output of a program, and reports how far it is.
 fn follow(
     from: impl Read + Send + 'static,
     tell: Sender<Said>,
@@ -95,7 +95,7 @@ fn follow(
             } else if line.starts_with(BEGUN) {
                 let _ = tell.send(Said::Begun);
             }
-            // Nobody to print for is no reason to stop listening.
+            // Goes on if standard output is closed.
             let _ = if is_error {
                 writeln!(std::io::stderr(), "{line}")
             } else {

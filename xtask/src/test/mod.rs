@@ -112,12 +112,12 @@ fn choose(args: &[String]) -> Result<Vec<&'static Suite>> {
     while let Some(flag) = args.next() {
         let value = args.next().map(String::as_str).unwrap_or_default();
         if flag == "--browser" {
-            let names = "Its browsers are chromium, firefox and webkit.";
+            let names = "The browsers are chromium, firefox and webkit.";
             browser = Some(
                 Browser::parse(value).ok_or_else(|| Error::usage(format!("no browser `{value}`"), names))?,
             );
         } else if flag != "--only" {
-            let what = format!("`test` does not know `{flag}`");
+            let what = format!("`test` has no argument `{flag}`");
             return Err(Error::usage(what, "It takes --browser and --only, each with a value."));
         } else if SUITES.iter().any(|s| s.name == value) {
             only.push(value);

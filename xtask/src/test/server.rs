@@ -26,7 +26,7 @@ pub struct Server {
 impl Server {
     /// Builds and starts the server on free ports.
     pub fn start(env: &Env) -> Result<Self> {
-        let advice = "Run `cargo run -p steady-test-server` and see what it says.";
+        let advice = "Run `cargo run -p steady-test-server` and read its output.";
         proc::step("building the test server", &mut build(env), advice)?;
         let mut child = command(env, &[]).spawn().advise("starting the test server", advice)?;
         let mut address = String::new();

@@ -174,7 +174,7 @@ fn native(env: &Env) -> Result<Vec<Command>> {
     Ok(vec![cargo])
 }
 
-/// What the documents show; their JavaScript is in `packaging`, their Rust in `native`.
+/// The documents, except their examples: JavaScript is in `packaging`, Rust in `native`.
 fn docs(env: &Env) -> Result<Vec<Command>> {
     let mut node = env.command("node");
     node.args(["--test", "tests/docs/all.test.mjs"]);
@@ -216,11 +216,11 @@ fn in_pages(mut cargo: Command, env: &Env, browser: Browser) -> Result<Command> 
     Ok(driven.drive(cargo, env))
 }
 
-/// What a contributor used to wasm-pack types must work as well.
+/// The command that users of wasm-pack know works too.
 fn wasm_pack(env: &Env) -> Result<Vec<Command>> {
     browsers::find(env, Browser::Chromium)?;
     let mut wasm_pack = env.wasm(&this_program()?)?;
-    // One file of tests proves the way; the suites above have run them all.
+    // One file of tests is enough: the suites above have run all of them.
     wasm_pack.args([begun::NAME, "wasm-pack", "test", "--headless", "--chrome", "--", "--test", "browser"]);
     Ok(vec![wasm_pack])
 }
@@ -230,7 +230,7 @@ fn this_program() -> Result<String> {
     Ok(path.to_string_lossy().into_owned())
 }
 
-/// `pkg/`, built once for all the suites. A failed build fails each of them: none judges what an earlier run left.
+/// Builds `pkg/` once for all suites. A failed build fails each of them, so that none tests an old package.
 fn package(env: &Env) -> Result<()> {
     static BUILT: AtomicBool = AtomicBool::new(false);
     if !BUILT.load(Ordering::Relaxed) {
@@ -248,13 +248,13 @@ fn faulty(env: &Env) -> Result<Vec<Command>> {
     Ok(vec![matrix, faults::node(env, Browser::Chromium, "load.mjs")?])
 }
 
-/// What a page's life does to a socket.
+/// How page lifecycle events affect a socket.
 fn lifecycle(env: &Env) -> Result<Vec<Command>> {
     package(env)?;
     Ok(vec![faults::node(env, Browser::Chromium, "lifecycle.mjs")?])
 }
 
-/// Random lives of the JavaScript classes: always the same, so that a failure is the change's.
+/// Random lives of the JavaScript classes, always the same, so that a new failure is caused by a change.
 fn random_js(env: &Env) -> Result<Vec<Command>> {
     package(env)?;
     Ok(vec![random::node(env, &["--lives", "100000", "--seed", "1"])])
@@ -293,7 +293,7 @@ fn packaging(env: &Env) -> Result<Vec<Command>> {
     Ok(vec![node])
 }
 
-/// What others wrote, with each class; `tests/peers` says what.
+/// Independent servers and clients, with each class (`tests/peers`).
 pub fn peers(env: &Env, browser: Browser, suite: &str, packages: &[&'static str]) -> Result<Vec<Command>> {
     let driven = browsers::find(env, browser)?;
     services::provide(packages)?;
