@@ -166,6 +166,26 @@ impl Connection {
         }
     }
 
+    /// What it waits for, in words.
+    pub(crate) fn waiting(&self) -> String {
+        let client = match self.client.state {
+            ClientState::Connecting => "is connecting",
+            ClientState::Open => "is open",
+            ClientState::CloseSent => "waits for the server's Close frame",
+            ClientState::CloseReceived(..) => "waits for the server to end TCP",
+            ClientState::Closed => "is closed",
+        };
+        let server = match self.server.state {
+            ServerState::Reading => "has no request yet",
+            ServerState::Requested(_) => "has not answered the request",
+            ServerState::Answering => "is a fault that does not answer",
+            ServerState::Open => "is open",
+            ServerState::CloseSent => "waits for the client's Close frame",
+            ServerState::Closed => "is closed",
+        };
+        format!("connection {} to {}: the client {client}, the server {server}", self.id.0, self.url)
+    }
+
     /// Records a segment of TCP's own handshake.
     pub(crate) fn knock(&mut self, shared: &mut Shared, direction: Direction, flags: u8) {
         let packet = self.tcp.packet(shared.now, direction, flags, Vec::new());

@@ -241,6 +241,15 @@ impl Network {
         self.connections.len()
     }
 
+    /// What each connection waits for, in words: for errors of what waits for something that will not happen.
+    pub fn waiting(&self) -> String {
+        let mut lines: Vec<String> = self.connections.values().map(Connection::waiting).collect();
+        if self.shared.offline {
+            lines.insert(0, "the network is offline".to_owned());
+        }
+        if lines.is_empty() { "there is no connection".to_owned() } else { lines.join("; ") }
+    }
+
     /// Whether the network is offline.
     pub fn is_offline(&self) -> bool {
         self.shared.offline
