@@ -168,6 +168,11 @@ impl Engine {
         self.0.peer(id(connection)).and_then(|mut peer| peer.refuse(refuse)).map_err(thrown)
     }
 
+    /// Answers a handshake, and behaves from then on, as the fault server does for this path and query.
+    pub fn fault(&mut self, connection: f64, target: &str) -> Result<(), JsValue> {
+        self.0.peer(id(connection)).and_then(|mut peer| peer.fault(target)).map_err(thrown)
+    }
+
     /// Sends text from the server.
     #[wasm_bindgen(js_name = peerSendText)]
     pub fn peer_send_text(&mut self, connection: f64, text: String) -> Result<(), JsValue> {

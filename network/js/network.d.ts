@@ -97,6 +97,11 @@ export interface Request {
   readonly origin: string | null;
   /** Accepts the connection. Throws if the sub-protocol was not offered, or if the request was answered already. */
   accept(options?: { protocol?: string; extensions?: string; headers?: HeadersInit }): Peer;
+  /**
+   * Behaves like the fault server at the path `name`, for example `fault("close", { code: 1012, after: 3 })`. The table of
+   * faults is in the README of `tests/server`. Throws if there is no such fault, or if a parameter is invalid.
+   */
+  fault(name: string, parameters?: Record<string, string | number>): void;
   /** Answers with another HTTP status than 101. */
   refuse(status: number, options?: { headers?: HeadersInit; body?: string | BufferSource }): void;
 }

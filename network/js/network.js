@@ -303,6 +303,7 @@ export class Network {
         this.#peers.set(connection, peer);
       },
       refuse: (connection, ...args) => call("refuse", connection, ...args),
+      fault: (connection, target) => call("fault", connection, target),
       peer: (method, connection, ...args) => call(method, connection, ...args),
       peerSend: (connection, data) => call(typeof data === "string" ? "peerSendText" : "peerSendBytes", connection, data),
       peerBufferedAmount: (connection) => engine.peerBufferedAmount(connection),

@@ -31,6 +31,12 @@ export class Request {
     return peer;
   }
 
+  /** Behaves as the fault server does at the path `name`, with these parameters in the query. */
+  fault(name, parameters = {}) {
+    if (Object(parameters) !== parameters) throw new TypeError("parameters must be an object.");
+    this.#wire.fault(this.#connection, `/${name}?${new URLSearchParams(parameters)}`);
+  }
+
   /** Answers with an HTTP status instead. */
   refuse(status, { headers, body = "" } = {}) {
     if (!Number.isInteger(status)) throw new TypeError("status must be an integer.");

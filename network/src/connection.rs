@@ -1,8 +1,10 @@
 //! A connection: two ends, and the link between them. What each end does is in `client.rs` and `peer.rs`.
 
 use crate::assembly::Role;
-use crate::endpoint::{Endpoint, Reading};
+use crate::endpoint::Endpoint;
 use crate::event::{ConnectionId, Event, ListenerId, ReadyState};
+use crate::faults::{Input, Reading};
+use crate::faulty::Faulty;
 use crate::handshake::{Connect, Request};
 use crate::link::{Carried, Link};
 use crate::network::{Key, Shared, Task};
@@ -35,6 +37,8 @@ pub(crate) enum ServerState {
     Reading,
     /// Owes an answer to it.
     Requested(Request),
+    /// A fault answers it, or does not.
+    Answering,
     Open,
     /// Our Close frame is queued or sent.
     CloseSent,
@@ -83,13 +87,14 @@ impl<S> End<S> {
     /// Reads what may be read now.
     fn read(&mut self, link: &mut Link, shared: &mut Shared, id: ConnectionId, task: Task) -> Vec<u8> {
         let Reading::Slow(rate) = self.endpoint.reading else {
-            let most = if self.endpoint.reading == Reading::All { usize::MAX } else { 0 };
-            return link.read(most);
+            let most = if self.endpoint.reading == Reading::All { self.endpoint.budget } else { 0 };
+            return link.read(usize::try_from(most).unwrap_or(usize::MAX));
         };
         let mut bytes = Vec::new();
         if shared.now >= self.endpoint.next_read {
             // A twentieth of a second at a time, so that slow is smooth.
-            bytes = link.read(usize::try_from((rate / 20).max(1)).unwrap_or(usize::MAX));
+            let most = (rate / 20).max(1).min(self.endpoint.budget);
+            bytes = link.read(usize::try_from(most).unwrap_or(usize::MAX));
             let busy = (bytes.len() as u64).saturating_mul(1_000_000_000).div_ceil(rate);
             self.endpoint.next_read = shared.now.saturating_add(busy);
         }
@@ -116,6 +121,8 @@ pub(crate) struct Connection {
     /// Nobody, if others listen at this address, but not for this path.
     pub(crate) listener: Option<ListenerId>,
     pub(crate) established: bool,
+    /// What the server does, if no test tells it.
+    pub(crate) fault: Option<Faulty>,
     /// Payload bytes given to the client's socket after it began to close.
     pub(crate) unsent: u64,
     tcp: Tcp,
@@ -140,6 +147,7 @@ impl Connection {
             server: End::new(ServerState::Reading, Endpoint::new(Role::Server, limit, random)),
             listener: None,
             established: false,
+            fault: None,
             unsent: 0,
             tcp: Tcp::new(id, &url),
             up_observer: Observer::of_request(options.limits.head),
@@ -156,6 +164,26 @@ impl Connection {
             ClientState::CloseSent | ClientState::CloseReceived(..) => ReadyState::Closing,
             ClientState::Closed => ReadyState::Closed,
         }
+    }
+
+    /// What it waits for, in words.
+    pub(crate) fn waiting(&self) -> String {
+        let client = match self.client.state {
+            ClientState::Connecting => "is connecting",
+            ClientState::Open => "is open",
+            ClientState::CloseSent => "waits for the server's Close frame",
+            ClientState::CloseReceived(..) => "waits for the server to end TCP",
+            ClientState::Closed => "is closed",
+        };
+        let server = match self.server.state {
+            ServerState::Reading => "has no request yet",
+            ServerState::Requested(_) => "has not answered the request",
+            ServerState::Answering => "is a fault that does not answer",
+            ServerState::Open => "is open",
+            ServerState::CloseSent => "waits for the client's Close frame",
+            ServerState::Closed => "is closed",
+        };
+        format!("connection {} to {}: the client {client}, the server {server}", self.id.0, self.url)
     }
 
     /// Records a segment of TCP's own handshake.
@@ -189,6 +217,7 @@ impl Connection {
     pub(crate) fn release(&mut self, shared: &mut Shared) {
         self.client.relax(shared);
         self.server.relax(shared);
+        self.fault_over(shared);
         let wakes = [self.client.depart_wake.take(), self.server.depart_wake.take()];
         for (_, key) in wakes.into_iter().flatten() {
             shared.cancel(key);
@@ -203,6 +232,10 @@ impl Connection {
         loop {
             self.client.endpoint.flush(&mut self.up);
             self.server.endpoint.flush(&mut self.down);
+            if self.server.endpoint.queued() == 0 && self.fault_wants_room() {
+                self.fault_hear(shared, Input::Room);
+                continue;
+            }
             let sent = self.depart(shared, Direction::ToServer) | self.depart(shared, Direction::ToClient);
             if !sent {
                 break;
@@ -287,15 +320,24 @@ impl Connection {
         }
     }
 
+    /// Changes how the server reads.
+    pub(crate) fn set_reading(&mut self, shared: &mut Shared, reading: Reading) {
+        self.server.endpoint.reading = reading;
+        self.server.endpoint.next_read = shared.now;
+        self.read(shared, Direction::ToServer);
+    }
+
     /// Reads what an end may read now.
     pub(crate) fn read(&mut self, shared: &mut Shared, direction: Direction) {
         if direction == Direction::ToServer {
             if self.server.state == ServerState::Closed {
                 self.server.endpoint.reading = Reading::All;
+                self.server.endpoint.budget = u64::MAX;
             }
             let bytes = self.server.read(&mut self.up, shared, self.id, Task::Read(direction));
             if !bytes.is_empty() {
                 self.server_bytes(shared, &bytes);
+                self.spend(shared, bytes.len() as u64);
             }
             if self.server.ended && self.up.unread() == 0 {
                 self.server_end(shared);

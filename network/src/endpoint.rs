@@ -2,19 +2,11 @@
 
 use crate::assembly::{Assembly, Role};
 use crate::codec::encode;
+use crate::faults::Reading;
 use crate::link::Link;
 use crate::random::Random;
 use std::collections::VecDeque;
 use tungstenite::protocol::frame::coding::OpCode;
-
-/// How an end reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reading {
-    All,
-    Stopped,
-    /// So many bytes per second.
-    Slow(u64),
-}
 
 /// Bytes on their way to the socket buffer.
 #[derive(Debug)]
@@ -42,6 +34,8 @@ pub(crate) struct Endpoint {
     pub(crate) reading: Reading,
     /// When a slow end reads next.
     pub(crate) next_read: u64,
+    /// So many bytes are read at most.
+    pub(crate) budget: u64,
 }
 
 impl Endpoint {
@@ -57,6 +51,7 @@ impl Endpoint {
             assembly: Assembly::new(role, limit),
             reading: Reading::All,
             next_read: 0,
+            budget: u64::MAX,
         }
     }
 

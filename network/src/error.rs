@@ -22,6 +22,11 @@ pub enum Error {
     },
     /// There is no such connection: both ends of it are closed, or it never was.
     Unknown,
+    /// Something is waited for that will not happen.
+    Stalled {
+        /// The connections, and what each waits for.
+        waiting: String,
+    },
     /// A limit of [`Limits`](crate::Limits) is reached.
     Limit {
         /// Which one.
@@ -47,6 +52,9 @@ impl fmt::Display for Error {
             Self::Argument { argument, problem } => write!(f, "`{argument}` {problem}"),
             Self::State { method, problem } => write!(f, "cannot call `{method}`: {problem}"),
             Self::Unknown => f.write_str("`connection` is closed at both ends, or never was"),
+            Self::Stalled { waiting } => {
+                write!(f, "nothing is scheduled that could end the waiting; {waiting}")
+            }
             Self::Limit { limit, value } => write!(f, "the limit `{limit}` of {value} is reached"),
         }
     }

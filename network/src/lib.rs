@@ -38,6 +38,8 @@ mod connection;
 mod endpoint;
 mod error;
 mod event;
+pub mod faults;
+mod faulty;
 mod handshake;
 mod link;
 mod listeners;

@@ -4,6 +4,7 @@ use crate::codec::Message;
 use crate::connection::Connection;
 use crate::error::Error;
 use crate::event::{ConnectionId, Event, ListenerId, ReadyState};
+use crate::faults::Input;
 use crate::handshake::{Connect, check_message};
 use crate::listeners::{Found, Listeners};
 use crate::options::{Options, nanos};
@@ -30,6 +31,10 @@ pub(crate) enum Task {
     Depart,
     Arrive(Direction),
     Read(Direction),
+    /// The fault answers the handshake.
+    FaultAnswer,
+    /// The time of the fault's deadline has come.
+    FaultTime,
     ClientDeadline,
     ServerDeadline,
 }
@@ -42,6 +47,8 @@ pub(crate) struct Shared {
     pub(crate) events: VecDeque<Event>,
     pub(crate) wire: Wire,
     pub(crate) offline: bool,
+    /// What faults said in rooms, and who said it.
+    pub(crate) said: VecDeque<(String, ConnectionId, Message)>,
     tasks: BTreeMap<Key, (ConnectionId, Task)>,
     order: u64,
     /// What should have happened while the network was offline.
@@ -83,6 +90,7 @@ impl Network {
             events: VecDeque::new(),
             wire: Wire::new(options.limits.wire),
             offline: false,
+            said: VecDeque::new(),
             tasks: BTreeMap::new(),
             order: 0,
             held: Vec::new(),
@@ -233,6 +241,15 @@ impl Network {
         self.connections.len()
     }
 
+    /// What each connection waits for, in words: for errors of what waits for something that will not happen.
+    pub fn waiting(&self) -> String {
+        let mut lines: Vec<String> = self.connections.values().map(Connection::waiting).collect();
+        if self.shared.offline {
+            lines.insert(0, "the network is offline".to_owned());
+        }
+        if lines.is_empty() { "there is no connection".to_owned() } else { lines.join("; ") }
+    }
+
     /// Whether the network is offline.
     pub fn is_offline(&self) -> bool {
         self.shared.offline
@@ -274,6 +291,11 @@ impl Network {
             connection.release(&mut self.shared);
             self.connections.remove(&id);
         }
+        while let Some((room, from, message)) = self.shared.said.pop_front() {
+            for connection in self.connections.values_mut() {
+                connection.overhear(&mut self.shared, &room, from, &message);
+            }
+        }
         Ok(result)
     }
 
@@ -303,6 +325,8 @@ impl Network {
             Task::Depart => {}
             Task::Arrive(direction) => connection.arrive(shared, direction),
             Task::Read(direction) => connection.read(shared, direction),
+            Task::FaultAnswer => connection.fault_answer(shared),
+            Task::FaultTime => connection.fault_hear(shared, Input::Time),
             Task::ClientDeadline => connection.client_deadline(shared),
             Task::ServerDeadline => connection.server_deadline(shared),
         });

@@ -3,9 +3,9 @@
 use crate::assembly::{Received, Violation};
 use crate::codec::{CLOSE, Message, PONG, close_payload};
 use crate::connection::{Connection, LINGER, ServerState};
-use crate::endpoint::Reading;
 use crate::error::Error;
 use crate::event::Event;
+use crate::faults::{Fault, Input, Reading, Target};
 use crate::handshake::{Accept, Refuse, Request, check_message, head_end, read_request};
 use crate::network::{Shared, Task};
 use crate::wire::Direction;
@@ -34,7 +34,7 @@ impl Peer<'_> {
     fn open(&self, method: &'static str) -> Result<(), Error> {
         match self.connection.server.state {
             ServerState::Open => Ok(()),
-            ServerState::Reading | ServerState::Requested(_) => {
+            ServerState::Reading | ServerState::Requested(_) | ServerState::Answering => {
                 Err(Error::state(method, "the request is not accepted"))
             }
             ServerState::CloseSent => Err(Error::state(method, "the peer has sent a Close frame")),
@@ -81,6 +81,23 @@ impl Peer<'_> {
         Ok(())
     }
 
+    /// Answers the handshake, and does from then on, what the fault server does for that path and query. Messages are
+    /// the fault's from then on; [`Event::PeerClosed`](crate::Event::PeerClosed) still says that it is over.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such fault, if a parameter cannot be used, or if the request is answered already.
+    pub fn fault(&mut self, target: &str) -> Result<(), Error> {
+        self.request("fault")?;
+        let fault = Fault::parse(&Target::parse(target)).map_err(|wrong| Error::argument("fault", wrong))?;
+        if fault.is_endless() && self.shared.options.bandwidth.is_none() {
+            let problem = "n: without end needs `rate`, or the network's `bandwidth`: time would stand still";
+            return Err(Error::argument("fault", problem));
+        }
+        self.connection.answer_later(self.shared, fault);
+        Ok(())
+    }
+
     /// Sends a message.
     ///
     /// # Errors
@@ -111,10 +128,7 @@ impl Peer<'_> {
         if reason.len() > 123 {
             return Err(Error::argument("reason", "is longer than 123 bytes"));
         }
-        let connection = &mut *self.connection;
-        connection.server.endpoint.queue_frame(CLOSE, close_payload(code, reason));
-        connection.server.state = ServerState::CloseSent;
-        connection.server.wait(self.shared, connection.id, CLOSING, Task::ServerDeadline);
+        self.connection.server_close(self.shared, code, reason);
         self.pump();
         Ok(())
     }
@@ -155,10 +169,7 @@ impl Peer<'_> {
     /// If the connection is over.
     pub fn reset(&mut self) -> Result<(), Error> {
         self.live("reset")?;
-        self.connection.server.endpoint.discard();
-        self.connection.server_closed(self.shared, 1006, String::new(), false);
-        self.connection.reset(self.shared, Direction::ToClient);
-        self.connection.server.relax(self.shared);
+        self.connection.server_reset(self.shared);
         self.pump();
         Ok(())
     }
@@ -216,9 +227,7 @@ impl Peer<'_> {
 
     fn set_reading(&mut self, method: &'static str, reading: Reading) -> Result<(), Error> {
         self.live(method)?;
-        self.connection.server.endpoint.reading = reading;
-        self.connection.server.endpoint.next_read = self.shared.now;
-        self.connection.read(self.shared, Direction::ToServer);
+        self.connection.set_reading(self.shared, reading);
         self.pump();
         Ok(())
     }
@@ -234,7 +243,7 @@ impl Connection {
         match self.server.state {
             ServerState::Closed => {}
             ServerState::Reading => self.server_head(shared, bytes),
-            ServerState::Requested(_) => self.server.endpoint.assembly.push(bytes),
+            ServerState::Requested(_) | ServerState::Answering => self.server.endpoint.assembly.push(bytes),
             ServerState::Open | ServerState::CloseSent => {
                 self.server.endpoint.assembly.push(bytes);
                 self.server_frames(shared);
@@ -267,7 +276,7 @@ impl Connection {
         self.server_closed(shared, 1006, String::new(), false);
     }
 
-    fn server_frames(&mut self, shared: &mut Shared) {
+    pub(crate) fn server_frames(&mut self, shared: &mut Shared) {
         while matches!(self.server.state, ServerState::Open | ServerState::CloseSent) {
             match self.server.endpoint.assembly.next() {
                 Ok(None) => break,
@@ -281,6 +290,9 @@ impl Connection {
         let connection = self.id;
         let open = self.server.state == ServerState::Open;
         match received {
+            Received::Message(message) if self.fault.is_some() => {
+                self.fault_hear(shared, Input::Message(message));
+            }
             Received::Message(message) => {
                 shared.events.push_back(Event::PeerMessage { connection, message });
             }
@@ -303,6 +315,13 @@ impl Connection {
         self.server_closed(shared, 1006, String::new(), false);
     }
 
+    /// Starts the closing handshake.
+    pub(crate) fn server_close(&mut self, shared: &mut Shared, code: Option<u16>, reason: &str) {
+        self.server.endpoint.queue_frame(CLOSE, close_payload(code, reason));
+        self.server.state = ServerState::CloseSent;
+        self.server.wait(shared, self.id, CLOSING, Task::ServerDeadline);
+    }
+
     /// The client's stream is at its end.
     pub(crate) fn server_end(&mut self, shared: &mut Shared) {
         if self.server.state != ServerState::Closed {
@@ -310,15 +329,24 @@ impl Connection {
         }
     }
 
-    fn server_closed(&mut self, shared: &mut Shared, code: u16, reason: String, clean: bool) {
+    pub(crate) fn server_closed(&mut self, shared: &mut Shared, code: u16, reason: String, clean: bool) {
         let connection = self.id;
         let former = std::mem::replace(&mut self.server.state, ServerState::Closed);
         if former != ServerState::Reading {
             shared.events.push_back(Event::PeerClosed { connection, code, reason, clean });
         }
+        self.fault_over(shared);
         self.server.endpoint.finish();
         self.server.wait(shared, connection, LINGER, Task::ServerDeadline);
         self.read(shared, Direction::ToServer);
+    }
+
+    /// Resets TCP.
+    pub(crate) fn server_reset(&mut self, shared: &mut Shared) {
+        self.server.endpoint.discard();
+        self.server_closed(shared, 1006, String::new(), false);
+        self.reset(shared, Direction::ToClient);
+        self.server.relax(shared);
     }
 
     /// What the server waited for has not come.

@@ -122,6 +122,19 @@ test("a refused request, and a host where nobody listens, fail with error and 10
   assert.match(network.text(), /HTTP\/1\.1 403/);
 });
 
+test("fault() behaves like the fault server", async () => {
+  const network = new Network();
+  network.listen("ws://server.test/*", (request) => {
+    assert.throws(() => request.fault("no-such-fault"), { name: "TypeError", message: /fault/ });
+    request.fault("close", { code: 1012, reason: "restart", after: 2 });
+  });
+  const socket = new network.WebSocket(URL_);
+  const seen = record(network, socket);
+  socket.onopen = () => ["one", "two"].forEach((data) => socket.send(data));
+  await network.idle();
+  assert.deepEqual(seen.map(([, ...rest]) => rest), [["open"], ["message", "one"], ["message", "two"], ["close", "1012 restart true"]]);
+});
+
 test("the request has what the handshake carried; sub-protocols are negotiated", async () => {
   const network = new Network();
   const requests = [];

@@ -5,10 +5,11 @@
 mod bounds;
 mod capture;
 mod closing;
-mod faults_of_peers;
+mod faults;
 mod golden;
 mod handshake;
 mod link;
 mod misuse;
 mod support;
+mod violations;
 mod wire;

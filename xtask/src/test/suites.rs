@@ -169,7 +169,7 @@ fn native(env: &Env) -> Result<Vec<Command>> {
     // Decodes the captures of `network`.
     services::provide(&["tshark"])?;
     let mut cargo = env.cargo();
-    cargo.args(["test", "--workspace", "--no-fail-fast"]);
+    cargo.args(["test", "--workspace", "--features", "steady-websocket/network", "--no-fail-fast"]);
     // Of the Rust shell, driven at random; plain `cargo test` lives some. About a minute.
     cargo.env("STEADY_LIVES", "1000000");
     Ok(vec![cargo])
