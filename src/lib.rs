@@ -28,13 +28,15 @@
 //! | let several tasks send | [`WebSocket::split`]: a [`Sender`] can be cloned |
 //! | bound the queue of received messages | [`Inbound`] |
 //!
+//! With the feature `network` the module `network` takes a browser's place in tests on the host.
+//!
 //! Everything compiles on other targets, for server-side rendering; opening a socket there fails with
 //! [`OpenError::NoBrowser`].
 
 // The core is explored natively; in a browser the helpers for that are unused.
 #![cfg_attr(all(test, target_arch = "wasm32"), allow(dead_code))]
-// Outside of browsers only tests have a platform for the shell.
-#![cfg_attr(all(not(test), not(target_arch = "wasm32")), allow(dead_code))]
+// Outside of browsers only tests and the network have a platform for the shell.
+#![cfg_attr(all(not(test), not(feature = "network"), not(target_arch = "wasm32")), allow(dead_code))]
 // Without std the npm package's panics abort immediately, and their texts are not downloaded.
 #![cfg_attr(npm_alone, no_std)]
 
@@ -43,6 +45,8 @@ extern crate alloc;
 #[cfg(not(npm_alone))]
 pub mod codec;
 pub mod core;
+#[cfg(all(feature = "network", not(target_arch = "wasm32")))]
+pub mod network;
 #[cfg(not(npm_alone))]
 mod socket;
 #[cfg(not(npm_alone))]

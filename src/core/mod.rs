@@ -24,7 +24,7 @@ mod machine;
 mod machine_kind;
 mod outbox;
 mod phase;
-mod random;
+pub(crate) mod random;
 mod rate_limiter;
 mod sending;
 mod steady_state;

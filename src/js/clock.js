@@ -1,11 +1,12 @@
 // The timer that all steady sockets share, and the detection of sleep.
 
+import { platform } from "./core.js";
 import { notifyAwake, sockets } from "./page.js";
 import { TICK } from "./numbers.js";
 
 /** On some machines the monotonic clock stops during sleep, but the wall clock does not. */
 const JUMP = 2_000;
-const offset = () => Date.now() - performance.now();
+const offset = () => platform.clock.Date.now() - platform.clock.performance.now();
 let before = offset();
 
 /** Notifies the sockets if the machine has slept since the last check. */
@@ -26,7 +27,7 @@ const release = () => {
 /** Returns the time. In a burst it is read once until the task ends: reading the clock costs most of what a `send` costs. */
 export function now() {
   if (burst) return read;
-  const at = performance.now();
+  const at = platform.clock.performance.now();
   // A microtask has a cost too, so a single message queues none.
   burst = at - read < BURST;
   if (burst) queueMicrotask(release);
@@ -44,9 +45,9 @@ const LONGEST = 2 ** 31 - 1;
  * than the longest timeout it calls earlier, and the core does that.
  */
 export function wake(deadline, call) {
-  const delay = Math.min(Math.max(0, Math.ceil(deadline - performance.now())), LONGEST);
-  if (delay < CLAMPED && globalThis.scheduler?.postTask) scheduler.postTask(call, { delay });
-  else return setTimeout(call, delay);
+  const delay = Math.min(Math.max(0, Math.ceil(deadline - platform.clock.performance.now())), LONGEST);
+  if (delay < CLAMPED && platform.clock.scheduler?.postTask) platform.clock.scheduler.postTask(call, { delay });
+  else return platform.clock.setTimeout(call, delay);
 }
 
 /** When the shared timer fires. A timer for each socket would cost more than what the socket does in it. */
@@ -55,7 +56,7 @@ let id;
 
 function set(deadline) {
   if (deadline >= due) return;
-  clearTimeout(id);
+  platform.clock.clearTimeout(id);
   due = deadline;
   // A posted task cannot be cancelled.
   id = wake(deadline, () => due === deadline && onTimer());
@@ -65,7 +66,7 @@ function onTimer() {
   // Deadlines set meanwhile are scheduled at the end, with the others.
   due = 0;
   checkClock();
-  const at = performance.now();
+  const at = platform.clock.performance.now();
   for (const socket of sockets) {
     if (socket.due > at) continue;
     socket.due = Infinity;
@@ -85,6 +86,6 @@ export function schedule(socket, deadline) {
 /** Stops the timer after the last socket. */
 export function unschedule() {
   if (sockets.size) return;
-  clearTimeout(id);
+  platform.clock.clearTimeout(id);
   due = Infinity;
 }

@@ -1,7 +1,7 @@
 // One connection of a steady socket. After it is abandoned, its events are ignored.
 
 import { receivedLength } from "./convert.js";
-import { core, native } from "./core.js";
+import { core, platform } from "./core.js";
 import { isReply } from "./hooks.js";
 import { setOwner } from "./listeners.js";
 import { FAILED, OPENED, PEER_CLOSING, READY_STATE } from "./numbers.js";
@@ -16,7 +16,7 @@ export class Connection {
 
   /** Throws what the native constructor throws. */
   constructor(steady, attempt, href, protocols) {
-    const socket = new native(href, protocols);
+    const socket = new platform.native(href, protocols);
     this.#steady = steady;
     this.#attempt = attempt;
     this.#native = socket;
@@ -36,7 +36,7 @@ export class Connection {
       let wanted = steady.state === OPEN;
       // Without heartbeats the core's answer is the same, and reading the clock costs more than the rest.
       if (steady.reportsMessages) {
-        wanted = core.handleMessage(steady.handle, performance.now(), attempt, size, isReply(steady, data));
+        wanted = core.handleMessage(steady.handle, platform.clock.performance.now(), attempt, size, isReply(steady, data));
         steady.schedule();
       }
       if (wanted) steady.deliver(event, size);

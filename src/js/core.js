@@ -59,5 +59,12 @@ export const NATIVE_CLASS = Symbol.for("steady-websocket.native");
 
 // Read once: a page may replace the global class by ours.
 const { WebSocket } = globalThis;
-export const native = WebSocket && Object.hasOwn(WebSocket, NATIVE_CLASS) ? WebSocket[NATIVE_CLASS] : WebSocket;
-export const nativeMembers = native ? Object.getOwnPropertyDescriptors(native.prototype) : {};
+const native = WebSocket && Object.hasOwn(WebSocket, NATIVE_CLASS) ? WebSocket[NATIVE_CLASS] : WebSocket;
+const browser = { native, members: native ? Object.getOwnPropertyDescriptors(native.prototype) : {}, clock: globalThis };
+
+/** The native class and its members, and the clock and timers: the browser's, or those of an installed network. */
+export let platform = browser;
+
+export function choosePlatform() {
+  platform = globalThis.WebSocket?.[Symbol.for("steady-websocket.network")] ?? browser;
+}

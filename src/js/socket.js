@@ -3,10 +3,13 @@
 import { address } from "./address.js";
 import { Brand } from "./brand.js";
 import { clampShort, strings, usv } from "./convert.js";
-import { NATIVE_CLASS, native, nativeMembers } from "./core.js";
+import { NATIVE_CLASS, choosePlatform, platform } from "./core.js";
 import { SteadyInternals } from "./steady.js";
 import { StrictInternals, create } from "./strict.js";
 import { NEW_SESSION, RECONNECT } from "./numbers.js";
+
+// The shape of the classes is that of the browser's.
+const { native, members } = platform;
 
 /** Sets the name of a class, which minifiers change. */
 const setName = (Class, value) => Object.defineProperty(Class, "name", { value, configurable: true });
@@ -24,7 +27,8 @@ const requireArguments = (enough) => {
 
 /** Throws where there is no native class. */
 const requireNative = () => {
-  if (!native) throw new Error("steady-websocket: this runtime has no WebSocket.");
+  choosePlatform();
+  if (!platform.native) throw new Error("steady-websocket: this runtime has no WebSocket.");
 };
 
 export class WebSocket extends EventTarget {
@@ -85,10 +89,10 @@ export class WebSocket extends EventTarget {
     });
     Object.defineProperty(prototype, Symbol.toStringTag, { value: "WebSocket", configurable: true });
     // In the platform's order, and enumerable as there. Our own members follow, not enumerable.
-    for (const key of [...Reflect.ownKeys(nativeMembers), "ready", "flushed", "terminate"]) {
+    for (const key of [...Reflect.ownKeys(members), "ready", "flushed", "terminate"]) {
       const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
       if (!descriptor) continue;
-      const { enumerable, configurable } = nativeMembers[key] ?? descriptor;
+      const { enumerable, configurable } = members[key] ?? descriptor;
       delete prototype[key];
       Object.defineProperty(prototype, key, { ...descriptor, enumerable, configurable });
     }

@@ -5,7 +5,7 @@ import { Callbacks } from "./callbacks.js";
 import { schedule, unschedule, now } from "./clock.js";
 import { Connection } from "./connection.js";
 import { convertMessage, copy, isMutable, messageSize } from "./convert.js";
-import { core, finalizers, storePayload, writeNumber, writeText } from "./core.js";
+import { core, finalizers, platform, storePayload, writeNumber, writeText } from "./core.js";
 import { runRound } from "./effects.js";
 import { Handlers, dispatch, emit } from "./events.js";
 import { closedError, refusal } from "./exceptions.js";
@@ -103,7 +103,7 @@ export class SteadyInternals extends Callbacks {
   /** Passes an input to the core. Callbacks are only queued. Returns the ready state, or a refusal. */
   input(kind, a = 0, b = 0, c = 0) {
     // Only messages come in bursts; for others the exact time matters, for deadlines.
-    const at = kind === SEND ? now() : performance.now();
+    const at = kind === SEND ? now() : platform.clock.performance.now();
     const answer = runRound(this, at, kind, a, b, c);
     if (answer >= 0) this.state = answer;
     this.schedule();

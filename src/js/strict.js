@@ -1,7 +1,7 @@
 // The internals of a strict socket. The socket itself is the platform's object.
 
 import { now, wake } from "./clock.js";
-import { core, finalizers, native, nativeMembers, writeNumber, writeText } from "./core.js";
+import { core, finalizers, platform, writeNumber, writeText } from "./core.js";
 import { convertMessage, messageSize } from "./convert.js";
 import { dispatch } from "./events.js";
 import { notHandedOver, closedError, refusal } from "./exceptions.js";
@@ -33,10 +33,6 @@ const ATTEMPT = 1;
 const STATE_CLOSED = 3;
 const HIGH_WATER = 1 << 20;
 
-const state = nativeMembers.readyState?.get;
-const amount = nativeMembers.bufferedAmount?.get;
-const nativeSend = nativeMembers.send?.value;
-const nativeClose = nativeMembers.close?.value;
 const { addEventListener, removeEventListener } = EventTarget.prototype;
 
 export class StrictInternals {
@@ -44,6 +40,7 @@ export class StrictInternals {
     writeNumber(HIGH_WATER);
     writeNumber(HIGH_WATER / 4);
     this.handle = core.create(false, 0);
+    this.native = platform.members;
     this.waiting = new Promises();
     this.flushes = new FlushPromises();
     /** The ticket up to which `flushed()` has reported losses. */
@@ -60,16 +57,20 @@ export class StrictInternals {
 
   /** Tells the core the native ready state, and at the end the amount. */
   sync(socket) {
-    const now = state.call(socket);
+    const now = this.native.readyState.get.call(socket);
     if (now === this.lastState) return;
     this.lastState = now;
     const closed = now === STATE_CLOSED;
-    this.settle(socket, core.syncState(this.handle, now, closed ? amount.call(socket) : 0), closed);
+    this.settle(socket, core.syncState(this.handle, now, closed ? this.amount(socket) : 0), closed);
+  }
+
+  amount(socket) {
+    return this.native.bufferedAmount.get.call(socket);
   }
 
   input(socket, kind, a, b) {
     this.sync(socket);
-    return core.handleStrict(this.handle, performance.now(), kind, a, b);
+    return core.handleStrict(this.handle, platform.clock.performance.now(), kind, a, b);
   }
 
   query(socket, question, a) {
@@ -83,12 +84,12 @@ export class StrictInternals {
 
   get(socket, name) {
     if (name === "readyState") return this.readyState(socket);
-    if (name === "bufferedAmount") return this.query(socket, BUFFERED_AMOUNT, amount.call(socket));
-    return nativeMembers[name].get.call(socket);
+    if (name === "bufferedAmount") return this.query(socket, BUFFERED_AMOUNT, this.amount(socket));
+    return this.native[name].get.call(socket);
   }
 
   set(socket, name, value) {
-    nativeMembers[name].set.call(socket, value);
+    this.native[name].set.call(socket, value);
   }
 
   send(socket, data) {
@@ -97,7 +98,7 @@ export class StrictInternals {
     this.sync(socket);
     const answer = core.handleStrict(this.handle, now(), SEND, messageSize, -1);
     if (answer < 0) throw refusal(answer);
-    if (answer & ANSWER_TRANSMIT) nativeSend.call(socket, payload);
+    if (answer & ANSWER_TRANSMIT) this.native.send.value.call(socket, payload);
     if (answer > ANSWER_TRANSMIT) this.perform(socket, answer);
   }
 
@@ -106,9 +107,9 @@ export class StrictInternals {
     const answer = this.input(socket, CLOSE, code ?? -1, 0);
     if (answer < 0) throw refusal(answer, code);
     // Chromium takes a code of `undefined` for 0.
-    if (answer & ANSWER_HANG_UP) code === undefined ? nativeClose.call(socket) : nativeClose.call(socket, code, reason);
+    if (answer & ANSWER_HANG_UP) this.native.close.value.call(socket, ...(code === undefined ? [] : [code, reason]));
     // The core knows already that the socket is closing.
-    this.lastState = state.call(socket);
+    this.lastState = this.native.readyState.get.call(socket);
   }
 
   terminate(socket) {
@@ -147,7 +148,7 @@ export class StrictInternals {
   }
 
   perform(socket, answer) {
-    while (answer & ANSWER_SAMPLE) answer = (answer & ~ANSWER_SAMPLE) | this.input(socket, BUFFERED, ATTEMPT, amount.call(socket));
+    while (answer & ANSWER_SAMPLE) answer = (answer & ~ANSWER_SAMPLE) | this.input(socket, BUFFERED, ATTEMPT, this.amount(socket));
     this.settle(socket, answer);
     if (this.timer) return;
     const deadline = core.answer(this.handle, DEADLINE, 0);
@@ -161,4 +162,4 @@ export class StrictInternals {
 }
 
 /** Creates the platform's object, with the prototype of our class. */
-export const create = (url, protocols, made) => Reflect.construct(native, [url, protocols], made);
+export const create = (url, protocols, made) => Reflect.construct(platform.native, [url, protocols], made);

@@ -58,7 +58,7 @@ thread_local! {
 }
 
 /// Sets or removes the platform of this thread.
-#[cfg(test)]
+#[cfg(any(test, feature = "network"))]
 pub(crate) fn install(platform: Option<Rc<dyn Platform>>) {
     drop(PLATFORM.replace(platform));
 }

@@ -14,7 +14,7 @@ mod timer;
 
 pub(crate) use clock::seed;
 pub(crate) use connection::Data;
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(all(any(test, feature = "network"), not(target_arch = "wasm32")))]
 pub(crate) use connection::SocketEvent;
 pub(crate) use driver::{Driver, Host, ReceivedMessage};
 pub(crate) use platform::{Socket, is_offline, is_there};

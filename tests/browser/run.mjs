@@ -31,6 +31,7 @@ const server = await testServer();
 const files = await serve([
   ["/pkg/", values.pkg ?? local("../../pkg/")],
   ["/stories/", local("../stories/")],
+  ["/network/", local("../network/")],
   ["/", local("page/")],
 ]);
 const sum = { pass: 0, fail: 0 };

@@ -15,7 +15,7 @@ import { documents, root, written } from "./documents.mjs";
 const run = promisify(execFile);
 /** Two, so that a flag without its value, which takes the first for it, is found out. */
 const UNKNOWN = ["--no-such-flag", "--nor-such-flag"];
-const COMPLAINT = /(does not know|[Uu]nknown (option|argument)) [`']?--no-such-flag/;
+const COMPLAINT = /(has no argument|[Uu]nknown (option|argument)) [`']?--no-such-flag/;
 /** What the reader puts there. */
 const MEANT = { SUITE: "native", DIR: ".", REGEX: ".", FILE: "file", N: "1" };
 

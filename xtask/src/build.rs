@@ -20,6 +20,8 @@ use crate::lock;
 use crate::setup::Env;
 
 const ENTRIES: &str = "src/js/package";
+/// The package entry `steady-websocket/network`.
+const NETWORK: &str = "network/js";
 const WRITABLE: &str = "Make the folders `target` and `pkg` writable.";
 
 /// Where things lie while the package is made.
@@ -29,6 +31,8 @@ struct Stage<'a> {
     core: PathBuf,
     /// The same, of the wasm that writes traces.
     trace: PathBuf,
+    /// The wasm of the network, and its glue.
+    network: PathBuf,
     /// The package, until it is whole.
     pkg: PathBuf,
 }
@@ -45,13 +49,20 @@ pub fn make(env: &Env) -> Result<()> {
     let _lock = lock::hold(&env.root.join("target"), "xtask-build.lock", "another build in this checkout")?;
     let work = env.root.join("target/npm");
     numbers::check(env)?;
-    let stage = Stage { env, core: work.join("core"), trace: work.join("trace"), pkg: work.join("pkg") };
-    empty(&stage.core)?;
-    empty(&stage.trace)?;
-    empty(&stage.pkg)?;
+    let stage = Stage {
+        env,
+        core: work.join("core"),
+        trace: work.join("trace"),
+        network: work.join("network"),
+        pkg: work.join("pkg"),
+    };
+    for folder in [&stage.core, &stage.trace, &stage.network, &stage.pkg] {
+        empty(folder)?;
+    }
     wasm::build(&stage, "1", &stage.core)?;
     wasm::arrange(&stage, &stage.core)?;
     wasm::build(&stage, "trace", &stage.trace)?;
+    wasm::build_network(&stage, &stage.network)?;
     bundle::run(&stage)?;
     accompany(&stage)?;
     foreign::refuse(env, &stage.pkg)?;
@@ -73,6 +84,7 @@ fn accompany(stage: &Stage<'_>) -> Result<()> {
         (entries.join("codes.d.ts"), "codes.d.ts"),
         (entries.join("global.d.ts"), "global.d.ts"),
         (entries.join("trace.d.ts"), "trace.d.ts"),
+        (root.join(NETWORK).join("network.d.ts"), "network.d.ts"),
         (entries.join("async.node.js"), "async.node.js"),
         (root.join("README.md"), "README.md"),
         (root.join("CHANGELOG.md"), "CHANGELOG.md"),

@@ -1,7 +1,7 @@
 // Outside browsers.
 
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { echo } from "../lib/echo.mjs";
@@ -35,6 +35,23 @@ const runtimes = {
 
 for (const [name, start] of Object.entries(runtimes)) {
   test(name, async () => assert.deepEqual(JSON.parse(await start(script)), { sync: fine, async: fine, global: fine }));
+}
+
+const talking = join(consumer, "talking.mjs");
+const shared = new URL("../../network/conversation.js", import.meta.url);
+await writeFile(
+  talking,
+  `${await readFile(shared, "utf8")}
+import { Network } from "steady-websocket/network";
+console.log(JSON.stringify([await conversation(Network), WIRE]));
+`,
+);
+
+for (const [name, start] of Object.entries(runtimes)) {
+  test(`${name}: the network has the same wire as everywhere`, async () => {
+    const [wire, expected] = JSON.parse(await start(talking));
+    assert.equal(wire, expected);
+  });
 }
 
 const throwing = join(consumer, "throwing.mjs");

@@ -16,6 +16,10 @@ test("surface: steady-websocket", async () => {
   assert.deepEqual(await names("steady-websocket"), ["SteadyWebSocket", "WebSocket"]);
 });
 
+test("surface: steady-websocket/network", async () => {
+  assert.deepEqual(await names("steady-websocket/network"), ["Network"]);
+});
+
 test("surface: steady-websocket/async, from the file and from the entry that runtimes get", async () => {
   const expected = ["SteadyWebSocket", "WebSocket", "default", "init"];
   assert.deepEqual(await names("steady-websocket/async"), expected);

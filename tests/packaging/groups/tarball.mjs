@@ -24,6 +24,8 @@ test("tarball: these files and no others", () => {
     "global.js",
     "index.d.ts",
     "index.js",
+    "network.d.ts",
+    "network.js",
     "package.json",
     "steady_websocket_bg.wasm",
     "trace.d.ts",

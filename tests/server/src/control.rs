@@ -1,13 +1,13 @@
 //! The control port.
 
 use crate::http::{Answer, Request};
-use crate::query::Target;
 use crate::record::now;
 use crate::state::{Command, Server};
 use crate::wire::Cut;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
+use steady_network::faults::Target;
 use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::tungstenite::Message;
 

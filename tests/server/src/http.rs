@@ -1,7 +1,7 @@
 //! Just enough HTTP/1.1 to read a request head and write an answer: both ports need it before anything else.
 
-use crate::query::Target;
 use std::io::{Error, ErrorKind};
+use steady_network::faults::Target;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 const HEAD_LIMIT: usize = 32 * 1024;

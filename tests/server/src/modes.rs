@@ -1,10 +1,9 @@
 //! Overrides: the next handshakes get a given behaviour, whatever their path says.
 
-use crate::behaviour::Behaviour;
-use crate::query::Target;
 use crate::record::now;
 use serde_json::{Value, json};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use steady_network::faults::{Fault, Target};
 
 #[derive(Debug)]
 struct Mode {
@@ -64,7 +63,7 @@ impl Modes {
             (None, Some(path)) => Target::parse(path),
             (None, None) => return Err("do, or path: which behaviour?".to_owned()),
         };
-        Behaviour::parse(&target)?;
+        Fault::parse(&target)?;
         let mode = Mode { left: request.number("n")?, id: request.get("id").map(str::to_owned), target };
         let mut modes = self.lock();
         if modes.len() >= 1000 {

@@ -185,15 +185,6 @@ impl Peer {
         }
     }
 
-    /// Serves the connection until it is over, answering nothing but the protocol's own frames.
-    pub async fn until_over(&mut self) -> End {
-        loop {
-            if let Event::Over(end) = self.next().await {
-                return end;
-            }
-        }
-    }
-
     fn note(&mut self, message: &Message) {
         let seen = match message {
             Message::Text(text) => Seen::Text(text),

@@ -1,11 +1,9 @@
 //! One TCP connection from its first byte to its last.
 
-use crate::behaviour::{Behaviour, Opening};
+use crate::behaviour;
 use crate::control;
-use crate::handshake::{Flaw, accept, choose_protocol};
 use crate::http::{Answer, Request};
 use crate::peer::{End, Peer};
-use crate::query::Target;
 use crate::state::{Command, Entered, Server};
 use crate::wire::{Cut, Line, Wire, drain};
 use serde_json::json;
@@ -13,6 +11,7 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
+use steady_network::faults::{Fault, Flaw, Offer, Opening};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -71,12 +70,12 @@ async fn socket(server: Arc<Server>, request: Request, line: Arc<Line>, wire: Wi
     let id = request.target.get("id").unwrap_or_default().to_owned();
     let target = server.modes.govern(&request.target, &id);
     let keep = request.target.number("keep").unwrap_or_default();
-    let behaviour = Behaviour::parse(&target);
+    let fault = Fault::parse(&target);
     let name = target.path.trim_start_matches('/').to_owned();
     let (entered, orders) = server.enter(&id, &request.raw_target, &name, keep, &line);
     let entered = Arc::new(entered);
     let number = entered.number;
-    let life = live(&entered, request, &target, behaviour, &line, wire, orders);
+    let life = live(&entered, request, fault, &line, wire, orders);
     let end = tokio::select! {
         end = life => end,
         cut = line.killed() => {
@@ -93,22 +92,23 @@ async fn socket(server: Arc<Server>, request: Request, line: Arc<Line>, wire: Wi
 async fn live(
     entered: &Arc<Entered>,
     request: Request,
-    target: &Target,
-    behaviour: Result<Behaviour, String>,
+    fault: Result<Fault, String>,
     line: &Arc<Line>,
     mut wire: Wire,
     orders: mpsc::Receiver<Command>,
 ) -> End {
-    let behaviour = match behaviour {
-        Ok(behaviour) => behaviour,
+    let fault = match fault {
+        Ok(fault) => fault,
         Err(wrong) => return refuse(&mut wire, &Answer::wrong(400, wrong)).await,
     };
-    if let Ok(Some(delay)) = target.number("delay_ms") {
-        sleep(Duration::from_millis(delay)).await;
-    }
-    let flaw = match behaviour.opening() {
-        Opening::Accept(flaw) => flaw,
-        Opening::Refuse(answer) => return refuse(&mut wire, &answer).await,
+    sleep(fault.delay()).await;
+    let flaw = match fault.opening() {
+        Opening::Accept(flaw) => *flaw,
+        Opening::Refuse { status, headers, body } => {
+            let mut answer = Answer { status: *status, headers: headers.clone(), body: body.clone() };
+            answer.headers.push(("connection", "close".to_owned()));
+            return refuse(&mut wire, &answer).await;
+        }
         Opening::Never => {
             drain(&mut wire).await;
             return End::plain("never answered");
@@ -119,8 +119,9 @@ async fn live(
             return End::plain("never answered");
         }
     };
-    let protocol = choose_protocol(&request, target);
-    let answer = accept(&request, protocol.as_deref(), flaw);
+    let offered = request.list("sec-websocket-protocol");
+    let protocol = fault.choose_protocol(&offered);
+    let answer = flaw.answer(request.header("sec-websocket-key").unwrap_or_default(), protocol.as_deref());
     if wire.write_all(answer.as_bytes()).await.is_err() {
         return End::plain("left during the handshake");
     }
@@ -135,7 +136,15 @@ async fn live(
     let ws =
         WebSocketStream::from_partially_read(wire, request.rest.clone(), Role::Server, Some(config)).await;
     let mut peer = Peer::new(ws, Arc::clone(line), Arc::clone(entered), orders);
-    behaviour.run(&mut peer, &request, protocol.as_deref()).await
+    let offer = Offer {
+        protocols: offered,
+        chosen: protocol.as_deref(),
+        extensions: request.header("sec-websocket-extensions"),
+        origin: request.header("origin"),
+        cookie: request.header("cookie"),
+        target: &request.raw_target,
+    };
+    behaviour::run(fault, &mut peer, &offer).await
 }
 
 async fn refuse(wire: &mut Wire, answer: &Answer) -> End {

@@ -17,14 +17,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
-/// How a TCP connection is ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cut {
-    /// In order, with what was written before.
-    Fin,
-    /// Reset: what the peer has not received yet is lost.
-    Rst,
-}
+pub use steady_network::faults::Cut;
 
 /// One TCP connection and its taps; shared by the connection's task and the control port.
 #[derive(Debug)]

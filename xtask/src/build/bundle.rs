@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{ENTRIES, Stage, codes, copy, encode, wasm, write};
+use super::{ENTRIES, NETWORK, Stage, codes, copy, encode, wasm, write};
 use crate::error::{Advise, Result};
 use crate::proc;
 
@@ -17,8 +17,8 @@ const BUNDLES: [(&str, &str); 5] = [
 ];
 
 /// The wasm of a folder as a module.
-fn inlined(folder: &Path) -> Result<PathBuf> {
-    let bytes = fs::read(folder.join(wasm::FILE))
+fn inlined(folder: &Path, file: &str) -> Result<PathBuf> {
+    let bytes = fs::read(folder.join(file))
         .advise("reading the wasm", "Run `cargo xtask build` again: something removed it.")?;
     let module = folder.join("inlined.js");
     write(&module, &encode::module(&bytes))?;
@@ -27,7 +27,7 @@ fn inlined(folder: &Path) -> Result<PathBuf> {
 
 /// Fills `stage.pkg` with the scripts and the wasm.
 pub fn run(stage: &Stage<'_>) -> Result<()> {
-    let (usual, tracing) = (inlined(&stage.core)?, inlined(&stage.trace)?);
+    let (usual, tracing) = (inlined(&stage.core, wasm::FILE)?, inlined(&stage.trace, wasm::FILE)?);
     let rows = stage.core.join("rows.js");
     write(&rows, &codes::module())?;
     for (entry, format) in BUNDLES {
@@ -44,12 +44,26 @@ pub fn run(stage: &Stage<'_>) -> Result<()> {
         proc::step(&format!("bundling {entry}"), &mut esbuild, "Fix what esbuild reports above.")?;
         shrink(stage, &stage.pkg.join(entry), format == "esm")?;
     }
+    network(stage)?;
     copy(&stage.core.join(wasm::FILE), &stage.pkg.join(wasm::FILE))
+}
+
+/// `steady-websocket/network`. It is for tests and demos, so esbuild's minifier is enough.
+fn network(stage: &Stage<'_>) -> Result<()> {
+    let wasm = inlined(&stage.network, "network_bg.wasm")?;
+    let mut esbuild = stage.env.wasm("esbuild")?;
+    esbuild
+        .arg(stage.env.root.join(NETWORK).join("network.js"))
+        .arg(format!("--alias:#network-glue={}", stage.network.join("network.js").display()))
+        .arg(format!("--alias:#network-wasm={}", wasm.display()))
+        .arg(format!("--outfile={}", stage.pkg.join("network.js").display()))
+        .args(["--bundle", "--format=esm", "--minify", "--target=es2022", "--log-level=warning"]);
+    proc::step("bundling network.js", &mut esbuild, "Fix what esbuild reports above.")
 }
 
 /// Properties that only our own modules use, so pages need not download their names. We must not use one of these names
 /// for a property of the platform's or the application's objects.
-const OURS: &str = "abandon ask begin callback cancelQuestion collect connect connectionClosed deliver dial due ended \
+const OURS: &str = "abandon amount ask begin callback cancelQuestion collect connect connectionClosed deliver dial due ended \
     defer fateResolvers fields finish fire fixed fixedTarget flush flushes forward handle hangup input inputNow inputOrThrow \
     lastState listen onClose perform query removed reported reportsMessages resolveTarget run sample schedule settle state sync \
     thrown timer transmit wait waiting";

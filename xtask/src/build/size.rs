@@ -16,7 +16,7 @@ const WAYS: [(&str, &[&str]); 3] =
 
 /// Bytes after gzip -9, for each of the ways, and 1 % by which another rustc or packer may differ. DESIGN.md, "Budgets",
 /// says where they are, and where they should be.
-pub const BUDGET: usize = 21_350 + 213;
+pub const BUDGET: usize = 21_590 + 216;
 
 /// A table of the sizes.
 pub fn report(pkg: &Path) -> Result<String> {

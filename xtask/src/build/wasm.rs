@@ -14,25 +14,9 @@ pub const FILE: &str = "steady_websocket_bg.wasm";
 
 /// Builds into a folder. `npm`: the value of `STEADY_NPM` for `build.rs`.
 pub fn build(stage: &Stage<'_>, npm: &str, folder: &Path) -> Result<()> {
-    let mut pack = stage.env.wasm("wasm-pack")?;
-    pack.arg("build")
-        .arg(stage.env.root.join(super::ENTRIES))
-        .args([
-            "--target",
-            "web",
-            "--profile",
-            "npm",
-            "--no-opt",
-            "--no-pack",
-            "--out-name",
-            "steady_websocket",
-            "--out-dir",
-        ])
-        .arg(folder)
-        .env("STEADY_NPM", npm)
-        .env("CARGO_ENCODED_RUSTFLAGS", flags(stage.env)?)
-        .env_remove("RUSTFLAGS");
-    proc::step("building the wasm", &mut pack, "Fix what the compiler reports above.")?;
+    let mut own: Vec<OsString> = vec!["--cfg=npm_alone".into()];
+    own.extend(SMALLER.map(OsString::from));
+    pack(stage, super::ENTRIES, "steady_websocket", npm, own, folder)?;
 
     let file = folder.join(FILE);
     let mut opt = stage.env.wasm("wasm-opt")?;
@@ -56,6 +40,44 @@ pub fn build(stage: &Stage<'_>, npm: &str, folder: &Path) -> Result<()> {
     ]);
     opt.arg(&file).arg("-o").arg(&file);
     proc::step("optimising the wasm", &mut opt, "Run `cargo xtask setup`, then try again.")
+}
+
+/// Builds the wasm of `steady-websocket/network` with wasm-bindgen's glue.
+pub fn build_network(stage: &Stage<'_>, folder: &Path) -> Result<()> {
+    pack(stage, super::NETWORK, "network", "0", Vec::new(), folder)?;
+    let file = folder.join("network_bg.wasm");
+    let mut opt = stage.env.wasm("wasm-opt")?;
+    opt.args(FEATURES).args(["-Oz", "--strip-debug", "--strip-producers"]).arg(&file).arg("-o").arg(&file);
+    proc::step("optimising the network's wasm", &mut opt, "Run `cargo xtask setup`, then try again.")
+}
+
+fn pack(
+    stage: &Stage<'_>,
+    package: &str,
+    name: &str,
+    npm: &str,
+    own: Vec<OsString>,
+    folder: &Path,
+) -> Result<()> {
+    let mut pack = stage.env.wasm("wasm-pack")?;
+    pack.arg("build")
+        .arg(stage.env.root.join(package))
+        .args([
+            "--target",
+            "web",
+            "--profile",
+            "npm",
+            "--no-opt",
+            "--no-pack",
+            "--out-name",
+            name,
+            "--out-dir",
+        ])
+        .arg(folder)
+        .env("STEADY_NPM", npm)
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(stage.env, own)?)
+        .env_remove("RUSTFLAGS");
+    proc::step(&format!("building the wasm in {package}"), &mut pack, "Fix what the compiler reports above.")
 }
 
 /// Puts the wasm's functions into an order that `gzip` likes.
@@ -93,9 +115,9 @@ const FEATURES: [&str; 6] = [
 /// megabyte of stack; with less, pages need less memory, and the addresses behind the stack are shorter.
 const SMALLER: [&str; 2] = ["-Cllvm-args=-sink-common-insts", "-Clink-arg=-zstack-size=65536"];
 
-/// The developer's own flags, names for this machine's folders (panics carry the path of their source), and the flag
-/// for the classes alone (`build.rs`).
-fn flags(env: &Env) -> Result<OsString> {
+/// The developer's flags, names for this machine's folders (panics contain the path of their source), and the flags of the
+/// package to be built.
+fn flags(env: &Env, own: Vec<OsString>) -> Result<OsString> {
     let mut flags: Vec<OsString> = match std::env::var("RUSTFLAGS") {
         Ok(own) => own.split_whitespace().map(OsString::from).collect(),
         Err(_) => Vec::new(),
@@ -115,8 +137,7 @@ fn flags(env: &Env) -> Result<OsString> {
         remap(&Path::new(&sysroot).join("lib/rustlib/src/rust"), "rust");
     }
     remap(&env.root, "steady-websocket");
-    flags.push("--cfg=npm_alone".into());
-    flags.extend(SMALLER.map(OsString::from));
+    flags.extend(own);
     Ok(flags.join(&OsString::from("\u{1f}")))
 }
 

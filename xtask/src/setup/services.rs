@@ -1,4 +1,4 @@
-//! Independent servers, which the tests start on their own ports.
+//! Independent programs: servers, which the tests start on their own ports, and Wireshark's decoder.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::proc;
 
 /// What `cargo xtask test` needs: programs, whose packages have their names.
-pub const LIGHT: &[&str] = &["mosquitto", "nginx"];
+pub const LIGHT: &[&str] = &["mosquitto", "nginx", "tshark"];
 
 /// What `cargo xtask interop` needs besides.
 pub const JAVA: &[&str] =

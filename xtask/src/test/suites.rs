@@ -69,6 +69,7 @@ pub const SUITES: &[Suite] = &[
         commands: wasm_pack,
         count: count::libtest,
     },
+    Suite { name: "network", browser: None, server: false, commands: network, count: count::node },
     Suite { name: "random-js", browser: None, server: false, commands: random_js, count: count::node },
     Suite {
         name: "js-chromium",
@@ -165,8 +166,10 @@ pub const SUITES: &[Suite] = &[
 
 /// Unit tests, integration tests and doc tests of every member.
 fn native(env: &Env) -> Result<Vec<Command>> {
+    // Decodes the captures of `network`.
+    services::provide(&["tshark"])?;
     let mut cargo = env.cargo();
-    cargo.args(["test", "--workspace", "--no-fail-fast"]);
+    cargo.args(["test", "--workspace", "--features", "steady-websocket/network", "--no-fail-fast"]);
     // Of the Rust shell, driven at random; plain `cargo test` lives some. About a minute.
     cargo.env("STEADY_LIVES", "1000000");
     Ok(vec![cargo])
@@ -276,6 +279,14 @@ fn demo(env: &Env, browser: Browser) -> Result<Vec<Command>> {
     let mut node = env.command("node");
     node.arg("tests/demo/run.mjs").arg(browser.name());
     Ok(vec![driven.drive(node, env)])
+}
+
+/// The entry `steady-websocket/network` in Node; the classes' suites run it in pages, `packaging` in other runtimes.
+fn network(env: &Env) -> Result<Vec<Command>> {
+    package(env)?;
+    let mut node = env.command("node");
+    node.args(["--test", "tests/network/network.test.mjs"]);
+    Ok(vec![node])
 }
 
 /// The packed tarball in bundlers, runtimes and pages.

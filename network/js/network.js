@@ -1,0 +1,312 @@
+// "steady-websocket/network": a network in the page or the test process, with a clock of its own.
+
+import { Engine } from "./engine.js";
+import { Peer, Request } from "./peer.js";
+import { clock as platformClock, task } from "./platform.js";
+import { Timers } from "./timers.js";
+import { emulate } from "./websocket.js";
+
+const OPTIONS = ["seed", "latency", "bandwidth", "buffer", "origin", "clock"];
+/** Events and timers that `idle` runs before it concludes that they never end. */
+const MOST_STEPS = 100_000;
+
+/** Undefined outside of pages, and in those without an origin. */
+const pageOrigin = () => {
+  const origin = globalThis.location?.origin;
+  return origin === "null" ? undefined : origin;
+};
+
+function check(options) {
+  if (Object(options) !== options) throw new TypeError("options must be an object.");
+  for (const name of Object.keys(options)) {
+    if (!OPTIONS.includes(name)) throw new TypeError(`options.${name} is not an option.`);
+  }
+  const number = (name, usual) => {
+    const value = options[name] ?? usual;
+    if (!(typeof value === "number" && (value >= 0 || value === usual))) throw new TypeError(`options.${name} must be a number, 0 or more.`);
+    return value;
+  };
+  const { clock = "virtual", origin = pageOrigin() } = options;
+  if (origin !== undefined && typeof origin !== "string") throw new TypeError("options.origin must be a string.");
+  if (clock !== "virtual" && clock !== "real") throw new TypeError('options.clock must be "virtual" or "real".');
+  return { seed: number("seed", 0), latency: number("latency", 0), bandwidth: number("bandwidth", -1), buffer: number("buffer", -1), origin, clock };
+}
+
+export class Network {
+  #engine;
+  #real;
+  #origin;
+  #began = platformClock.now();
+  /** As the platform has it: our own classes compare the two clocks to detect sleep. */
+  #wallOffset = platformClock.wallNow() - this.#began;
+  #timers = new Timers();
+  #listeners = new Map();
+  /** What receives the events of a connection: the client's function, and the peer. */
+  #clients = new Map();
+  #peers = new Map();
+  /** What application code still has to do before time may pass: Blobs that are being read. */
+  #pending = new Set();
+  /** In real time: events that happened and were not dispatched yet. */
+  #due = [];
+  #timer;
+  #running = false;
+  #installed;
+  #WebSocket;
+
+  constructor(options = {}) {
+    const { seed, latency, bandwidth, buffer, origin, clock } = check(options);
+    this.#engine = new Engine(seed, latency, bandwidth, buffer);
+    this.#real = clock === "real";
+    this.#origin = origin;
+    this.#WebSocket = emulate(this.#wire(), this.#clock());
+  }
+
+  /** The emulated class. */
+  get WebSocket() {
+    return this.#WebSocket;
+  }
+
+  /** The time in milliseconds since the network was made. */
+  get now() {
+    return this.#real ? platformClock.now() - this.#began : this.#engine.now();
+  }
+
+  /** Whether the machine is offline: connections fail, and nothing travels. */
+  get offline() {
+    return this.#engine.isOffline();
+  }
+
+  set offline(value) {
+    if (typeof value !== "boolean") throw new TypeError("offline must be a boolean.");
+    if (value === this.offline) return;
+    this.#engine.setOffline(value);
+    globalThis.dispatchEvent?.(new Event(value ? "offline" : "online"));
+    this.#arm();
+  }
+
+  /** How many connections have an end that is not closed. */
+  get connections() {
+    return this.#engine.connections();
+  }
+
+  /** What crossed the wire: handshakes, frames, ends of streams. */
+  get wire() {
+    return this.#engine.wire();
+  }
+
+  /** The wire as text. */
+  text() {
+    return this.#engine.text();
+  }
+
+  /** The wire as a capture file, which Wireshark opens. */
+  pcapng() {
+    return this.#engine.pcapng();
+  }
+
+  /** Makes the emulated class the global one. Our own classes stand on it, and use this network's clock. */
+  install() {
+    if (this.#installed) throw new Error("This network is installed already.");
+    this.#installed = Object.getOwnPropertyDescriptor(globalThis, "WebSocket") ?? { value: undefined, configurable: true, writable: true };
+    Object.defineProperty(globalThis, "WebSocket", { value: this.#WebSocket, writable: true, configurable: true });
+  }
+
+  /** Puts back what was there before `install`. */
+  uninstall() {
+    if (!this.#installed) throw new Error("This network is not installed.");
+    if (globalThis.WebSocket !== this.#WebSocket) throw new Error("Another class was installed since: uninstall that first.");
+    Object.defineProperty(globalThis, "WebSocket", this.#installed);
+    this.#installed = undefined;
+  }
+
+  /**
+   * Listens at a URL without a query; one that ends in `*` stands for all that begin like it. `handle` is called with each
+   * request. Returns a function that stops listening.
+   */
+  listen(url, handle) {
+    if (typeof handle !== "function") throw new TypeError("handle must be a function.");
+    const listener = this.#engine.listen(`${url}`);
+    this.#listeners.set(listener, handle);
+    return () => {
+      if (this.#listeners.delete(listener)) this.#engine.unlisten(listener);
+    };
+  }
+
+  /** Calls a function later, on this network's clock. Returns a number for {@link clearTimeout}. */
+  setTimeout(callback, delay = 0) {
+    if (this.#real) return platformClock.setTimeout(callback, delay);
+    return this.#timers.add(this.#engine.now() + Math.max(0, +delay || 0), callback);
+  }
+
+  /** Cancels a timer. */
+  clearTimeout(timer) {
+    if (this.#real) platformClock.clearTimeout(timer);
+    else this.#timers.remove(timer);
+  }
+
+  /**
+   * Lets so many milliseconds pass, or as much time as a promise takes to settle. Events and timers run in order, each with
+   * its promises. Resolves to what the promise resolves to.
+   */
+  async advance(what) {
+    if (this.#real) throw new Error('advance() is for networks with options.clock "virtual".');
+    if (typeof what?.then !== "function") {
+      if (!(typeof what === "number" && what >= 0)) throw new TypeError("advance() takes milliseconds, 0 or more, or a promise.");
+      return this.#exclusively("advance", () => this.#run(this.#engine.now() + what));
+    }
+    let settled = false;
+    const settle = () => {
+      settled = true;
+    };
+    what.then(settle, settle);
+    await this.#exclusively("advance", async () => {
+      await this.#run(Infinity, () => settled);
+      if (!settled) throw new Error(`advance() waits for a promise that nothing here will settle.${this.#describe()}`);
+    });
+    return what;
+  }
+
+  /** Lets time pass until nothing is scheduled any more. */
+  async idle() {
+    if (this.#real) throw new Error('idle() is for networks with options.clock "virtual".');
+    let steps = 0;
+    await this.#exclusively("idle", () =>
+      this.#run(Infinity, () => {
+        if (++steps > MOST_STEPS) throw new Error(`idle() has run ${MOST_STEPS} steps, and there is always another.${this.#describe()}`);
+        return false;
+      }),
+    );
+  }
+
+  async #exclusively(name, run) {
+    if (this.#running) throw new Error(`${name}() was called while another call of advance() or idle() is pending: await that first.`);
+    this.#running = true;
+    try {
+      await run();
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /** What the network itself is waiting for. */
+  #describe() {
+    const lines = [...this.#clients.values()].filter(({ opened }) => !opened).map(({ url }) => `a connection to ${url} is not answered`);
+    if (this.offline) lines.push("the network is offline");
+    return lines.length ? ` ${lines.join("; ")}.` : "";
+  }
+
+  /** Runs what is due until then, or until `done`. */
+  async #run(until, done = () => false) {
+    for (;;) {
+      await this.#settle();
+      if (done()) return;
+      const timer = this.#timers.next;
+      const due = this.#engine.nextTime();
+      const next = Math.min(timer?.at ?? Infinity, due < 0 ? Infinity : due);
+      if (next > until || next === Infinity) {
+        if (until !== Infinity) this.#engine.nextEvent(until);
+        return;
+      }
+      // At the same time, what arrives comes before timers.
+      const event = this.#engine.nextEvent(next);
+      if (event) this.#dispatch(event);
+      else if (timer && timer.at <= this.#engine.now()) {
+        this.#timers.remove(timer.id);
+        timer.callback();
+      }
+    }
+  }
+
+  /** Lets application code finish what it can without time passing. */
+  async #settle() {
+    await task();
+    while (this.#pending.size) {
+      await Promise.all(this.#pending);
+      await task();
+    }
+  }
+
+  #dispatch(event) {
+    const { type, connection } = event;
+    if (type === "request") {
+      const handle = this.#listeners.get(event.listener);
+      handle?.(new Request(this.#wire(), connection, event.request));
+    } else if (type.startsWith("peer")) {
+      const peer = this.#peers.get(connection);
+      if (type === "peerClosed") this.#peers.delete(connection);
+      if (peer) Peer.receive(peer, event);
+    } else {
+      const client = this.#clients.get(connection);
+      if (type === "open") client.opened = true;
+      if (type === "closed") this.#clients.delete(connection);
+      if (type !== "drained") client?.receive(event);
+    }
+  }
+
+  /** In real time: lets the engine's clock catch up, so that calls happen now. */
+  #catchUp() {
+    if (!this.#real) return;
+    for (let event; (event = this.#engine.nextEvent(this.now)); ) this.#due.push(event);
+  }
+
+  /** In real time: comes back when something is due. */
+  #arm() {
+    if (!this.#real) return;
+    platformClock.clearTimeout(this.#timer);
+    const next = this.#engine.nextTime();
+    if (!this.#due.length && next < 0) return;
+    const delay = this.#due.length ? 0 : Math.max(0, Math.ceil(next - this.now));
+    this.#timer = platformClock.setTimeout(() => {
+      this.#catchUp();
+      const event = this.#due.shift();
+      // One event a task, as the platform does it.
+      this.#arm();
+      if (event) this.#dispatch(event);
+    }, delay);
+  }
+
+  /** The clock and timers for our own classes (`src/js/core.js`). */
+  #clock() {
+    if (this.#real) return globalThis;
+    return {
+      performance: { now: () => this.#engine.now() },
+      Date: { now: () => this.#wallOffset + this.#engine.now() },
+      setTimeout: (callback, delay) => this.setTimeout(callback, delay),
+      clearTimeout: (timer) => this.clearTimeout(timer),
+    };
+  }
+
+  /** What clients and peers use of this network. */
+  #wire() {
+    const engine = this.#engine;
+    const call = (method, ...args) => {
+      this.#catchUp();
+      const result = engine[method](...args);
+      this.#arm();
+      return result;
+    };
+    return {
+      connect: (url, protocols, receive) => {
+        const connection = call("connect", url, protocols, this.#origin);
+        this.#clients.set(connection, { url, receive, opened: false });
+        return connection;
+      },
+      send: (connection, data) => call(typeof data === "string" ? "sendText" : "sendBytes", connection, data),
+      close: (connection, code, reason) => call("close", connection, code, reason ?? ""),
+      bufferedAmount: (connection) => Math.max(0, engine.bufferedAmount(connection)),
+      until: (promise) => {
+        this.#pending.add(promise);
+        promise.finally(() => this.#pending.delete(promise));
+      },
+      accept: (connection, protocol, extensions, headers, peer) => {
+        call("accept", connection, protocol, extensions, headers);
+        this.#peers.set(connection, peer);
+      },
+      refuse: (connection, ...args) => call("refuse", connection, ...args),
+      fault: (connection, target) => call("fault", connection, target),
+      peer: (method, connection, ...args) => call(method, connection, ...args),
+      peerSend: (connection, data) => call(typeof data === "string" ? "peerSendText" : "peerSendBytes", connection, data),
+      peerBufferedAmount: (connection) => engine.peerBufferedAmount(connection),
+    };
+  }
+}

@@ -1,0 +1,63 @@
+//! Wrong uses of a network.
+
+use std::fmt;
+
+/// A wrong use of a network. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// An argument cannot be used.
+    Argument {
+        /// Which one.
+        argument: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The method cannot be called now.
+    State {
+        /// The method.
+        method: &'static str,
+        /// Why not.
+        problem: &'static str,
+    },
+    /// There is no such connection: both ends of it are closed, or it never was.
+    Unknown,
+    /// Something is waited for that will not happen.
+    Stalled {
+        /// The connections, and what each waits for.
+        waiting: String,
+    },
+    /// A limit of [`Limits`](crate::Limits) is reached.
+    Limit {
+        /// Which one.
+        limit: &'static str,
+        /// Its value.
+        value: usize,
+    },
+}
+
+impl Error {
+    pub(crate) fn argument(argument: &'static str, problem: impl Into<String>) -> Self {
+        Self::Argument { argument, problem: problem.into() }
+    }
+
+    pub(crate) fn state(method: &'static str, problem: &'static str) -> Self {
+        Self::State { method, problem }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Argument { argument, problem } => write!(f, "`{argument}` {problem}"),
+            Self::State { method, problem } => write!(f, "cannot call `{method}`: {problem}"),
+            Self::Unknown => f.write_str("`connection` is closed at both ends, or never was"),
+            Self::Stalled { waiting } => {
+                write!(f, "nothing is scheduled that could end the waiting; {waiting}")
+            }
+            Self::Limit { limit, value } => write!(f, "the limit `{limit}` of {value} is reached"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

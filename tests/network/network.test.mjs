@@ -1,0 +1,346 @@
+// `steady-websocket/network` in Node: the emulated class, peers, faults of the link, time, and our own classes over it.
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import { Network } from "../../pkg/network.js";
+import { SteadyWebSocket, WebSocket } from "../../pkg/index.js";
+
+const URL_ = "ws://server.test/";
+
+/** Events of a socket with the time at which they fired. */
+function record(network, socket) {
+  const seen = [];
+  for (const type of ["open", "message", "error", "close", "reconnecting", "discard"]) {
+    socket.addEventListener(type, (event) => {
+      const detail = { message: () => event.data, close: () => `${event.code} ${event.reason} ${event.wasClean}`, discard: () => event.messages.map(({ data }) => data).join() };
+      seen.push([network.now, type, ...(detail[type] ? [detail[type]()] : [])]);
+    });
+  }
+  return seen;
+}
+
+const echo = (request) => {
+  const peer = request.accept();
+  peer.onmessage = (data) => peer.send(data);
+};
+
+/** A socket that is open, and its peer. */
+async function opened(network, Class = network.WebSocket, ...rest) {
+  let peer;
+  const stop = network.listen(URL_, (request) => (peer = request.accept()));
+  const socket = new Class(URL_, ...rest);
+  socket.binaryType = "arraybuffer";
+  const seen = record(network, socket);
+  await network.advance(10_000);
+  stop();
+  seen.length = 0;
+  return { socket, peer, seen };
+}
+
+test("a conversation takes the time that the link takes", async () => {
+  const network = new Network({ latency: 20 });
+  network.listen(URL_, echo);
+  const socket = new network.WebSocket(URL_);
+  const seen = record(network, socket);
+  socket.onopen = () => socket.send("hello");
+  await network.advance(1000);
+  socket.close(3001, "bye");
+  assert.equal(socket.readyState, 2);
+  await network.idle();
+  assert.deepEqual(seen, [[80, "open"], [120, "message", "hello"], [1040, "close", "3001  true"]]);
+  assert.equal(network.connections, 0);
+});
+
+test("bandwidth delays what is sent, and bufferedAmount is what has not left", async () => {
+  const network = new Network({ bandwidth: 1000, buffer: 1000 });
+  const { socket, peer } = await opened(network);
+  const received = [];
+  peer.onmessage = (data) => received.push([network.now, data.length]);
+  const at = network.now;
+  socket.send("x".repeat(3000));
+  const amounts = [socket.bufferedAmount];
+  for (let i = 0; i < 3; i++) {
+    await network.advance(1000);
+    amounts.push(socket.bufferedAmount);
+  }
+  // One buffer is full, and one is on the way.
+  assert.equal(amounts[0] >= 1000 && amounts[0] <= 2008, true, `${amounts}`);
+  assert.equal(amounts.every((amount, i) => i === 0 || amount <= amounts[i - 1]), true, `${amounts}`);
+  assert.equal(amounts.at(-1), 0);
+  await network.advance(5000);
+  assert.equal(received.length, 1);
+  assert.equal(Math.abs(received[0][0] - at - 3008) < 5, true, `${received}`);
+});
+
+test("a peer that stops reading fills the buffers; reading on empties them", async () => {
+  const network = new Network({ buffer: 1000 });
+  const { socket, peer } = await opened(network);
+  peer.stopReading();
+  socket.send(new Uint8Array(10_000));
+  await network.advance(60_000);
+  assert.equal(socket.bufferedAmount > 7000, true, `${socket.bufferedAmount}`);
+  peer.resumeReading();
+  await network.advance(1);
+  assert.equal(socket.bufferedAmount, 0);
+});
+
+for (const [fault, events] of [
+  ["cut", [["close", "1006  false"]]],
+  ["reset", [["close", "1006  false"]]],
+]) {
+  test(`${fault}() ends the connection without a close frame`, async () => {
+    const network = new Network();
+    const { peer, seen } = await opened(network);
+    peer[fault]();
+    await network.idle();
+    assert.deepEqual(seen.map(([, ...rest]) => rest), events);
+  });
+}
+
+test("silence() is a half-open connection: close() waits until the browser gives up", async () => {
+  const network = new Network();
+  const { socket, peer, seen } = await opened(network);
+  peer.silence();
+  const received = peer[Symbol.asyncIterator]().next();
+  socket.send("still received");
+  assert.equal((await network.advance(received)).value, "still received");
+  const at = network.now;
+  socket.close();
+  await network.idle();
+  assert.deepEqual(seen.at(-1).slice(1), ["close", "1006  false"]);
+  assert.equal(seen.at(-1)[0] - at >= 60_000, true);
+});
+
+test("a refused request, and a host where nobody listens, fail with error and 1006", async () => {
+  const network = new Network();
+  network.listen(URL_, (request) => request.refuse(403, { body: "no" }));
+  const refused = record(network, new network.WebSocket(URL_));
+  const nobody = record(network, new network.WebSocket("ws://nobody.test/"));
+  await network.idle();
+  for (const seen of [refused, nobody]) assert.deepEqual(seen.map(([, ...rest]) => rest), [["error"], ["close", "1006  false"]]);
+  assert.match(network.text(), /HTTP\/1\.1 403/);
+});
+
+test("fault() behaves like the fault server", async () => {
+  const network = new Network();
+  network.listen("ws://server.test/*", (request) => {
+    assert.throws(() => request.fault("no-such-fault"), { name: "TypeError", message: /fault/ });
+    request.fault("close", { code: 1012, reason: "restart", after: 2 });
+  });
+  const socket = new network.WebSocket(URL_);
+  const seen = record(network, socket);
+  socket.onopen = () => ["one", "two"].forEach((data) => socket.send(data));
+  await network.idle();
+  assert.deepEqual(seen.map(([, ...rest]) => rest), [["open"], ["message", "one"], ["message", "two"], ["close", "1012 restart true"]]);
+});
+
+test("the request has what the handshake carried; sub-protocols are negotiated", async () => {
+  const network = new Network();
+  const requests = [];
+  network.listen("ws://server.test/*", (request) => {
+    requests.push(request);
+    request.accept({ protocol: request.protocols[1] });
+    assert.throws(() => request.accept(), /accept/);
+  });
+  const socket = new network.WebSocket("ws://server.test/room?x=1", ["a", "b"]);
+  await network.advance(1);
+  assert.equal(socket.protocol, "b");
+  const [{ url, protocols, headers }] = requests;
+  assert.deepEqual([url, protocols, headers.get("sec-websocket-version")], ["ws://server.test/room?x=1", ["a", "b"], "13"]);
+});
+
+test("text, buffers and Blobs go both ways, in order", async () => {
+  const network = new Network();
+  const { socket, peer } = await opened(network);
+  const received = [];
+  peer.onmessage = (data) => received.push(typeof data === "string" ? data : [...data].join("-"));
+  socket.send("1€");
+  socket.send(new Blob(["2"]));
+  socket.send(new Uint8Array([3, 3]).buffer);
+  socket.send(new DataView(new Uint8Array([9, 4]).buffer, 1));
+  assert.equal(socket.bufferedAmount > 0, true);
+  await network.advance(1);
+  assert.deepEqual(received, ["1€", "50", "3-3", "4"]);
+  assert.equal(socket.bufferedAmount, 0);
+  const got = [];
+  socket.onmessage = ({ data }) => got.push(data instanceof ArrayBuffer ? [...new Uint8Array(data)].join("-") : data);
+  peer.send(new Uint8Array([5, 6]));
+  peer.send("7");
+  await network.advance(1);
+  assert.deepEqual(got, ["5-6", "7"]);
+});
+
+test("offline: nothing travels, new connections fail; online: what was on the way arrives", async () => {
+  const network = new Network();
+  const { socket, peer } = await opened(network);
+  const received = [];
+  peer.onmessage = (data) => received.push(data);
+  network.offline = true;
+  socket.send("later");
+  const failed = record(network, new network.WebSocket(URL_));
+  await network.advance(5000);
+  assert.deepEqual(received, []);
+  assert.deepEqual(failed.map(([, type]) => type), ["error", "close"]);
+  network.offline = false;
+  await network.advance(5000);
+  assert.deepEqual(received, ["later"]);
+});
+
+test("the steady class reconnects in virtual time", async () => {
+  const network = new Network({ latency: 10 });
+  const received = [];
+  let peer;
+  network.listen(URL_, (request) => {
+    peer = request.accept();
+    peer.onmessage = (data) => received.push(data);
+  });
+  network.install();
+  try {
+    const socket = new SteadyWebSocket(URL_, [], { backoff: { first: 60_000, ceiling: 60_000, jitter: "none" } });
+    const seen = record(network, socket);
+    socket.send("first");
+    await network.advance(100);
+    peer.cut();
+    await network.advance(1000);
+    socket.send("second");
+    await network.advance(60_000);
+    assert.deepEqual(received, ["first", "second"]);
+    assert.deepEqual(seen.map(([time, type]) => [time, type]), [[40, "open"], [110, "reconnecting"], [60_150, "open"]]);
+    socket.close();
+    await network.idle();
+    assert.equal(seen.at(-1)[1], "close");
+  } finally {
+    network.uninstall();
+  }
+});
+
+test("heartbeats and the connect timeout run in virtual time", async () => {
+  const network = new Network();
+  let peer;
+  const stop = network.listen(URL_, (request) => (peer = request.accept()));
+  network.install();
+  try {
+    const socket = new SteadyWebSocket(URL_, [], { heartbeat: { interval: 30_000, timeout: 5000 }, backoff: { first: 1000, jitter: "none", attempts: 1 } });
+    const seen = record(network, socket);
+    await network.advance(1000);
+    peer.silence();
+    await network.advance(34_500);
+    assert.deepEqual(seen.map(([time, type]) => [time, type]), [[0, "open"], [35_000, "reconnecting"]]);
+    assert.deepEqual([socket.lastFailure.phase, socket.lastFailure.cause, socket.lastFailure.took], ["open", "timeout", 35_000]);
+    stop();
+    network.listen(URL_, () => {});
+    await network.advance(20_000);
+    assert.deepEqual(seen.at(-1).slice(1), ["close", "1006  false"]);
+    assert.deepEqual([socket.lastFailure.phase, socket.lastFailure.cause, socket.lastFailure.took], ["connecting", "timeout", 10_000]);
+  } finally {
+    network.uninstall();
+  }
+});
+
+test("the strict class stands on an installed network, and on the platform's class again afterwards", async () => {
+  const network = new Network();
+  network.listen(URL_, echo);
+  const before = globalThis.WebSocket;
+  network.install();
+  const socket = new WebSocket(URL_);
+  const seen = record(network, socket);
+  socket.onopen = () => socket.send("x");
+  await network.advance(10);
+  socket.close();
+  await network.idle();
+  network.uninstall();
+  assert.deepEqual(seen.map(([, type]) => type), ["open", "message", "close"]);
+  assert.equal(globalThis.WebSocket, before);
+  assert.equal(socket.readyState, 3);
+});
+
+test("the same seed gives the same wire, another seed another", async () => {
+  const capture = async (seed) => {
+    const network = new Network({ seed, latency: 5 });
+    network.listen(URL_, echo);
+    const socket = new network.WebSocket(URL_);
+    socket.onopen = () => socket.send("the same bytes everywhere");
+    await network.advance(100);
+    socket.close(1000, "done");
+    await network.idle();
+    return createHash("sha256").update(network.pcapng()).digest("hex");
+  };
+  const [one, again, other] = [await capture(1), await capture(1), await capture(2)];
+  assert.equal(one, again);
+  assert.notEqual(one, other);
+});
+
+test("the wire as objects: handshake, frames, masks", async () => {
+  const network = new Network();
+  const { socket, peer } = await opened(network);
+  socket.send("hi");
+  peer.send("ho");
+  await network.advance(1);
+  const [request, response, ...frames] = network.wire;
+  assert.equal(request.type, "request");
+  assert.equal(response.accept.expected, response.accept.given);
+  const [hi, ho] = frames;
+  assert.deepEqual([hi.name, hi.direction, hi.fin, hi.opcode, hi.lengthBits, Buffer.from(hi.plain).toString()], ["text", "to-server", true, 1, 7, "hi"]);
+  assert.deepEqual([...hi.payload], [...hi.plain].map((byte, index) => byte ^ hi.mask[index % 4]));
+  assert.equal(ho.mask, null);
+});
+
+test("a clock of the test framework neither disturbs nor is disturbed", async () => {
+  const { setTimeout, Date: RealDate } = globalThis;
+  globalThis.setTimeout = () => assert.fail("the network used a fake timer");
+  globalThis.Date = class extends RealDate {
+    static now = () => 0;
+  };
+  try {
+    const network = new Network({ latency: 1000 });
+    const { socket } = await opened(network);
+    assert.equal(socket.readyState, 1);
+  } finally {
+    Object.assign(globalThis, { setTimeout, Date: RealDate });
+  }
+});
+
+test("in real time a network needs no advance()", async () => {
+  const network = new Network({ clock: "real", latency: 5 });
+  network.listen(URL_, echo);
+  const socket = new network.WebSocket(URL_);
+  const echoed = new Promise((resolve) => {
+    socket.onopen = () => socket.send("now");
+    socket.onmessage = ({ data }) => resolve(data);
+  });
+  assert.equal(await echoed, "now");
+  const closed = new Promise((resolve) => (socket.onclose = resolve));
+  socket.close();
+  assert.equal((await closed).wasClean, true);
+});
+
+test("wrong uses throw, and name the argument", async () => {
+  const wrong = (options, message) => assert.throws(() => new Network(options), { name: "TypeError", message });
+  wrong({ sed: 1 }, "options.sed is not an option.");
+  wrong({ latency: -1 }, "options.latency must be a number, 0 or more.");
+  wrong({ clock: "fast" }, 'options.clock must be "virtual" or "real".');
+  wrong({ buffer: 0 }, /buffer/);
+  const network = new Network();
+  network.listen(URL_, echo);
+  assert.throws(() => network.listen(URL_, echo), /url/);
+  assert.throws(() => network.listen("ws://other.test/"), { name: "TypeError", message: "handle must be a function." });
+  assert.throws(() => network.uninstall(), { message: "This network is not installed." });
+  await assert.rejects(network.advance(-1), { name: "TypeError", message: "advance() takes milliseconds, 0 or more, or a promise." });
+  const first = network.advance(1);
+  await assert.rejects(network.advance(1), /await that first/);
+  await first;
+});
+
+test("what never settles is said, with what is waited for", async () => {
+  const network = new Network();
+  network.listen(URL_, () => {});
+  const socket = new network.WebSocket(URL_);
+  const open = new Promise((resolve) => (socket.onopen = resolve));
+  await assert.rejects(network.advance(open), {
+    message: `advance() waits for a promise that nothing here will settle. a connection to ${URL_} is not answered.`,
+  });
+  const busy = () => network.setTimeout(busy, 10);
+  busy();
+  await assert.rejects(network.idle(), /always another/);
+});
