@@ -1,0 +1,4 @@
+//! The protocol held to its written form.
+
+mod frames;
+mod negotiation;
