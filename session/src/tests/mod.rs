@@ -1,4 +1,7 @@
-//! The protocol held to its written form.
+//! The protocol explored to closure, driven at random, and held to its written form.
 
+mod explore;
 mod frames;
 mod negotiation;
+mod world;
+mod worlds;

@@ -1,0 +1,86 @@
+//! Breadth first through everything a small world can become, to closure.
+
+use super::world::{Budget, Step, World};
+use std::collections::HashSet;
+use std::format;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::string::String;
+use std::vec::Vec;
+use std::{panic, println};
+
+/// Two independent 64-bit hashes: among millions of states a collision is out of the question.
+fn mark(world: &World) -> u128 {
+    let hash = |salt: u8| {
+        let mut hasher = DefaultHasher::new();
+        salt.hash(&mut hasher);
+        world.hash(&mut hasher);
+        hasher.finish()
+    };
+    u128::from(hash(1)) << 64 | u128::from(hash(2))
+}
+
+struct Explorer {
+    seen: HashSet<u128>,
+    /// For every state, how it was reached: the state before, and the step.
+    trail: Vec<(Option<usize>, Step)>,
+    steps: u64,
+}
+
+/// Explores; panics with the whole way to the first broken rule.
+pub(super) fn explore(name: &str, budget: Budget, most: usize) {
+    let world = World::new(budget);
+    let mut explorer = Explorer { seen: HashSet::from([mark(&world)]), trail: Vec::new(), steps: 0 };
+    let mut level = std::vec![(world, None)];
+    while !level.is_empty() {
+        let mut next = Vec::new();
+        for (world, path) in level {
+            explorer.leave(name, &world, path, &mut next);
+        }
+        assert!(explorer.seen.len() <= most, "{name}: no closure within {most} states");
+        level = next;
+    }
+    println!("{name:<28} {:>7} states {:>9} steps, closed", explorer.seen.len(), explorer.steps);
+}
+
+impl Explorer {
+    fn leave(
+        &mut self,
+        name: &str,
+        world: &World,
+        path: Option<usize>,
+        next: &mut Vec<(World, Option<usize>)>,
+    ) {
+        for step in world.steps() {
+            self.steps += 1;
+            let mut after = world.clone();
+            if let Err(broken) = after.take(step) {
+                self.fail(name, world, path, Some(step), &broken);
+            }
+            if self.seen.insert(mark(&after)) {
+                self.trail.push((path, step));
+                next.push((after, Some(self.trail.len() - 1)));
+            }
+        }
+        let mut quiet = world.clone();
+        if let Err(broken) = quiet.comes_to_rest() {
+            self.fail(name, &quiet, path, None, &format!("on a quiet link: {broken}"));
+        }
+    }
+
+    fn fail(
+        &self,
+        name: &str,
+        world: &World,
+        mut path: Option<usize>,
+        last: Option<Step>,
+        broken: &str,
+    ) -> ! {
+        let mut way: Vec<String> = last.iter().map(|step| format!("{step:?}")).collect();
+        while let Some((before, step)) = path.and_then(|at| self.trail.get(at)) {
+            way.push(format!("{step:?}"));
+            path = *before;
+        }
+        way.reverse();
+        panic!("{name}: {broken}\n  {}\nin {world:?}", way.join("\n  "));
+    }
+}

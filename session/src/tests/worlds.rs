@@ -1,0 +1,87 @@
+//! The worlds: each small enough to be explored to closure.
+
+use super::explore::explore;
+use super::world::Budget;
+
+const NONE: Budget = Budget {
+    client_sends: 0,
+    server_sends: 0,
+    drops: 0,
+    cuts: 0,
+    crashes: 0,
+    nodes: 1,
+    expiries: 0,
+    tails: 0,
+    closes: 0,
+    transactional: true,
+};
+
+#[test]
+fn messages_both_ways() {
+    explore("messages both ways", Budget { client_sends: 3, server_sends: 2, ..NONE }, 400_000);
+}
+
+#[test]
+fn cut_links() {
+    explore("cut links", Budget { client_sends: 1, server_sends: 1, cuts: 2, ..NONE }, 400_000);
+}
+
+#[test]
+fn crashes_of_the_server() {
+    explore("crashes", Budget { client_sends: 2, server_sends: 1, crashes: 1, ..NONE }, 400_000);
+}
+
+#[test]
+fn crashes_and_cuts() {
+    let budget = Budget { client_sends: 1, server_sends: 1, crashes: 2, cuts: 1, ..NONE };
+    explore("crashes and cuts", budget, 400_000);
+}
+
+#[test]
+fn effects_that_do_not_survive() {
+    let budget =
+        Budget { client_sends: 2, server_sends: 1, crashes: 1, cuts: 1, transactional: false, ..NONE };
+    explore("effects without transaction", budget, 400_000);
+}
+
+#[test]
+fn expiry() {
+    let budget = Budget { client_sends: 1, server_sends: 1, cuts: 1, expiries: 1, ..NONE };
+    explore("expiry", budget, 400_000);
+}
+
+#[test]
+fn takeover_by_another_node() {
+    let budget = Budget { client_sends: 1, server_sends: 1, cuts: 1, nodes: 2, ..NONE };
+    explore("takeover", budget, 400_000);
+}
+
+#[test]
+fn a_store_that_loses_its_tail() {
+    let budget = Budget { client_sends: 1, server_sends: 1, cuts: 1, tails: 1, ..NONE };
+    explore("lost tail", budget, 400_000);
+}
+
+#[test]
+fn dropped_messages() {
+    let budget = Budget { client_sends: 1, server_sends: 2, drops: 1, cuts: 1, ..NONE };
+    explore("dropped messages", budget, 400_000);
+}
+
+#[test]
+fn closing_by_both() {
+    let budget = Budget { client_sends: 1, server_sends: 1, closes: 2, ..NONE };
+    explore("closing by both", budget, 400_000);
+}
+
+#[test]
+fn closing_over_cut_links() {
+    let budget = Budget { client_sends: 1, server_sends: 1, closes: 1, cuts: 1, ..NONE };
+    explore("closing over cut links", budget, 400_000);
+}
+
+#[test]
+fn a_crash_and_a_lost_tail() {
+    let budget = Budget { client_sends: 1, server_sends: 1, crashes: 1, tails: 1, ..NONE };
+    explore("crash and lost tail", budget, 400_000);
+}
