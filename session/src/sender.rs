@@ -224,7 +224,10 @@ impl<P> Sender<P> {
         (self.acked, self.wire, self.sent, self.stored, self.held.len() as u64)
     }
 
-    pub(crate) fn costs(&self) -> (u64, u64, u64) {
-        (self.acked_cost, self.wire_cost, self.credit)
+    /// How many messages on the wire are not acknowledged, what all on the wire cost, and the credit.
+    pub(crate) fn costs(&self) -> (usize, u64, u64) {
+        let unacknowledged = self.held.iter().zip(self.acked..self.wire);
+        let costing = unacknowledged.filter(|(held, _)| matches!(held, Held::Message(..))).count();
+        (costing, self.wire_cost, self.credit)
     }
 }

@@ -15,6 +15,10 @@ impl<P: Clone> Server<P> {
             return;
         }
         match self.counts.receiver.message(cost.max(1)) {
+            Ok(number) if self.parting.is_some_and(|accepted| number > accepted) => {
+                let accepted = self.parting.unwrap_or_default();
+                self.lose(Loss::Counts(Count::Sent, number, accepted));
+            }
             Ok(number) => {
                 // After close() the application receives nothing.
                 if !self.draining {

@@ -2,7 +2,7 @@
 
 use super::writing::Pending;
 use super::{Server, State};
-use crate::effect::{Connection, Event};
+use crate::effect::{Connection, Event, Fate};
 use crate::frame::Frame;
 use crate::limits::Millis;
 use crate::loss::{Loss, Refusal};
@@ -63,11 +63,11 @@ impl<P: Clone> Server<P> {
                 (State::Opening { .. } | State::Adopting(_) | State::Resuming { .. }, Loss::Taken) => {
                     self.close_connection(on, 1013, String::new());
                 }
-                (_, Loss::Taken) => self.close_connection(on, loss.code(), String::new()),
-                _ => {
+                (_, Loss::Store) => {
                     self.write(on, Frame::Refused { why: Refusal::Store, handled: None });
                     self.close_connection(on, loss.code(), String::new());
                 }
+                _ => self.close_connection(on, loss.code(), String::new()),
             }
         }
         // What this node does not own is another's to tell of.
@@ -77,7 +77,9 @@ impl<P: Clone> Server<P> {
         if !owned {
             return;
         }
-        let fates = self.counts.final_fates(None);
+        // Whatever was accepted may be in the store, and the next owner sends it.
+        let sender = &self.counts.sender;
+        let fates = self.counts.fates(sender.acked(), sender.accepted(), Fate::Unknown);
         self.effects.extend(fates);
         self.fire(Event::Lost(loss));
     }

@@ -1,6 +1,6 @@
 //! Breadth first through everything a small world can become, to closure.
 
-use super::world::{Budget, Step, World};
+use super::world::{Budget, SMALL, Step, World};
 use std::collections::HashSet;
 use std::format;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -28,7 +28,7 @@ struct Explorer {
 
 /// Explores; panics with the whole way to the first broken rule.
 pub(super) fn explore(name: &str, budget: Budget, most: usize) {
-    let world = World::new(budget);
+    let world = World::new(budget, SMALL, |_| 1);
     let mut explorer = Explorer { seen: HashSet::from([mark(&world)]), trail: Vec::new(), steps: 0 };
     let mut level = std::vec![(world, None)];
     while !level.is_empty() {

@@ -2,6 +2,8 @@
 
 mod explore;
 mod frames;
+mod lives;
 mod negotiation;
+mod vectors;
 mod world;
 mod worlds;

@@ -5,7 +5,6 @@ use std::borrow::ToOwned;
 use std::collections::VecDeque;
 use std::format;
 use std::string::{String, ToString};
-use std::vec;
 use std::vec::Vec;
 
 /// What a rule says when it is broken.
@@ -15,22 +14,24 @@ pub(super) type Checked = Result<(), Broken>;
 /// How often each kind of thing may still happen.
 #[derive(Clone, Debug, Default, Hash)]
 pub(super) struct Budget {
-    pub client_sends: u8,
-    pub server_sends: u8,
-    pub drops: u8,
-    pub cuts: u8,
-    pub crashes: u8,
+    pub client_sends: u32,
+    pub server_sends: u32,
+    pub drops: u32,
+    pub cuts: u32,
+    pub crashes: u32,
     pub nodes: usize,
-    pub expiries: u8,
-    pub tails: u8,
-    pub closes: u8,
+    pub expiries: u32,
+    pub tails: u32,
+    pub closes: u32,
+    /// The session may end: it may expire or be closed.
+    pub endings: bool,
     /// The application commits its position with its effects.
     pub transactional: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub(super) enum Item {
-    Data(u8),
+    Data(u32),
     Control(String),
     Closed(u16),
 }
@@ -49,47 +50,53 @@ pub(super) struct Link {
 /// What a node has asked the store to do.
 #[derive(Clone, Debug, Hash)]
 pub(super) enum Job {
-    Persist(u64, Bits, Write<u8>),
+    Persist(u64, Bits, Write<u32>),
     Adopt(Bits, Swap),
 }
 
 /// The store does what it was asked to, though the machine that asked is gone.
-type Asked = (u8, Job);
+type Asked = (u32, Job);
 
 #[derive(Clone, Debug, Hash)]
 pub(super) struct Node {
-    pub machine: Server<u8>,
+    pub machine: Server<u32>,
     pub writes: VecDeque<Asked>,
-    pub inbox: VecDeque<(u64, u8)>,
+    pub inbox: VecDeque<(u64, u32)>,
     /// The payloads this machine holds by number, and their fates.
-    pub fates: Vec<Option<Fate>>,
+    pub fates: Vec<(u32, Option<Fate>)>,
     /// Number of the first of `fates`, less one.
     pub base: u64,
     /// Tells the machines of a node apart.
-    pub born: u8,
+    pub born: u32,
 }
 
 #[derive(Clone, Debug, Hash)]
 pub(super) struct World {
     pub budget: Budget,
-    pub client: Client<u8>,
+    pub config: Config,
+    /// What a message costs.
+    pub costs: fn(u32) -> u64,
+    pub client: Client<u32>,
     pub client_over: bool,
-    pub client_inbox: VecDeque<(u64, u8)>,
+    pub client_inbox: VecDeque<(u64, u32)>,
     /// What the client's application has handled, by number.
     pub client_handled: u64,
     /// What the client was handed last.
     pub client_delivered: u64,
-    pub client_payload: u8,
+    /// The server's messages that the client's application has handled.
+    pub client_payloads: Vec<u32>,
+    /// The server's messages that were reported as not handled.
+    pub not_handled: Vec<u32>,
     pub client_fates: Vec<Option<Fate>>,
     pub nodes: [Option<Node>; 2],
-    pub store: Option<Record<u8>>,
-    pub before: Option<Record<u8>>,
+    pub store: Option<Record<u32>>,
+    pub before: Option<Record<u32>>,
     /// What the store has accepted of the server's messages; `None` was dropped.
-    pub log: Vec<Option<u8>>,
+    pub log: Vec<Option<u32>>,
     /// The client's messages whose effects the server's application has, in order.
-    pub effects: Vec<u8>,
+    pub effects: Vec<u32>,
     pub links: Vec<Link>,
-    pub fresh: u8,
+    pub fresh: u32,
     pub dialed: Connection,
     /// Something happened after which honest ends may be left in doubt.
     pub doubtful: bool,
@@ -108,7 +115,12 @@ pub(super) fn rule(holds: bool, what: impl FnOnce() -> String) -> Checked {
     if holds { Ok(()) } else { Err(what()) }
 }
 
-pub(super) const CONFIG: Config = Config { window: 2, queue: 100, life: 1_000 };
+pub(super) const SMALL: Config = Config { window: 2, queue: 100, life: 1_000 };
+
+/// As many bits as there are, of a number.
+fn bits(number: u32) -> Bits {
+    Bits((u128::from(number) << 96).to_be_bytes())
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Hash)]
 pub(super) enum Step {
@@ -133,15 +145,18 @@ pub(super) enum Step {
 }
 
 impl World {
-    pub(super) fn new(budget: Budget) -> Self {
+    pub(super) fn new(budget: Budget, config: Config, costs: fn(u32) -> u64) -> Self {
         Self {
             budget,
-            client: Client::new(CONFIG, Mode::Require),
+            client: Client::new(config.clone(), Mode::Require),
+            config,
+            costs,
             client_over: false,
             client_inbox: VecDeque::new(),
             client_handled: 0,
             client_delivered: 0,
-            client_payload: 0,
+            client_payloads: Vec::new(),
+            not_handled: Vec::new(),
             client_fates: Vec::new(),
             nodes: [None, None],
             store: None,
@@ -194,17 +209,17 @@ impl World {
         steps
     }
 
-    fn ticks(&self, machine: &Server<u8>) -> bool {
+    fn ticks(&self, machine: &Server<u32>) -> bool {
         machine.deadline().is_some()
     }
 
     pub(super) fn take(&mut self, step: Step) -> Checked {
-        rule(self.fresh < 100, || "resumes for ever".to_owned())?;
+        rule(self.dialed < 2_000, || "resumes for ever".to_owned())?;
         match step {
             Step::ClientSends => {
                 self.budget.client_sends -= 1;
-                let number = self.client_fates.len() as u8 + 1;
-                if self.client.handle(0, ClientInput::Send(number, 1)).is_ok() {
+                let number = self.client_fates.len() as u32 + 1;
+                if self.client.handle(0, ClientInput::Send(number, (self.costs)(number))).is_ok() {
                     self.client_fates.push(None);
                 }
                 self.drain_client(None)?;
@@ -225,8 +240,9 @@ impl World {
                 if self.client.handle(0, ClientInput::Handled(number)).is_ok() {
                     let expected = self.log.get(number as usize - 1);
                     let logged =
-                        expected == Some(&Some(payload)) || self.doubtful && payload > self.client_payload;
-                    self.client_payload = payload;
+                        expected == Some(&Some(payload)) || self.doubtful && !self.client_payloads.contains(&payload);
+                    self.client_payloads.push(payload);
+                    rule(!self.not_handled.contains(&payload), || format!("{payload} was said not to be handled"))?;
                     rule(logged, || format!("{payload} handled as {number}, but {expected:?} was accepted"))?;
                     self.client_handled = number;
                 }
@@ -244,7 +260,7 @@ impl World {
             Step::Dial(node) => {
                 self.dialed += 1;
                 let on = self.dialed;
-                let hello = Item::Control(Server::<u8>::hello(&CONFIG).to_string());
+                let hello = Item::Control(Server::<u32>::hello(&self.config).to_string());
                 let (up, down) = (VecDeque::new(), VecDeque::from([hello]));
                 self.links.push(Link { on, node, client: true, server: true, up, down });
                 let _ = self.client.handle(0, ClientInput::Connected(on, true));
@@ -256,8 +272,8 @@ impl World {
                 self.fresh += 1;
                 let payload = self.fresh;
                 let Some(Node { machine, fates, .. }) = &mut self.nodes[node] else { return Ok(()) };
-                if machine.handle(0, ServerInput::Send(payload, 1)).is_ok() {
-                    fates.push(None);
+                if machine.handle(0, ServerInput::Send(payload, (self.costs)(payload))).is_ok() {
+                    fates.push((payload, None));
                 }
                 self.drain_node(node, None)?;
             }
@@ -339,7 +355,7 @@ impl World {
         let (on, node) = (link.on, link.node);
         match link.up.pop_front() {
             None => Ok(()),
-            Some(Item::Data(payload)) => self.server_hears(node, ServerInput::Message(on, 1), Some(payload)),
+            Some(Item::Data(payload)) => self.server_hears(node, ServerInput::Message(on, (self.costs)(payload)), Some(payload)),
             Some(Item::Closed(code)) => {
                 self.links[index].server = false;
                 self.server_hears(node, ServerInput::Disconnected(on, code), None)
@@ -359,7 +375,7 @@ impl World {
 
     fn fresh(&mut self) -> Fresh {
         self.fresh += 1;
-        Fresh { secret: Bits([self.fresh; 16]), nonce: Bits([self.fresh; 16]) }
+        Fresh { secret: bits(self.fresh), nonce: bits(self.fresh) }
     }
 
     fn open(&mut self, node: usize, on: Connection, window: u64) -> Checked {
@@ -372,15 +388,15 @@ impl World {
         (self.store, self.before) = (None, None);
         self.log.clear();
         self.fresh += 1;
-        let id = Bits([self.fresh; 16]);
+        let id = bits(self.fresh);
         let fresh = self.fresh();
-        let machine = Server::open(CONFIG, hash, on, window, hash(&[7]), id, fresh);
+        let machine = Server::open(self.config.clone(), hash, on, window, hash(&[7]), id, fresh);
         self.place(node, machine, 0);
         self.drain_node(node, None)
     }
 
-    fn place(&mut self, node: usize, machine: Server<u8>, base: u64) {
-        let fates = vec![None; (machine.stats().accepted - base) as usize];
+    fn place(&mut self, node: usize, machine: Server<u32>, base: u64) {
+        let fates = Vec::new();
         let writes = self.nodes[node].take().map(|before| before.writes).unwrap_or_default();
         self.fresh += 1;
         self.nodes[node] =
@@ -393,14 +409,11 @@ impl World {
         let here = here.filter(|machine| machine.id() == id && !machine.is_over());
         let here =
             here.filter(|machine| record.as_ref().is_none_or(|record| !machine.is_overtaken_by(record)));
-        match record.map(|record| Server::restore(CONFIG, hash, record)) {
+        match record.map(|record| Server::restore(self.config.clone(), hash, record)) {
             Some(machine) if here.is_none() => {
                 self.server_hears(node, ServerInput::StoreFailed(StoreError::Fenced), None)?;
                 let base = machine.stats().acknowledged;
                 self.place(node, machine, base);
-                if let Some(here) = &mut self.nodes[node] {
-                    here.fates.clear();
-                }
             }
             _ if here.is_none() => {
                 let refused = Frame::Refused { why: Refusal::Unknown, handled: None }.to_string();
@@ -417,10 +430,13 @@ impl World {
     }
 
     /// From here on the node accounts for what it has adopted.
-    fn adopt(&mut self, node: usize, record: Record<u8>) -> Checked {
+    fn adopt(&mut self, node: usize, record: Record<u32>) -> Checked {
         let Some(here) = &mut self.nodes[node] else { return Ok(()) };
         here.base = record.acked;
-        let fate = |held: &Option<_>| if held.is_none() { Some(Fate::Dropped) } else { None };
+        let fate = |held: &Option<(u32, u64)>| match held {
+            Some((payload, _)) => (*payload, None),
+            None => (0, Some(Fate::Dropped)),
+        };
         here.fates = record.held.iter().map(fate).collect();
         self.server_hears(node, ServerInput::Adopted(record.into()), None)
     }
@@ -430,7 +446,7 @@ impl World {
         let on = link.on;
         let (input, payload) = match link.down.pop_front() {
             None => return Ok(()),
-            Some(Item::Data(payload)) => (ClientInput::Message(on, 1), Some(payload)),
+            Some(Item::Data(payload)) => (ClientInput::Message(on, (self.costs)(payload)), Some(payload)),
             Some(Item::Control(text)) => (ClientInput::Control(on, text), None),
             Some(Item::Closed(code)) => {
                 link.client = false;
@@ -441,7 +457,7 @@ impl World {
         self.drain_client(payload)
     }
 
-    fn server_hears(&mut self, node: usize, input: ServerInput<u8>, payload: Option<u8>) -> Checked {
+    fn server_hears(&mut self, node: usize, input: ServerInput<u32>, payload: Option<u32>) -> Checked {
         let Some(Node { machine, .. }) = &mut self.nodes[node] else { return Ok(()) };
         let _ = machine.handle(0, input);
         self.drain_node(node, payload)
@@ -536,7 +552,7 @@ impl World {
         }
     }
 
-    fn drain_client(&mut self, payload: Option<u8>) -> Checked {
+    fn drain_client(&mut self, payload: Option<u32>) -> Checked {
         while let Some(effect) = self.client.poll() {
             let item = |effect| match effect {
                 Effect::Transmit(on, payload) => Some((on, Item::Data(payload))),
@@ -561,6 +577,11 @@ impl World {
                 }
                 Effect::Fire(Event::Lost(loss)) => {
                     self.client_over = true;
+                    // A first hello that is slow looks like none.
+                    let stats = self.client.stats();
+                    let never_began = loss == Loss::NoSessions && stats.received == 0 && stats.acknowledged == 0;
+                    let honest = self.budget.endings || self.doubtful || never_began;
+                    rule(honest, || format!("lost, and nothing has ended it: {loss:?}"))?;
                     let bug =
                         matches!(loss, Loss::Counts(..) | Loss::Credit | Loss::Frame | Loss::Repeated(_));
                     rule(self.doubtful || !bug, || format!("lost: {loss:?}"))?;
@@ -596,7 +617,7 @@ impl World {
     }
 
     fn client_fate(&mut self, number: u64, fate: Fate) -> Checked {
-        let handled = self.effects.contains(&(number as u8));
+        let handled = self.effects.contains(&(number as u32));
         let place = self.client_fates.get_mut(number as usize - 1).ok_or("a fate for nothing")?;
         rule(place.is_none(), || format!("{number} is {fate:?}, and was {place:?}"))?;
         *place = Some(fate);
@@ -614,7 +635,7 @@ impl World {
         }
     }
 
-    fn drain_node(&mut self, node: usize, payload: Option<u8>) -> Checked {
+    fn drain_node(&mut self, node: usize, payload: Option<u32>) -> Checked {
         loop {
             let Some(here) = &mut self.nodes[node] else { return Ok(()) };
             let Some(effect) = here.machine.poll() else { return Ok(()) };
@@ -636,13 +657,18 @@ impl World {
                 Effect::Fire(Event::Fate { first, last, fate }) => {
                     for number in first..=last {
                         let place = (number - here.base - 1) as usize;
-                        let place = here.fates.get_mut(place).ok_or("a fate for nothing")?;
+                        let (payload, place) = here.fates.get_mut(place).ok_or("a fate for nothing")?;
                         rule(place.is_none(), || format!("server's {number}: {fate:?}, was {place:?}"))?;
                         *place = Some(fate);
                         let handled = self.client_handled >= number;
                         match fate {
                             Fate::Delivered => rule(handled, || format!("server's {number} not handled"))?,
                             Fate::Dropped => rule(!handled, || format!("server's {number} handled"))?,
+                            Fate::NotHandled => {
+                                self.not_handled.push(*payload);
+                                let handled = self.client_payloads.contains(payload);
+                                rule(!handled, || format!("server's {number} handled"))?;
+                            }
                             _ => {}
                         }
                     }
@@ -654,7 +680,7 @@ impl World {
                         rule(self.doubtful || !bug, || format!("server lost: {loss:?}"))?;
                     }
                     if matches!(event, Event::Lost(_) | Event::Closed) {
-                        rule(here.fates.iter().all(Option::is_some), || {
+                        rule(here.fates.iter().all(|(_, fate)| fate.is_some()), || {
                             format!("no fate: {:?}", here.fates)
                         })?;
                         here.inbox.clear();
@@ -687,17 +713,18 @@ impl World {
     /// What holds in every state.
     fn audit(&self) -> Checked {
         let ordered = |numbers: &[u64]| numbers.is_sorted();
-        let check = |counts: &counts::Counts<u8>, who: &str| {
+        let check = |counts: &counts::Counts<u32>, who: &str| {
             let (acked, wire, sent, stored, held) = counts.sender.positions();
             let accepted = acked + held;
             rule(ordered(&[acked, wire, sent, stored.max(sent), accepted]), || format!("{who}'s sender"))?;
             rule(stored >= sent && stored <= accepted, || format!("{who} sent what is not stored"))?;
-            let (_, on_wire, credit) = counts.sender.costs();
-            rule(on_wire <= credit.max(1), || format!("{who} exceeds its credit: {on_wire} of {credit}"))?;
             let [announced, committed, handled, received] = counts.receiver.positions().map(|at| at.count);
             rule(ordered(&[announced, committed, handled, received]), || format!("{who}'s receiver"))
         };
         check(self.client.counts(), "client")?;
+        // The receiving end checks every message; here the credit as the sending end knows it.
+        let (costing, wire_cost, credit) = self.client.counts().sender.costs();
+        rule(wire_cost <= credit || costing <= 1, || format!("client exceeds its credit: {wire_cost} of {credit}"))?;
         let acked = self.client.counts().sender.positions().0;
         if let Some(store) = &self.store
             && !self.doubtful
@@ -715,10 +742,9 @@ impl World {
 
     /// From here on nothing breaks: before long everything is delivered and acknowledged, or the end was told.
     pub(super) fn comes_to_rest(&mut self) -> Checked {
-        let Budget { nodes, transactional, .. } = self.budget;
-        self.budget = Budget { nodes, transactional, cuts: 1, ..Budget::default() };
-        for _ in 0..400 {
-            self.budget.cuts = 0;
+        let Budget { nodes, transactional, endings, .. } = self.budget;
+        self.budget = Budget { nodes, transactional, endings, ..Budget::default() };
+        for _ in 0..100_000 {
             let steps = self.steps();
             let quiet =
                 |step: &&Step| !matches!(step, Step::ClientTicks | Step::ServerTicks(_) | Step::Dial(1));

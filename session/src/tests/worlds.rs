@@ -13,6 +13,7 @@ const NONE: Budget = Budget {
     expiries: 0,
     tails: 0,
     closes: 0,
+    endings: false,
     transactional: true,
 };
 
@@ -46,7 +47,7 @@ fn effects_that_do_not_survive() {
 
 #[test]
 fn expiry() {
-    let budget = Budget { client_sends: 1, server_sends: 1, cuts: 1, expiries: 1, ..NONE };
+    let budget = Budget { client_sends: 1, server_sends: 1, cuts: 1, expiries: 1, endings: true, ..NONE };
     explore("expiry", budget, 400_000);
 }
 
@@ -70,13 +71,13 @@ fn dropped_messages() {
 
 #[test]
 fn closing_by_both() {
-    let budget = Budget { client_sends: 1, server_sends: 1, closes: 2, ..NONE };
+    let budget = Budget { client_sends: 1, server_sends: 1, closes: 2, endings: true, ..NONE };
     explore("closing by both", budget, 400_000);
 }
 
 #[test]
 fn closing_over_cut_links() {
-    let budget = Budget { client_sends: 1, server_sends: 1, closes: 1, cuts: 1, ..NONE };
+    let budget = Budget { client_sends: 1, server_sends: 1, closes: 1, endings: true, cuts: 1, ..NONE };
     explore("closing over cut links", budget, 400_000);
 }
 
