@@ -12,6 +12,7 @@
 
 extern crate alloc;
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 extern crate std;
 
 mod client;
@@ -30,6 +31,7 @@ mod server;
 mod store;
 
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests;
 
 pub use client::{Client, Input as ClientInput, Mode};

@@ -230,6 +230,7 @@ impl Receiver {
 }
 
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 impl Receiver {
     /// announced, committed, handled, received.
     pub(crate) const fn positions(&self) -> [Position; 4] {

@@ -218,6 +218,7 @@ impl<P: Clone> Sender<P> {
 }
 
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 impl<P> Sender<P> {
     /// acked, wire, sent, stored, and how many are held.
     pub(crate) fn positions(&self) -> (u64, u64, u64, u64, u64) {

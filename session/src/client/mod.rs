@@ -307,6 +307,7 @@ impl<P: Clone> Client<P> {
 }
 
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 impl<P> Client<P> {
     pub(crate) fn counts(&self) -> &Counts<P> {
         &self.counts

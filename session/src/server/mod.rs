@@ -250,6 +250,7 @@ impl<P: Clone> Server<P> {
 }
 
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 impl<P> Server<P> {
     pub(crate) fn counts(&self) -> &Counts<P> {
         &self.counts

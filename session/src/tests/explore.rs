@@ -28,6 +28,7 @@ struct Explorer {
 
 /// Explores; panics with the whole way to the first broken rule.
 pub(super) fn explore(name: &str, budget: Budget, most: usize) {
+    super::fail_fast();
     let world = World::new(budget, SMALL, |_| 1);
     let mut explorer = Explorer { seen: HashSet::from([mark(&world)]), trail: Vec::new(), steps: 0 };
     let mut level = std::vec![(world, None)];

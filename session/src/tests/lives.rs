@@ -46,7 +46,8 @@ fn breaks(step: Step, world: &World) -> bool {
     }
 }
 
-fn live(seed: u64, budget: Budget) -> Result<(), TestCaseError> {
+fn live(seed: u64, budget: Budget) -> Result<World, TestCaseError> {
+    super::fail_fast();
     let mut random = Random(seed);
     let config = Config { window: 256 << 10, queue: 1 << 40, life: 120_000 };
     let mut world = World::new(budget, config, size);
@@ -59,13 +60,16 @@ fn live(seed: u64, budget: Budget) -> Result<(), TestCaseError> {
         if breaks(step, &world) && random.below(40) > 0 {
             continue;
         }
-        world.take(step).map_err(|broken| TestCaseError::fail(std::format!("{number}: {step:?}: {broken}")))?;
+        world
+            .take(step)
+            .map_err(|broken| TestCaseError::fail(std::format!("{number}: {step:?}: {broken}")))?;
     }
-    world.comes_to_rest().map_err(TestCaseError::fail)
+    world.comes_to_rest().map_err(TestCaseError::fail)?;
+    Ok(world)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 512, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_message_is_handled_once_and_in_order(
@@ -94,5 +98,24 @@ proptest! {
             client_sends: 200, server_sends: 200, cuts, crashes, nodes, tails, transactional: true, ..Budget::default()
         };
         live(seed, budget)?;
+    }
+}
+
+/// Without faults, and with many: that the lives are long enough to mean something.
+#[test]
+fn lives_are_long() {
+    let calm =
+        Budget { client_sends: 400, server_sends: 400, nodes: 1, transactional: true, ..Budget::default() };
+    let wild = Budget { cuts: 60, crashes: 12, nodes: 2, drops: 20, ..calm.clone() };
+    for (name, budget) in [("calm", calm), ("wild", wild)] {
+        let (mut handled, mut resumed) = (0, 0);
+        for seed in 0..32 {
+            let world = live(seed, budget.clone()).unwrap();
+            handled += world.effects.len() + world.client_payloads.len();
+            resumed += world.dialed - 1;
+        }
+        std::println!("{name}: {handled} messages handled in 32 lives, {resumed} further connections");
+        assert!(handled > 32 * 500, "{name}: {handled}");
+        assert!((resumed > 32 * 10) == (name == "wild"), "{name}: {resumed}");
     }
 }

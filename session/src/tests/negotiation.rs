@@ -26,7 +26,10 @@ fn the_application_sees_its_own_protocol() {
 fn a_server_chooses_a_session_if_it_can() {
     assert_eq!(choose(&["steady.v1"], &[]), Some("steady.v1"));
     assert_eq!(choose(&["steady.v1+chat", "chat"], &["chat"]), Some("steady.v1+chat"));
-    assert_eq!(choose(&["steady.v1+json", "steady.v1+chat", "json", "chat"], &["chat"]), Some("steady.v1+chat"));
+    assert_eq!(
+        choose(&["steady.v1+json", "steady.v1+chat", "json", "chat"], &["chat"]),
+        Some("steady.v1+chat")
+    );
     assert_eq!(choose(&["steady.v1+json", "json"], &["chat"]), None);
     assert_eq!(choose(&["chat"], &["chat"]), Some("chat"));
     assert_eq!(choose(&[], &["chat"]), None);
@@ -34,10 +37,11 @@ fn a_server_chooses_a_session_if_it_can() {
 
 #[test]
 fn a_first_connection_that_fails_is_followed_by_one_without() {
-    let offers: Vec<bool> = [Fallback::Untried, Fallback::Untried.after(true), Fallback::Untried.after(false)]
-        .iter()
-        .map(|known| known.offers())
-        .collect();
+    let offers: Vec<bool> =
+        [Fallback::Untried, Fallback::Untried.after(true), Fallback::Untried.after(false)]
+            .iter()
+            .map(|known| known.offers())
+            .collect();
     assert_eq!(offers, [true, true, false]);
     // What is known stays known: a later failure is the network's.
     assert_eq!(Fallback::Untried.after(true).after(false), Fallback::Works);

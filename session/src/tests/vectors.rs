@@ -115,7 +115,9 @@ impl Run {
                     "tick" => ServerInput::Tick,
                     "stored" => {
                         let seq = at(1);
-                        while let Some((_, owner, write)) = self.writes.pop_front_if(|(number, ..)| *number <= seq) {
+                        while let Some((_, owner, write)) =
+                            self.writes.pop_front_if(|(number, ..)| *number <= seq)
+                        {
                             match (&mut self.record, write) {
                                 (empty @ None, Write::Create(record)) => *empty = Some(*record),
                                 (Some(record), write) => record.apply(record.seq + 1, owner, write).unwrap(),
@@ -202,7 +204,9 @@ impl Run {
                     Write::Skip(number) => format!("skip {number}"),
                     Write::Trim(acked) => format!("trim {acked}"),
                     Write::Handled { count, cost } => format!("handled {count} cost={cost}"),
-                    Write::Swap(swap) => format!("swap nonce={:?} attempt={}", swap.current.nonce, swap.attempt),
+                    Write::Swap(swap) => {
+                        format!("swap nonce={:?} attempt={}", swap.current.nonce, swap.attempt)
+                    }
                     Write::Confirm => "confirm".to_owned(),
                     Write::End(end) => format!("end {} handled={}", end.why.as_str(), end.handled),
                 };

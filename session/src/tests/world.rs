@@ -239,10 +239,12 @@ impl World {
                 // An application that has closed the session hears no more.
                 if self.client.handle(0, ClientInput::Handled(number)).is_ok() {
                     let expected = self.log.get(number as usize - 1);
-                    let logged =
-                        expected == Some(&Some(payload)) || self.doubtful && !self.client_payloads.contains(&payload);
+                    let logged = expected == Some(&Some(payload))
+                        || self.doubtful && !self.client_payloads.contains(&payload);
                     self.client_payloads.push(payload);
-                    rule(!self.not_handled.contains(&payload), || format!("{payload} was said not to be handled"))?;
+                    rule(!self.not_handled.contains(&payload), || {
+                        format!("{payload} was said not to be handled")
+                    })?;
                     rule(logged, || format!("{payload} handled as {number}, but {expected:?} was accepted"))?;
                     self.client_handled = number;
                 }
@@ -355,7 +357,9 @@ impl World {
         let (on, node) = (link.on, link.node);
         match link.up.pop_front() {
             None => Ok(()),
-            Some(Item::Data(payload)) => self.server_hears(node, ServerInput::Message(on, (self.costs)(payload)), Some(payload)),
+            Some(Item::Data(payload)) => {
+                self.server_hears(node, ServerInput::Message(on, (self.costs)(payload)), Some(payload))
+            }
             Some(Item::Closed(code)) => {
                 self.links[index].server = false;
                 self.server_hears(node, ServerInput::Disconnected(on, code), None)
@@ -579,7 +583,8 @@ impl World {
                     self.client_over = true;
                     // A first hello that is slow looks like none.
                     let stats = self.client.stats();
-                    let never_began = loss == Loss::NoSessions && stats.received == 0 && stats.acknowledged == 0;
+                    let never_began =
+                        loss == Loss::NoSessions && stats.received == 0 && stats.acknowledged == 0;
                     let honest = self.budget.endings || self.doubtful || never_began;
                     rule(honest, || format!("lost, and nothing has ended it: {loss:?}"))?;
                     let bug =
@@ -724,7 +729,9 @@ impl World {
         check(self.client.counts(), "client")?;
         // The receiving end checks every message; here the credit as the sending end knows it.
         let (costing, wire_cost, credit) = self.client.counts().sender.costs();
-        rule(wire_cost <= credit || costing <= 1, || format!("client exceeds its credit: {wire_cost} of {credit}"))?;
+        rule(wire_cost <= credit || costing <= 1, || {
+            format!("client exceeds its credit: {wire_cost} of {credit}")
+        })?;
         let acked = self.client.counts().sender.positions().0;
         if let Some(store) = &self.store
             && !self.doubtful
