@@ -6,9 +6,6 @@ pub type Millis = u64;
 /// The greatest number a frame may carry: what a JavaScript number holds exactly.
 pub const GREATEST: u64 = (1 << 53) - 1;
 
-/// The longest control frame, in bytes. The longest that is defined has 151.
-pub const LONGEST_FRAME: usize = 256;
-
 /// An acknowledgement is due after this many handled messages.
 pub const ACK_EVERY: u64 = 32;
 

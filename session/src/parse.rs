@@ -3,7 +3,7 @@
 use crate::escape::DLE;
 use crate::frame::Frame;
 use crate::keys::Bits;
-use crate::limits::{GREATEST, LONGEST_FRAME};
+use crate::limits::GREATEST;
 use crate::loss::Refusal;
 use core::str::Split;
 
@@ -13,9 +13,6 @@ pub struct Malformed;
 
 /// Reads a control frame.
 pub fn parse(text: &str) -> Result<Frame, Malformed> {
-    if text.len() > LONGEST_FRAME {
-        return Err(Malformed);
-    }
     let mut letters = text.strip_prefix(DLE).ok_or(Malformed)?.chars();
     let kind = letters.next().ok_or(Malformed)?;
     let mut fields = Fields(letters.as_str().split(' '));

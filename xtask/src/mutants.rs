@@ -45,7 +45,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     let mut reasons: BTreeMap<String, String> = BTreeMap::new();
     for line in record.lines() {
         let name = line.strip_prefix("| ").and_then(|row| row.split(' ').next()).unwrap_or_default();
-        if part(name).is_some() {
+        if part(name).is_ok() {
             rows.insert(name.to_owned(), line.to_owned());
         } else if let Some((mutant, reason)) =
             line.strip_prefix("- `").and_then(|line| line.split_once("`: "))
@@ -90,13 +90,13 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     write(env, &fresh, &kept(&survivors))?;
     let mut known: BTreeMap<Part, Duration> = BTreeMap::new();
     for (name, source) in todo {
-        let Some(part) = part(&name) else { continue };
+        let part = part(&name)?;
         let patience = match known.get(&part) {
             Some(patience) => *patience,
             None => patience(env, part)?,
         };
         known.insert(part, patience);
-        let found = mutate(env, &name, part.tests, patience)?;
+        let found = mutate(env, &name, part, patience)?;
         fresh.insert(name.clone(), found.row(&name, &source));
         for mutant in found.survivors {
             let reason = reasons.get(&mutant).cloned().unwrap_or_else(|| "UNEXPLAINED".into());
@@ -166,7 +166,7 @@ impl Found {
 fn list(env: &Env, name: &str) -> Result<usize> {
     let tool = env.tool(Tool::CargoMutants)?;
     let mut command = env.command(&tool.to_string_lossy());
-    command.args(["mutants", "--list", "--file", name]);
+    command.args(["mutants", "--list", "--package", part(name)?.package, "--file", name]);
     let output = command.output().advise("listing the mutants", "Run `cargo xtask setup`.")?;
     Ok(String::from_utf8_lossy(&output.stdout).lines().count())
 }
@@ -187,8 +187,10 @@ fn patience(env: &Env, part: Part) -> Result<Duration> {
 }
 
 /// The part that a file belongs to.
-fn part(name: &str) -> Option<Part> {
-    PARTS.into_iter().find(|part| name.strip_prefix(part.folder).is_some_and(|rest| rest.starts_with('/')))
+fn part(name: &str) -> Result<Part> {
+    let within = |part: &Part| name.strip_prefix(part.folder).is_some_and(|rest| rest.starts_with('/'));
+    let advice = "Such as `--file src/core/flow.rs`.";
+    PARTS.into_iter().find(within).ok_or_else(|| Error::usage(format!("`{name}` is not mutated"), advice))
 }
 
 /// A program that builds and runs the tests in a build of their own, and as fast as they can fail.
@@ -201,7 +203,7 @@ fn quick(env: &Env, program: &str) -> Command {
     command
 }
 
-fn mutate(env: &Env, name: &str, tests: &str, patience: Duration) -> Result<Found> {
+fn mutate(env: &Env, name: &str, part: Part, patience: Duration) -> Result<Found> {
     let tool = env.tool(Tool::CargoMutants)?;
     let output = env.root.join("target/mutants").join(name.replace(['/', '.'], "-"));
     // What an earlier run has left would be taken for this one's.
@@ -209,8 +211,9 @@ fn mutate(env: &Env, name: &str, tests: &str, patience: Duration) -> Result<Foun
     std::fs::create_dir_all(&output).advise("making room for the mutants", "Make `target` writable.")?;
     let folder = output.to_string_lossy().into_owned();
     let mut command = quick(env, &tool.to_string_lossy());
-    command.args(["mutants", "--jobs", "1", "--no-shuffle", "--file", name, "--output", &folder]);
-    command.args(["--cargo-test-arg", tests]);
+    command.args(["mutants", "--jobs", "1", "--no-shuffle", "--output", &folder]);
+    command.args(["--package", part.package, "--file", name]);
+    command.args(["--cargo-test-arg", part.tests]);
     // That the tests pass without mutants was seen once, for all files.
     command.args([
         "--baseline",

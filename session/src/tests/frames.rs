@@ -107,15 +107,13 @@ fn what_is_not_exactly_a_frame_is_malformed() {
 }
 
 #[test]
-fn the_longest_frame_fits() {
+fn the_longest_frame_has_151_bytes() {
     let bits = Bits([0xFF; 16]);
     let most = GREATEST;
     let frame =
         Frame::Resume { id: bits, secret: bits, nonce: bits, attempt: most, received: most, window: most };
     assert_eq!(frame.to_string().len(), 151);
     assert_eq!(parse(&frame.to_string()), Ok(frame));
-    let padded = |length: usize| format!("\u{10}A{}", "1".repeat(length - 2));
-    assert_eq!(parse(&padded(LONGEST_FRAME)), Err(Malformed));
 }
 
 #[test]

@@ -19,6 +19,7 @@ pub(super) struct Budget {
     pub drops: u32,
     pub cuts: u32,
     pub crashes: u32,
+    pub client_crashes: u32,
     pub nodes: usize,
     pub expiries: u32,
     pub tails: u32,
@@ -137,6 +138,7 @@ pub(super) enum Step {
     ServerTicks(usize),
     Up(usize),
     Down(usize),
+    ClientCrashes,
     CutAtClient(usize),
     CutAtServer(usize),
     Write(usize),
@@ -184,6 +186,7 @@ impl World {
         may(client_sends > 0 && !self.client_over, Step::ClientSends);
         may(drops > 0 && !self.client_over, Step::ClientDrops);
         may(closes > 0 && !self.client_over, Step::ClientCloses);
+        may(self.budget.client_crashes > 0, Step::ClientCrashes);
         may(!self.client_inbox.is_empty(), Step::ClientHandles);
         may(self.client.deadline().is_some() && (self.client.is_live() || cuts > 0), Step::ClientTicks);
         let connected = self.links.iter().any(|link| link.client);
@@ -233,6 +236,17 @@ impl World {
                 self.budget.closes -= 1;
                 let _ = self.client.handle(0, ClientInput::Close);
                 self.drain_client(None)?;
+            }
+            // The page is gone: nobody hears its fates, and no other page knows its session.
+            Step::ClientCrashes => {
+                self.budget.client_crashes -= 1;
+                self.client_over = true;
+                self.client_inbox.clear();
+                for link in &mut self.links {
+                    link.client = false;
+                    link.down.clear();
+                }
+                self.client = Client::new(self.config.clone(), Mode::Require);
             }
             Step::ClientHandles => {
                 let Some((number, payload)) = self.client_inbox.pop_front() else { return Ok(()) };

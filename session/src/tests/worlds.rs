@@ -9,6 +9,7 @@ const NONE: Budget = Budget {
     drops: 0,
     cuts: 0,
     crashes: 0,
+    client_crashes: 0,
     nodes: 1,
     expiries: 0,
     tails: 0,
@@ -49,6 +50,26 @@ fn effects_that_do_not_survive() {
 fn expiry() {
     let budget = Budget { client_sends: 1, server_sends: 1, cuts: 1, expiries: 1, endings: true, ..NONE };
     explore("expiry", budget, 400_000);
+}
+
+#[test]
+fn a_client_that_crashes() {
+    let budget = Budget {
+        client_sends: 1,
+        server_sends: 2,
+        cuts: 1,
+        client_crashes: 1,
+        expiries: 1,
+        endings: true,
+        ..NONE
+    };
+    explore("client crash", budget, 400_000);
+}
+
+#[test]
+fn takeover_back_and_forth() {
+    let budget = Budget { client_sends: 1, cuts: 2, nodes: 2, ..NONE };
+    explore("takeover back and forth", budget, 1_500_000);
 }
 
 #[test]
