@@ -20,7 +20,7 @@ const NONE: Budget = Budget {
 
 #[test]
 fn messages_both_ways() {
-    explore("messages both ways", Budget { client_sends: 3, server_sends: 2, ..NONE }, 400_000);
+    explore("messages both ways", Budget { client_sends: 3, server_sends: 2, ..NONE }, 50_000);
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn cut_links() {
 
 #[test]
 fn crashes_of_the_server() {
-    explore("crashes", Budget { client_sends: 2, server_sends: 1, crashes: 1, ..NONE }, 400_000);
+    explore("crashes", Budget { client_sends: 2, server_sends: 1, crashes: 1, ..NONE }, 50_000);
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn effects_that_do_not_survive() {
 #[test]
 fn expiry() {
     let budget = Budget { client_sends: 1, server_sends: 1, cuts: 1, expiries: 1, endings: true, ..NONE };
-    explore("expiry", budget, 400_000);
+    explore("expiry", budget, 50_000);
 }
 
 #[test]
@@ -75,13 +75,13 @@ fn takeover_back_and_forth() {
 #[test]
 fn takeover_by_another_node() {
     let budget = Budget { client_sends: 1, server_sends: 1, cuts: 1, nodes: 2, ..NONE };
-    explore("takeover", budget, 400_000);
+    explore("takeover", budget, 50_000);
 }
 
 #[test]
 fn a_store_that_loses_its_tail() {
     let budget = Budget { client_sends: 1, server_sends: 1, cuts: 1, tails: 1, ..NONE };
-    explore("lost tail", budget, 400_000);
+    explore("lost tail", budget, 50_000);
 }
 
 #[test]
@@ -93,17 +93,17 @@ fn dropped_messages() {
 #[test]
 fn closing_by_both() {
     let budget = Budget { client_sends: 1, server_sends: 1, closes: 2, endings: true, ..NONE };
-    explore("closing by both", budget, 400_000);
+    explore("closing by both", budget, 50_000);
 }
 
 #[test]
 fn closing_over_cut_links() {
     let budget = Budget { client_sends: 1, server_sends: 1, closes: 1, endings: true, cuts: 1, ..NONE };
-    explore("closing over cut links", budget, 400_000);
+    explore("closing over cut links", budget, 50_000);
 }
 
 #[test]
 fn a_crash_and_a_lost_tail() {
     let budget = Budget { client_sends: 1, server_sends: 1, crashes: 1, tails: 1, ..NONE };
-    explore("crash and lost tail", budget, 400_000);
+    explore("crash and lost tail", budget, 50_000);
 }
