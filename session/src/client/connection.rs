@@ -78,7 +78,7 @@ impl<P: Clone> Client<P> {
                 self.counts.sender.begin(window);
                 self.state = State::Live { on };
                 self.fire(Event::New { life });
-                self.leave_if_closing(now, on);
+                self.send_close_if_closing(now, on);
             }
             (Frame::Resumed { secret, nonce, received, window }, Some(known)) => {
                 if let Err(loss) = self.counts.sender.rewind(received, window) {
@@ -92,16 +92,16 @@ impl<P: Clone> Client<P> {
                 let replayed = sender.sent() - received;
                 let unacknowledged = sender.sent() - sender.acked();
                 self.fire(Event::Resumed { replayed, unacknowledged });
-                self.leave_if_closing(now, on);
+                self.send_close_if_closing(now, on);
             }
             (Frame::Refused { why, handled }, _) => self.refused(on, why, handled),
             _ => self.lose(Loss::Frame),
         }
     }
 
-    fn leave_if_closing(&mut self, now: Millis, on: Connection) {
+    fn send_close_if_closing(&mut self, now: Millis, on: Connection) {
         if self.closing {
-            self.leave(now, on);
+            self.send_close(now, on);
         }
     }
 
@@ -131,7 +131,7 @@ impl<P: Clone> Client<P> {
                 self.counts.receiver.ask_if_owed();
                 self.fire(Event::Pong);
             }
-            Frame::Bye => self.parted(on),
+            Frame::Bye => self.closed_by_server(on),
             Frame::Refused { why, handled } => self.refused(on, why, handled),
             _ => self.lose(Loss::Frame),
         }

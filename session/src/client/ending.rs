@@ -12,7 +12,7 @@ const NO_HELLO: u16 = 0;
 
 impl<P: Clone> Client<P> {
     /// Says what was handled here, and that this is all. On every connection from now on.
-    pub(super) fn leave(&mut self, now: Millis, on: Connection) {
+    pub(super) fn send_close(&mut self, now: Millis, on: Connection) {
         let handled = self.counts.receiver.handled();
         self.counts.receiver.commit(handled);
         let last = self.counts.announce(on, now);
@@ -21,7 +21,7 @@ impl<P: Clone> Client<P> {
     }
 
     /// The server has closed the session, and has said before how much it handled.
-    pub(super) fn parted(&mut self, on: Connection) {
+    pub(super) fn closed_by_server(&mut self, on: Connection) {
         let handled = self.counts.sender.acked();
         self.finish(Some(on), 1000, String::new(), Some(handled));
         self.fire(Event::Closed);

@@ -119,7 +119,7 @@ impl<P: Clone> Client<P> {
         }
     }
 
-    /// Takes one input in. An error means that nothing has changed.
+    /// Handles one input. An error means that nothing has changed.
     pub fn handle(&mut self, now: Millis, input: Input<P>) -> Result<(), Error> {
         match input {
             Input::Send(payload, cost) => self.send(payload, cost)?,
@@ -140,7 +140,7 @@ impl<P: Clone> Client<P> {
         Ok(())
     }
 
-    /// The next thing to do, until there is nothing.
+    /// Returns the next effect to carry out, or `None` if there is none.
     pub fn poll(&mut self) -> Option<Effect<P>> {
         if let Some(effect) = self.effects.pop_front() {
             return Some(effect);
@@ -149,7 +149,7 @@ impl<P: Clone> Client<P> {
         self.counts.transmit(on)
     }
 
-    /// When to come back with [`Input::Tick`] at the latest.
+    /// Returns the moment for [`Input::Tick`] if nothing else happens before.
     pub fn deadline(&self) -> Option<Millis> {
         match self.state {
             State::Greeting { until, .. } | State::Asking { until, .. } => Some(until),
@@ -158,7 +158,7 @@ impl<P: Clone> Client<P> {
         }
     }
 
-    /// The numbers of the session.
+    /// Returns the numbers of the session.
     pub fn stats(&self) -> Stats {
         self.counts.stats()
     }
@@ -223,7 +223,7 @@ impl<P: Clone> Client<P> {
         }
         self.closing = true;
         if let State::Live { on } = self.state {
-            self.leave(now, on);
+            self.send_close(now, on);
         }
         Ok(())
     }

@@ -15,8 +15,8 @@ impl<P: Clone> Server<P> {
             return;
         }
         match self.counts.receiver.message(cost.max(1)) {
-            Ok(number) if self.parting.is_some_and(|accepted| number > accepted) => {
-                let accepted = self.parting.unwrap_or_default();
+            Ok(number) if self.client_closed.is_some_and(|accepted| number > accepted) => {
+                let accepted = self.client_closed.unwrap_or_default();
                 self.lose(Loss::Counts(Count::Sent, number, accepted));
             }
             Ok(number) => {
@@ -93,7 +93,7 @@ impl<P: Clone> Server<P> {
                 if accepted < received {
                     return self.lose(Loss::Counts(Count::Sent, received, accepted));
                 }
-                self.parting = Some(accepted);
+                self.client_closed = Some(accepted);
             }
             _ => self.lose(Loss::Frame),
         }

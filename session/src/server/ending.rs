@@ -11,27 +11,27 @@ use alloc::string::String;
 
 impl<P: Clone> Server<P> {
     /// Ends the session; without a loss it was closed. From here on nothing is accepted, delivered or handled.
-    /// `asks` says that the connection waits for the answer to a resume.
-    pub(super) fn bury(&mut self, on: Option<Connection>, asks: bool, loss: Option<Loss>) {
+    /// `awaits_answer` says that the connection waits for the answer to a resume.
+    pub(super) fn end(&mut self, on: Option<Connection>, awaits_answer: bool, loss: Option<Loss>) {
         let why = loss.map_or(Refusal::Closed, Loss::refusal);
         let tombstone = Tombstone { why, handled: self.counts.receiver.handled().count };
-        self.state = State::Ending { on, asks, loss };
+        self.state = State::Ending { on, awaits_answer, loss };
         self.persist(Write::End(tombstone), Pending::End(tombstone));
     }
 
     /// A loss that this end notices.
     pub(super) fn lose(&mut self, loss: Loss) {
-        self.bury(self.connection(), false, Some(loss));
+        self.end(self.connection(), false, Some(loss));
     }
 
     /// The store knows that the session is over.
-    pub(super) fn buried(&mut self, now: Millis, tombstone: Tombstone) {
-        let State::Ending { on, asks, loss } = self.state else { return };
+    pub(super) fn ended(&mut self, now: Millis, tombstone: Tombstone) {
+        let State::Ending { on, awaits_answer, loss } = self.state else { return };
         self.state = State::Ended(Some(tombstone));
         let Tombstone { why, handled } = tombstone;
         match (on, loss) {
             (None, _) => {}
-            (Some(on), None) if !asks => {
+            (Some(on), None) if !awaits_answer => {
                 let position = self.counts.receiver.handled();
                 self.counts.receiver.commit(position);
                 let last = self.counts.announce(on, now);

@@ -94,8 +94,8 @@ enum State {
     Adopting(Resume),
     /// The store is to know of the resume; with this secret it is answered.
     Resuming { on: Connection, secret: Bits },
-    /// The store is to bury the session.
-    Ending { on: Option<Connection>, asks: bool, loss: Option<Loss> },
+    /// The store is to end the session.
+    Ending { on: Option<Connection>, awaits_answer: bool, loss: Option<Loss> },
     /// Over; with what the store knows of it, unless that is another's.
     Ended(Option<Tombstone>),
 }
@@ -117,7 +117,7 @@ pub struct Server<P> {
     /// Closed by the application, which handles nothing more; the client has not handled everything.
     draining: bool,
     /// The client has closed the session after so many messages, and handles nothing more.
-    parting: Option<u64>,
+    client_closed: Option<u64>,
     seq: u64,
     pending: VecDeque<(u64, Pending)>,
     effects: VecDeque<Effect<P>>,
@@ -129,7 +129,7 @@ impl<P: Clone> Server<P> {
         Frame::Hello { window: config.window(), life: config.life }
     }
 
-    /// Takes one input in. An error means that nothing has changed.
+    /// Handles one input. An error means that nothing has changed.
     pub fn handle(&mut self, now: Millis, input: Input<P>) -> Result<(), Error> {
         match input {
             Input::Send(payload, cost) => self.send(payload, cost)?,
@@ -151,16 +151,16 @@ impl<P: Clone> Server<P> {
         Ok(())
     }
 
-    /// The next thing to do, until there is nothing.
+    /// Returns the next effect to carry out, or `None` if there is none.
     pub fn poll(&mut self) -> Option<Effect<P>> {
         if let Some(effect) = self.effects.pop_front() {
             return Some(effect);
         }
         let State::Live { on } = self.state else { return None };
-        if self.parting.is_some() { None } else { self.counts.transmit(on) }
+        if self.client_closed.is_some() { None } else { self.counts.transmit(on) }
     }
 
-    /// When to come back with [`Input::Tick`] at the latest.
+    /// Returns the moment for [`Input::Tick`] if nothing else happens before.
     pub fn deadline(&self) -> Option<Millis> {
         match self.state {
             State::Detached { until } => Some(until),
@@ -169,7 +169,7 @@ impl<P: Clone> Server<P> {
         }
     }
 
-    /// The numbers of the session.
+    /// Returns the numbers of the session.
     pub fn stats(&self) -> Stats {
         self.counts.stats()
     }
@@ -208,7 +208,7 @@ impl<P: Clone> Server<P> {
 
     fn request(&mut self, frame: Frame) -> Result<(), Error> {
         let State::Live { on } = self.state else { return Err(Error::NotNow) };
-        while self.parting.is_none()
+        while self.client_closed.is_none()
             && let Some(effect) = self.counts.transmit(on)
         {
             self.effects.push_back(effect);
@@ -232,7 +232,7 @@ impl<P: Clone> Server<P> {
         if let State::Detached { until } = self.state
             && until <= now
         {
-            self.bury(None, false, Some(Loss::Expired));
+            self.end(None, false, Some(Loss::Expired));
         }
     }
 

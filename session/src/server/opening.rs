@@ -77,7 +77,7 @@ impl<P: Clone> Server<P> {
             },
             config,
             draining: false,
-            parting: None,
+            client_closed: None,
             seq: record.seq,
             pending: VecDeque::new(),
             effects: VecDeque::new(),
@@ -95,7 +95,7 @@ impl<P: Clone> Server<P> {
     }
 
     /// The keys that this client proves itself with.
-    fn proved(&self, resume: &Resume) -> Option<Keys> {
+    fn matching_keys(&self, resume: &Resume) -> Option<Keys> {
         let secret = (self.hash)(&resume.secret.0);
         // Both comparisons always happen.
         let current = self.keys.match_secret(&secret, &resume.nonce);
@@ -110,7 +110,9 @@ impl<P: Clone> Server<P> {
     }
 
     pub(super) fn resume(&mut self, resume: &Resume) {
-        let Some(proved) = self.proved(resume) else { return self.refuse(resume.on, Refusal::Unknown, None) };
+        let Some(proved) = self.matching_keys(resume) else {
+            return self.refuse(resume.on, Refusal::Unknown, None);
+        };
         if !equal(&self.identity, &resume.identity) {
             return self.refuse(resume.on, Refusal::Identity, None);
         }
@@ -137,8 +139,8 @@ impl<P: Clone> Server<P> {
         if let Some(before) = self.connection() {
             self.close_connection(before, close_codes::TAKEN, String::new());
         }
-        if let State::Ending { on, asks, .. } = &mut self.state {
-            (*on, *asks) = (Some(resume.on), true);
+        if let State::Ending { on, awaits_answer, .. } = &mut self.state {
+            (*on, *awaits_answer) = (Some(resume.on), true);
             return;
         }
         let current = Keys::new(&resume.fresh, self.hash);
@@ -148,11 +150,11 @@ impl<P: Clone> Server<P> {
             self.effects.push_back(Effect::Adopt { owner: self.keys.nonce, swap });
         } else {
             if let Err(loss) = self.counts.sender.rewind(resume.received, resume.window) {
-                return self.bury(Some(resume.on), true, Some(loss));
+                return self.end(Some(resume.on), true, Some(loss));
             }
             self.fire(Event::Resuming(resume.on));
             self.state = State::Resuming { on: resume.on, secret: resume.fresh.secret };
-            self.parting = None;
+            self.client_closed = None;
             self.persist(Write::Swap(swap), Pending::Swap(resume.on));
         }
         (self.keys, self.previous) = (current, Some(proved));
@@ -173,7 +175,7 @@ impl<P: Clone> Server<P> {
         }
         self.detach(now);
         if let Err(loss) = self.counts.sender.rewind(resume.received, resume.window) {
-            return self.bury(Some(resume.on), true, Some(loss));
+            return self.end(Some(resume.on), true, Some(loss));
         }
         self.fire(Event::Resuming(resume.on));
         self.state = State::Resuming { on: resume.on, secret: resume.fresh.secret };

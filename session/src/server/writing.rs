@@ -29,7 +29,7 @@ pub(super) enum Pending {
 
 impl<P: Clone> Server<P> {
     pub(super) fn send(&mut self, payload: P, cost: u64) -> Result<(), Error> {
-        if self.is_ending() || self.draining || self.parting.is_some() {
+        if self.is_ending() || self.draining || self.client_closed.is_some() {
             return Err(Error::Ended);
         }
         let cost = cost.max(1);
@@ -75,12 +75,12 @@ impl<P: Clone> Server<P> {
             None => {}
         }
         let Counts { sender, receiver } = &self.counts;
-        let over = match self.parting {
+        let over = match self.client_closed {
             Some(accepted) => self.draining || receiver.handled().count >= accepted,
             None => self.draining && sender.acked() == sender.accepted(),
         };
         if over {
-            self.bury(Some(on), false, None);
+            self.end(Some(on), false, None);
         }
     }
 
@@ -113,7 +113,7 @@ impl<P: Clone> Server<P> {
                 }
             }
             Pending::Swap(on) => self.resumed(on),
-            Pending::End(tombstone) => self.buried(now, tombstone),
+            Pending::End(tombstone) => self.ended(now, tombstone),
             Pending::Nothing => {}
         }
     }
