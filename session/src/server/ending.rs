@@ -58,11 +58,15 @@ impl<P: Clone> Server<P> {
             return;
         }
         if let Some(on) = self.connection() {
-            match (&self.state, loss) {
+            match (self.state, loss) {
                 // The client asks again, and finds the owner, or a node that reads the store anew.
-                (State::Opening { .. } | State::Adopting(_) | State::Resuming { .. }, Loss::Taken) => {
-                    self.close_connection(on, 1013, String::new());
-                }
+                (
+                    State::Opening { .. }
+                    | State::Adopting(_)
+                    | State::Resuming { .. }
+                    | State::Ending { awaits_answer: true, .. },
+                    Loss::Taken,
+                ) => self.close_connection(on, 1013, String::new()),
                 (_, Loss::Store) => {
                     self.write(on, Frame::Refused { why: Refusal::Store, handled: None });
                     self.close_connection(on, loss.code(), String::new());

@@ -489,6 +489,8 @@ impl World {
             return Ok(());
         }
         let cost = machine.cost_up_to(number).ok_or("no cost")?;
+        // A node that goes on after another has taken over is like one that has crashed: only a transaction stops it.
+        let overtaken = self.store.as_ref().is_some_and(|record| machine.is_overtaken_by(record));
         if transactional {
             // The application's transaction checks the owner and moves the position.
             let fenced = match &mut self.store {
@@ -510,7 +512,9 @@ impl World {
         })?;
         if again {
             let acknowledged = u64::from(payload) <= self.client.counts().sender.positions().0;
-            rule(!transactional && !acknowledged || self.doubtful, || format!("{payload} handled twice"))?;
+            rule(!transactional && (!acknowledged || overtaken) || self.doubtful, || {
+                format!("{payload} handled twice")
+            })?;
         } else {
             let last = self.effects.last().copied().unwrap_or(0);
             rule(payload > last, || format!("{payload} handled behind {last}"))?;

@@ -67,6 +67,12 @@ fn a_client_that_crashes() {
 }
 
 #[test]
+fn expiry_at_a_node_that_was_overtaken() {
+    let budget = Budget { client_sends: 1, cuts: 2, nodes: 2, expiries: 1, endings: true, ..NONE };
+    explore("expiry and takeover", budget, 1_500_000);
+}
+
+#[test]
 fn takeover_back_and_forth() {
     let budget = Budget { client_sends: 1, cuts: 2, nodes: 2, ..NONE };
     explore("takeover back and forth", budget, 1_500_000);
