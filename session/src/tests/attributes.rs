@@ -279,3 +279,17 @@ fn secrets_are_compared_as_a_whole() {
     assert!(!crate::keys::equal(&[1, 1], &[0, 0]));
     assert!(crate::keys::equal(&[], &[]));
 }
+
+#[test]
+fn skips_take_constant_memory() {
+    let mut server = opened();
+    server.handle(0, ServerInput::Message(1, 2)).unwrap();
+    let length = |server: &Server<u32>| format!("{server:?}").len();
+    server.handle(0, ServerInput::Control(1, "\u{10}S1".into())).unwrap();
+    let before = length(&server);
+    for _ in 0..1_000 {
+        server.handle(0, ServerInput::Control(1, "\u{10}S1".into())).unwrap();
+    }
+    // The counts have more digits; nothing else.
+    assert!(length(&server) < before + 20, "{} and {before}", length(&server));
+}
