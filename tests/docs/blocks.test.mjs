@@ -16,8 +16,8 @@ const TAKEN = {
   sh: "tests/docs/commands.test.mjs",
   toml: "tests/docs/manifests.test.mjs",
 };
-/** Those of Rust and JSON, and the drawings, have a test each below. */
-const BELOW = ["rust", "rust,no_run", "rust,ignore", "json", "text"];
+/** Those of Rust and JSON, the grammar and the drawings have a test each below. */
+const BELOW = ["rust", "rust,no_run", "rust,ignore", "json", "text", "abnf"];
 
 test("every block has a language that a test takes", async () => {
   assert.ok(blocks.length > 60, `${blocks.length} blocks`);
@@ -51,6 +51,10 @@ test("Rust that is not compiled where it stands is an example in a crate's own p
 
 test("JSON is the fault server's: tests/server/tests/it/readme.rs compares", () => {
   for (const { file, line } of written("json")) assert.equal(file, "tests/server/README.md", `${file}:${line}`);
+});
+
+test("the grammar of frames is the session protocol's: session/src/tests/grammar.rs reads it", () => {
+  assert.deepEqual(written("abnf").map(({ file }) => file), ["session/PROTOCOL.md"]);
 });
 
 test("what nobody reads is a drawing: the grammar of events and the layers", () => {

@@ -1,4 +1,5 @@
-//! `cargo xtask mutants`: changes the core and the Rust shell in every small way and sees whether the tests notice.
+//! `cargo xtask mutants`: changes the core, the session protocol and the Rust shell in every small way and sees
+//! whether the tests notice.
 //!
 //! Takes about three seconds per mutant, so only files that changed since the last record are done
 //! again, or those that are named. The record is `tests/mutants.md`; `tests/mutants.rs` holds it to
@@ -17,15 +18,27 @@ use crate::proc;
 use crate::setup::{Env, Tool};
 
 const RECORD: &str = "tests/mutants.md";
-const HEAD: &str = "# Mutants of the core and of the Rust shell\n\n\
+const HEAD: &str = "# Mutants of the core, of the session protocol and of the Rust shell\n\n\
     Written by `cargo xtask mutants`; the reasons are written by hand. `source` is the FNV-1a hash of\n\
     the code without its comments and white space.\n\
     `of` is how many mutants the file has; where fewer were tried, `cargo xtask mutants` tries them all.\n\n\
     | file | source | of | caught | missed | timed out | unviable |\n| --- | --- | --- | --- | --- | --- | --- |\n";
-/// What is mutated, and which tests judge it. What runs in a browser alone is left out.
-const PARTS: [(&str, &str); 3] =
-    [("src/core", "core::"), ("src/socket", "socket::"), ("src/web", "socket::")];
+/// What is mutated, the package it is in, and which tests judge it. What runs in a browser alone is left out.
+const PARTS: [Part; 4] = [
+    Part { folder: "src/core", package: "steady-websocket", tests: "core::" },
+    Part { folder: "src/socket", package: "steady-websocket", tests: "socket::" },
+    Part { folder: "src/web", package: "steady-websocket", tests: "socket::" },
+    Part { folder: "session/src", package: "steady-session", tests: "tests::" },
+];
 const SURVIVORS: &str = "\n## Survivors, and why\n\n";
+
+/// A folder that is mutated.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Part {
+    folder: &'static str,
+    package: &'static str,
+    tests: &'static str,
+}
 
 /// `cargo xtask mutants [--all] [--file NAME]…`
 pub fn run(args: &[String], env: &Env) -> Result<()> {
@@ -34,8 +47,9 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     let mut rows: BTreeMap<String, String> = BTreeMap::new();
     let mut reasons: BTreeMap<String, String> = BTreeMap::new();
     for line in record.lines() {
-        if let Some(row) = line.strip_prefix("| src/") {
-            rows.insert(format!("src/{}", row.split(' ').next().unwrap_or_default()), line.to_owned());
+        let name = line.strip_prefix("| ").and_then(|row| row.split(' ').next()).unwrap_or_default();
+        if part(name).is_ok() {
+            rows.insert(name.to_owned(), line.to_owned());
         } else if let Some((mutant, reason)) =
             line.strip_prefix("- `").and_then(|line| line.split_once("`: "))
         {
@@ -43,7 +57,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
         }
     }
     let mut files = Vec::new();
-    for (folder, _) in PARTS {
+    for Part { folder, .. } in PARTS {
         sources(&env.root.join(folder), &mut files)?;
     }
     if let Some(name) = named.iter().find(|name| !files.contains(&env.root.join(name))) {
@@ -77,15 +91,15 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     let kept =
         |survivors: &BTreeMap<String, String>| reasons.clone().into_iter().chain(survivors.clone()).collect();
     write(env, &fresh, &kept(&survivors))?;
-    let mut known: BTreeMap<&str, Duration> = BTreeMap::new();
+    let mut known: BTreeMap<Part, Duration> = BTreeMap::new();
     for (name, source) in todo {
-        let tests = judges(&name);
-        let patience = match known.get(tests) {
+        let part = part(&name)?;
+        let patience = match known.get(&part) {
             Some(patience) => *patience,
-            None => time_limit(env, tests)?,
+            None => time_limit(env, part)?,
         };
-        known.insert(tests, patience);
-        let found = mutate(env, &name, tests, patience)?;
+        known.insert(part, patience);
+        let found = mutate(env, &name, part, patience)?;
         fresh.insert(name.clone(), found.row(&name, &source));
         for mutant in found.survivors {
             let reason = reasons.get(&mutant).cloned().unwrap_or_else(|| "UNEXPLAINED".into());
@@ -155,28 +169,30 @@ impl Found {
 fn list(env: &Env, name: &str) -> Result<usize> {
     let tool = env.tool(Tool::CargoMutants)?;
     let mut command = env.command(&tool.to_string_lossy());
-    command.args(["mutants", "--list", "--file", name]);
+    command.args(["mutants", "--list", "--package", part(name)?.package, "--file", name]);
     let output = command.output().advise("listing the mutants", "Run `cargo xtask setup`.")?;
     Ok(String::from_utf8_lossy(&output.stdout).lines().count())
 }
 
 /// Returns how long a mutant may take: several times as long as the tests take now, under the present load. A mutant that
 /// is only slow would count as timed out, so as caught. Fails if the tests fail, because every mutant would look caught.
-fn time_limit(env: &Env, judges: &str) -> Result<Duration> {
+fn time_limit(env: &Env, part: Part) -> Result<Duration> {
     let tests = |what: &[&str], label: &str| {
         let mut command = quick(env, "cargo");
-        command.args(["test", "--package", "steady-websocket", "--lib"]).args(what);
+        command.args(["test", "--package", part.package, "--lib"]).args(what);
         proc::step(label, &mut command, "Fix these tests first: a test that fails anyway detects no mutant.")
     };
     tests(&["--no-run"], "building the tests")?;
     let begun = Instant::now();
-    tests(&[judges], "the tests, without a mutant")?;
+    tests(&[part.tests], "the tests, without a mutant")?;
     Ok(3 * begun.elapsed() + Duration::from_secs(10))
 }
 
-/// The tests that judge a file.
-fn judges(name: &str) -> &'static str {
-    PARTS.iter().find(|(folder, _)| name.starts_with(folder)).map_or("", |(_, tests)| tests)
+/// The part that a file belongs to.
+fn part(name: &str) -> Result<Part> {
+    let within = |part: &Part| name.strip_prefix(part.folder).is_some_and(|rest| rest.starts_with('/'));
+    let advice = "Such as `--file src/core/flow.rs`.";
+    PARTS.into_iter().find(within).ok_or_else(|| Error::usage(format!("`{name}` is not mutated"), advice))
 }
 
 /// A program that builds and runs the tests in a build of their own, and as fast as they can fail.
@@ -189,7 +205,7 @@ fn quick(env: &Env, program: &str) -> Command {
     command
 }
 
-fn mutate(env: &Env, name: &str, tests: &str, patience: Duration) -> Result<Found> {
+fn mutate(env: &Env, name: &str, part: Part, patience: Duration) -> Result<Found> {
     let tool = env.tool(Tool::CargoMutants)?;
     let output = env.root.join("target/mutants").join(name.replace(['/', '.'], "-"));
     // The results of an earlier run must not be read as those of this one.
@@ -197,8 +213,9 @@ fn mutate(env: &Env, name: &str, tests: &str, patience: Duration) -> Result<Foun
     std::fs::create_dir_all(&output).advise("making room for the mutants", "Make `target` writable.")?;
     let folder = output.to_string_lossy().into_owned();
     let mut command = quick(env, &tool.to_string_lossy());
-    command.args(["mutants", "--jobs", "1", "--no-shuffle", "--file", name, "--output", &folder]);
-    command.args(["--cargo-test-arg", tests]);
+    command.args(["mutants", "--jobs", "1", "--no-shuffle", "--output", &folder]);
+    command.args(["--package", part.package, "--file", name]);
+    command.args(["--cargo-test-arg", part.tests]);
     // The tests were run without mutants once, for all files.
     command.args([
         "--baseline",

@@ -8,8 +8,9 @@ use crate::proc;
 use crate::setup::Env;
 
 /// What is published, by folder and package name: linted natively and for wasm32, in every feature set.
-const PUBLISHED: [(&str, &str); 4] = [
+const PUBLISHED: [(&str, &str); 5] = [
     (".", "steady-websocket"),
+    ("session", "steady-session"),
     ("integrations/hooks", "steady-websocket-hooks"),
     ("integrations/yew", "steady-websocket-yew"),
     ("integrations/leptos", "steady-websocket-leptos"),

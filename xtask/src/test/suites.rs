@@ -182,15 +182,20 @@ fn docs(env: &Env) -> Result<Vec<Command>> {
     Ok(vec![node])
 }
 
-/// The members that run in a page; the others are programs for this machine.
+/// The members that run in a page; the others are programs for this machine, or have no tests of a page.
 fn in_browser(env: &Env, browser: Browser) -> Result<Vec<Command>> {
     let mut cargo = env.wasm("cargo")?;
     cargo.args(["test", "--target", "wasm32-unknown-unknown", "--tests", "--no-fail-fast", "--workspace"]);
     cargo.args(["--features", CODECS]);
-    for program in
-        ["xtask", "steady-test-server", "steady-bench", "steady-faults-app", "steady-interop-server"]
-    {
-        cargo.args(["--exclude", program]);
+    for elsewhere in [
+        "xtask",
+        "steady-test-server",
+        "steady-bench",
+        "steady-faults-app",
+        "steady-interop-server",
+        "steady-session",
+    ] {
+        cargo.args(["--exclude", elsewhere]);
     }
     Ok(vec![in_pages(cargo, env, browser)?])
 }

@@ -1,0 +1,46 @@
+//! How an application's texts and control frames share a connection, and what a message costs.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+
+/// U+0010, DATA LINK ESCAPE: what every control frame begins with.
+pub(crate) const DLE: char = '\u{10}';
+
+/// Returns the text as it goes on the wire: one that begins with U+0010 gets one more in front.
+pub fn escape(text: &str) -> Cow<'_, str> {
+    if !text.starts_with(DLE) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 1);
+    escaped.push(DLE);
+    escaped.push_str(text);
+    Cow::Owned(escaped)
+}
+
+/// A text from the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Incoming<'a> {
+    /// The application's, as it was sent.
+    Data(&'a str),
+    /// A control frame, for the machine.
+    Control(&'a str),
+}
+
+/// Tells the application's texts from control frames.
+pub fn incoming(text: &str) -> Incoming<'_> {
+    match text.strip_prefix(DLE) {
+        None => Incoming::Data(text),
+        Some(rest) if rest.starts_with(DLE) => Incoming::Data(rest),
+        Some(_) => Incoming::Control(text),
+    }
+}
+
+/// What a text costs: its UTF-16 units before escaping, at least 1.
+pub fn cost_of_text(text: &str) -> u64 {
+    text.encode_utf16().count().max(1) as u64
+}
+
+/// What binary data costs: its bytes, at least 1.
+pub const fn cost_of_binary(bytes: usize) -> u64 {
+    if bytes == 0 { 1 } else { bytes as u64 }
+}

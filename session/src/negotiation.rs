@@ -1,0 +1,79 @@
+//! The sub-protocol, and what becomes of a server that does not know it.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// What is offered for an application without protocols of its own.
+pub const SUBPROTOCOL: &str = "steady.v1";
+
+/// Returns what a client offers: for each protocol P of the application `steady.v1+P`, then the plain ones.
+pub fn offer(protocols: &[&str]) -> Vec<String> {
+    if protocols.is_empty() {
+        return alloc::vec![SUBPROTOCOL.to_string()];
+    }
+    let ours = protocols.iter().map(|protocol| format!("{SUBPROTOCOL}+{protocol}"));
+    ours.chain(protocols.iter().map(ToString::to_string)).collect()
+}
+
+/// What a handshake agreed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Agreed<'a> {
+    /// Whether a hello may come. It proves nothing: servers exist that echo whatever is offered first.
+    pub session: bool,
+    /// The application's protocol, as `socket.protocol` shows it.
+    pub protocol: &'a str,
+}
+
+/// Splits the sub-protocol that the server chose.
+pub fn agree(chosen: &str) -> Agreed<'_> {
+    match chosen.strip_prefix(SUBPROTOCOL) {
+        Some("") => Agreed { session: true, protocol: "" },
+        Some(rest) => match rest.strip_prefix('+') {
+            Some(protocol) => Agreed { session: true, protocol },
+            None => Agreed { session: false, protocol: chosen },
+        },
+        None => Agreed { session: false, protocol: chosen },
+    }
+}
+
+/// Returns what a server chooses of an offer: the first with a session whose protocol it knows, else the first
+/// protocol that it knows, else nothing. An application without protocols knows none.
+pub fn choose<'a>(offered: &[&'a str], known: &[&str]) -> Option<&'a str> {
+    let fits = |chosen: &&&str| {
+        let Agreed { session, protocol } = agree(chosen);
+        session && (protocol.is_empty() || known.contains(&protocol))
+    };
+    let plain = |chosen: &&&str| known.contains(*chosen);
+    offered.iter().find(fits).or_else(|| offered.iter().find(plain)).copied()
+}
+
+/// Whether to offer a session at an address: browsers fail a connection if protocols were offered and none was chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Fallback {
+    /// Not known yet.
+    #[default]
+    Untried,
+    /// A connection with the offer was opened.
+    Works,
+    /// The first connection with the offer failed before it opened: the next makes none.
+    Without,
+}
+
+impl Fallback {
+    /// Learns from a connection attempt that offered a session: whether it opened. Matters only if a session is
+    /// preferred, not required, and the application has no protocols, which the server could choose otherwise.
+    #[must_use]
+    pub const fn after(self, opened: bool) -> Self {
+        match self {
+            Self::Untried if opened => Self::Works,
+            Self::Untried => Self::Without,
+            known => known,
+        }
+    }
+
+    /// Whether the next connection attempt offers a session.
+    pub const fn offers(self) -> bool {
+        !matches!(self, Self::Without)
+    }
+}

@@ -1,0 +1,90 @@
+//! How a server's session ends: first in the store, then for everybody else.
+
+use super::writing::Pending;
+use super::{Server, State};
+use crate::effect::{Connection, Event, Fate};
+use crate::frame::Frame;
+use crate::limits::Millis;
+use crate::loss::{Loss, Refusal};
+use crate::store::{Tombstone, Write};
+use alloc::string::String;
+
+impl<P: Clone> Server<P> {
+    /// Ends the session; without a loss it was closed. From here on nothing is accepted, delivered or handled.
+    /// `awaits_answer` says that the connection waits for the answer to a resume.
+    pub(super) fn end(&mut self, on: Option<Connection>, awaits_answer: bool, loss: Option<Loss>) {
+        let why = loss.map_or(Refusal::Closed, Loss::refusal);
+        let tombstone = Tombstone { why, handled: self.counts.receiver.handled().count };
+        self.state = State::Ending { on, awaits_answer, loss };
+        self.persist(Write::End(tombstone), Pending::End(tombstone));
+    }
+
+    /// A loss that this end notices.
+    pub(super) fn lose(&mut self, loss: Loss) {
+        self.end(self.connection(), false, Some(loss));
+    }
+
+    /// The store knows that the session is over.
+    pub(super) fn ended(&mut self, now: Millis, tombstone: Tombstone) {
+        let State::Ending { on, awaits_answer, loss } = self.state else { return };
+        self.state = State::Ended(Some(tombstone));
+        let Tombstone { why, handled } = tombstone;
+        match (on, loss) {
+            (None, _) => {}
+            (Some(on), None) if !awaits_answer => {
+                let position = self.counts.receiver.handled();
+                self.counts.receiver.commit(position);
+                let last = self.counts.announce(on, now);
+                self.effects.push_back(last);
+                self.write(on, Frame::Bye);
+                self.close_connection(on, 1000, String::new());
+            }
+            (Some(on), loss) => {
+                self.write(on, Frame::Refused { why, handled: Some(handled) });
+                let (code, reason) = loss.map_or((1000, String::new()), |loss| (loss.code(), loss.reason()));
+                self.close_connection(on, code, reason);
+            }
+        }
+        // A client that closes has said before how many it has handled, and a server waits until it has all.
+        let known = loss.is_none().then(|| self.counts.sender.acked());
+        let fates = self.counts.final_fates(known);
+        self.effects.extend(fates);
+        self.fire(loss.map_or(Event::Closed, Event::Lost));
+    }
+
+    /// The store refuses this node's writes. What it does not know has not happened.
+    pub(super) fn abandon(&mut self, loss: Loss) {
+        if self.is_over() {
+            return;
+        }
+        if let Some(on) = self.connection() {
+            match (self.state, loss) {
+                // The client asks again, and finds the owner, or a node that reads the store anew.
+                (
+                    State::Opening { .. }
+                    | State::Adopting(_)
+                    | State::Resuming { .. }
+                    | State::Ending { awaits_answer: true, .. },
+                    Loss::Taken,
+                ) => self.close_connection(on, 1013, String::new()),
+                (_, Loss::Store) => {
+                    self.write(on, Frame::Refused { why: Refusal::Store, handled: None });
+                    self.close_connection(on, loss.code(), String::new());
+                }
+                _ => self.close_connection(on, loss.code(), String::new()),
+            }
+        }
+        // What this node does not own is another's to tell of.
+        let owned = !matches!(self.state, State::Read | State::Adopting(_));
+        self.state = State::Ended(None);
+        self.pending.clear();
+        if !owned {
+            return;
+        }
+        // Whatever was accepted may be in the store, and the next owner sends it.
+        let sender = &self.counts.sender;
+        let fates = self.counts.fates(sender.acked(), sender.accepted(), Fate::Unknown);
+        self.effects.extend(fates);
+        self.fire(Event::Lost(loss));
+    }
+}

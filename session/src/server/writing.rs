@@ -1,0 +1,129 @@
+//! What must survive before something else may happen.
+
+use super::{Server, State};
+use crate::counts::Counts;
+use crate::effect::{Connection, Effect, Error, Event, Fate};
+use crate::limits::Millis;
+use crate::loss::Loss;
+use crate::receiver::{Duty, Position};
+use crate::store::{StoreError, Tombstone, Write};
+
+/// What a write that is under way makes possible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Pending {
+    /// To welcome the client.
+    Create,
+    /// To send up to this message.
+    Append(u64),
+    /// To tell that this message was dropped.
+    Skip(u64),
+    /// To acknowledge this position.
+    Handled(Position),
+    /// To answer the resume on this connection, if it is the present one.
+    Swap(Connection),
+    /// To tell everybody that the session is over.
+    End(Tombstone),
+    /// Nothing waits for it.
+    Nothing,
+}
+
+impl<P: Clone> Server<P> {
+    pub(super) fn send(&mut self, payload: P, cost: u64) -> Result<(), Error> {
+        if self.is_ending() || self.draining || self.client_closed.is_some() {
+            return Err(Error::Ended);
+        }
+        let cost = cost.max(1);
+        if self.counts.sender.held_cost().saturating_add(cost) > self.config.queue {
+            return Err(Error::Full);
+        }
+        let number = self.counts.sender.accept(payload.clone(), cost);
+        self.persist(Write::Append { payload, cost }, Pending::Append(number));
+        Ok(())
+    }
+
+    pub(super) fn drop_message(&mut self, number: u64) -> Result<(), Error> {
+        if self.is_ending() {
+            return Err(Error::Ended);
+        }
+        self.counts.sender.begin_drop(number)?;
+        self.persist(Write::Skip(number), Pending::Skip(number));
+        Ok(())
+    }
+
+    pub(super) fn persist(&mut self, write: Write<P>, pending: Pending) {
+        self.seq += 1;
+        self.pending.push_back((self.seq, pending));
+        self.effects.push_back(Effect::Persist { seq: self.seq, owner: self.keys.nonce, write });
+    }
+
+    /// What is owed after an input.
+    pub(super) fn settle(&mut self, now: Millis) {
+        let State::Live { on } = self.state else {
+            // Nobody waits for an acknowledgement, so what is handled is committed as the store can take it.
+            if let (State::Detached { .. }, Some(position)) = (self.state, self.counts.receiver.uncommitted())
+            {
+                self.commit(position);
+            }
+            return;
+        };
+        match self.counts.duty(now) {
+            Some(Duty::Commit(position)) => self.commit(position),
+            Some(Duty::Acknowledge) => {
+                let effect = self.counts.announce(on, now);
+                self.effects.push_back(effect);
+            }
+            None => {}
+        }
+        let Counts { sender, receiver } = &self.counts;
+        let over = match self.client_closed {
+            Some(accepted) => self.draining || receiver.handled().count >= accepted,
+            None => self.draining && sender.acked() == sender.accepted(),
+        };
+        if over {
+            self.end(Some(on), false, None);
+        }
+    }
+
+    fn commit(&mut self, position: Position) {
+        self.counts.receiver.committing(position);
+        let Position { count, cost } = position;
+        self.persist(Write::Handled { count, cost }, Pending::Handled(position));
+    }
+
+    /// Every write up to `seq` survives.
+    pub(super) fn stored(&mut self, now: Millis, seq: u64) {
+        while let Some((_, pending)) = self.pending.pop_front_if(|(number, _)| *number <= seq) {
+            self.survives(now, pending);
+        }
+    }
+
+    fn survives(&mut self, now: Millis, pending: Pending) {
+        match pending {
+            Pending::Create => self.welcome(),
+            Pending::Append(number) => self.counts.sender.store(number),
+            Pending::Skip(number) => {
+                self.counts.sender.finish_drop(number);
+                self.fire(Event::Fate { first: number, last: number, fate: Fate::Dropped });
+            }
+            Pending::Handled(position) => {
+                self.counts.receiver.commit(position);
+                if let State::Live { on } = self.state {
+                    let effect = self.counts.announce(on, now);
+                    self.effects.push_back(effect);
+                }
+            }
+            Pending::Swap(on) => self.resumed(on),
+            Pending::End(tombstone) => self.ended(now, tombstone),
+            Pending::Nothing => {}
+        }
+    }
+
+    /// The store knows another owner, or less than this one has written.
+    pub(super) fn store_failed(&mut self, error: StoreError) {
+        let loss = match error {
+            StoreError::Fenced => Loss::Taken,
+            StoreError::Gap => Loss::Store,
+        };
+        self.abandon(loss);
+    }
+}

@@ -1,0 +1,167 @@
+//! What of a session survives the server's process, and the rules by which it is written.
+//!
+//! A [`Record`] with [`Record::apply`] is the whole contract of a store: whatever a store does otherwise, its answers
+//! must be those. A crash leaves what was applied before it, in order, and nothing of what comes after.
+
+use crate::keys::{Bits, Digest, Keys};
+use crate::limits::Millis;
+use crate::loss::Refusal;
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+
+/// One write. Each is all or nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Write<P> {
+    /// A session that was not there. Before the welcome is sent.
+    Create(Box<Record<P>>),
+    /// The server's next message. Before it is sent.
+    Append {
+        /// The message.
+        payload: P,
+        /// Its cost.
+        cost: u64,
+    },
+    /// This message was dropped by a rule of the queue. Before the application is told.
+    Skip(u64),
+    /// The client has handled so many messages: they may be forgotten. Nothing waits for it.
+    Trim(u64),
+    /// The application has handled so many messages, of this total cost. Before that is acknowledged. An application may
+    /// commit it in a transaction of its own, with the effects of these messages.
+    Handled {
+        /// How many.
+        count: u64,
+        /// Their cost.
+        cost: u64,
+    },
+    /// A resume at the owner. Before the resume is answered.
+    Swap(Swap),
+    /// The client has its keys: the previous ones are good no more. Nothing waits for it.
+    Confirm,
+    /// The session is over. What was not handled by now never is. Before anybody is told.
+    End(Tombstone),
+}
+
+/// What a resume changes. From then on writes under the nonce before are refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Swap {
+    /// The client's next keys. Their nonce is the owner's.
+    pub current: Keys,
+    /// Those it has proved itself with: good until it is known that the next ones have arrived.
+    pub previous: Keys,
+    /// The client's count of resumes.
+    pub attempt: u64,
+}
+
+/// What is left of a session that is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Tombstone {
+    /// Why.
+    pub why: Refusal,
+    /// How many of the client's messages were handled.
+    pub handled: u64,
+}
+
+/// Why a write was refused. The session goes on elsewhere, or not at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StoreError {
+    /// Another owner has taken the session over.
+    Fenced,
+    /// A write before this one is missing, or the session is: the store has lost its tail.
+    Gap,
+}
+
+/// A session, as it survives.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Record<P> {
+    /// Which one.
+    pub id: Bits,
+    /// The client's keys. Their nonce is the owner's.
+    pub current: Keys,
+    /// The keys before, if it is not known that the client has received the current ones.
+    pub previous: Option<Keys>,
+    /// The client's count of resumes, as of the last.
+    pub attempt: u64,
+    /// The hash of the authenticated identity that opened it.
+    pub identity: Digest,
+    /// How long it outlives its connection.
+    pub life: Millis,
+    /// The server's window.
+    pub window: u64,
+    /// The client's window.
+    pub peer_window: u64,
+    /// How many of the client's messages were handled.
+    pub handled: u64,
+    /// What those cost.
+    pub handled_cost: u64,
+    /// How many of the server's messages the client has handled.
+    pub acked: u64,
+    /// What those cost.
+    pub acked_cost: u64,
+    /// The messages behind those, with their costs; `None` was dropped.
+    pub held: VecDeque<Option<(P, u64)>>,
+    /// The number of the last write.
+    pub seq: u64,
+    /// If it is over.
+    pub end: Option<Tombstone>,
+}
+
+impl<P> Record<P> {
+    /// Makes the node that wants to resume the owner, if the owner has not changed since it read the record. It gets
+    /// the record as it is then: the owner before may have written meanwhile, and can no more.
+    pub fn adopt(&mut self, owner: Bits, swap: &Swap) -> Result<(), StoreError> {
+        if owner != self.current.nonce {
+            return Err(StoreError::Fenced);
+        }
+        if self.end.is_none() {
+            self.swap(swap);
+        }
+        Ok(())
+    }
+
+    fn swap(&mut self, swap: &Swap) {
+        (self.current, self.previous, self.attempt) = (swap.current, Some(swap.previous), swap.attempt);
+    }
+
+    /// Applies a write of this owner to a record that is there.
+    pub fn apply(&mut self, seq: u64, owner: Bits, write: Write<P>) -> Result<(), StoreError> {
+        if owner != self.current.nonce {
+            return Err(StoreError::Fenced);
+        }
+        if seq != self.seq.saturating_add(1) || self.end.is_some() {
+            return Err(StoreError::Gap);
+        }
+        match write {
+            Write::Create(_) => return Err(StoreError::Gap),
+            Write::Append { payload, cost } => self.held.push_back(Some((payload, cost))),
+            Write::Skip(number) => {
+                let index = number.checked_sub(self.acked).and_then(|count| count.checked_sub(1));
+                let index = index.and_then(|index| usize::try_from(index).ok());
+                if let Some(place) = index.and_then(|index| self.held.get_mut(index)) {
+                    *place = None;
+                }
+            }
+            Write::Trim(acked) => {
+                while self.acked < acked
+                    && let Some(held) = self.held.pop_front()
+                {
+                    self.acked += 1;
+                    let cost = held.map_or(0, |(_, cost)| cost);
+                    self.acked_cost = self.acked_cost.saturating_add(cost);
+                }
+            }
+            // The application may have committed more by itself.
+            Write::Handled { count, cost } if count > self.handled => {
+                (self.handled, self.handled_cost) = (count, cost);
+            }
+            Write::Handled { .. } => {}
+            Write::Swap(swap) => self.swap(&swap),
+            Write::Confirm => self.previous = None,
+            Write::End(tombstone) => {
+                self.end = Some(tombstone);
+                self.held.clear();
+            }
+        }
+        self.seq = seq;
+        Ok(())
+    }
+}

@@ -1,0 +1,295 @@
+//! What can be asked of the machines, and the words and codes of an end.
+
+use super::world::hash;
+use crate::*;
+use std::string::String;
+use std::{format, vec};
+
+const HELLO: &str = "\u{10}H1 64 1000";
+
+fn welcomed() -> Client<u32> {
+    let mut client = Client::new(Config { window: 10, queue: 20, life: 0 }, Mode::Require);
+    let bits = "0".repeat(32);
+    for input in [
+        ClientInput::Connected(1, true),
+        ClientInput::Ready(1),
+        ClientInput::Control(1, HELLO.into()),
+        ClientInput::Control(1, format!("\u{10}W{bits} {bits} {bits} 1000 8")),
+    ] {
+        assert!(!client.is_live());
+        client.handle(0, input).unwrap();
+    }
+    while client.poll().is_some() {}
+    client
+}
+
+fn opened() -> Server<u32> {
+    let fresh = Fresh { secret: Bits([1; 16]), nonce: Bits([2; 16]) };
+    let config = Config { window: 10, queue: 20, life: 1_000 };
+    let mut server = Server::open(config, hash, 1, 8, hash(b"alice"), Bits([3; 16]), fresh);
+    server.handle(0, ServerInput::Stored(1)).unwrap();
+    while server.poll().is_some() {}
+    server
+}
+
+#[test]
+fn a_client_says_how_far_it_is() {
+    let mut client = welcomed();
+    assert!(client.is_live() && !client.is_over());
+    for cost in [3, 4, 5] {
+        client.handle(0, ClientInput::Send(1, cost)).unwrap();
+    }
+    while client.poll().is_some() {}
+    client.handle(0, ClientInput::Message(1, 2)).unwrap();
+    client.handle(0, ClientInput::Message(1, 1)).unwrap();
+    client.handle(0, ClientInput::Handled(1)).unwrap();
+    let stats = client.stats();
+    assert_eq!(
+        stats,
+        Stats { accepted: 3, acknowledged: 0, received: 2, handled: 1, held_cost: 12, room: 1 }
+    );
+    client.handle(0, ClientInput::Control(1, "\u{10}A1 11 2".into())).unwrap();
+    client.handle(0, ClientInput::Drop(3)).unwrap();
+    let stats = client.stats();
+    assert_eq!(stats, Stats { accepted: 3, acknowledged: 1, received: 2, handled: 1, held_cost: 4, room: 4 });
+    client.handle(0, ClientInput::GiveUp).unwrap();
+    assert!(!client.is_live() && client.is_over());
+}
+
+#[test]
+fn a_plain_connection_is_no_session() {
+    let mut client: Client<u32> = Client::new(Config::default(), Mode::Prefer);
+    assert!(!client.is_over());
+    client.handle(0, ClientInput::Connected(1, false)).unwrap();
+    assert!(client.is_over() && !client.is_live());
+    assert_eq!(client.handle(0, ClientInput::Ping), Err(Error::NotNow));
+    assert_eq!(client.handle(0, ClientInput::Ask), Err(Error::NotNow));
+    while client.poll().is_some() {}
+    client.handle(0, ClientInput::GiveUp).unwrap();
+    assert_eq!(client.poll(), None);
+    client.handle(0, ClientInput::Message(1, 1)).unwrap();
+    assert_eq!(client.poll(), None);
+}
+
+#[test]
+fn a_server_says_how_far_it_is() {
+    let mut server = opened();
+    assert_eq!(server.id(), Bits([3; 16]));
+    assert_eq!(server.owner(), Bits([2; 16]));
+    assert!(!server.is_over() && !server.is_ending());
+    server.handle(0, ServerInput::Send(1, 3)).unwrap();
+    for cost in [2, 3, 4] {
+        server.handle(0, ServerInput::Message(1, cost)).unwrap();
+    }
+    server.handle(0, ServerInput::Handled(1)).unwrap();
+    let stats = server.stats();
+    assert_eq!(stats, Stats { accepted: 1, acknowledged: 0, received: 3, handled: 1, held_cost: 3, room: 8 });
+    // The position that an application commits by itself has a cost.
+    let costs = [0, 1, 2, 3, 4].map(|number| server.cost_up_to(number));
+    assert_eq!(costs, [None, None, Some(5), Some(9), None]);
+    server.handle(0, ServerInput::Control(1, "\u{10}".into())).unwrap();
+    assert!(!server.is_over() && server.is_ending());
+    server.handle(0, ServerInput::Stored(9)).unwrap();
+    assert!(server.is_over() && server.is_ending());
+    assert_eq!(server.handle(0, ServerInput::Ping), Err(Error::NotNow));
+}
+
+#[test]
+fn a_skip_has_a_position_too() {
+    let mut server = opened();
+    server.handle(0, ServerInput::Message(1, 2)).unwrap();
+    server.handle(0, ServerInput::Control(1, "\u{10}S3".into())).unwrap();
+    server.handle(0, ServerInput::Message(1, 2)).unwrap();
+    let costs = [1, 2, 3, 4, 5].map(|number| server.cost_up_to(number));
+    assert_eq!(costs, [Some(2), None, None, Some(2), Some(4)]);
+}
+
+#[test]
+fn the_hello_says_what_the_server_chose() {
+    let hello = |window| Server::<()>::hello(&Config { window, queue: 0, life: 7 });
+    assert_eq!(hello(5), Frame::Hello { window: 5, life: 7 });
+    assert_eq!(hello(0), Frame::Hello { window: 1, life: 7 });
+    assert_eq!(hello(u64::MAX), Frame::Hello { window: GREATEST, life: 7 });
+    assert_eq!(Config::default(), Config { window: 262_144, queue: 16_777_216, life: 120_000 });
+}
+
+#[test]
+fn an_overtaken_machine_is_known_by_the_record() {
+    let mut server = opened();
+    let mut restored = None;
+    let fresh = Fresh { secret: Bits([4; 16]), nonce: Bits([4; 16]) };
+    let record = Record {
+        id: Bits([3; 16]),
+        current: Keys { secret: hash(&[1; 16]), nonce: Bits([2; 16]) },
+        previous: None,
+        attempt: 1,
+        identity: hash(b"alice"),
+        life: 1_000,
+        window: 10,
+        peer_window: 8,
+        handled: 0,
+        handled_cost: 0,
+        acked: 0,
+        acked_cost: 0,
+        held: std::collections::VecDeque::from([None, Some((7, 2))]),
+        seq: 4,
+        end: None,
+    };
+    assert!(server.is_overtaken_by(&record));
+    assert!(
+        !restored.insert(Server::restore(Config::default(), hash, record.clone())).is_overtaken_by(&record)
+    );
+    let (secret, nonce, identity) = (Bits([1; 16]), Bits([2; 16]), hash(b"alice"));
+    let resume = Resume { on: 2, secret, nonce, attempt: 1, received: 0, window: 8, identity, fresh };
+    server.handle(0, ServerInput::Resume(resume)).unwrap();
+    assert!(!server.is_overtaken_by(&record));
+}
+
+fn record() -> Record<u32> {
+    Record {
+        id: Bits([3; 16]),
+        current: Keys { secret: hash(&[1]), nonce: Bits([2; 16]) },
+        previous: None,
+        attempt: 0,
+        identity: hash(b"alice"),
+        life: 1,
+        window: 1,
+        peer_window: 1,
+        handled: 0,
+        handled_cost: 0,
+        acked: 0,
+        acked_cost: 0,
+        held: std::collections::VecDeque::new(),
+        seq: 0,
+        end: None,
+    }
+}
+
+#[test]
+fn a_record_changes_only_by_its_owner_and_without_gaps() {
+    let (owner, other) = (Bits([2; 16]), Bits([9; 16]));
+    let mut store = record();
+    let append = |payload| Write::Append { payload, cost: 5 };
+    assert_eq!(store.apply(1, other, append(1)), Err(StoreError::Fenced));
+    assert_eq!(store.apply(2, owner, append(1)), Err(StoreError::Gap));
+    assert_eq!(store.apply(0, owner, append(1)), Err(StoreError::Gap));
+    assert_eq!(store.apply(1, owner, Write::Create(record().into())), Err(StoreError::Gap));
+    assert_eq!(store, record());
+    for (seq, payload) in (1..).zip([1, 2, 3]) {
+        store.apply(seq, owner, append(payload)).unwrap();
+    }
+    assert_eq!(store.apply(3, owner, append(3)), Err(StoreError::Gap));
+    store.apply(4, owner, Write::Skip(2)).unwrap();
+    store.apply(5, owner, Write::Skip(0)).unwrap();
+    store.apply(6, owner, Write::Skip(4)).unwrap();
+    assert_eq!(store.held, vec![Some((1, 5)), None, Some((3, 5))]);
+    store.apply(7, owner, Write::Trim(2)).unwrap();
+    assert_eq!((store.acked, store.acked_cost, store.held.len()), (2, 5, 1));
+    store.apply(8, owner, Write::Skip(2)).unwrap();
+    assert_eq!(store.held, vec![Some((3, 5))]);
+    store.apply(9, owner, Write::Skip(3)).unwrap();
+    assert_eq!(store.held, vec![None]);
+    store.apply(10, owner, Write::Trim(9)).unwrap();
+    assert_eq!((store.acked, store.acked_cost), (3, 5));
+}
+
+#[test]
+fn a_position_only_grows() {
+    let owner = Bits([2; 16]);
+    let mut store = record();
+    for (seq, (count, cost), then) in [(1, (3, 30), 3), (2, (2, 20), 3), (3, (3, 31), 3), (4, (4, 40), 4)] {
+        store.apply(seq, owner, Write::Handled { count, cost }).unwrap();
+        assert_eq!((store.handled, store.handled_cost), (then, then * 10));
+    }
+}
+
+#[test]
+fn a_swap_changes_the_owner_and_an_end_is_the_end() {
+    let (owner, next) = (Bits([2; 16]), Bits([5; 16]));
+    let keys = |nonce| Keys { secret: hash(&[7]), nonce };
+    let swap = Swap { current: keys(next), previous: keys(owner), attempt: 3 };
+    let mut store = record();
+    assert_eq!(store.adopt(next, &swap), Err(StoreError::Fenced));
+    assert_eq!(store, record());
+    let mut adopted = record();
+    adopted.adopt(owner, &swap).unwrap();
+    store.apply(1, owner, Write::Swap(swap)).unwrap();
+    assert_eq!(Record { seq: 1, ..adopted.clone() }, store);
+    assert_eq!((store.current, store.previous, store.attempt), (keys(next), Some(keys(owner)), 3));
+    assert_eq!(store.apply(2, owner, Write::Confirm), Err(StoreError::Fenced));
+    store.apply(2, next, Write::Confirm).unwrap();
+    assert_eq!(store.previous, None);
+    store.apply(3, next, Write::Append { payload: 1, cost: 1 }).unwrap();
+    let tombstone = Tombstone { why: Refusal::Closed, handled: 0 };
+    store.apply(4, next, Write::End(tombstone)).unwrap();
+    assert_eq!((store.end, store.held.len()), (Some(tombstone), 0));
+    assert_eq!(store.apply(5, next, Write::Confirm), Err(StoreError::Gap));
+    // Whoever adopts it is told of the end, and changes nothing.
+    let over = store.clone();
+    store.adopt(next, &Swap { attempt: 9, ..swap }).unwrap();
+    assert_eq!(store, over);
+}
+
+#[test]
+fn each_loss_has_its_code_its_reason_and_its_tombstone() {
+    use close_codes::{COUNTS, CREDIT, FRAME, STORE, TAKEN};
+    assert_eq!([COUNTS, FRAME, TAKEN, CREDIT, STORE], [4500, 4501, 4502, 4503, 4504]);
+    for (loss, code, reason, why) in [
+        (
+            Loss::Counts(Count::Acknowledged, 1, 2),
+            COUNTS,
+            "sent, acknowledged: 1 here, 2 there",
+            Refusal::Counts,
+        ),
+        (Loss::Counts(Count::Received, 3, 4), COUNTS, "sent, received: 3 here, 4 there", Refusal::Counts),
+        (Loss::Counts(Count::Sent, 5, 6), COUNTS, "received, sent: 5 here, 6 there", Refusal::Counts),
+        (Loss::Counts(Count::Handled, 7, 8), COUNTS, "sent, handled: 7 here, 8 there", Refusal::Counts),
+        (Loss::Credit, CREDIT, "", Refusal::Broken),
+        (Loss::Frame, FRAME, "", Refusal::Broken),
+        (Loss::Taken, TAKEN, "", Refusal::Broken),
+        (Loss::Store, STORE, "", Refusal::Broken),
+        (Loss::Expired, 1000, "", Refusal::Expired),
+        (Loss::Peer(COUNTS), 1000, "", Refusal::Counts),
+        (Loss::Peer(FRAME), 1000, "", Refusal::Broken),
+        (Loss::Repeated(1011), 1000, "", Refusal::Broken),
+        (Loss::GivenUp, 1000, "", Refusal::Broken),
+    ] {
+        let (there, fits) = (loss.reason(), loss.reason().len() <= 123);
+        assert_eq!((loss.code(), there, loss.refusal()), (code, String::from(reason), why));
+        assert!(fits);
+    }
+    let most = Loss::Counts(Count::Acknowledged, GREATEST, GREATEST);
+    assert!(most.reason().len() <= 123, "a close reason has at most 123 bytes");
+}
+
+#[test]
+fn secrets_are_compared_as_a_whole() {
+    let keys = Keys { secret: hash(&[1; 32]), nonce: Bits([2; 16]) };
+    assert!(keys.match_secret(&hash(&[1; 32]), &Bits([2; 16])));
+    for place in [0, 15] {
+        let (mut secret, mut nonce) = (hash(&[1; 32]), Bits([2; 16]));
+        secret[place] ^= 0x80;
+        assert!(!keys.match_secret(&secret, &nonce));
+        nonce.0[place] ^= 1;
+        assert!(!keys.match_secret(&hash(&[1; 32]), &nonce));
+    }
+    assert!(!crate::keys::equal(&[1, 2], &[1]));
+    assert!(!crate::keys::equal(&[], &[1]));
+    // Two differences do not make up for each other.
+    assert!(!crate::keys::equal(&[1, 1], &[0, 0]));
+    assert!(crate::keys::equal(&[], &[]));
+}
+
+#[test]
+fn skips_take_constant_memory() {
+    let mut server = opened();
+    server.handle(0, ServerInput::Message(1, 2)).unwrap();
+    let length = |server: &Server<u32>| format!("{server:?}").len();
+    server.handle(0, ServerInput::Control(1, "\u{10}S1".into())).unwrap();
+    let before = length(&server);
+    for _ in 0..1_000 {
+        server.handle(0, ServerInput::Control(1, "\u{10}S1".into())).unwrap();
+    }
+    // The counts have more digits; nothing else.
+    assert!(length(&server) < before + 20, "{} and {before}", length(&server));
+}
