@@ -7,7 +7,7 @@ use super::inbox::Inbound;
 use super::message::{Message, Outgoing, Payload, millis};
 use super::sender::Sender;
 use super::shell::Shell;
-use super::source::{Address, FixedSource, ProtocolList, ProtocolsSource, Provided, ProviderSource};
+use super::source::{Address, FixedSource, Provided, ProviderSource};
 use super::websocket::WebSocket;
 use crate::core::trace::Recorded;
 use crate::core::{
@@ -102,7 +102,7 @@ impl Heartbeat {
 #[must_use = "call `open`"]
 pub struct Builder {
     url: Address,
-    protocols: Option<Rc<dyn ProtocolsSource>>,
+    add_protocols: Option<Box<dyn FnOnce(Address) -> Address>>,
     flow: Marks,
     inbound: Inbound,
     steady_options: Option<Box<SteadyOptions>>,
@@ -124,7 +124,7 @@ impl WebSocket {
     /// Opens a strict socket.
     pub fn open(url: impl Into<Address>) -> Result<Self, OpenError> {
         // Without the builder, so that a plain app does not carry it.
-        open(|| make_strict(Shell::new(url.into(), None, Inbound::default()), Marks::default(), None))
+        open(|| make_strict(Shell::new(url.into(), Inbound::default()), Marks::default(), None))
     }
 
     /// Returns a builder for a socket with options, such as a steady one.
@@ -137,7 +137,7 @@ impl Builder {
     fn new(url: Address) -> Self {
         Self {
             url,
-            protocols: None,
+            add_protocols: None,
             flow: Marks::default(),
             inbound: Inbound::default(),
             steady_options: None,
@@ -149,7 +149,7 @@ impl Builder {
     /// Sets the sub-protocols to offer, in order of preference.
     pub fn protocols<S: Into<String>>(mut self, list: impl IntoIterator<Item = S>) -> Self {
         let list: Vec<String> = list.into_iter().map(Into::into).collect();
-        self.protocols = Some(Rc::new(ProtocolList(FixedSource(list))));
+        self.add_protocols = Some(Box::new(|url| url.with_protocols(FixedSource(list))));
         self
     }
 
@@ -159,7 +159,7 @@ impl Builder {
         F: Fn() -> A + 'static,
         A: Future<Output: Provided<Vec<String>>> + 'static,
     {
-        self.protocols = Some(Rc::new(ProtocolList(ProviderSource::new(ask))));
+        self.add_protocols = Some(Box::new(|url| url.with_protocols(ProviderSource::new(ask))));
         self
     }
 
@@ -245,9 +245,13 @@ impl Builder {
 
     /// Starts to connect. The socket is usable immediately; [`opened`](Sender::opened) waits.
     pub fn open(self) -> Result<WebSocket, OpenError> {
-        let Self { url, protocols, flow, inbound, steady_options, make, recorded } = self;
+        let Self { url, add_protocols, flow, inbound, steady_options, make, recorded } = self;
         let make = recorded.unwrap_or(make);
-        open(|| make(Shell::new(url, protocols, inbound), flow, steady_options))
+        let url = match add_protocols {
+            Some(add) => add(url),
+            None => url,
+        };
+        open(|| make(Shell::new(url, inbound), flow, steady_options))
     }
 }
 

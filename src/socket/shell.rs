@@ -6,9 +6,9 @@ use super::failure::Failure;
 use super::flush::{Flush, FlushList, Flushes};
 use super::inbox::{Inbound, Inbox};
 use super::message::{OutgoingData, Payload};
-use super::source::{Address, AddressReceiver, AddressRequest, CheckedProtocols, ProtocolsSource};
+use super::source::{Address, Target};
 use super::wakers::{WakerSet, WakerSlot};
-use crate::core::{self, Attempt, CloseInfo, Effect, Input, NotDialed, Text, Ticket};
+use crate::core::{self, Attempt, CloseInfo, Effect, Input, NotDialed, Ticket};
 use crate::web::{Data, Driver, Host, ReceivedMessage, Socket};
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
@@ -32,7 +32,6 @@ pub(super) trait Callbacks {
 
 pub(super) struct Shell {
     url: Address,
-    protocols: Option<Rc<dyn ProtocolsSource>>,
     /// `None` for a strict socket.
     pub(super) callbacks: Option<Rc<dyn Callbacks>>,
     pub(super) inbox: Inbox,
@@ -46,10 +45,9 @@ pub(super) struct Shell {
 }
 
 impl Shell {
-    pub(super) fn new(url: Address, protocols: Option<Rc<dyn ProtocolsSource>>, inbound: Inbound) -> Self {
+    pub(super) fn new(url: Address, inbound: Inbound) -> Self {
         Self {
             url,
-            protocols,
             callbacks: None,
             inbox: Inbox::new(inbound),
             readers: OnceCell::default(),
@@ -72,7 +70,7 @@ impl Shell {
 
     /// Returns whether every attempt uses the same address and sub-protocols.
     pub(super) fn is_fixed(&self) -> bool {
-        self.url.0.is_fixed() && self.protocols.as_ref().is_none_or(|protocols| protocols.is_fixed())
+        self.url.0.is_fixed()
     }
 
     pub(super) fn last_failure(&self) -> Option<Failure> {
@@ -116,29 +114,27 @@ impl Shell {
             let _ = driver.handle(Input::Close { code: Some(INBOX_FULL), reason });
         }
     }
-}
 
-impl AddressReceiver for Driver<Shell> {
-    fn receive_address(self: Rc<Self>, attempt: Attempt, answer: Option<(Text, CheckedProtocols)>) {
+    /// Starts a connection; `target` is `None` if a provider failed.
+    fn dial_target(&self, driver: &Rc<Driver<Self>>, attempt: Attempt, target: Option<Target>) {
         // Too late: no native socket is created.
-        if !self.machine().awaits(attempt) {
+        if !driver.machine().awaits(attempt) {
             return;
         }
-        let shell = self.host();
         // A provider failed.
-        let Some((url, checked)) = answer else {
-            return self.not_dialed(attempt, NotDialed::Provider);
+        let Some((url, checked)) = target else {
+            return driver.not_dialed(attempt, NotDialed::Provider);
         };
         let begun = checked.and_then(|list| Socket::new(&url, &list));
-        let why = match &shell.callbacks {
+        let why = match &self.callbacks {
             Some(callbacks) => callbacks.dialed(&url, begun.as_ref().err()),
             None => NotDialed::ForbiddenForGood,
         };
         match begun {
-            Ok(socket) => self.dialed(attempt, socket),
+            Ok(socket) => driver.dialed(attempt, socket),
             Err(failure) => {
-                shell.failure.set(Some(failure));
-                self.not_dialed(attempt, why);
+                self.failure.set(Some(failure));
+                driver.not_dialed(attempt, why);
             }
         }
     }
@@ -149,19 +145,16 @@ impl Host for Shell {
     type Message = Payload;
 
     fn dial(&self, driver: &Rc<Driver<Self>>, attempt: Attempt) {
-        let receiver = Rc::downgrade(driver);
-        let request = AddressRequest { receiver, attempt };
-        match &self.protocols {
-            Some(protocols) => protocols.clone().answer(&self.url, request),
-            None => self.url.0.answer(request),
-        }
+        let driver = Rc::downgrade(driver);
+        self.url.0.get(Box::new(move |target| {
+            if let Some(driver) = driver.upgrade() {
+                driver.host().dial_target(&driver, attempt, target);
+            }
+        }));
     }
 
     fn release(&self) {
         self.url.0.release();
-        if let Some(protocols) = &self.protocols {
-            protocols.release();
-        }
         if let Some(callbacks) = &self.callbacks {
             callbacks.release();
         }

@@ -2,11 +2,11 @@
 
 use super::abort_on_drop::AbortOnDrop;
 use super::error::OpenError;
-use crate::core::{self, Attempt, Text};
+use crate::core::{self, Text};
 use crate::web::platform::{NO_PROTOCOLS, NativeProtocols, native_protocols};
 use std::cell::Cell;
 use std::future::Future;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
 type Callback<T> = Box<dyn FnOnce(Option<T>)>;
 
@@ -20,42 +20,8 @@ pub(super) trait Source<T> {
     fn is_fixed(&self) -> bool;
 }
 
-/// A source of addresses. A trait object, as is [`ProtocolsSource`], so that an app carries neither providers nor
-/// sub-protocols that it does not use.
-pub(super) trait AddressSource: Source<Text> {
-    /// Answers the request, now or later.
-    fn answer(&self, request: AddressRequest);
-}
-
-/// A source of sub-protocols.
-pub(super) trait ProtocolsSource {
-    /// Answers the request, now or later, with the address of this source.
-    fn answer(self: Rc<Self>, address: &Address, request: AddressRequest);
-    /// [`Source::release`].
-    fn release(&self);
-    /// [`Source::is_fixed`].
-    fn is_fixed(&self) -> bool;
-}
-
-/// Starts connections.
-pub(super) trait AddressReceiver {
-    /// Receives the address and the sub-protocols; `None` if a provider failed.
-    fn receive_address(self: Rc<Self>, attempt: Attempt, answer: Option<(Text, CheckedProtocols)>);
-}
-
-/// An attempt that waits for its address and its sub-protocols.
-pub(super) struct AddressRequest {
-    pub(super) receiver: Weak<dyn AddressReceiver>,
-    pub(super) attempt: Attempt,
-}
-
-impl AddressRequest {
-    fn answer(self, answer: Option<(Text, CheckedProtocols)>) {
-        if let Some(receiver) = self.receiver.upgrade() {
-            receiver.receive_address(self.attempt, answer);
-        }
-    }
-}
+/// The address and the sub-protocols of an attempt.
+pub(super) type Target = (Text, CheckedProtocols);
 
 pub(super) struct FixedSource<T>(pub(super) T);
 
@@ -68,12 +34,6 @@ impl<T: Clone> Source<T> for FixedSource<T> {
 
     fn is_fixed(&self) -> bool {
         true
-    }
-}
-
-impl AddressSource for FixedSource<Text> {
-    fn answer(&self, request: AddressRequest) {
-        request.answer(Some((self.0.clone(), Ok(NO_PROTOCOLS))));
     }
 }
 
@@ -122,29 +82,15 @@ where
     }
 }
 
-impl<F, A> AddressSource for ProviderSource<F>
-where
-    F: Fn() -> A,
-    A: Future<Output: Provided<Text>> + 'static,
-{
-    fn answer(&self, request: AddressRequest) {
-        self.get(Box::new(|url| request.answer(url.map(|url| (url, Ok(NO_PROTOCOLS))))));
-    }
-}
-
 /// Sub-protocols for the platform, or why they are invalid.
 pub(super) type CheckedProtocols = Result<NativeProtocols, OpenError>;
 
-pub(super) struct ProtocolList<S>(pub(super) S);
+/// A source of addresses without sub-protocols.
+struct WithoutProtocols<S>(S);
 
-impl<S: Source<Vec<String>> + 'static> ProtocolsSource for ProtocolList<S> {
-    fn answer(self: Rc<Self>, address: &Address, request: AddressRequest) {
-        address.0.get(Box::new(move |url| match url {
-            Some(url) => {
-                self.0.get(Box::new(move |list| request.answer(list.map(|list| (url, checked(&list))))))
-            }
-            None => request.answer(None),
-        }));
+impl<S: Source<Text>> Source<Target> for WithoutProtocols<S> {
+    fn get(&self, then: Callback<Target>) {
+        self.0.get(Box::new(|url| then(url.map(|url| (url, Ok(NO_PROTOCOLS))))));
     }
 
     fn release(&self) {
@@ -153,6 +99,33 @@ impl<S: Source<Vec<String>> + 'static> ProtocolsSource for ProtocolList<S> {
 
     fn is_fixed(&self) -> bool {
         self.0.is_fixed()
+    }
+}
+
+/// An address with sub-protocols in place of its own.
+struct WithProtocols<S> {
+    address: Address,
+    protocols: Rc<S>,
+}
+
+impl<S: Source<Vec<String>> + 'static> Source<Target> for WithProtocols<S> {
+    fn get(&self, then: Callback<Target>) {
+        let protocols = self.protocols.clone();
+        self.address.0.get(Box::new(move |target| match target {
+            Some((url, _)) => {
+                protocols.get(Box::new(move |list| then(list.map(|list| (url, checked(&list))))));
+            }
+            None => then(None),
+        }));
+    }
+
+    fn release(&self) {
+        self.address.0.release();
+        self.protocols.release();
+    }
+
+    fn is_fixed(&self) -> bool {
+        self.address.0.is_fixed() && self.protocols.is_fixed()
     }
 }
 
@@ -210,7 +183,19 @@ mod sealed {
 /// .open()?;
 /// # Ok(()) }
 /// ```
-pub struct Address(pub(super) Box<dyn AddressSource>);
+// A trait object, so that an app carries neither providers nor sub-protocols that it does not use.
+pub struct Address(pub(super) Box<dyn Source<Target>>);
+
+impl Address {
+    fn new(source: impl Source<Text> + 'static) -> Self {
+        Self(Box::new(WithoutProtocols(source)))
+    }
+
+    /// Adds sub-protocols.
+    pub(super) fn with_protocols(self, protocols: impl Source<Vec<String>> + 'static) -> Self {
+        Self(Box::new(WithProtocols { address: self, protocols: Rc::new(protocols) }))
+    }
+}
 
 impl From<&str> for Address {
     fn from(url: &str) -> Self {
@@ -220,7 +205,7 @@ impl From<&str> for Address {
 
 impl From<String> for Address {
     fn from(url: String) -> Self {
-        Self(Box::new(FixedSource(url)))
+        Self::new(FixedSource(url))
     }
 }
 
@@ -230,6 +215,6 @@ where
     A: Future<Output: Provided<Text>> + 'static,
 {
     fn from(ask: F) -> Self {
-        Self(Box::new(ProviderSource::new(ask)))
+        Self::new(ProviderSource::new(ask))
     }
 }
