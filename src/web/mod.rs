@@ -7,8 +7,11 @@ mod connection;
 mod driver;
 mod engine;
 mod page;
-#[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), path = "browser/mod.rs")]
-#[cfg_attr(not(all(target_arch = "wasm32", target_os = "unknown")), path = "host.rs")]
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+#[path = "browser/mod.rs"]
+pub(crate) mod platform;
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+#[path = "host.rs"]
 pub(crate) mod platform;
 mod timer;
 

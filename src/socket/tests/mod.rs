@@ -6,6 +6,8 @@ mod flush;
 mod hub;
 mod inbound;
 mod lives;
+mod observing;
 mod texts;
+mod values;
 mod waiting;
 mod world;

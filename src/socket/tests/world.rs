@@ -563,7 +563,7 @@ impl HostSocket for Link {
     }
 
     fn extensions(&self) -> Text {
-        Text::new()
+        "permessage-deflate".into()
     }
 
     fn send(&self, message: NativeData<'_>) -> bool {
