@@ -285,7 +285,7 @@ impl Connection {
     /// Takes a segment that has arrived off the link. One for each task, so that its events are read before the next.
     pub(crate) fn arrive(&mut self, shared: &mut Shared, direction: Direction) {
         let link = if direction == Direction::ToServer { &mut self.up } else { &mut self.down };
-        let Some(carried) = link.arrive(shared.now) else { return };
+        let Some(carried) = link.arrive() else { return };
         if direction == Direction::ToClient {
             shared.wire.packet(self.tcp.carry(shared.now, direction, &carried));
         }

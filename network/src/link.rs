@@ -19,12 +19,6 @@ pub(crate) enum Carried {
     Reset,
 }
 
-#[derive(Debug)]
-struct Segment {
-    arrives: u64,
-    carried: Carried,
-}
-
 /// Where the sender is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sender {
@@ -44,7 +38,7 @@ pub(crate) struct Link {
     receive_buffer: usize,
     sender: Sender,
     queued: VecDeque<u8>,
-    travelling: VecDeque<Segment>,
+    travelling: VecDeque<Carried>,
     travelling_bytes: usize,
     arrived: VecDeque<u8>,
     /// When the link is free for the next segment.
@@ -156,7 +150,7 @@ impl Link {
         self.travelling_bytes += size;
         self.free = self.free.max(now).saturating_add(self.transmission(size));
         let arrives = self.free.saturating_add(self.latency);
-        self.travelling.push_back(Segment { arrives, carried });
+        self.travelling.push_back(carried);
         arrives
     }
 
@@ -166,14 +160,14 @@ impl Link {
         self.bandwidth.map_or(0, nanos)
     }
 
-    /// Takes what arrives now off the link.
-    pub(crate) fn arrive(&mut self, now: u64) -> Option<Carried> {
-        let segment = self.travelling.pop_front_if(|segment| segment.arrives <= now)?;
-        if let Carried::Bytes(bytes) = &segment.carried {
+    /// Takes the next arrival off the link, when its time has come.
+    pub(crate) fn arrive(&mut self) -> Option<Carried> {
+        let carried = self.travelling.pop_front()?;
+        if let Carried::Bytes(bytes) = &carried {
             self.travelling_bytes -= bytes.len();
             self.arrived.extend(bytes);
         }
-        Some(segment.carried)
+        Some(carried)
     }
 
     /// How many bytes wait to be read.

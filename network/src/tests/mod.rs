@@ -2,3 +2,4 @@
 
 #[allow(clippy::indexing_slicing)]
 mod assembly;
+mod link;
