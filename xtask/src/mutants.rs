@@ -25,6 +25,9 @@ const HEAD: &str = "# Mutants of the core and of the Rust shell\n\n\
 /// What is mutated, and which tests judge it. What runs in a browser alone is left out.
 const PARTS: [(&str, &str); 3] =
     [("src/core", "core::"), ("src/socket", "socket::"), ("src/web", "socket::")];
+/// Compiles the shell's tests quickly; they run for less than a second in any case. The core's tests take millions of
+/// steps and stay optimized.
+const UNOPTIMIZED: &str = "profile.test.package.steady-websocket.opt-level=0";
 const SURVIVORS: &str = "\n## Survivors, and why\n\n";
 
 /// `cargo xtask mutants [--all] [--file NAME]…`
@@ -167,7 +170,8 @@ fn list(env: &Env, name: &str) -> Result<usize> {
 fn patience(env: &Env, judges: &str) -> Result<Duration> {
     let tests = |what: &[&str], label: &str| {
         let mut command = quick(env, "cargo");
-        command.args(["test", "--package", "steady-websocket", "--lib"]).args(what);
+        command.args(["test", "--package", "steady-websocket", "--lib"]);
+        command.args(compiler_options(judges)).args(what);
         proc::step(label, &mut command, "Mend this first: whoever fails anyway notices no mutant.")
     };
     tests(&["--no-run"], "building the tests")?;
@@ -179,6 +183,11 @@ fn patience(env: &Env, judges: &str) -> Result<Duration> {
 /// The tests that judge a file.
 fn judges(name: &str) -> &'static str {
     PARTS.iter().find(|(folder, _)| name.starts_with(folder)).map_or("", |(_, tests)| tests)
+}
+
+/// What `cargo` needs to compile these tests.
+fn compiler_options(tests: &str) -> &'static [&'static str] {
+    if tests == "socket::" { &["--config", UNOPTIMIZED] } else { &[] }
 }
 
 /// A program that builds and runs the tests in a build of their own, and as fast as they can fail.
@@ -201,6 +210,9 @@ fn mutate(env: &Env, name: &str, tests: &str, patience: Duration) -> Result<Foun
     let mut command = quick(env, &tool.to_string_lossy());
     command.args(["mutants", "--jobs", "1", "--no-shuffle", "--file", name, "--output", &folder]);
     command.args(["--cargo-test-arg", tests]);
+    for option in compiler_options(tests) {
+        command.arg(format!("--cargo-arg={option}"));
+    }
     // That the tests pass without mutants was seen once, for all files.
     command.args([
         "--baseline",
