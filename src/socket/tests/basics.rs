@@ -1,6 +1,7 @@
 use super::world::World;
 use crate::{CloseInfo, Message, OpenError, ReadyState, WebSocket};
 use futures_util::FutureExt;
+use std::future::ready;
 
 #[test]
 fn a_socket_lives_without_a_browser() {
@@ -28,4 +29,6 @@ fn a_socket_lives_without_a_browser() {
 fn without_a_platform_there_is_no_socket() {
     drop(World::new());
     assert_eq!(WebSocket::open("ws://peer").err(), Some(OpenError::NoBrowser));
+    let provided = WebSocket::builder(|| ready("ws://peer".to_owned()));
+    assert_eq!(provided.open().err(), Some(OpenError::NoBrowser));
 }

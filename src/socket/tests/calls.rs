@@ -7,8 +7,11 @@ use crate::{
 };
 use futures_util::{FutureExt, StreamExt};
 use std::cell::{Cell, RefCell};
-use std::future::pending;
+use std::future::{Future, pending};
+use std::pin::pin;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 /// Counts how many of it are alive.
@@ -313,4 +316,43 @@ fn what_arrives_after_a_heartbeat_told_a_task_to_close_is_not_delivered() {
 #[test]
 fn a_message_can_be_sent_when_its_value_was_discarded() {
     assert_eq!(Outgoing::from(Message::Text("grün".into())).into_message(), Message::Text("grün".into()));
+}
+
+thread_local! {
+    static TERMINATED: RefCell<Option<Sender>> = const { RefCell::new(None) };
+}
+
+/// Terminates the socket of this thread when it is woken.
+struct Terminates;
+
+impl Wake for Terminates {
+    fn wake(self: Arc<Self>) {
+        let sender = TERMINATED.take();
+        sender.iter().for_each(Sender::terminate);
+    }
+}
+
+#[test]
+fn a_retry_rule_is_not_called_when_a_task_has_closed_the_socket() {
+    let world = World::new();
+    let calls = Rc::new(Cell::new(0));
+    let count = calls.clone();
+    let rule = move |_: &CloseInfo| {
+        count.set(count.get() + 1);
+        Decision::Usual
+    };
+    let socket = WebSocket::builder("ws://peer").retry_if(rule).open().unwrap();
+    let (tx, _rx) = socket.split();
+    let link = world.link();
+    link.open();
+    tx.send_now("in doubt").unwrap();
+    link.drain(2);
+    world.advance(1);
+    let waker = Waker::from(Arc::new(Terminates));
+    let mut closed = pin!(tx.closed());
+    assert!(closed.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    TERMINATED.set(Some(tx.clone()));
+    // The event of the message that may have been lost wakes the task before the rule's turn.
+    link.end(1001, "", true);
+    assert_eq!((tx.ready_state(), calls.get()), (ReadyState::Closed, 0));
 }

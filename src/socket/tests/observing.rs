@@ -3,8 +3,8 @@
 use super::world::World;
 use crate::core::Page;
 use crate::{
-    Decision, Event, Gate, Inbound, Marks, Message, OpenError, Overflow, Queue, ReadyState, Receiver, Retry,
-    SendError, Sender, StateError, WebSocket, Why,
+    CloseError, Decision, Event, Gate, Inbound, Marks, Message, OpenError, Outgoing, Overflow, Queue,
+    ReadyState, Receiver, Retry, SendError, Sender, StateError, WebSocket, Why,
 };
 use futures_util::{FutureExt, Sink, Stream, StreamExt};
 use std::cell::RefCell;
@@ -12,6 +12,7 @@ use std::future::{pending, ready};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 /// Reconnects after exactly this delay.
 fn after(millis: u64) -> Retry {
@@ -363,7 +364,7 @@ fn a_clock_jumps_by_more_than_two_seconds() {
         let world = World::new();
         let lost = WebSocket::builder("ws://peer").reconnect(after(50_000)).open().unwrap();
         world.link().open();
-        let heartbeat = crate::Heartbeat::new("ping").every(std::time::Duration::from_secs(5));
+        let heartbeat = crate::Heartbeat::new("ping").every(Duration::from_secs(5));
         let _ticks = WebSocket::builder("ws://other").heartbeat(heartbeat).open().unwrap();
         world.link().open();
         world.links()[0].cut();
@@ -371,4 +372,32 @@ fn a_clock_jumps_by_more_than_two_seconds() {
         world.advance(6_000);
         assert_eq!(lost.stats().attempts, attempts, "{jump} ms");
     }
+}
+
+#[test]
+fn invalid_arguments_of_close_change_nothing() {
+    let world = World::new();
+    let socket = WebSocket::open("ws://peer").unwrap();
+    world.link().open();
+    assert_eq!(socket.close(1001, "").now_or_never(), Some(Err(CloseError::Code(1001))));
+    let long = "x".repeat(124);
+    assert_eq!(socket.close(1000, &long).now_or_never(), Some(Err(CloseError::ReasonTooLong(124))));
+    assert_eq!(socket.ready_state(), ReadyState::Open);
+    assert!(world.link().closing.borrow().is_none());
+}
+
+#[test]
+fn a_full_queue_says_which_limit_refused() {
+    let _world = World::new();
+    let open = |max_bytes, max_count| {
+        let queue = Queue { max_bytes, max_count, ..Queue::default() };
+        WebSocket::builder("ws://peer").queue(queue).open().unwrap()
+    };
+    let (bytes, count) = (open(3, 9), open(9, 1));
+    assert!(bytes.send_now("12").is_ok() && count.send_now("12").is_ok());
+    assert_eq!(bytes.send_now("34"), Err(SendError::QueueBytes));
+    assert_eq!(bytes.send_now("1234"), Err(SendError::TooLarge));
+    assert_eq!(count.send_now("34"), Err(SendError::QueueCount));
+    let expired = Outgoing::from("1").lifetime(Duration::ZERO);
+    assert_eq!(bytes.send_now(expired), Err(SendError::NoLifetime));
 }
