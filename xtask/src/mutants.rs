@@ -204,11 +204,6 @@ fn compiler_options(tests: &str) -> &'static [&'static str] {
     if tests == "socket::" { &["--config", UNOPTIMIZED] } else { &[] }
 }
 
-/// What `cargo` needs to compile these tests.
-fn compiler_options(tests: &str) -> &'static [&'static str] {
-    if tests == "socket::" { &["--config", UNOPTIMIZED] } else { &[] }
-}
-
 /// A program that builds and runs the tests in a build of their own, and as fast as they can fail.
 fn quick(env: &Env, program: &str) -> Command {
     let mut command = env.command(program);

@@ -24,7 +24,7 @@ const FAILURES = {
     { ...LOST, ...NEW, phase: "connecting", cause: "handshake" },
   ],
   "an attempt that takes too long": async (t) => [
-    t.steady("/echo?delay_ms=60000", { ...PATIENT, connectTimeout: 100 }),
+    t.steady("/echo?delay_ms=2000", { ...PATIENT, connectTimeout: 100 }),
     { ...LOST, ...KNOWN, everOpened: false, phase: "connecting", cause: "timeout" },
   ],
   "a provider that fails": async (t) => {

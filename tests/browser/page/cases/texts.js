@@ -77,14 +77,14 @@ alone("texts: send and close", async (t) => {
   equal(text(() => strict.close(1000, "x".repeat(124))), "SyntaxError: The close reason must not be longer than 123 bytes.");
   equal(text(() => ours.WebSocket.prototype.send.call({}, "x")), "TypeError: Illegal invocation");
 
-  const socket = t.steady("/blackhole", { queue: { maxCount: 1, maxBytes: 10 } });
+  const socket = t.steady("/echo?delay_ms=1000", { queue: { maxCount: 1, maxBytes: 10 } });
   equal(text(() => socket.send()), "TypeError: An argument is missing.");
   equal(text(() => socket.send("x".repeat(11))), "QuotaExceededError: The message alone is larger than queue.maxBytes.");
   equal(text(() => socket.send("x", { ttl: 0 })), "TypeError: ttl must be more than 0 ms.");
   equal(text(() => socket.send("x", { ttl: 0.5 })), "TypeError: ttl must be more than 0 ms.");
   socket.send("x");
   equal(text(() => socket.send("x")), "QuotaExceededError: The queue is full: it holds queue.maxCount messages.");
-  const large = t.steady("/blackhole", { queue: { maxBytes: 10 } });
+  const large = t.steady("/echo?delay_ms=1000", { queue: { maxBytes: 10 } });
   large.send("x".repeat(6));
   equal(text(() => large.send("x".repeat(6))), "QuotaExceededError: The queue is full: it holds queue.maxBytes bytes.");
 
