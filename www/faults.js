@@ -30,7 +30,7 @@ const FAULTS = [
 export class Faults {
   size = SMALL;
 
-  /** `told` hears of every fault, `failed` why one could not be committed. */
+  /** `told` is called for every fault, `failed` if one could not be injected. */
   constructor(parent, { tags, told, failed }) {
     this.buttons = FAULTS.map(fault => {
       const button = element('button', { type: 'button', title: fault.says, disabled: '' }, fault.name);
@@ -50,7 +50,7 @@ export class Faults {
     return undo ? { name: `${fault.name}: over`, says: '' } : fault;
   }
 
-  /** All is well again; without a server there is nobody to commit any. */
+  /** Removes all faults; without a server there are none. */
   reset(usable) {
     this.size = SMALL;
     for (const button of this.buttons) {

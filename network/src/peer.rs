@@ -1,4 +1,4 @@
-//! The server's end, which does what a test tells it.
+//! The server's end, driven by a test.
 
 use crate::assembly::{Received, Violation};
 use crate::codec::{CLOSE, Message, PONG, close_payload};
@@ -268,7 +268,7 @@ impl Connection {
         shared.events.push_back(Event::Request { connection: self.id, listener, request });
     }
 
-    /// Refuses what nobody was asked about.
+    /// Refuses a request that no handler answered.
     fn server_refuse(&mut self, shared: &mut Shared, status: u16) {
         if let Ok(bytes) = Refuse::with(status).bytes() {
             self.server.endpoint.queue_bytes(bytes);

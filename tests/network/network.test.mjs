@@ -332,7 +332,7 @@ test("wrong uses throw, and name the argument", async () => {
   await first;
 });
 
-test("what never settles is said, with what is waited for", async () => {
+test("a promise that nothing settles rejects advance(), which says what it waits for", async () => {
   const network = new Network();
   network.listen(URL_, () => {});
   const socket = new network.WebSocket(URL_);
