@@ -4,7 +4,7 @@ import { element } from './dom.js';
 
 const SHOWN = {
   sent: 'sent', arrived: 'arrived', lost: 'lost', doubled: 'doubled',
-  told: 'said to be lost or in doubt', waiting: 'on the way', refused: 'not taken',
+  told: 'reported lost or in doubt', waiting: 'on the way', refused: 'not sent',
 };
 
 export class Card {
