@@ -5,7 +5,7 @@ use crate::codec::{CLOSE, Message, PONG, close_payload};
 use crate::connection::{Connection, LINGER, ServerState};
 use crate::error::Error;
 use crate::event::Event;
-use crate::faults::{Fault, Input, Reading, Target};
+use crate::faults::{Fault, Input, Reading, Target, violate};
 use crate::handshake::{Accept, Refuse, Request, check_message, head_end, read_request};
 use crate::network::{Shared, Task};
 use crate::wire::Direction;
@@ -148,6 +148,17 @@ impl Peer<'_> {
         endpoint.queue_bytes(bytes.to_vec());
         self.pump();
         Ok(())
+    }
+
+    /// Breaks the protocol, as the fault server does at `/violate?how=…`: writes the frames of that name.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such violation, if the connection is over, or the queue's limit is reached.
+    pub fn violate(&mut self, how: &str) -> Result<(), Error> {
+        let frames =
+            violate::frames(how).ok_or_else(|| Error::argument("how", format!("is no violation: {how}")))?;
+        self.write(&frames)
     }
 
     /// Ends TCP behind everything sent before, without a closing handshake.
