@@ -174,6 +174,10 @@ fn patience(env: &Env, judges: &str) -> Result<Duration> {
         command.args(compiler_options(judges)).args(what);
         proc::step(label, &mut command, "Mend this first: whoever fails anyway notices no mutant.")
     };
+    // The last mutant's build is newer than the sources here, and cargo would take it for theirs.
+    let mut command = quick(env, "cargo");
+    command.args(["clean", "--quiet", "--package", "steady-websocket"]);
+    proc::step("removing the last mutant's build", &mut command, "Make `target/mutants` writable.")?;
     tests(&["--no-run"], "building the tests")?;
     let begun = Instant::now();
     tests(&[judges], "the tests, without a mutant")?;
