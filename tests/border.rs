@@ -44,7 +44,7 @@ fn words_are_the_cores() {
     assert!(causes.iter().map(|cause| cause.as_str()).eq(cause::NAMES.iter().map(|name| kebab(name))));
 }
 
-/// Whoever adds a variant has to look here, and into the table.
+/// A new variant must be added here and to the table.
 #[test]
 fn nothing_is_missing() {
     let jitter = |jitter| match jitter {

@@ -1,4 +1,4 @@
-//! The browsers run our tests, and have what the product stands on.
+//! The browsers run our tests, and have the features that the product needs.
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used)]
 

@@ -22,7 +22,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// Ten bytes, of which three are meant. WebKitGTK shares memory with nobody: there is nothing to test there.
+/// Ten bytes, of which three are meant. WebKitGTK has no shared memory, so there is nothing to test.
 fn view() -> Option<Uint8Array> {
     if Reflect::get(&js_sys::global(), &"SharedArrayBuffer".into()).unwrap().is_undefined() {
         return None;

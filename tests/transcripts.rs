@@ -90,7 +90,7 @@ mod runs {
         }
     }
 
-    /// What is written is what was read, whoever wrote it.
+    /// Writing a trace that was read gives the same text.
     #[test]
     fn inputs_and_configurations_survive_the_round_trip() {
         for (name, text) in TRANSCRIPTS {

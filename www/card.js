@@ -4,7 +4,7 @@ import { element } from './dom.js';
 
 const SHOWN = {
   sent: 'sent', arrived: 'arrived', lost: 'lost', doubled: 'doubled',
-  told: 'said to be lost or in doubt', waiting: 'on the way', refused: 'not taken',
+  told: 'reported lost or in doubt', waiting: 'on the way', refused: 'not sent',
 };
 
 export class Card {
@@ -23,7 +23,7 @@ export class Card {
 
   draw() {
     const { phase, tag } = this.lane;
-    // Who wants to look into the server's log finds this lane's connections by it.
+    // The connections of this lane have it in the server's log.
     if (tag) this.card.dataset.tag = tag;
     this.chip.textContent = phase;
     this.chip.className = `chip ${phase}`;

@@ -3,25 +3,25 @@
 import { element } from './dom.js';
 import { command } from './server.js';
 
-/** Small when all is well; under a slow reader large enough to fill the system's buffers within seconds. */
+/** Message sizes: small without faults; for a slow reader, large enough to fill the system's buffers within seconds. */
 export const SMALL = 16, LARGE = 256 << 10;
 
 /**
- * `does` is asked of the server, `undoes` makes the button one that stays pressed; `size` is that of messages meanwhile;
- * `browser` is what the browser would fire.
+ * `does`: requests to the server; with `undoes`, the button stays pressed. `size`: of messages meanwhile; `browser`: the events
+ * that the browser would fire.
  */
 const FAULTS = [
   { name: 'Kill', says: 'TCP is reset, as by a dead router.', does: () => ['/kill?mode=rst'] },
   { name: 'Refuse', says: 'TCP is reset, and the next two handshakes of each socket are answered with 503.',
     does: tags => [...tags.map(tag => `/mode?do=refuse&status=503&n=2&id=${tag}`), '/kill?mode=rst'] },
-  { name: 'Go silent', says: 'The connections stay, and nothing ever comes back: half-open.', does: () => ['/silence'] },
+  { name: 'Go silent', says: 'The connections stay, but the server answers nothing: half-open.', does: () => ['/silence'] },
   { name: 'Restart 1012', says: 'The server says: Service Restart.', does: () => ['/close?code=1012'] },
   { name: 'Overload 1013', says: 'The server says: Try Again Later.', does: () => ['/close?code=1013'] },
-  { name: 'Policy 1008', says: 'The server says: Policy Violation. Trying again would be refused again.',
+  { name: 'Policy 1008', says: 'The server says: Policy Violation. Another attempt would be refused, too.',
     does: () => ['/close?code=1008'] },
   { name: 'Slow reader', says: 'The server reads 400 KB a second, the page sends 2.5 MB. Steady pauses at its high-water mark.',
     does: () => ['/slow?rate=400000'], undoes: ['/slow?rate=0'], size: LARGE },
-  { name: 'Server down', says: 'Nobody listens, and all connections are gone.',
+  { name: 'Server down', says: 'The server does not listen, and all connections are gone.',
     does: () => ['/stop-listening?kill'], undoes: ['/start-listening'] },
   { name: 'Offline', says: 'The network is gone, and the browser says so.',
     does: () => ['/stop-listening?kill'], undoes: ['/start-listening'], browser: ['offline', 'online'] },
@@ -30,7 +30,7 @@ const FAULTS = [
 export class Faults {
   size = SMALL;
 
-  /** `told` hears of every fault, `failed` why one could not be committed. */
+  /** `told` is called for every fault, `failed` if one could not be injected. */
   constructor(parent, { tags, told, failed }) {
     this.buttons = FAULTS.map(fault => {
       const button = element('button', { type: 'button', title: fault.says, disabled: '' }, fault.name);
@@ -50,7 +50,7 @@ export class Faults {
     return undo ? { name: `${fault.name}: over`, says: '' } : fault;
   }
 
-  /** All is well again; without a server there is nobody to commit any. */
+  /** Removes all faults; without a server there are none. */
   reset(usable) {
     this.size = SMALL;
     for (const button of this.buttons) {

@@ -1,6 +1,6 @@
 // One socket under test: sends numbered messages, and finds out what became of each.
 
-/** A lane that nobody holds back stops here, so that the page survives what the socket allows. */
+/** A lane without back-pressure stops here, so that the page survives what the socket allows. */
 const TOO_MUCH = 8 << 20;
 /** How long a message may be on its way after its connection, or the one before, ended. */
 const GRACE = 2_000;

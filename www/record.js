@@ -19,7 +19,7 @@ export class Record {
   #take(socket) {
     byId('trace').value = socket ? trace(socket) : '';
     byId('trace-told').textContent = socket
-      ? `${count(inputs(this.#lines()), 'thing')} happened to it. Save the text, send it to somebody, or change it and play it again.`
+      ? `${count(inputs(this.#lines()), 'input')} so far. Save the text, attach it to a bug report, or change it and replay it.`
       : 'There is no socket yet.';
   }
 
@@ -32,7 +32,7 @@ export class Record {
       return;
     }
     const done = effects(byId('replayed').textContent.split('\n'));
-    byId('trace-told').textContent = `Played again: the same machine, no network. ${count(inputs(this.#lines()), 'input')}, ${count(done, 'effect')}.`;
+    byId('trace-told').textContent = `Replayed without a network. ${count(inputs(this.#lines()), 'input')}, ${count(done, 'effect')}.`;
   }
 
   #lines() {

@@ -16,7 +16,7 @@ export class Meter {
 
   async start(run) {
     if (!this.#chromium) return;
-    // Also so that nobody pays for the litter of warming up.
+    // Also so that no contender pays for the garbage of warming up.
     await this.#collect();
     // The domain "threadTicks" would ask the thread's clock around every task, which cost a fifth of a flood.
     await this.#page.devtools("Performance.enable", { timeDomain: "timeTicks" });

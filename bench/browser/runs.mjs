@@ -68,7 +68,7 @@ async function rounds(plan, { group, run, contenders, pages, server, shown }) {
   // A browser's first page is slower than any other.
   await measure(plan, { group, run, contender: contenders[0].name, pages, server, few: true });
   for (let round = 0; round < count; round++) {
-    // Nobody is always first.
+    // No contender is always first.
     const turned = contenders.map((_, at) => contenders[(at + round) % contenders.length]);
     for (const { name: contender } of turned) {
       shown.detail(`round ${round + 1}/${count} ${contender}`);

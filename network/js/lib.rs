@@ -197,6 +197,12 @@ impl Engine {
         self.0.peer(id(connection)).and_then(|mut peer| peer.write(bytes)).map_err(thrown)
     }
 
+    /// Breaks the protocol from the server.
+    #[wasm_bindgen(js_name = peerViolate)]
+    pub fn peer_violate(&mut self, connection: f64, how: &str) -> Result<(), JsValue> {
+        self.0.peer(id(connection)).and_then(|mut peer| peer.violate(how)).map_err(thrown)
+    }
+
     /// Ends TCP from the server.
     #[wasm_bindgen(js_name = peerCut)]
     pub fn peer_cut(&mut self, connection: f64) -> Result<(), JsValue> {

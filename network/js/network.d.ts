@@ -134,6 +134,11 @@ export interface Peer extends AsyncIterable<string | Uint8Array> {
   stopReading(): void;
   /** Reads again, without a limit. */
   resumeReading(): void;
+  /**
+   * Breaks the protocol, for example `violate("utf8")`: the names are those of `/violate?how=…` in the README of
+   * `tests/server`.
+   */
+  violate(how: string): void;
   /** Writes raw bytes, whether they are a frame or not. */
   write(bytes: BufferSource): void;
 }

@@ -118,6 +118,11 @@ export class Peer {
     this.#wire.peer("peerRead", this.#connection, 0);
   }
 
+  /** Breaks the protocol, as the fault server does at `/violate?how=…`. */
+  violate(how) {
+    this.#wire.peer("peerViolate", this.#connection, `${how}`);
+  }
+
   /** Writes bytes to the connection as they are, whether they are a frame or not. */
   write(bytes) {
     this.#wire.peer("peerWrite", this.#connection, this.#bytes("bytes", bytes));

@@ -11,7 +11,7 @@ pub(crate) enum Role {
     Server,
 }
 
-/// What a stream of frames brings.
+/// What is received from a stream of frames.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Received {
     Message(Message),
@@ -100,7 +100,7 @@ impl Assembly {
         self.reader.has_more()
     }
 
-    /// What comes next, if it is there as a whole.
+    /// Returns what comes next, once it is complete.
     pub(crate) fn next(&mut self) -> Result<Option<Received>, Violation> {
         loop {
             let (role, within) = (self.role, self.partial.is_some());

@@ -113,7 +113,7 @@ impl Reader {
         self.bytes.extend(bytes);
     }
 
-    /// The next frame that is there as a whole, its payload unmasked. The header is judged as soon as it is there.
+    /// Returns the next complete frame, its payload unmasked. The header is checked as soon as it is complete.
     pub(crate) fn next(
         &mut self,
         judge: impl FnOnce(&FrameHeader, usize) -> Result<(), Violation>,

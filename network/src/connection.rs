@@ -121,7 +121,7 @@ pub(crate) struct Connection {
     /// Nobody, if others listen at this address, but not for this path.
     pub(crate) listener: Option<ListenerId>,
     pub(crate) established: bool,
-    /// What the server does, if no test tells it.
+    /// The fault that drives the server, if no test does.
     pub(crate) fault: Option<Faulty>,
     /// Payload bytes given to the client's socket after it began to close.
     pub(crate) unsent: u64,

@@ -201,7 +201,7 @@ fn reason(status: u16) -> &'static str {
     }
 }
 
-/// The head of a request or an answer, once it is there as a whole: where it ends.
+/// Returns where the head of a request or a response ends, once it is complete.
 pub(crate) fn head_end(bytes: &[u8]) -> Option<usize> {
     bytes.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 4)
 }

@@ -1,4 +1,4 @@
-//! Who listens where.
+//! Listeners by address.
 
 use crate::error::Error;
 use crate::event::ListenerId;

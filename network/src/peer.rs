@@ -1,11 +1,11 @@
-//! The server's end, which does what a test tells it.
+//! The server's end, driven by a test.
 
 use crate::assembly::{Received, Violation};
 use crate::codec::{CLOSE, Message, PONG, close_payload};
 use crate::connection::{Connection, LINGER, ServerState};
 use crate::error::Error;
 use crate::event::Event;
-use crate::faults::{Fault, Input, Reading, Target};
+use crate::faults::{Fault, Input, Reading, Target, violate};
 use crate::handshake::{Accept, Refuse, Request, check_message, head_end, read_request};
 use crate::network::{Shared, Task};
 use crate::wire::Direction;
@@ -150,6 +150,17 @@ impl Peer<'_> {
         Ok(())
     }
 
+    /// Breaks the protocol, as the fault server does at `/violate?how=…`: writes the frames of that name.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such violation, if the connection is over, or the queue's limit is reached.
+    pub fn violate(&mut self, how: &str) -> Result<(), Error> {
+        let frames =
+            violate::frames(how).ok_or_else(|| Error::argument("how", format!("is no violation: {how}")))?;
+        self.write(&frames)
+    }
+
     /// Ends TCP behind everything sent before, without a closing handshake.
     ///
     /// # Errors
@@ -268,7 +279,7 @@ impl Connection {
         shared.events.push_back(Event::Request { connection: self.id, listener, request });
     }
 
-    /// Refuses what nobody was asked about.
+    /// Refuses a request that no handler answered.
     fn server_refuse(&mut self, shared: &mut Shared, status: u16) {
         if let Ok(bytes) = Refuse::with(status).bytes() {
             self.server.endpoint.queue_bytes(bytes);

@@ -1,4 +1,4 @@
-//! What the machines ask their shells to do, and what the application is told.
+//! Effects: what the shells must do, and the events for the application.
 
 use crate::keys::Bits;
 use crate::limits::Millis;
@@ -21,7 +21,7 @@ pub enum Effect<P> {
     Deliver(u64),
     /// The message that was just given to the machine belongs to the connection, not to the session.
     Own(Connection),
-    /// Close the connection; nothing that it brings matters any more.
+    /// Close the connection, and ignore its events from now on.
     Close {
         /// Which one.
         connection: Connection,
@@ -43,7 +43,7 @@ pub enum Effect<P> {
     /// Make this node the owner of the session, if its owner is still this one: [`Record::adopt`](crate::Record::adopt).
     /// Answer with the record as it then is, in one step with the change, or with `StoreFailed`. A server only.
     Adopt {
-        /// Who owned it when the record was read.
+        /// The owner when the record was read.
         owner: Bits,
         /// The change.
         swap: Swap,
@@ -52,7 +52,7 @@ pub enum Effect<P> {
     Fire(Event),
 }
 
-/// What the application is told.
+/// Events for the application.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
     /// A session began.
@@ -102,7 +102,7 @@ pub enum Fate {
     Dropped,
     /// The session ended, and it was not handled.
     NotHandled,
-    /// The session ended, and nobody said whether it was handled.
+    /// The session ended, and it is unknown whether it was handled.
     Unknown,
     /// There is no session: the shell sends it on the plain connection.
     Plain,

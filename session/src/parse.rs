@@ -7,7 +7,7 @@ use crate::limits::GREATEST;
 use crate::loss::Refusal;
 use core::str::Split;
 
-/// A control frame that can not be read.
+/// A malformed control frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Malformed;
 

@@ -181,8 +181,8 @@ impl<P: Clone> Sender<P> {
         Some(outgoing)
     }
 
-    /// Whether the other end may have handled so many. Never clamped: a count that can't be is the sign of a loss that
-    /// nobody has seen yet.
+    /// Whether the other end may have handled so many. Never clamped: an impossible count is the sign of a loss that
+    /// was not detected yet.
     pub(crate) const fn check_acknowledged(&self, handled: u64) -> Result<(), Loss> {
         if handled < self.acked || handled > self.wire {
             return Err(Loss::Counts(Count::Acknowledged, self.wire, handled));

@@ -313,7 +313,7 @@ pub enum Error {
     NotQueued(Ticket),
     /// The connection is not, or no longer, open.
     NotOpen,
-    /// The socket was already told to connect.
+    /// `connect` was already called.
     AlreadyConnected,
     /// The socket is closing or closed.
     Ended,

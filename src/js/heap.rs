@@ -32,7 +32,7 @@ impl Heap {
         Self { free: [const { Cell::new(null_mut()) }; 32], fresh: Cell::new(0), end: Cell::new(0) }
     }
 
-    /// Memory that nobody had, or null.
+    /// Memory that was never handed out, or null.
     fn fresh(&self, size: usize) -> *mut u8 {
         if self.end.get() - self.fresh.get() < size {
             let pages = size.div_ceil(PAGE);
@@ -64,7 +64,7 @@ unsafe impl GlobalAlloc for Heap {
         let class = class(layout);
         let Some(list) = self.free.get(class as usize) else { return null_mut() };
         if layout.align() > LEAST {
-            // Nobody asks for that.
+            // No caller requests that.
             return null_mut();
         }
         let block = list.get();
@@ -78,7 +78,7 @@ unsafe impl GlobalAlloc for Heap {
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         if let Some(list) = self.free.get(class(layout) as usize) {
-            // SAFETY: the block is nobody's any more.
+            // SAFETY: the block has no owner any more.
             unsafe { block.cast::<*mut u8>().write(list.get()) };
             list.set(block);
         }

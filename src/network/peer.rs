@@ -99,6 +99,8 @@ impl Peer {
         fn close(code: Option<u16>, reason: &str);
         /// Writes bytes as they are, behind everything sent before.
         fn write(bytes: &[u8]);
+        /// Breaks the protocol, as the fault server does at `/violate?how=…`.
+        fn violate(how: &str);
         /// Ends TCP behind everything sent before, without a closing handshake.
         fn cut();
         /// Resets TCP: what has not left is lost.

@@ -10,7 +10,7 @@ pub const ASIDE: u64 = 1 << 60;
 pub enum Place {
     Queued,
     Flying,
-    /// In flight on a connection that ended with it in doubt, or delivered; its fate is about to be told.
+    /// In flight on a connection that ended with it in doubt, or delivered; its fate is about to be reported.
     Doubted,
     Delivered,
 }
@@ -104,7 +104,7 @@ impl Account {
         rule(kept.expires.is_none_or(|at| at > now), || "past its lifetime".into())?;
         kept.place = Place::Flying;
         self.native += kept.size;
-        // What is in flight stands before what is queued; a younger one goes behind the older.
+        // Messages in flight come before queued ones; a younger message goes behind an older one.
         let kept = self.kept.remove(at);
         if steady {
             let behind =
@@ -204,7 +204,7 @@ impl Account {
         self.kept.iter().all(|kept| kept.gone || kept.ticket.is_none_or(|own| own >= ticket))
     }
 
-    /// This message's fate was that, and it is about to be told or was.
+    /// Whether this message has that fate, reported already or not.
     pub fn was_discarded(&self, ticket: Ticket, why: Why) -> bool {
         let kept = self.kept.iter().find(|kept| kept.ticket == Some(ticket.0));
         kept.is_some_and(|kept| kept.fate.is_none_or(|fate| fate == Fate::Discarded(why)))

@@ -8,7 +8,7 @@ fn end(attempt: Attempt, code: u16) -> Input<u64> {
     Input::Closed { attempt, close_info: CloseInfo { code, reason: "".into(), was_clean: false }, unsent: 0 }
 }
 
-/// The delay the application was told of, which must be when the next dial comes.
+/// The delay in the event, which must be that of the next attempt.
 fn told(effects: &[Effect<u64>]) -> Option<Millis> {
     effects.iter().find_map(|effect| match effect {
         Effect::Fire(Event::Reconnecting { delay, .. }) => Some(*delay),

@@ -72,7 +72,7 @@ pub fn fail_fast() {
 #[expect(clippy::disallowed_methods, reason = "a thread of its own may sleep")]
 fn end_a_standstill() {
     let (mut seen, mut naps) = (0, 0);
-    // Counted in naps, not by the clock: whoever was stopped from outside had no chance to move.
+    // Counted in naps, not by the clock: a stopped process could not make progress.
     while naps < 100 {
         std::thread::sleep(Duration::from_millis(100));
         let steps = STEPS.load(Relaxed);
@@ -158,7 +158,7 @@ impl World {
             }
             self.see(&effect).map_err(|broken| format!("{broken}: {effect:?} with {:?}", self.account))?;
             if let Effect::Fire(Event::Reconnecting { in_doubt: told, .. }) = effect {
-                // With a rule to ask, the doubt was told when the question was put.
+                // With a retry rule, the messages in doubt were reported when it was asked.
                 rule(told == in_doubt || in_doubt == 0, || format!("{told} in doubt, {in_doubt} told"))?;
             }
             if let Some(input) = reply(self, &effect) {

@@ -196,7 +196,7 @@ export const cases = {
     await view.picture("phone");
   },
 
-  async "a wrong address is said to be one"(view) {
+  async "a wrong address is reported"(view) {
     await view.open();
     await view.until("ready", ready);
     for (const [address, answer] of [["nonsense", /not an address/], ["ftp://x/", /ws:\/\//], ["ws://127.0.0.1/#here", /#fragment/]]) {
@@ -206,10 +206,10 @@ export const cases = {
       assert.equal(await view.page.run('return document.querySelector("#url").getAttribute("aria-invalid")'), "true");
     }
     await view.type(view.site.ws.replace(/\d+$/, "1"));
-    await view.until("nobody there", ({ notice }) => /Nothing answers/.test(notice));
+    await view.until("no answer", ({ notice }) => /Nothing answers/.test(notice));
   },
 
-  async "whoever serves the page without the fault server is told so"(view) {
+  async "the page says so when it is served without the fault server"(view) {
     const files = await serveFiles([["/pkg/", pkg], ["/", folder]]);
     await view.page.go(`${files.address}/index.html`);
     await view.until("a message", ({ notice }) => /fault server/.test(notice));

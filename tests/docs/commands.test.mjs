@@ -103,7 +103,7 @@ test("docs/testing.md: the server starts like that, and its control port answers
     const method = words[0] === "-X" ? words.splice(0, 2)[1] : "GET";
     const [url] = words;
     assert.ok(words.length === 1 && url.startsWith(`http://127.0.0.1:${port}/`), url);
-    // Nobody sends the messages that the log is asked for.
+    // The messages that the log waits for are never sent.
     const wanted = url.replace(`http://127.0.0.1:${port}`, http) + (method === "GET" ? "&timeout_ms=0" : "");
     const answer = await fetch(wanted, { method });
     assert.equal(answer.status, 200, `${url}: ${await answer.text()}`);

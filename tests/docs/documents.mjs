@@ -52,5 +52,5 @@ export const documents = await Promise.all(
 
 export const blocks = documents.flatMap(({ blocks }) => blocks);
 
-/** The blocks in one of these languages: whoever asks for them tests them. */
+/** The blocks in one of these languages. The caller tests them. */
 export const written = (...languages) => blocks.filter(({ language }) => languages.includes(language));

@@ -131,7 +131,7 @@ const cases = {
     return life.back("pageshow");
   },
 
-  /** No event tells of it: the first timer of any socket in the page does. So there is a second one, with a pulse. */
+  /** There is no event for it: the first timer of any socket of the page notices. So there is a second socket with a heartbeat. */
   async "the clock jumped"(life, subject) {
     await life.page.run("life.beside(...arguments)", subject, life.server);
     await life.lose();

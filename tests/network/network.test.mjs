@@ -122,6 +122,18 @@ test("a refused request, and a host where nobody listens, fail with error and 10
   assert.match(network.text(), /HTTP\/1\.1 403/);
 });
 
+test("violate() breaks the protocol, and the client fails the connection", async () => {
+  for (const [how, code] of [["opcode", 1002], ["masked", 1002], ["utf8", 1007], ["rsv", 1002]]) {
+    const network = new Network();
+    const { peer, seen } = await opened(network);
+    assert.throws(() => peer.violate("politely"), { name: "TypeError", message: "`how` is no violation: politely" });
+    peer.violate(how);
+    const { code: told } = await network.advance(peer.closed);
+    await network.idle();
+    assert.deepEqual([told, ...seen.map(([, ...rest]) => rest)], [code, ["error"], ["close", "1006  false"]], how);
+  }
+});
+
 test("fault() behaves like the fault server", async () => {
   const network = new Network();
   network.listen("ws://server.test/*", (request) => {
@@ -332,7 +344,7 @@ test("wrong uses throw, and name the argument", async () => {
   await first;
 });
 
-test("what never settles is said, with what is waited for", async () => {
+test("a promise that nothing settles rejects advance(), which says what it waits for", async () => {
   const network = new Network();
   network.listen(URL_, () => {});
   const socket = new network.WebSocket(URL_);

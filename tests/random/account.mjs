@@ -1,4 +1,4 @@
-// The judge of one socket: what its peer got, what it was told, and what its promises said.
+// Judges one socket: what its peer received, its events, and its promises.
 
 import { world } from "./world.mjs";
 
@@ -26,7 +26,7 @@ const GRAMMAR = {
   },
 };
 
-/** What a heartbeat or a gate sends: nobody's message. */
+/** What a heartbeat or a gate sends; not a message of the application. */
 const DIRECT = { direct: true };
 
 export class Account {
@@ -40,7 +40,7 @@ export class Account {
   flushes = [];
   /** Other promises of the package's that must be settled in the end. */
   promises = new Set();
-  /** What arrived and was told. */
+  /** What arrived and was dispatched. */
   arrived = [];
   /** The place of the next one that `readable` is to give, once it was asked for. */
   read;
@@ -191,7 +191,7 @@ export class Account {
     this.life.reenter("fate.then");
   }
 
-  /** Accepted, and nobody has said what became of them. */
+  /** Accepted messages without a fate yet. */
   undecided() {
     return this.messages.filter((one) => one.accepted && !one.silent && !one.reason && !one.left && !one.fate && !one.cancelled && !this.#kept(one));
   }
@@ -224,7 +224,7 @@ export class Account {
   }
 
   ready(promise) {
-    // Messages may be discarded already, and nobody was told yet.
+    // Messages may be discarded already, and not reported yet.
     const entry = { relieved: this.pressure() <= this.high || this.hasUntold(), before: this.order };
     this.readies.push(entry);
     const done = (how) => {
@@ -242,7 +242,7 @@ export class Account {
   /** What was accepted before, in the order of acceptance. */
   flushed(promise, what = "flushed()") {
     const waited = this.undecided();
-    // What is lost already is no matter of this one's, though nobody was told yet.
+    // Earlier losses do not count for this one, even if they are not reported yet.
     const untold = this.hasUntold() ? world.task : undefined;
     const entry = { waited, chunks: this.messages.filter(({ kind, left, reason }) => kind === "chunk" && !left && !reason), what };
     this.flushes.push(entry);
@@ -261,7 +261,7 @@ export class Account {
     promise.then(() => done("resolves"), (cause) => this.#rejected(cause, () => done("rejects")));
   }
 
-  /** How many messages are lost, whether or not anybody was told. */
+  /** How many messages are lost, reported or not. */
   losses() {
     if (this.kind === "strict") return 0;
     const { discarded, inDoubt } = this.socket.stats();

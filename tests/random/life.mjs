@@ -11,7 +11,7 @@ import { Blob, Deliberate, world } from "./world.mjs";
 
 const MOST_SOCKETS = 4;
 const DEEPEST = 4;
-/** So many rounds a socket has to end when it is told to. */
+/** How many rounds a socket may take to end. */
 const ROUNDS = 60;
 
 /** Never aborted, and as old as the process. */

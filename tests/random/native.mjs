@@ -15,7 +15,7 @@ export class Line {
   queue = [];
   /** Their bytes. */
   unsent = 0;
-  /** Bytes that left while the page was frozen, and that it has not heard of yet. */
+  /** Bytes that left while the page was frozen, and that it does not see yet. */
   unheard = 0;
   #frozen = false;
   /** Bytes sent after closing began. */
@@ -26,7 +26,7 @@ export class Line {
   protocol = "";
   /** Whether the page was ever frozen: then what it knows of the amount may be old. */
   wasFrozen = false;
-  /** Whether the end was told, with a true amount. */
+  /** Whether `close` was dispatched, with the true amount. */
   known = false;
 
   constructor(socket, url, protocols) {
@@ -120,7 +120,7 @@ export class Line {
     this.peerCode = code;
   }
 
-  /** The end, told. `how`: "clean", or what the platform dispatches at a failure: "cut", "error first", "no error". */
+  /** Dispatches the end. `how`: "clean", or what the platform dispatches at a failure: "cut", "error first", "no error". */
   end(how, code = 1006) {
     this.known = !this.unheard;
     if (how === "error first") {

@@ -38,7 +38,7 @@ function behave(life, account, where, value, how, settled = () => {}) {
   });
 }
 
-/** An address of its own for every socket: a connection tells whose it is. */
+/** Each socket has its own address, so that its connections can be identified. */
 export function address(life, account) {
   const { chance } = life;
   const forbidden = () => (chance.is(0.02) ? "forbidden" : "");

@@ -1,4 +1,4 @@
-// What is sent: every kind of payload, each of which tells which message it is.
+// Payloads of every kind. Each contains the number of its message.
 
 import { Blob, Deliberate, world } from "./world.mjs";
 
@@ -22,14 +22,14 @@ export class Message {
 }
 
 const bytesOf = (data) => {
-  // A view of a detached buffer can not be made.
+  // A view on a detached buffer cannot be created.
   if (data?.byteLength === 0) return [];
   if (data instanceof ArrayBuffer) return new Uint8Array(data);
   return ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : undefined;
 };
 const byteAt = (id, place) => (place < 4 ? (id >>> (24 - 8 * place)) & 255 : (id + place) & 255);
 
-/** The number that a payload bears: `identify` has the messages. */
+/** The number in a payload: `identify` has the messages. */
 export function numberOf(data) {
   if (typeof data === "string") return Number.parseInt(data, 10);
   const bytes = bytesOf(data);
@@ -129,7 +129,7 @@ export function payload(life, owner) {
   const { chance } = life;
   const message = life.message(owner);
   let kind = chance.is(0.7) ? chance.pick(COMMON) : chance.pick(RARE);
-  // An empty one bears no number, so there must be no other that is not decided.
+  // An empty payload has no number, so no other undecided one may exist.
   if ((kind === "nothing" || kind === "detached") && (owner.emptyPings || !life.mayBeEmpty(owner))) kind = "text";
   const size = chance.is(0.9) ? chance.between(0, 60) : chance.between(60, 1_500);
   const data = KINDS[kind](message, size, life);

@@ -7,7 +7,7 @@ const CODES = [1000, 1001, 1005, 1011, 1011, 1012, 1013, 3000, 4000, 4000, 4400]
 
 // ---- peers -----------------------------------------------------------------------------------------------
 
-/** A message from the peer must be told at once, once, if the socket is open. */
+/** A message from the peer must be dispatched at once, once, if the socket is open. */
 function message(life, line, data = life.chance.is(0.8) ? `m${++life.said}` : new ArrayBuffer(life.chance.below(40))) {
   const { owner } = line;
   const open = line === owner.line && line.isLive && owner.socket.readyState === 1;
@@ -130,7 +130,7 @@ async function freeze(life) {
   world.note("resume");
   world.document.emit("resume");
   await world.settle();
-  // What happened meanwhile is told now.
+  // What happened meanwhile is dispatched now.
   for (const line of open) {
     if (line.state < 3 && chance.is(0.2)) {
       act(life, line);

@@ -2,7 +2,7 @@
 //
 //   node tests/random/run.mjs [--lives N] [--seed S]
 //
-// The lives have the seeds S, S + 1, and so on. A seed alone is that one life, told step by step.
+// The lives have the seeds S, S + 1, and so on. A seed alone runs that one life, step by step.
 
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";

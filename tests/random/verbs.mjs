@@ -285,7 +285,7 @@ function abortWriter(life, account) {
 export function read(life, account) {
   if (!account.reader) {
     account.reader = life.call(account, "readable", () => account.socket.readable.getReader());
-    // One that is being told just now may be in it.
+    // One that is being dispatched now may be in it.
     account.read = account.arrived.length;
     if (account.arrivedIn === world.task) account.read = account.perhaps = account.read - 1;
   }

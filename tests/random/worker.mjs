@@ -14,7 +14,7 @@ const [first, count, trace] = [...process.argv.slice(2, 4).map(Number), process.
 
 // Many sockets share a signal here.
 setMaxListeners(0);
-// Traces of stacks cost more than most of what is run; a life that is told has them.
+// Stack traces cost more than most of the run; only a single life has them.
 Error.stackTraceLimit = trace ? 10 : 0;
 install({ WebSocket: NativeWebSocket });
 const { SteadyWebSocket, WebSocket } = await import("../../pkg/index.js");

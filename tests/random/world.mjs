@@ -49,7 +49,7 @@ export const world = {
   made: 0,
   /** The number of the task that runs: microtasks belong to it. */
   task: 0,
-  /** The calls of the package's that are under way: nothing may be dispatched meanwhile. */
+  /** The calls into the package that are under way. Nothing may be dispatched during them. */
   inside: [],
   online: true,
   chance: undefined,
@@ -81,13 +81,13 @@ export const world = {
     world.log?.push(`${`${world.now}`.padStart(8)} ${"  ".repeat(world.inside.length)}${text}`.slice(0, WIDEST));
   },
 
-  /** The first failure is the one that counts; whoever finds it goes on, as it may be deep inside the package. */
+  /** The first failure counts. The code that finds it goes on, because it may be deep inside the package. */
   fail(text) {
     if (world.failure === undefined) world.note(`FAILED: ${text}`);
     world.failure ??= text;
   },
 
-  /** An exception that nobody caught. */
+  /** An uncaught exception. */
   report(cause, how) {
     if (!(cause instanceof Deliberate)) return world.fail(`${how}: ${cause?.stack ?? cause}`);
     world.note(`reported (${how}): ${cause.where}`);

@@ -3,7 +3,7 @@ use futures_util::StreamExt;
 use steady_websocket::{Event, Inbound, Message, WebSocket};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-/// A hundred numbered messages of 10 bytes, nobody taking them.
+/// A hundred numbered messages of 10 bytes that are not read.
 async fn flooded(inbound: Inbound) -> (WebSocket, Vec<Event>) {
     let url = url("/flood?n=100&size=10&then=close").await;
     let socket = WebSocket::builder(url).inbound(inbound).open().unwrap();

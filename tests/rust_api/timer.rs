@@ -12,7 +12,7 @@ fn after(wait: u64) -> Retry {
     Retry { first: wait, floor: wait, ceiling: wait, ..Retry::default() }
 }
 
-/// How many timers were set meanwhile, of either kind.
+/// How many timers of either kind were set.
 fn timers(run: impl FnOnce()) -> u32 {
     let global: JsValue = js_sys::global().into();
     let scheduler = field(&global, "scheduler");

@@ -40,7 +40,7 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const patiently = (promise) => Promise.race([promise, pause(PATIENCE).then(() => "nothing")]);
 const ended = ({ code, reason, wasClean }) => `${code}${reason && ` "${reason}"`} ${wasClean ? "clean" : "unclean"}`;
 
-/** What a verb's exception stands for. */
+/** The word for an exception of a method. */
 function refusal({ name, message }, socket) {
   switch (name) {
     case "InvalidStateError":

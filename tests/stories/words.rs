@@ -3,7 +3,7 @@
 use std::time::Duration;
 use steady_websocket::{CloseInfo, Event, Failure, Message, Outgoing, SendError};
 
-/// Returns what stands between quotes.
+/// Returns what is between quotes.
 pub fn quoted(text: &str) -> Option<&str> {
     text.strip_prefix('"')?.strip_suffix('"')
 }

@@ -72,7 +72,7 @@ if (!count) throw new Error(`no page in ${join(suite, "websockets")} fits`);
 const pages = [];
 let chromium;
 
-/** Servers and a browser of its own for each: pages that run at once can not disturb each other. */
+/** Each has its own servers and browser, so that pages running at once cannot disturb each other. */
 async function work() {
   const servers = await Promise.all([serve(false), serve(true)]);
   const browser = await Browser.start(given.chromium);

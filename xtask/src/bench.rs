@@ -69,7 +69,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     let server = server(env)?;
     let report = ours(env, "steady-bench-report")?;
 
-    // What another browser says must not be taken for this one's.
+    // Results of another browser must not be read as those of this one.
     let told = match options.browser {
         Browser::Chromium => built.clone(),
         other => built.join(other.name()),
@@ -89,7 +89,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
 
     let mut tell = env.command(&report.to_string_lossy());
     tell.arg(&samples).arg(&told);
-    // Nobody should have to look whether the page is of the whole: what failed is named in it.
+    // The page says what failed, so that readers see whether it is complete.
     if options.only.is_empty() && options.percent > QUICK {
         match options.browser {
             Browser::Chromium => tell.arg("--page").arg(&env.root),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::error::{Advise, Result};
 
-/// Waits until nobody else holds the file `name` in `folder`, and holds it until it is dropped. `other` is who is
+/// Waits until no other process holds the file `name` in `folder`, and holds it until it is dropped. `other`: what is
 /// waited for.
 pub fn hold(folder: &Path, name: &str, other: &str) -> Result<File> {
     let advice = format!("Make sure that `{}` can be written to.", folder.display());

@@ -151,3 +151,48 @@ fn usage() {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a developer reads after a wrong command: what was wrong, and what it takes.
+    #[test]
+    fn wrong_commands_are_explained() {
+        let texts = [
+            ("", "no command given\nChoose one of these."),
+            ("dance", "no command `dance`\nChoose one of these."),
+            ("build --fast", "`build` has no argument `--fast`\nIt takes no arguments."),
+            ("check --fast", "`check` has no argument `--fast`\nIt takes no arguments."),
+            ("demo --port x", "no port `x`\nPorts are 0 to 65535."),
+            ("demo --fast", "`demo` has no argument `--fast`\nIt takes `--port N` or nothing."),
+            (
+                "test --fast",
+                "`test` has no argument `--fast`\nIt takes --browser and --only, each with a value.",
+            ),
+            ("test --browser ie", "no browser `ie`\nThe browsers are chromium, firefox and webkit."),
+            (
+                "test --only webkit --browser firefox",
+                "nothing fits both --browser and --only\nLeave one of them out.",
+            ),
+            (
+                "random --lives",
+                "`--lives` needs a number\nIt takes `--lives N` and `--seed S`, each a number.",
+            ),
+            (
+                "mutants --file src/lib.rs",
+                "no `src/lib.rs` in what is mutated\nSuch as `--file src/core/flow.rs`.",
+            ),
+            (
+                "bench --fast",
+                "`bench` has no argument `--fast`\nIt knows --browser, --only, --rounds, --percent, --quick and --resume.",
+            ),
+        ];
+        for (line, text) in texts {
+            let args: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+            let error = dispatch(&args).unwrap_err();
+            assert!(error.is_usage(), "{line}");
+            assert_eq!(error.to_string(), text, "{line}");
+        }
+    }
+}

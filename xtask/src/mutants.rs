@@ -186,6 +186,10 @@ fn time_limit(env: &Env, part: Part) -> Result<Duration> {
         command.args(compiler_options(part.tests)).args(what);
         proc::step(label, &mut command, "Fix these tests first: a test that fails anyway detects no mutant.")
     };
+    // The last mutant's build is newer than the sources here, and cargo would take it for theirs.
+    let mut command = quick(env, "cargo");
+    command.args(["clean", "--quiet", "--package", part.package]);
+    proc::step("removing the last mutant's build", &mut command, "Make `target/mutants` writable.")?;
     tests(&["--no-run"], "building the tests")?;
     let begun = Instant::now();
     tests(&[part.tests], "the tests, without a mutant")?;

@@ -1,6 +1,6 @@
 import { webSocket } from "rxjs/webSocket";
 
-/** As it comes it speaks JSON, which nobody else here does. */
+/** By default it encodes JSON, unlike the others. */
 const plain = { binaryType: "arraybuffer", serializer: (value) => value, deserializer: (event) => event.data };
 
 export function connect(url, opened, take) {

@@ -20,7 +20,7 @@ fn clock() -> f64 {
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     if let [at, messages] = args.as_slice() {
-        // What valgrind is told to run.
+        // What valgrind runs.
         let case = at.parse().ok().and_then(|at: usize| CASES.get(at));
         if let (Some(case), Ok(messages)) = (case, messages.parse()) {
             case.run(messages, clock);

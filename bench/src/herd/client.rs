@@ -39,7 +39,7 @@ pub trait Client {
 /// Shared, so that a million sockets do not hold a million empty texts.
 static NOTHING: LazyLock<Text> = LazyLock::new(|| "".into());
 
-/// The core itself. Its payload is nothing: in a herd nobody talks.
+/// The core itself. Its payload is empty: clients of the herd send no messages.
 pub struct Ours(Machine<()>);
 
 impl Ours {

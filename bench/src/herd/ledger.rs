@@ -1,4 +1,4 @@
-//! Who has which message, kept by the world and not by the machine.
+//! Which end has which message, recorded by the world and not by the machine.
 
 use steady_websocket::core::{Fate, Why};
 

@@ -28,7 +28,7 @@ pub enum Weather {
     Slow,
 }
 
-/// Payload of a heartbeat: nobody's message.
+/// The payload of a heartbeat.
 const PING: u64 = u64::MAX;
 
 /// One machine and everything beneath it.
@@ -212,7 +212,7 @@ impl Network {
         self.coming.insert((at, self.count), input);
     }
 
-    /// What has left by now has left; a network that swallows says so to nobody.
+    /// Bytes that left are gone; a network that drops packets does not report it.
     fn drain(&mut self) -> Result<(), String> {
         let mood = self.mood();
         let per_milli = if mood == Weather::Slow { 2 } else { 5_000 };

@@ -19,7 +19,7 @@ pub struct Options {
     pub real: bool,
 }
 
-/// For whoever asks wrongly.
+/// The usage text.
 pub const USAGE: &str = "\
 herd [--sockets N] [--seconds S] [--seed X] [--svg FILE] [--json FILE] [--real]
   --sockets N   how many come back (1000000; 500 with --real)

@@ -19,7 +19,7 @@ fn of<'a>(outcomes: &'a [(&str, Outcome)], name: &str) -> &'a Outcome {
     &outcomes.iter().find(|(is, _)| *is == name).unwrap().1
 }
 
-/// Those whose delays know no chance at all, ours among them if it is told so.
+/// Clients without jitter, ours among them with that option.
 const FIXED: [&str; 3] = ["steady, none", "partysocket", "Phoenix"];
 
 #[test]
@@ -76,7 +76,7 @@ fn a_server_that_never_answers_is_outlived() {
     use crate::server::Excess;
     let [mut outage, ..] = Scenario::all(1_000, 30_000);
     outage.capacity.excess = Excess::Silence;
-    // Without chance the same few find room each time, and without a timeout nobody tries again.
+    // Without jitter the same few are accepted each time, and without a timeout none tries again.
     for policy in &POLICIES {
         let back = !matches!(policy.name, "steady, none" | "Phoenix");
         assert_eq!(policy.run(&outage, 1_000, 1).missing == 0, back, "{}", policy.name);

@@ -15,7 +15,7 @@ pub const PLOTS: &str = "bench/plots";
 
 const METHOD: &str = include_str!("method.md");
 
-/// What a profile tells apart: the names are those of `bench/browser/profile.mjs`.
+/// The parts of a profile, with the names of `bench/browser/profile.mjs`.
 const KINDS: [&str; 5] =
     ["the browser", "the contender's script", "wasm", "collecting garbage", "the bench's script"];
 

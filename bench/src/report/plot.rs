@@ -58,7 +58,7 @@ fn lines(run: &Run, dimension: &str) -> Vec<Line> {
             }),
         }
     }
-    // Who was not measured at every point has no line.
+    // A contender that was not measured at every point has no line.
     let most = lines.iter().map(|line| line.points.len()).max().unwrap_or_default();
     lines.retain(|line| line.points.len() == most);
     // Cases are measured in any order: the longest queue is one of the throughputs, which come first.

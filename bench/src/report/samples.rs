@@ -20,7 +20,7 @@ pub struct Run {
     pub load: f64,
     /// Names and versions of what took part.
     pub versions: Vec<(String, String)>,
-    /// Who took part.
+    /// The contenders.
     pub contenders: Vec<Contender>,
     /// The values.
     pub series: Vec<Series>,
@@ -84,7 +84,7 @@ pub struct Series {
     pub unit: String,
     /// Else the lower value is the better one.
     pub higher: bool,
-    /// Where it stands in a plot of growth: along what, and how far.
+    /// Its place in a plot of growth.
     pub growth: Option<(String, f64)>,
     /// One a round, in the order of the rounds.
     pub values: Vec<f64>,

@@ -1,4 +1,4 @@
-//! From values to rows: a median, its quartiles, and how it stands to the limit and to the best peer.
+//! From values to rows: a median, its quartiles, and its ratio to the limit and to the best peer.
 
 use crate::samples::{Role, Run, Series};
 use crate::stats::{median, paired, quantile, sure};
@@ -15,7 +15,7 @@ pub struct Row {
     pub to_limit: Option<Spread>,
     /// Over the best peer of this case, round by round.
     pub to_peer: Option<Spread>,
-    /// Who that is.
+    /// Its name.
     pub best_peer: Option<String>,
 }
 

@@ -25,11 +25,11 @@ pub struct Verdict<'a> {
     pub aim: String,
     /// The same, of what was measured.
     pub is: String,
-    /// How it stands to the target.
+    /// Whether the target is met.
     pub standing: Standing,
 }
 
-/// How a median stands to a target.
+/// Whether a median meets a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// Reached.
@@ -128,7 +128,7 @@ pub fn reason(run: &Run, rows: &[Row], row: &Row) -> String {
     match (of(&row.series.contender), limit.and_then(|limit| of(&limit.name))) {
         (Some(ours), Some(limit)) => {
             let said = beside(ours, limit);
-            // Who waits takes no processor.
+            // Waiting takes no CPU.
             let waits = ours.kind(IDLE) - limit.kind(IDLE);
             let long = waits > limit.kinds.iter().map(|(_, took)| took).sum::<f64>() * 0.05;
             let counts = long && !row.series.case.contains(", CPU");

@@ -10,7 +10,7 @@ mod opening;
 mod run;
 mod script;
 mod target;
-mod violate;
+pub(crate) mod violate;
 
 pub use opening::{Flaw, Offer, Opening};
 pub use run::{Input, Output, Payload, Reading, Run};

@@ -32,9 +32,9 @@ pub enum Flaw {
     None,
     /// The accept key is another's.
     AcceptKey,
-    /// A sub-protocol nobody asked for.
+    /// A sub-protocol that was not offered.
     Protocol,
-    /// An extension nobody asked for.
+    /// An extension that was not offered.
     Extension,
 }
 

@@ -67,7 +67,7 @@ impl Target {
     }
 }
 
-/// Percent-decodes; in a query `+` is a space. What is not valid stays as it stands.
+/// Percent-decodes; in a query `+` is a space. Invalid escapes stay as they are.
 fn decode(text: &str, query: bool) -> String {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -3,7 +3,7 @@
 use super::frames::{BINARY, CLOSE, FIN, PING, TEXT, close, frame, masked};
 use super::target::Target;
 
-/// The ways.
+/// The violations, by name.
 const WAYS: [&str; 13] = [
     "opcode",
     "masked",
@@ -19,6 +19,11 @@ const WAYS: [&str; 13] = [
     "close-length",
     "close-utf8",
 ];
+
+/// Returns the frames of a violation, by the name that `how` has in the table of faults.
+pub(crate) fn frames(how: &str) -> Option<Vec<u8>> {
+    WAYS.contains(&how).then(|| bytes(how, 1005))
+}
 
 /// The bytes that a URL asks for.
 pub(super) fn parse(target: &Target) -> Result<Vec<u8>, String> {

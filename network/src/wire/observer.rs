@@ -39,7 +39,7 @@ impl Observer {
         Self { state: State::Head { key: Some(key), limit }, bytes: Vec::new() }
     }
 
-    /// Takes bytes that arrived, and reports what is there as a whole.
+    /// Takes bytes that arrived, and records what is complete.
     pub(crate) fn push(&mut self, bytes: &[u8], mut report: impl FnMut(What)) {
         self.bytes.extend(bytes);
         while let Some(what) = self.next() {

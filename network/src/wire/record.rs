@@ -33,7 +33,7 @@ pub enum What {
     Request(String),
     /// The head of the server's answer.
     Answer {
-        /// As it stands.
+        /// The text of the head.
         head: String,
         /// How its `Sec-WebSocket-Accept` follows from the request's `Sec-WebSocket-Key`.
         accept: Option<AcceptKey>,

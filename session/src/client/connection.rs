@@ -1,4 +1,4 @@
-//! What a connection brings to the client.
+//! Events of a connection at the client.
 
 use super::{Client, Credentials, State};
 use crate::effect::{Connection, Effect, Event};
@@ -152,7 +152,7 @@ impl<P: Clone> Client<P> {
         self.state = State::Detached;
         match code {
             close_codes::COUNTS..=close_codes::STORE if asked => self.lose(Loss::Peer(code)),
-            // The network's own, a server that restarts, one that wants less load: nobody is at fault.
+            // A network failure, a restart or an overloaded server: neither end has failed.
             1000 | 1001 | 1005 | 1006 | 1012 | 1013 => {}
             _ if !asked => {}
             _ if self.trouble == Some(code) => self.lose(Loss::Repeated(code)),

@@ -41,7 +41,7 @@ impl<P: Clone> Client<P> {
         self.fire(if left { Event::Closed } else { Event::Lost(Loss::Refused(why)) });
     }
 
-    /// This end has noticed, or was told, that the session can not go on.
+    /// The session cannot go on: this end has noticed, or the other end said so.
     pub(super) fn lose(&mut self, loss: Loss) {
         let on = match self.state {
             State::Greeting { on, .. }

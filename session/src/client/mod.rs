@@ -95,7 +95,7 @@ pub struct Client<P> {
     ready: bool,
     credentials: Option<Credentials>,
     counts: Counts<P>,
-    /// The application has closed the session: it handles nothing more, and the server shall handle what is left.
+    /// The application has closed the session: it handles nothing more, and the server handles what is left.
     closing: bool,
     /// The code that closed the last connection, if that was no fault of the network's and nothing has worked since.
     trouble: Option<u16>,

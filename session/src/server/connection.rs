@@ -1,4 +1,4 @@
-//! What a connection brings to the server.
+//! Events of a connection at the server.
 
 use super::writing::Pending;
 use super::{Server, State};

@@ -125,7 +125,7 @@ impl<P: Clone> Server<P> {
                 self.fire(Event::Returned { received: resume.received });
                 return self.refuse(resume.on, tombstone.why, Some(tombstone.handled));
             }
-            // Another node owns it, or the store is not what it was: whoever asks again is answered from the store.
+            // Another node owns it, or the store has changed: the next request is answered from the store.
             State::Ended(None) => return self.close_connection(resume.on, 1013, String::new()),
             State::Opening { .. }
             | State::Live { .. }

@@ -16,7 +16,7 @@ use std::fmt::Write;
 
 /// Returns the relevant state as text. `grain`: the resolution of the rate limiter's level.
 pub(super) fn shape(world: &World, grain: Millis) -> String {
-    // No `..`: whoever adds a field must decide here.
+    // No `..`: a new field must be decided about here.
     let Machine {
         steady,
         phase,

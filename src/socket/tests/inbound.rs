@@ -40,6 +40,14 @@ fn the_newest_are_refused() {
     let (texts, dropped, events) = flooded(Inbound::drop_newest().max_bytes(2), &["1", "2", "3"]);
     assert_eq!((texts, dropped), (vec!["1".to_owned(), "2".to_owned()], 1));
     assert!(events.contains(&Event::Overflow { messages: 1 }), "{events:?}");
+    assert!(matches!(events.last(), Some(Event::Closed(closed)) if closed.code == 1006), "{events:?}");
+}
+
+#[test]
+fn nothing_overflows_while_there_is_room() {
+    let (texts, dropped, events) = flooded(Inbound::drop_oldest().max_count(2), &["1", "2"]);
+    assert_eq!((texts.len(), dropped), (2, 0));
+    assert!(!events.iter().any(|event| matches!(event, Event::Overflow { .. })), "{events:?}");
 }
 
 #[test]

@@ -401,3 +401,28 @@ fn a_full_queue_says_which_limit_refused() {
     let expired = Outgoing::from("1").lifetime(Duration::ZERO);
     assert_eq!(bytes.send_now(expired), Err(SendError::NoLifetime));
 }
+
+#[test]
+fn an_ended_connection_is_neither_observed_nor_closed() {
+    let world = World::new();
+    let socket = WebSocket::builder("ws://peer").reconnect(after(100)).open().unwrap();
+    let link = world.link();
+    link.open();
+    assert!(link.is_heard());
+    link.cut();
+    assert!(!link.is_heard());
+    drop(socket);
+    assert!(link.closing.borrow().is_none());
+}
+
+#[test]
+fn a_socket_notices_that_its_peer_is_closing() {
+    let world = World::new();
+    let socket = WebSocket::open("ws://peer").unwrap();
+    world.link().open();
+    assert_eq!(socket.ready_state(), ReadyState::Open);
+    world.link().part();
+    assert_eq!(socket.ready_state(), ReadyState::Closing);
+    assert_eq!(socket.send_now("late"), Err(SendError::Closed));
+    assert_eq!(world.link().texts(), [""; 0]);
+}

@@ -1,8 +1,8 @@
 //! What waits has a life: the waker of a task that is done or gone is released.
 
 use super::world::World;
-use crate::{Gate, Marks, Message, WebSocket};
-use futures_util::{Sink, Stream};
+use crate::{Event, Gate, Marks, Message, WebSocket};
+use futures_util::{FutureExt, Sink, Stream, StreamExt};
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -99,14 +99,16 @@ fn every_task_that_waits_is_woken_once() {
     assert!(tasks.iter().all(|task| task.0.load(Ordering::Relaxed) == 1));
 }
 
+struct Panics;
+
+impl Wake for Panics {
+    fn wake(self: Arc<Self>) {
+        panic!("on purpose");
+    }
+}
+
 #[test]
 fn a_waker_that_panics_leaves_the_others_waiting() {
-    struct Panics;
-    impl Wake for Panics {
-        fn wake(self: Arc<Self>) {
-            panic!("on purpose");
-        }
-    }
     let world = World::new();
     let socket = WebSocket::open("ws://peer").unwrap();
     let task = Arc::new(Task::default());
@@ -133,4 +135,37 @@ fn a_gate_that_waits_leaves_nothing() {
     let _socket = builder.open().unwrap();
     world.link().open();
     assert_eq!(world.panics(), [""; 0]);
+}
+
+/// Polls a future with a waker that panics.
+fn poll_panicking(future: Pin<&mut impl Future>) {
+    assert!(future.poll(&mut Context::from_waker(&Waker::from(Arc::new(Panics)))).is_pending());
+}
+
+#[test]
+fn a_waker_that_panics_at_the_open_event_does_not_stop_the_queue() {
+    let world = World::new();
+    let socket = WebSocket::builder("ws://peer").steady().open().unwrap();
+    socket.send_now("queued").unwrap();
+    let mut opened = pin!(socket.opened());
+    poll_panicking(opened.as_mut());
+    world.link().open();
+    assert_eq!((world.panics(), world.link().texts()), (vec!["on purpose".to_owned()], vec![]));
+    world.advance(10);
+    assert_eq!(world.link().texts(), ["queued"]);
+}
+
+#[test]
+fn a_waker_that_panics_does_not_stop_later_events() {
+    let world = World::new();
+    let socket = WebSocket::builder("ws://peer").steady().open().unwrap();
+    socket.send_now("discarded").unwrap();
+    let events = socket.events();
+    let mut closed = pin!(socket.closed());
+    poll_panicking(closed.as_mut());
+    world.task(|| socket.terminate());
+    assert_eq!(world.panics(), ["on purpose"]);
+    world.advance(10);
+    let events = events.collect::<Vec<_>>().now_or_never().expect("the end");
+    assert!(matches!(*events, [Event::Discarded { .. }, Event::Closed(_)]), "{events:?}");
 }

@@ -1,4 +1,4 @@
-//! A platform of the tests' own: its clock moves only when it is told to, and its connections do what the test says.
+//! A platform for tests. Its clock moves only when a test moves it, and its connections do what the test says.
 
 use crate::core::{CloseInfo, Page, Text};
 use crate::socket::OpenError;
@@ -16,7 +16,7 @@ use std::task::{Context, Poll, Wake, Waker};
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 type Run = Rc<dyn Fn()>;
 type Hear = Rc<dyn Fn(SocketEvent)>;
-/// Called whenever the shell calls the platform: stands for scripts that have put themselves in its place.
+/// Called whenever the shell calls the platform, like scripts that have patched it.
 type Hook = Box<dyn FnMut(&'static str)>;
 
 /// The platform of one test, installed until it is dropped.
@@ -115,7 +115,7 @@ impl World {
         clock.set(clock.get() + millis);
     }
 
-    /// While the page is frozen, and in the task that tells it of the end, it sees no bytes leave.
+    /// While the page is frozen, and in the task of its `close` event, it sees no bytes leave.
     pub(super) fn freeze(&self, frozen: bool) {
         for link in self.links() {
             link.frozen.set(frozen);

@@ -1,4 +1,4 @@
-// The package once more, over a native class whose sockets do what a case tells them.
+// Another copy of the package, over a native class whose sockets do what a case says.
 
 /** Native sockets by the host they are for. */
 const made = new Map();
@@ -88,7 +88,7 @@ export function block(ms) {
   for (const end = performance.now() + ms; performance.now() < end; );
 }
 
-/** Waits long enough for a backoff not to be over meanwhile. */
+/** A backoff that does not end during a case. */
 const patient = { first: 60_000, ceiling: 60_000, floor: 1, jitter: "none" };
 
 /** A steady socket over a fake native class, the native sockets beneath it, and the types of its events. */
@@ -102,7 +102,7 @@ export async function steadyOverFake(t, options = {}) {
   return { socket, natives: made, seen };
 }
 
-/** Runs, and gives back what was reported to the page meanwhile; it does not fail the case. */
+/** Runs a function, and returns what was reported to the page meanwhile. That does not fail the case. */
 export async function reported(run) {
   const causes = [];
   const note = (event) => {

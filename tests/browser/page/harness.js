@@ -7,7 +7,7 @@ export const { SteadyWebSocket } = ours;
 export const Native = globalThis.WebSocket;
 
 const cases = [];
-/** Nobody waits for so long but on a very busy machine, or for what never comes. */
+/** Only waits on a very busy machine, or for events that never come, take so long. */
 const LIMIT = 45_000;
 let server;
 
@@ -126,7 +126,7 @@ class Case {
     return answer.json();
   }
 
-  /** What the server heard, connection by connection. */
+  /** What the server received, by connection. */
   async heard(wanted = "") {
     const { connections } = await this.control("GET", `/log?${wanted}`);
     const data = ({ kind }) => kind === "text" || kind === "binary";

@@ -90,7 +90,7 @@ function unaccounted(run, last) {
   return says === stays ? [] : [`bufferedAmount is ${says} at the end, and ${stays} bytes were not sent`];
 }
 
-/** The server hears in the order of sending, and the echoes come in the order in which it heard. */
+/** The server receives in the order of sending, and the echoes come in that order. */
 function outOfOrder(arrivals, echoes) {
   const wrong = [];
   // What arrives twice is counted as that.

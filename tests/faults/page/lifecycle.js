@@ -9,7 +9,7 @@ const { Run } = await import("./run.js");
 const { ready } = await import("./subjects.js");
 await ready();
 
-/** So long that nobody comes back in 100 ms by chance. */
+/** Long enough that no socket reconnects within 100 ms by chance. */
 const LADDER = [20_000, 30_000];
 const seen = { offline: 0, freeze: 0, pagehide: 0 };
 for (const type of ["offline", "pagehide"]) globalThis.addEventListener(type, () => seen[type]++);
@@ -31,7 +31,7 @@ window.life = {
   },
   strikes: () => run.strikes(),
   seen,
-  /** What the socket is doing, and what the page has heard. */
+  /** The state of the socket, and its events. */
   look: () => ({
     wakes,
     hidden: document.hidden,

@@ -13,7 +13,7 @@ const whole = query.get("whole") === "true";
 const only = new RegExp(query.get("only") ?? "");
 
 const MIB = 1 << 20;
-/** What the engine's own caches may gain meanwhile. It is far below what any leak per message would come to. */
+/** How much the engine's own caches may grow. A leak per message would be far larger. */
 const FLAT = 8 * MIB;
 const ROUNDS = 3;
 /** How many messages: each of 200 sockets', small ones through one, large ones through one. */
@@ -22,7 +22,7 @@ const AMOUNTS = whole ? [500, 1_000_000, 64] : [50, 30_000, 4];
 const FIRST = whole ? 0.2 : 1;
 const encoder = new TextEncoder();
 
-/** A JavaScript class. `hear` is told what comes back. */
+/** A JavaScript class. `hear` is called with what comes back. */
 class Scripted {
   constructor(socket, hear) {
     this.socket = socket;

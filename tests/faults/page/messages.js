@@ -1,4 +1,4 @@
-// Messages that can be told apart wherever they turn up: in the server's log, in a `discard` event, in an echo.
+// Messages that can be identified in the server's log, in a `discard` event and in an echo.
 
 const encoder = new TextEncoder();
 const blobs = new WeakMap();
@@ -48,7 +48,7 @@ export function make(number, chance, large) {
   return { ...message, data };
 }
 
-/** Which message this is, if it can be told at once; what is nobody's message has no number. */
+/** The number of a message, if it has one. */
 export function numberOf(data) {
   if (typeof data === "string") return Number.parseInt(data, 10);
   if (data instanceof Blob) return blobs.get(data) ?? NaN;

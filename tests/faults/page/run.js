@@ -168,7 +168,7 @@ export class Run {
   /** Waits for the fault that this connection meets. */
   async #suffer(place) {
     const met = () => this.connections[place]?.ended || this.#over();
-    // Nobody but the application gives a handshake up that is never answered.
+    // Only the application can give up a handshake that is never answered.
     await this.until(met, this.#patience());
     const connection = this.connections[place];
     const at = this.fault.hangs ? connection?.made : connection?.ended;
@@ -208,7 +208,7 @@ export class Run {
           this.messages.push(message);
           this.socket.send(message);
         } catch {
-          // A strict socket that connects; a full queue. The application was told.
+          // A strict socket that connects; a full queue. `send` threw.
           this.messages.pop();
           this.refused++;
           if (!returns) break;
@@ -239,7 +239,7 @@ export class Run {
     return this.#settle(rules);
   }
 
-  /** What may be told after the end: fates are promises, Rust's messages a stream. */
+  /** What may be reported after the end: fates are promises, Rust's messages a stream. */
   async #settle(rules) {
     await this.until(() => this.fates.size >= this.tracked.size, 2_000);
     if (rules === "rust") await this.until(() => this.trace.at(-1).type === "exhausted", 2_000);
@@ -255,7 +255,7 @@ export class Run {
   }
 }
 
-/** What became of everything, as numbers that can be summed, and what must not be, in words. */
+/** The outcome as numbers that can be summed, and violations in words. */
 export async function run(fault, subject, seed, server) {
   for (let tries = 1; ; tries++) {
     const found = await new Run(fault, subject, seed, server).go();

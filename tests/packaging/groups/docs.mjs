@@ -67,7 +67,7 @@ async function start(t, server) {
 for (const block of blocks) {
   test(`docs: ${block.name}`, async (t) => {
     const outfile = block.script.replace(/\.ts$/, ".js");
-    // What stands in the places that the documents invent.
+    // What replaces the addresses invented in the documents.
     const address = await start(t, block.server);
     const contents = block.code.replaceAll(/wss:\/\/example\.com\/[a-z]+/g, address).replaceAll("http://example.com", http);
     const stdin = { contents, resolveDir: consumer, loader: "ts" };

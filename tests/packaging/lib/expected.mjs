@@ -1,4 +1,4 @@
-// What a probe tells when all is well.
+// What a probe returns if everything works.
 
 const echoed = (name) => ({
   name,

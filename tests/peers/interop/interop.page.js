@@ -26,7 +26,7 @@ async function echo(t, values) {
   return got.map((value) => (typeof value === "string" ? value : new Uint8Array(value)));
 }
 
-/** Waits until the server has heard so of a connection's end. */
+/** Waits until the server has seen this end of a connection. */
 async function heard(t, wanted) {
   const { socket, got } = await open(t);
   await until(() => {

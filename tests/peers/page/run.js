@@ -20,7 +20,7 @@ class Bench {
   about = JSON.parse(query.get("about"));
   #after = [];
 
-  /** Asks whoever started the server: `kill`, `start`, `signal`, and what the server's own script knows. */
+  /** Sends a command to the program that started the server: `kill`, `start`, `signal`, or one of the server's own script. */
   async ask(verb, args = {}) {
     const answer = await fetch(`/${verb}`, { method: "POST", body: JSON.stringify(args) });
     if (!answer.ok) throw new Error(await answer.text());

@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         Err(error) => return failed(&error),
     };
     let result = runtime.block_on(run(args));
-    // A read of standard input can not be cancelled, and must not hold the end up.
+    // A read of standard input cannot be cancelled, and must not delay the end.
     runtime.shutdown_background();
     result.map_or_else(|error| failed(&error), |()| ExitCode::SUCCESS)
 }

@@ -1,7 +1,7 @@
-//! The order of the wasm's functions. It means nothing to whoever runs them, but gzip pays for how far back a repeat
-//! lies: 0.1 KB less if what is alike stands near.
+//! The order of the wasm's functions. It does not matter to engines, but gzip encodes how far back a repetition
+//! is: 100 bytes less if similar functions are adjacent.
 //!
-//! Of all orders nobody knows the best. This one is found by moving a few functions at a time, and keeping what helps.
+//! The best order is unknown. This one is found by moving a few functions at a time, and keeping what helps.
 
 use std::ops::Range;
 

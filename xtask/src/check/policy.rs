@@ -36,7 +36,7 @@ pub fn advisories(env: &Env) -> Result<Verdict> {
 
 fn deny(env: &Env) -> Result<Command> {
     let mut command = env.command(&env.tool(Tool::CargoDeny)?.to_string_lossy());
-    // As a program of its own it needs to be told what cargo would tell it.
+    // Run directly, it needs the arguments that cargo would pass.
     command.env("CARGO", "cargo");
     Ok(command)
 }

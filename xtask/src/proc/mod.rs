@@ -40,7 +40,7 @@ pub fn guard() {
     }
 }
 
-/// Returns only if nobody asked this process to stop; else the signal's thread ends it.
+/// Returns only if this process was not asked to stop; otherwise the signal's thread ends it.
 pub fn hold_if_stopping() {
     while STOPPING.load(Ordering::SeqCst) {
         std::thread::park();

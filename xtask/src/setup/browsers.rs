@@ -18,7 +18,7 @@ pub enum Browser {
     Webkit,
 }
 
-/// What a browser needs besides its WebDriver: any one of each row, and the package that brings it.
+/// What a browser needs besides its WebDriver: any one of each row, and the package that contains it.
 type Needs = &'static [(&'static [&'static str], &'static str)];
 
 impl Browser {

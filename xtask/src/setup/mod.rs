@@ -59,7 +59,7 @@ impl Env {
         Ok(self.toolchain.get_or_init(|| found))
     }
 
-    /// A program run in the workspace, without what cargo told this process about itself.
+    /// A program run in the workspace, without the environment variables that cargo set for this process.
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command.current_dir(&self.root);

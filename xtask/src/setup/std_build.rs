@@ -26,7 +26,7 @@ const LINKERS: [&str; 2] = ["/usr/bin/lld-22", "/usr/bin/lld-21"];
 const SEED: &str =
     "[package]\nname = \"seed\"\nedition = \"2024\"\n[workspace]\n[profile.release]\nlto = true\n";
 
-/// Raised when `build` comes to make something else, so that nobody keeps the old.
+/// Raised when `build` changes, so that old results are not used.
 const EDITION: u32 = 2;
 
 /// The linker, if there is one.
@@ -93,7 +93,7 @@ fn lay_out(prefix: &Path, sysroot: &Path, host: &str) -> std::io::Result<()> {
     }
     let programs = sysroot.join("bin");
     link(&programs.join("cargo"), &bin.join("cargo"))?;
-    // rustc follows a link back to its own sysroot, so it has to be told.
+    // rustc follows a link back to its own sysroot, so the sysroot must be passed.
     for name in ["rustc", "rustdoc"] {
         let line =
             format!("exec '{}' --sysroot '{}' \"$@\"", programs.join(name).display(), prefix.display());

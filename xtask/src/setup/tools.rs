@@ -1,4 +1,4 @@
-//! Command-line tools that `cargo install` brings, each into a folder of its own version.
+//! Command-line tools installed by `cargo install`, each version in its own folder.
 
 use std::path::PathBuf;
 use std::process::Command;

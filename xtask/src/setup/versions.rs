@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::error::{Advise, Error, Result};
 
-/// A command-line tool that `cargo install` brings.
+/// A command-line tool that `cargo install` installs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tool {
     /// Builds `pkg/`.

@@ -19,7 +19,7 @@ const BEGUN: &str = "running ";
 const PATIENCE: Duration = Duration::from_secs(30);
 const TRIES: u32 = 8;
 
-/// The name of the command by which this program calls itself; it is for nobody else.
+/// The name of the internal command by which this program calls itself.
 pub const NAME: &str = "until-begun";
 
 /// The arguments are a program's.

@@ -32,7 +32,7 @@ const CODECS: &str = "steady-websocket/json,steady-websocket/js-json,steady-webs
 /// Every suite, in the order they run: quick and native first.
 pub const SUITES: &[Suite] = &[
     Suite { name: "native", browser: None, server: true, commands: native, count: count::libtest },
-    // The commands that it tries start servers of their own, which are not to be built meanwhile.
+    // The commands that it runs start their own servers, which must not be rebuilt at the same time.
     Suite { name: "docs", browser: None, server: true, commands: docs, count: count::node },
     Suite {
         name: "chromium",

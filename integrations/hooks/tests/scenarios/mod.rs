@@ -171,7 +171,7 @@ fn first_rendering(seen: &impl Probe, url: &str) -> Rendering {
     first
 }
 
-/// Mounted on `/half-open`, where nobody answers a Close frame.
+/// Mounted on `/half-open`, which does not answer Close frames.
 pub async fn closing_is_shown(mut seen: impl Probe) {
     until("open", || seen.is(ReadyState::Open)).await;
     seen.handle().unwrap().close(1000, "");
@@ -233,7 +233,7 @@ pub async fn the_chat_chats<U: FnOnce()>(mount: impl FnOnce(HtmlElement, String)
     until("away", || text().contains("Connecting")).await;
     say("still here");
     assert_eq!(field(&ask("/health").await, "listening"), false);
-    // Long enough for attempts that find nobody.
+    // Long enough for attempts that fail.
     sleep(1500).await;
     assert!(text().contains("Connecting"), "{}", text());
     control("/start-listening").await;

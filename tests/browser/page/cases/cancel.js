@@ -100,7 +100,7 @@ for (const [what, { make, signal, answer, fresh }] of Object.entries(ASKED)) {
         else await pause(0);
         equal(cancelled.aborted, true, "at once");
         const before = fresh(made);
-        // Too late either way, and nobody's uncaught exception.
+        // Too late either way, and not an uncaught exception.
         if (name === "its deadline") reject(new Error("late"));
         else resolve(answer?.(made));
         await pause(20);

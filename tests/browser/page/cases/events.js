@@ -196,7 +196,7 @@ const STORY = {
 
 for (const [name, story] of Object.entries(STORY)) {
   both(`events: ${name}`, (t) => story(t, t.open()));
-  // The steady class tells what the strict one tells; only `isTrusted` is not ours to give.
+  // The steady class has the same events as the strict one, except that `isTrusted` is false.
   alone(`events of a steady socket: ${name}`, async (t) => {
     await story(t, t.steady());
     const steady = t.notes;
@@ -268,7 +268,7 @@ both("nothing fires before the constructor returns", async (t) => {
 });
 
 both("readyState is the same at every step", async (t) => {
-  // What ends a connection comes once it was told open: Firefox's own class may leave `open` out otherwise, or not.
+  // Ends the connection after `open`: otherwise Firefox's own class may omit `open`.
   const ends = ["/close?code=4001&after=1", "/drop?when=before&after=1", "/violate?how=opcode&after=1"];
   for (const path of ["/echo", "/refuse", ...ends]) {
     const socket = t.open(path);
@@ -331,7 +331,7 @@ alone("events of a steady socket: a message that the application dispatches", as
   equal(steady, t.notes, "the steady socket's story");
 });
 
-// To be heard, each message would need an event of its own: DESIGN.md, "Where the classes depart".
+// They would need an event of their own for each message: DESIGN.md, "Where the classes depart".
 alone("a listener put past addEventListener hears all but what the server sends", async (t) => {
   const socket = t.steady();
   const heard = [];

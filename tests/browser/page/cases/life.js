@@ -98,7 +98,7 @@ if (globalThis.gc) {
   }, 90_000);
 }
 
-// Another copy of the package stands on the native class, not on the first copy.
+// Another copy of the package uses the native class, not the first copy.
 alone("the package loaded after it took the native class's place", async (t) => {
   const own = globalThis.WebSocket;
   let second;

@@ -1,4 +1,4 @@
-// When the application is told: in order, never inside a call of its own, whatever its handlers do.
+// Callbacks run in order, never inside a call of the application, whatever its handlers do.
 
 import { block, faked, reported, steadyOverFake } from "../fake.js";
 import { alone, equal, ok, pause, thrown } from "../harness.js";
@@ -69,7 +69,7 @@ alone("order: nothing fires inside a getter or a verb, even if messages have exp
     socket.send("late", { ttl: 5 });
     equal(socket.stats().queuedMessages, 1, "queued");
     block(10);
-    // The peer closes: whoever looks learns of it.
+    // The peer closes, which a getter detects.
     natives[0].state = 2;
     seen.length = 0;
     call(socket);

@@ -1,4 +1,4 @@
-// A steady socket: connecting again, and what it says meanwhile.
+// Steady sockets: reconnecting, and the state in between.
 
 import { SteadyWebSocket, alone, browser, equal, ok, pause, thrown } from "../harness.js";
 
@@ -71,7 +71,7 @@ alone("1012 and 1013 wait longer", async (t) => {
   for (const [code, floor] of [[1012, 300], [1013, 400]]) {
     const socket = t.steady(`/close?code=${code}`, { backoff: { restartFloor: 300, busyFloor: 400 } });
     const lost = await t.next(socket, "reconnecting");
-    // WebKit tells neither code from 1006.
+    // WebKit reports both codes as 1006.
     if (browser !== "webkit") ok(lost.delay >= floor, `${code}, told as ${lost.code}, waits ${lost.delay}`);
     socket.close();
   }

@@ -14,7 +14,7 @@ impl Drop for Site {
     }
 }
 
-/// Two directories, `www` and `out`, and a file beside them that nobody may have.
+/// Two directories, `www` and `out`, and a file beside them that must not be served.
 fn site(name: &str) -> Site {
     let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&dir);

@@ -1,4 +1,4 @@
-//! Frames nobody should send, byte by byte.
+//! Illegal frames, byte by byte.
 
 use crate::support::{client_frame, start, until_end};
 use std::io::{Read, Write};

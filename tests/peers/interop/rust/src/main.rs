@@ -26,7 +26,7 @@ async fn main() -> std::io::Result<()> {
         let (stream, _) = listener.accept().await?;
         let last = Arc::clone(&last);
         tokio::spawn(async move {
-            // Whoever only looks whether somebody listens does not speak WebSocket.
+            // Probes of the port do not speak WebSocket.
             if let Ok(socket) = accept_hdr_async(stream, choose).await {
                 let _ = serve(socket, &last).await;
             }
