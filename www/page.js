@@ -30,13 +30,13 @@ const OPTIONS = {
 
 const lanes = [
   new Lane({ tag: 'native', title: 'Native WebSocket', make: url => new WebSocket(url),
-    note: 'Once closed it takes nothing more. Nobody calls it back.' }),
+    note: 'After it is closed, it sends nothing. It does not reconnect.' }),
   new Lane({ tag: 'reconnecting', title: 'reconnecting-websocket', keeps: true, shy: true,
     make: url => new ReconnectingWebSocket(url),
-    note: 'Comes back, without what was on its way. Does not notice silence.' }),
+    note: 'Reconnects, but loses what was on its way. Does not detect silence.' }),
   new Lane({ tag: 'steady', title: 'SteadyWebSocket', keeps: true, paced: true,
     make: url => new SteadyWebSocket(url, [], OPTIONS),
-    note: 'Comes back, with what had not left. Notices silence, and says what is in doubt.' }),
+    note: 'Reconnects, and sends what had not left. Detects silence, and reports what is in doubt.' }),
 ];
 const steady = lanes[2];
 
