@@ -51,6 +51,7 @@ export class Network {
   #timer;
   #running = false;
   #installed;
+  #wire = this.#makeWire();
   #WebSocket;
 
   constructor(options = {}) {
@@ -58,7 +59,7 @@ export class Network {
     this.#engine = new Engine(seed, latency, bandwidth, buffer);
     this.#real = clock === "real";
     this.#origin = origin;
-    this.#WebSocket = emulate(this.#wire(), this.#clock());
+    this.#WebSocket = emulate(this.#wire, this.#clock());
   }
 
   /** The emulated class. */
@@ -79,9 +80,9 @@ export class Network {
   set offline(value) {
     if (typeof value !== "boolean") throw new TypeError("offline must be a boolean.");
     if (value === this.offline) return;
-    this.#engine.setOffline(value);
+    this.#call("setOffline", value);
+    // Last: listeners may call anything.
     globalThis.dispatchEvent?.(new Event(value ? "offline" : "online"));
-    this.#arm();
   }
 
   /** How many connections have an end that is not closed. */
@@ -230,7 +231,7 @@ export class Network {
     const { type, connection } = event;
     if (type === "request") {
       const handle = this.#listeners.get(event.listener);
-      handle?.(new Request(this.#wire(), connection, event.request));
+      handle?.(new Request(this.#wire, connection, event.request));
     } else if (type.startsWith("peer")) {
       const peer = this.#peers.get(connection);
       if (type === "peerClosed") this.#peers.delete(connection);
@@ -265,6 +266,14 @@ export class Network {
     }, delay);
   }
 
+  /** Calls the engine, in real time as of now. */
+  #call(method, ...args) {
+    this.#catchUp();
+    const result = this.#engine[method](...args);
+    this.#arm();
+    return result;
+  }
+
   /** The clock and timers for our own classes (`src/js/core.js`). */
   #clock() {
     if (this.#real) return globalThis;
@@ -277,14 +286,8 @@ export class Network {
   }
 
   /** What clients and peers use of this network. */
-  #wire() {
-    const engine = this.#engine;
-    const call = (method, ...args) => {
-      this.#catchUp();
-      const result = engine[method](...args);
-      this.#arm();
-      return result;
-    };
+  #makeWire() {
+    const call = (...args) => this.#call(...args);
     return {
       connect: (url, protocols, receive) => {
         const connection = call("connect", url, protocols, this.#origin);
@@ -293,7 +296,7 @@ export class Network {
       },
       send: (connection, data) => call(typeof data === "string" ? "sendText" : "sendBytes", connection, data),
       close: (connection, code, reason) => call("close", connection, code, reason ?? ""),
-      bufferedAmount: (connection) => Math.max(0, engine.bufferedAmount(connection)),
+      bufferedAmount: (connection) => Math.max(0, this.#engine.bufferedAmount(connection)),
       until: (promise) => {
         this.#pending.add(promise);
         promise.finally(() => this.#pending.delete(promise));
@@ -306,7 +309,7 @@ export class Network {
       fault: (connection, target) => call("fault", connection, target),
       peer: (method, connection, ...args) => call(method, connection, ...args),
       peerSend: (connection, data) => call(typeof data === "string" ? "peerSendText" : "peerSendBytes", connection, data),
-      peerBufferedAmount: (connection) => engine.peerBufferedAmount(connection),
+      peerBufferedAmount: (connection) => this.#engine.peerBufferedAmount(connection),
     };
   }
 }

@@ -10,6 +10,12 @@ const bytesOf = (data) =>
       ? new Uint8Array(data)
       : undefined;
 
+function required(data, rule) {
+  const bytes = bytesOf(data);
+  if (!bytes) throw new TypeError(rule);
+  return bytes;
+}
+
 /** A handshake that arrived at a listener. It is answered once: by `accept`, or by `refuse`. */
 export class Request {
   #wire;
@@ -76,7 +82,7 @@ export class Peer {
 
   /** Sends a message: a string, or a buffer. */
   send(data) {
-    this.#wire.peerSend(this.#connection, typeof data === "string" ? data : this.#bytes("data", data));
+    this.#wire.peerSend(this.#connection, typeof data === "string" ? data : required(data, "data must be a string or a buffer."));
   }
 
   /** Starts the closing handshake. Any code is sent as it is; without one the frame is empty. */
@@ -125,7 +131,7 @@ export class Peer {
 
   /** Writes bytes to the connection as they are, whether they are a frame or not. */
   write(bytes) {
-    this.#wire.peer("peerWrite", this.#connection, this.#bytes("bytes", bytes));
+    this.#wire.peer("peerWrite", this.#connection, required(bytes, "bytes must be a buffer."));
   }
 
   /** Reads messages in order, until the connection ends. */
@@ -141,12 +147,6 @@ export class Peer {
     if (this.#received.length) return { value: this.#received.shift() };
     if (this.#closeInfo) return { done: true };
     return new Promise((resolve) => this.#readers.push(resolve));
-  }
-
-  #bytes(name, data) {
-    const bytes = bytesOf(data);
-    if (!bytes) throw new TypeError(`${name} must be a string or a buffer.`.replace(name === "bytes" ? "a string or " : "", ""));
-    return bytes;
   }
 
   /** Receives an event of the engine. */

@@ -1,9 +1,10 @@
 // The emulated class: what the standard says, over a connection of the engine.
 
 import { address } from "../../src/js/address.js";
-import { clampShort, convertMessage, copy, messageSize, strings, usv } from "../../src/js/convert.js";
-import { Handlers, dispatch, emit } from "../../src/js/events.js";
-import { exception } from "../../src/js/exceptions.js";
+import { clampShort, convertMessage, copy, messageSize, strings, usv, utf8Length } from "../../src/js/convert.js";
+import { Handlers, dispatch, dispatchClose } from "../../src/js/events.js";
+import { refusal, requireArguments } from "../../src/js/exceptions.js";
+import { REFUSED_CLOSE_CODE, REFUSED_REASON_TOO_LONG, REFUSED_STILL_CONNECTING } from "../../src/js/numbers.js";
 
 const CONNECTING = 0;
 const OPEN = 1;
@@ -14,10 +15,6 @@ const { addEventListener, removeEventListener } = EventTarget.prototype;
 
 /** The property of an emulated class that has what our own classes need of its network: `src/js/core.js`. */
 export const NETWORK = Symbol.for("steady-websocket.network");
-
-const requireArguments = (enough) => {
-  if (!enough) throw new TypeError("An argument is missing.");
-};
 
 /** Returns the emulated class of a network. `wire` is the network's inside: `network.js`. */
 export function emulate(wire, clock) {
@@ -73,10 +70,7 @@ export function emulate(wire, clock) {
       closed({ code, reason, wasClean, buffered }) {
         this.#state = CLOSED;
         this.#rest = buffered;
-        const init = { code, reason, wasClean };
-        // Node 22 has no CloseEvent.
-        if (globalThis.CloseEvent) dispatch(this, new CloseEvent("close", init));
-        else emit(this, "close", init);
+        dispatchClose(this, { code, reason, wasClean });
       },
     };
 
@@ -129,11 +123,9 @@ export function emulate(wire, clock) {
       if (code !== undefined) code = clampShort(code);
       if (reason !== undefined) reason = usv(reason);
       if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999)) {
-        throw exception("InvalidAccessError", `The close code must be 1000, or from 3000 to 4999; ${code} is neither.`);
+        throw refusal(REFUSED_CLOSE_CODE, code);
       }
-      if (new TextEncoder().encode(reason ?? "").length > 123) {
-        throw exception("SyntaxError", "The close reason must not be longer than 123 bytes.");
-      }
+      if (utf8Length(reason ?? "") > 123) throw refusal(REFUSED_REASON_TOO_LONG);
       if (this.#state > OPEN) return;
       this.#state = CLOSING;
       this.#inOrder(() => wire.close(this.#connection, code, reason));
@@ -160,7 +152,7 @@ export function emulate(wire, clock) {
       requireArguments(arguments.length);
       const converted = convertMessage(data);
       const size = messageSize;
-      if (this.#state === CONNECTING) throw exception("InvalidStateError", "Still in CONNECTING state.");
+      if (this.#state === CONNECTING) throw refusal(REFUSED_STILL_CONNECTING);
       if (this.#state !== OPEN) {
         this.#unsent += size;
         return;

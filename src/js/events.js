@@ -21,6 +21,10 @@ export function emit(socket, type, members = {}, init = undefined) {
   return dispatch(socket, event);
 }
 
+/** Dispatches `close`. Node 22 has no CloseEvent. */
+export const dispatchClose = (socket, closeInfo) =>
+  globalThis.CloseEvent ? dispatch(socket, new CloseEvent("close", closeInfo)) : emit(socket, "close", closeInfo);
+
 /** HTML, "event handlers": implements attributes such as `onopen`. */
 export class Handlers {
   #slots = {};

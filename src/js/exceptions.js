@@ -16,6 +16,11 @@ const { DOMException } = globalThis;
 
 export const exception = (name, text) => new DOMException(text, name);
 
+/** Throws unless there are enough arguments. */
+export const requireArguments = (enough) => {
+  if (!enough) throw new TypeError("An argument is missing.");
+};
+
 /** Returns the exception for a refusal. `code`: the close code, if it is about one. */
 export function refusal(number, code) {
   switch (number) {

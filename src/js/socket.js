@@ -4,6 +4,7 @@ import { address } from "./address.js";
 import { Brand } from "./brand.js";
 import { clampShort, strings, usv } from "./convert.js";
 import { NATIVE_CLASS, choosePlatform, platform } from "./core.js";
+import { requireArguments } from "./exceptions.js";
 import { SteadyInternals } from "./steady.js";
 import { StrictInternals, create } from "./strict.js";
 import { NEW_SESSION, RECONNECT } from "./numbers.js";
@@ -21,9 +22,6 @@ const ATTRIBUTES = [
   ...["onopen", "onerror", "onclose", "onmessage"].map((name) => [name, (value) => value]),
 ];
 const CONSTANTS = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
-const requireArguments = (enough) => {
-  if (!enough) throw new TypeError("An argument is missing.");
-};
 
 /** Throws where there is no native class. */
 const requireNative = () => {

@@ -7,7 +7,7 @@ import { Connection } from "./connection.js";
 import { convertMessage, copy, isMutable, messageSize } from "./convert.js";
 import { core, finalizers, platform, storePayload, writeNumber, writeText } from "./core.js";
 import { runRound } from "./effects.js";
-import { Handlers, dispatch, emit } from "./events.js";
+import { Handlers, dispatchClose, emit } from "./events.js";
 import { closedError, refusal } from "./exceptions.js";
 import { rememberAddress } from "./failure.js";
 import { Listeners } from "./listeners.js";
@@ -343,12 +343,7 @@ export class SteadyInternals extends Callbacks {
     this.#waiting.reject(closedError);
     this.#end = closeInfo;
     this.#reader?.finish(closeInfo);
-    // Node 22 has no CloseEvent.
-    this.defer(() =>
-      globalThis.CloseEvent
-        ? dispatch(this.socket, new CloseEvent("close", closeInfo))
-        : emit(this.socket, "close", closeInfo),
-    );
+    this.defer(() => dispatchClose(this.socket, closeInfo));
     const { signal } = this.fields;
     if (signal) this.defer(() => signal.removeEventListener("abort", this.#abort));
   }
