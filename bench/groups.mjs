@@ -1,4 +1,4 @@
-// Says which groups have a case that --only lets through, so that `cargo xtask bench` builds no others.
+// Prints which groups have a case that --only selects, so that `cargo xtask bench` builds no others.
 //
 //   node bench/groups.mjs REGEX
 

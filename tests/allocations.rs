@@ -1,5 +1,5 @@
-//! No allocation per event beyond the payload queue: once its queues have grown, a machine that
-//! sends, receives and is sampled allocates nothing.
+//! A machine allocates nothing per event beyond its payload queue: once its queues have grown, sending, receiving and
+//! sampling allocate nothing.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -30,7 +30,7 @@ fn open(config: Config) -> Machine<u64> {
     machine
 }
 
-/// One round: a message out, one in, a sample that says all has left, the timer looked at.
+/// One round: a message sent, one received, a sample that shows an empty buffer, the timer read.
 fn round(machine: &mut Machine<u64>, now: u64) -> u64 {
     machine
         .handle(at(now), Input::Send(OutgoingMessage { tracked: true, ..OutgoingMessage::new(now, 100) }))
@@ -76,7 +76,7 @@ fn a_full_outbox_moves_without_allocating() {
     machine.handle(at(2), Input::Opened(1)).unwrap();
     machine.handle(at(2), Input::Announced(1)).unwrap();
     let mut next = 0;
-    // What is in flight is the payload queue too: it may grow, and does so by doubling.
+    // Messages in flight are part of the payload queue: it may grow, by doubling.
     while let Some(effect) = machine.poll() {
         if let Effect::Transmit(_, payload) = effect {
             assert_eq!(payload, next);

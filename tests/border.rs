@@ -1,4 +1,4 @@
-//! The table of the border's numbers, `src/js/numbers.rs`, against the core, and nothing beside it.
+//! Compares the table of the border's numbers, `src/js/numbers.rs`, with the core.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -101,7 +101,7 @@ fn defaults_are_the_cores() {
     assert_eq!(OPTIONS.len(), option::COUNT);
 }
 
-/// The core's names of the options in those of JavaScript.
+/// The names of the options must begin with those of the core's fields.
 fn translated(field: &str) -> String {
     let field = match field {
         "flow.low" => "lowWaterMark".into(),
@@ -164,7 +164,7 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Numbers of the border have their names everywhere else.
+/// Outside the table, the border's numbers are used by name.
 #[test]
 fn no_number_is_written_by_hand() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/js");
@@ -198,7 +198,7 @@ fn no_number_is_written_by_hand() {
                     "{place}"
                 );
             }
-            // A verb, a question or an effect as a bare number.
+            // A bare number where an input, a query or an effect has a name.
             for call in [".act(", ".do(", ".call(", ".learn(", "simply(", "carry("] {
                 let first = code.split(call).nth(1).and_then(|rest| rest.split([',', ')']).next());
                 assert!(!first.is_some_and(is_number), "{place}");

@@ -1,6 +1,6 @@
-//! A day of a steady socket in virtual time: 24 hours of traffic on a network that is lost, goes silent and comes back,
-//! in a page that sleeps. Every rule of `core/world.rs` holds at every step; this adds what only a long life shows:
-//! each message has one fate, nothing grows, nobody is hammered, and waking is prompt.
+//! A day of a steady socket in virtual time: 24 hours of traffic on a network that fails, hangs and recovers, in a
+//! page that is suspended. Every rule of `core/world.rs` holds at every step; this adds what only a long run shows:
+//! each message has one fate, nothing grows, reconnecting is never too frequent, and waking is prompt.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(dead_code, reason = "the world has users of other kinds")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -21,19 +21,19 @@ use world::World;
 
 const HOUR: Millis = 3_600_000;
 const DAY: Millis = 24 * HOUR;
-/// Bytes of a message, and what the network takes of them in a millisecond.
+/// The size of a message, and the bytes that the network accepts per millisecond.
 const SIZE: u64 = 100;
 const RATE: u64 = 100;
-/// What issue 6 grants between waking and the attempt to come back.
+/// The time allowed between waking and the attempt to reconnect.
 const PROMPT: Millis = 100;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Network {
     /// Connects, and answers.
     Well,
-    /// Refuses.
+    /// Refuses connections.
     Down,
-    /// Takes what is sent, and answers nothing.
+    /// Accepts what is sent, and answers nothing.
     Silent,
 }
 
@@ -42,11 +42,11 @@ struct Day {
     random: u64,
     now: Millis,
     network: Network,
-    /// What the browser has not sent yet.
+    /// Bytes that the browser has not sent yet.
     wire: u64,
-    /// Until when the page does not run.
+    /// Until when the page is suspended.
     asleep: Millis,
-    /// When the peer's answer to a heartbeat is there.
+    /// When the peer's answer to a heartbeat arrives.
     pong: Option<Millis>,
     fates: BTreeMap<u64, u32>,
     dials: Vec<Millis>,
@@ -80,7 +80,7 @@ impl Day {
         self.random % below
     }
 
-    /// One input, and everything that the network answers at once.
+    /// Handles one input, and everything that the network answers immediately.
     fn step(&mut self, input: Input<u64>) {
         let mut inputs = vec![input];
         while let Some(input) = inputs.pop() {
@@ -125,7 +125,7 @@ impl Day {
         None
     }
 
-    /// What the network does about a connection that is being made.
+    /// Completes or fails the current connection attempt.
     fn answer_dial(&mut self) {
         let Some(line) = self.world.line.as_ref().filter(|line| !line.opened && !line.abandoned) else {
             return;
@@ -141,7 +141,7 @@ impl Day {
         }
     }
 
-    /// A tenth of a second: the page's timers, if it is awake, and the network.
+    /// Runs a tenth of a second: the page's timers, if it is awake, and the network.
     fn pass(&mut self) {
         self.now += 100;
         self.wire = self.wire.saturating_sub(100 * RATE);
@@ -158,7 +158,7 @@ impl Day {
         self.answer_dial();
     }
 
-    /// The page sleeps, and wakes by one of its events.
+    /// Suspends the page, and wakes it by one of its events.
     fn sleep(&mut self, span: Millis) {
         let (begins, ends) = match self.random(4) {
             0 => (Page::Frozen, Page::Resumed),
@@ -174,7 +174,7 @@ impl Day {
         let waits = self.world.line.is_none();
         let dials = self.dials.len();
         self.step(Input::Page(ends));
-        // Offline, waking is no reason to try.
+        // Offline, waking starts no attempt.
         if waits && self.network != Network::Down && self.recent_dials(10_000) < 5 {
             self.now += PROMPT;
             self.step(Input::Tick);
@@ -212,7 +212,7 @@ impl Day {
         self.step(Input::Send(OutgoingMessage { tracked: true, ..OutgoingMessage::new(ticket, SIZE) }));
     }
 
-    /// How much the machine holds, in letters, when all is quiet.
+    /// Returns the length of the machine's debug output in a quiet moment: a measure of what it stores.
     fn weight(&mut self) -> Option<usize> {
         let quiet = self.wire == 0 && self.world.account.is_settled() && self.network == Network::Well;
         quiet.then(|| format!("{:?}", self.world.machine).len())
@@ -258,7 +258,7 @@ fn a_day() {
 fn ends_well(day: &mut Day, weights: &[usize]) {
     assert!(weights.len() >= 20, "quiet only in {} hours", weights.len());
     let (least, most) = (weights[1..].iter().min().unwrap(), weights[1..].iter().max().unwrap());
-    // Numbers get longer, and the queues keep what room they once needed; nothing else may come to stay.
+    // Numbers get longer, and queues keep their capacity; nothing else may grow.
     assert!(most - least < 200, "the machine grows: {weights:?}");
 
     let times = &day.dials;

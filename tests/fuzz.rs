@@ -1,12 +1,12 @@
-//! The fuzz targets without a fuzzer: over the corpus of what one found, and over random bytes, the
-//! same in every run. `cargo +nightly fuzz run core` goes further.
+//! Runs the fuzz targets without a fuzzer: over their corpus and over random bytes that are the same in every run.
+//! `cargo +nightly fuzz run core` goes further.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "../fuzz/targets.rs"]
 mod targets;
 
-/// Every file of a target's corpus, then `runs` random ones of up to `most` bytes.
+/// Runs every file of a target's corpus, then `runs` random inputs of up to `most` bytes.
 fn run(name: &str, target: fn(&[u8]), runs: u64, most: u64) {
     let folder = format!("{}/fuzz/corpus/{name}", env!("CARGO_MANIFEST_DIR"));
     for file in std::fs::read_dir(folder).expect("the corpus is in the repository") {
@@ -34,7 +34,7 @@ fn core_inputs() {
 #[test]
 fn traces() {
     run("trace", targets::trace, 2_000, 200);
-    // Real traces with a few bytes wrong get further than noise does.
+    // Real traces with a few wrong bytes get further than random bytes.
     let folder = format!("{}/tests/transcripts", env!("CARGO_MANIFEST_DIR"));
     for file in std::fs::read_dir(folder).unwrap() {
         let text = std::fs::read(file.unwrap().path()).unwrap();

@@ -1,4 +1,4 @@
-//! The Rust API in a shared worker: there is no window and no document, and all the rest is as in a page.
+//! The Rust API in a shared worker, without a window or a document.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,

@@ -35,7 +35,7 @@ fn judge(record: &str, folders: &[&str], least: u64) {
         let count = |at: usize| cells.get(at).and_then(|cell| cell.parse::<u64>().ok()).expect(row);
         all += count(2);
         if cells.get(1) == Some(&source.as_str()) {
-            // A mutant that never ends is noticed, too.
+            // A mutant that never ends counts as caught.
             caught += count(3) + count(5);
             viable += count(3) + count(4) + count(5);
             tried += count(3) + count(4) + count(5) + count(6);

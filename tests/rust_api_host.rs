@@ -1,4 +1,4 @@
-//! On the host everything compiles, and opening says that there is no browser.
+//! On the host everything compiles, and opening a socket fails with the reason that there is no browser.
 #![cfg(not(target_arch = "wasm32"))]
 
 use steady_websocket::{Heartbeat, Inbound, OpenError, Outgoing, WebSocket};

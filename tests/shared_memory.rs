@@ -1,7 +1,7 @@
-//! Memory that threads share: the native `send` takes no view of it, so what lies there is copied.
+//! Memory shared between threads: the native `send` accepts no view of it, so data is copied.
 //!
-//! Built as usual, this sends views of a `SharedArrayBuffer`. Built with atomics (the suite `atomics`), all of the
-//! program's own memory is shared, and it is seen that sends copy.
+//! A usual build sends views of a `SharedArrayBuffer`. With atomics (the suite `atomics`), all of the program's
+//! memory is shared, and the tests see that sends copy.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -22,7 +22,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// Ten bytes, of which three are meant. WebKitGTK has no shared memory, so there is nothing to test.
+/// Ten bytes, of which three are sent. WebKitGTK has no shared memory, so there is nothing to test.
 fn view() -> Option<Uint8Array> {
     if Reflect::get(&js_sys::global(), &"SharedArrayBuffer".into()).unwrap().is_undefined() {
         return None;
@@ -37,7 +37,7 @@ async fn a_view_of_shared_memory_is_copied() {
     let Some(view) = view() else { return };
     let mut socket = WebSocket::open(url("/echo").await).unwrap();
     let message = Outgoing::from(view.clone());
-    // It was taken as it was: what another thread writes there now is another matter.
+    // The data was copied by `send`, so later writes of another thread do not matter.
     view.fill(0, 0, 3);
     socket.send(message).await.unwrap();
     assert_eq!(socket.next().await, Some(Message::Binary(vec![4, 5, 6])));
@@ -59,7 +59,7 @@ async fn bytes_and_text_of_our_own_memory_go_and_come() {
     socket.send(vec![1u8, 2, 3]).await.unwrap();
     socket.send("gr\u{fc}n").await.unwrap();
     socket.send(&[9u8; 100_000][..]).await.unwrap();
-    // What the native socket refuses never comes back.
+    // If the native socket refused the message, it would never come back.
     let first = within(60_000, socket.next()).await.expect("an echo");
     assert_eq!(first, Some(Message::Binary(vec![1, 2, 3])));
     assert_eq!(socket.next().await, Some(Message::Text("gr\u{fc}n".into())));

@@ -1,8 +1,8 @@
-//! Scenarios as text: inputs at their times, and beneath each the effects expected, silence included.
-//! The same files are replayed natively and in wasm, and must come back to the byte.
+//! Scenarios as text: inputs with their times and, below each, the expected effects. The same files are replayed
+//! natively and in wasm, and must be reproduced byte by byte.
 //!
-//! `STEADY_BLESS=1 cargo test --test transcripts` writes what the core does now into the files; the
-//! difference is then for a human to read.
+//! `STEADY_BLESS=1 cargo test --test transcripts` writes the current behaviour into the files, for a human to review
+//! the difference.
 
 use steady_websocket::core::Machine;
 use steady_websocket::core::trace::{Recorder, parse, replay, write_config, write_input};
@@ -59,7 +59,7 @@ mod runs {
         }
     }
 
-    /// A machine that is strict for good does what one does that happens to be.
+    /// A machine of the strict-only type does what a strict one of the general type does.
     #[test]
     fn strict_for_good_is_strict() {
         for (name, text) in TRANSCRIPTS {
@@ -90,7 +90,7 @@ mod runs {
         }
     }
 
-    /// Writing a trace that was read gives the same text.
+    /// Writing a trace that was parsed reproduces the text.
     #[test]
     fn inputs_and_configurations_survive_the_round_trip() {
         for (name, text) in TRANSCRIPTS {
@@ -109,7 +109,7 @@ mod runs {
         }
     }
 
-    /// A shell that records, samples between polls and all, is replayed to the same effects.
+    /// A shell that records, with samples between polls, is replayed to the same effects.
     #[test]
     fn what_a_shell_records_replays_the_same() {
         let (_, text) = TRANSCRIPTS.iter().find(|(name, _)| *name == "between-polls").expect("listed");

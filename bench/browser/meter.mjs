@@ -16,9 +16,9 @@ export class Meter {
 
   async start(run) {
     if (!this.#chromium) return;
-    // Also so that no contender pays for the garbage of warming up.
+    // Also so that no contender pays for the garbage of the warm-up.
     await this.#collect();
-    // The domain "threadTicks" would ask the thread's clock around every task, which cost a fifth of a flood.
+    // The domain "threadTicks" would read the thread's clock around every task, which cost a fifth of a flood.
     await this.#page.devtools("Performance.enable", { timeDomain: "timeTicks" });
     this.#before = await this.#look(run);
   }
@@ -33,7 +33,7 @@ export class Meter {
     if (run.cpu) {
       const kind = { unit: run.cpu, better: "lower" };
       values["CPU of the page's thread"] = { value: (grown("thread") * 1e6) / messages, ...kind };
-      // The same from the system's books, all of the process's threads together.
+      // The same from the operating system, for all of the process's threads.
       if (after.process) values["CPU of the page's process"] = { value: grown("process") / messages, ...kind };
     }
     if (run.memory) values["memory kept"] = { value: grown("memory"), unit: "bytes", better: "lower" };
@@ -42,7 +42,7 @@ export class Meter {
 
   async #collect() {
     await this.#page.devtools("HeapProfiler.enable");
-    // What finalisers let go is collected in the second turn.
+    // What finalisers release is collected in the second run.
     for (let turn = 0; turn < 2; turn++) {
       await this.#page.devtools("HeapProfiler.collectGarbage");
       await this.#page.run("return new Promise((resolve) => setTimeout(resolve, 20))");
@@ -79,7 +79,7 @@ function renderers(root) {
 
 function stat(pid) {
   try {
-    // The program's name, in brackets, may hold anything.
+    // The program's name, in brackets, may contain anything.
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1).split(" ");
     return { pid: Number(pid), parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) };
   } catch {

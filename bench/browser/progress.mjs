@@ -1,4 +1,4 @@
-// What a person sees while it runs: one line that changes on a terminal, one line a case elsewhere.
+// Progress: one line that changes on a terminal, one line per case elsewhere.
 
 const terminal = process.stderr.isTTY && !process.env.CI;
 

@@ -32,7 +32,7 @@ export async function* browserRuns(plan, server) {
   while (jobs.length) {
     const job = jobs.shift();
     const { group, run } = job;
-    // A browser that has worked for an hour is not the browser of the first minute. A plot is one case.
+    // A browser slows down with age, so each case has a new one. A plot is one case.
     const same = last && run.growth && last.growth?.[0] === run.growth[0];
     last = run;
     const shown = progress(`${length - jobs.length}/${length} ${group}: ${run.name}`);
@@ -68,7 +68,7 @@ async function rounds(plan, { group, run, contenders, pages, server, shown }) {
   // A browser's first page is slower than any other.
   await measure(plan, { group, run, contender: contenders[0].name, pages, server, few: true });
   for (let round = 0; round < count; round++) {
-    // No contender is always first.
+    // The order rotates.
     const turned = contenders.map((_, at) => contenders[(at + round) % contenders.length]);
     for (const { name: contender } of turned) {
       shown.detail(`round ${round + 1}/${count} ${contender}`);
@@ -92,14 +92,14 @@ async function rounds(plan, { group, run, contenders, pages, server, shown }) {
       profiles.push({ group, case: run.name, contender, role, ...profile });
     }
   }
-  // All contenders of a case, then all of the next.
+  // All contenders of a case, then the next case.
   const all = [...found.values()];
   const cases = [...new Set(all.map((one) => one.case))];
   return { series: cases.flatMap((name) => all.filter((one) => one.case === name)), profiles };
 }
 
 export function takesPart(group, run, name) {
-  // A plot with six lines in it shows nothing; strict is native, but for what is measured above.
+  // A plot with six lines is unreadable; strict equals native in everything that is not measured above.
   if (run.growth) return group === "js" && name !== "strict" && name !== "rxjs";
   if (!run.queues) return true;
   return group === "js" && name !== "strict";
@@ -128,7 +128,7 @@ async function measure(plan, job) {
   await meter?.start(run);
   const all = await measured();
   const metered = await meter?.stop(run, count);
-  // Of several pages the one that was ready last says how long it took.
+  // Of several pages, the slowest counts.
   const longest = (name) => Math.max(...all.map((values) => values[name]));
   const named = Object.entries(run.yields).map(([name, kind]) => [name, { value: longest(name), ...kind }]);
   return { ...Object.fromEntries(named), ...metered };

@@ -1,5 +1,5 @@
-// The fault server with the pages of the bench, and more of it: Chromium makes one handshake at a time for an address
-// and a port, and waits 10 ms before the next, which would be all that opening many sockets measures.
+// Starts the fault server with the bench's pages, on several ports: Chromium makes one handshake at a time for an
+// address and a port and waits 10 ms before the next, which would dominate every measurement of opening many sockets.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,4 +1,4 @@
-// Bytes that a page downloads.
+// The bytes that a page downloads.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// The versions that were measured: from the lockfiles, and from what was built.
+// The measured versions: from the lockfiles, and from what was built.
 
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";

@@ -2,7 +2,7 @@
 //
 //   node tests/browser/run.mjs [chromium|firefox|webkit] [--pkg DIR] [--only REGEX] [--scope window|worker]
 //
-// Each conformance case runs with the native class and with ours, and both must tell the same story.
+// Each conformance case runs with the native class and with ours, and both must behave the same.
 
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";

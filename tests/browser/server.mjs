@@ -1,4 +1,4 @@
-// The fault server: the one STEADY_TEST_SERVER names (its line of JSON), or one started here.
+// The fault server: the one that STEADY_TEST_SERVER names (its line of JSON), or a new one.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,4 +1,4 @@
-// As much of WebDriver as it takes to open a page and ask it how things went.
+// A minimal WebDriver client: opens a page and reads its results.
 
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";

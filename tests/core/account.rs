@@ -1,9 +1,9 @@
-//! An account of every message, kept from the inputs and effects alone.
+//! An account of every message, computed from the inputs and effects alone.
 
 use super::api::*;
 use super::world::{Broken, rule};
 
-/// Payloads from here on are asides; below, a payload is its message's ticket.
+/// Payloads from here on are direct sends; below, a payload is its message's ticket.
 pub const ASIDE: u64 = 1 << 60;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum Place {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept {
-    /// `None` for an aside.
+    /// `None` for a direct send.
     pub ticket: Option<u64>,
     pub size: u64,
     pub place: Place,
@@ -34,14 +34,14 @@ pub struct Account {
     pub native: u64,
     pub never_sent: u64,
     pub session: u64,
-    /// Sends after closing began whose fate is owed.
+    /// Sends after closing began whose fate is not reported yet.
     late: u64,
     pub next: u64,
-    /// Samples in a row that showed nothing to have left.
+    /// Consecutive samples that showed no progress.
     pub fruitless: u32,
-    /// The page was frozen, and no sample came since that is surely from after it.
+    /// The page was frozen, and no sample since then is surely current.
     pub stale: bool,
-    /// When a page that runs again sees the truth.
+    /// When a page that runs again reads current amounts.
     pub fresh: Option<Instant>,
     pub aside_size: u64,
     /// The default lifetime of the queue.
@@ -75,7 +75,7 @@ impl Account {
         self.aside_size = message.size;
     }
 
-    /// A payload goes to the connection. Whether it was an aside.
+    /// Records a payload handed to the connection; returns whether it was a direct send.
     pub fn transmitted(&mut self, payload: u64, now: Instant, steady: bool) -> Result<bool, Broken> {
         if payload >= ASIDE {
             let size = self.aside_size;
@@ -104,7 +104,7 @@ impl Account {
         rule(kept.expires.is_none_or(|at| at > now), || "past its lifetime".into())?;
         kept.place = Place::Flying;
         self.native += kept.size;
-        // Messages in flight come before queued ones; a younger message goes behind an older one.
+        // Messages in flight come before queued ones; a newer message goes behind an older one.
         let kept = self.kept.remove(at);
         if steady {
             let behind =
@@ -114,7 +114,7 @@ impl Account {
         Ok(false)
     }
 
-    /// The connection is over: what is known never to have left is queued again, the rest is in doubt.
+    /// Records the end of the connection: what is known never to have left is queued again, the rest is in doubt.
     pub fn cut(&mut self, unsent: u64, ours_and_clean: bool, steady: bool) {
         (self.native, self.fruitless, self.stale) = (0, 0, false);
         if !steady {
@@ -127,8 +127,8 @@ impl Account {
         for kept in self.kept.drain(..) {
             if kept.place == Place::Flying { flying.push(kept) } else { queued.push(kept) }
         }
-        // Written as the definition reads: a message never left if it and all after it fit into the
-        // unsent bytes, and, being empty, if one that did not leave is before it.
+        // Written as the definition reads: a message never left if it and all after it fit into the unsent bytes and,
+        // if it is empty, one before it did not leave.
         let tail = |at: usize| flying.iter().skip(at).map(|kept| kept.size).sum::<u64>();
         let stayed = |(at, kept): (usize, &Kept)| kept.size > 0 && tail(at) <= unsent;
         let first = flying.iter().enumerate().position(stayed).unwrap_or(flying.len());
@@ -156,7 +156,7 @@ impl Account {
         };
         rule(kept.fate.is_none(), || format!("a second fate after {:?}", kept.fate))?;
         let fits = match (fate, kept.place) {
-            // It has left if all unsent bytes are younger; an empty one right before them may have.
+            // It has left if all unsent bytes are newer; an empty one right before them may have left.
             (Fate::HandedOver, Place::Flying) => {
                 younger >= self.native && (kept.size + younger > self.native || self.native == 0)
             }
@@ -204,7 +204,7 @@ impl Account {
         self.kept.iter().all(|kept| kept.gone || kept.ticket.is_none_or(|own| own >= ticket))
     }
 
-    /// Whether this message has that fate, reported already or not.
+    /// Returns whether this message has that fate, reported already or not.
     pub fn was_discarded(&self, ticket: Ticket, why: Why) -> bool {
         let kept = self.kept.iter().find(|kept| kept.ticket == Some(ticket.0));
         kept.is_some_and(|kept| kept.fate.is_none_or(|fate| fate == Fate::Discarded(why)))
@@ -228,7 +228,7 @@ impl Account {
         self.there(Place::Queued).filter_map(|kept| kept.ticket).collect()
     }
 
-    /// Forgets what has met its fate, and asides that a sample showed to have left.
+    /// Removes messages whose fate is decided, and direct sends that a sample showed to have left.
     pub fn tidy(&mut self) {
         self.kept.retain(|kept| !kept.gone);
         if self.native == 0 {

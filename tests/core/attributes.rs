@@ -89,7 +89,7 @@ fn statistics_count() {
     assert_eq!(machine.stats(), &again);
 }
 
-/// Numbers at the end of their range are answered, never a panic.
+/// Numbers at the end of their range never cause a panic.
 #[test]
 fn sizes_that_can_not_be_counted_are_refused() {
     let mut config = Config::steady();
@@ -111,7 +111,7 @@ fn sizes_that_can_not_be_counted_are_refused() {
     assert_eq!(machine.queued(), (0, 0));
 }
 
-/// A message taken back from the middle of a long queue, again and again: order and sums stay.
+/// Cancels a message in the middle of a long queue, again and again: order and sums stay correct.
 #[test]
 fn gaps_are_squeezed_out() {
     let mut machine: Machine<u64> = Machine::new(Config::steady(), 1).expect("fine");
@@ -143,12 +143,12 @@ fn gaps_are_squeezed_out() {
     assert_eq!(sent, expected);
 }
 
-/// How many places of a kind a machine keeps, empty or not: derived `Debug` writes them all out.
+/// Returns how many places of a kind a machine has, empty or not: derived `Debug` prints them all.
 fn places(machine: &Machine<u64>, kind: &str) -> usize {
     format!("{machine:?}").matches(kind).count()
 }
 
-/// A socket that has a message for each ticket queued, the first with the shortest lifetime.
+/// Returns a socket with a queued message for each ticket, the first with the shortest lifetime.
 fn with_queued(count: u64) -> Machine<u64> {
     let mut machine: Machine<u64> = Machine::new(Config::steady(), 1).expect("fine");
     told(&mut machine, 0, Input::Connect);
@@ -159,7 +159,7 @@ fn with_queued(count: u64) -> Machine<u64> {
     machine
 }
 
-/// Room is kept for what is queued, not for what once was, and not even for the hours of messages that left.
+/// Memory is kept for what is queued, not for what once was, and not for expiry entries of messages that left.
 #[test]
 fn messages_taken_back_leave_nothing_behind() {
     for sent in [1_000, 1_001] {
@@ -169,7 +169,7 @@ fn messages_taken_back_leave_nothing_behind() {
         }
         assert_eq!(machine.queued(), (10, 20));
         assert!(places(&machine, "Slot {") <= 52);
-        // One comes, one goes, the youngest or one from the middle; the socket is never idle.
+        // One is sent, one leaves, the newest or one from the middle; the socket is never idle.
         for ticket in sent..sent + 10_000 {
             told(
                 &mut machine,
@@ -184,7 +184,7 @@ fn messages_taken_back_leave_nothing_behind() {
     }
 }
 
-/// Tidying up goes through the whole queue, so it waits until that is worth it.
+/// Compacting goes through the whole queue, so it waits until that is worth it.
 #[test]
 fn a_few_gaps_in_a_long_queue_are_left_alone() {
     let mut machine = with_queued(1_000);
@@ -214,12 +214,12 @@ fn the_youngest_loss_is_known_to_every_later_flush() {
     assert_eq!(machine.lost_since(Ticket(0)), Some((Ticket(1), Why::Cancelled)));
     assert_eq!(machine.lost_since(Ticket(1)), Some((Ticket(1), Why::Cancelled)));
     assert_eq!(machine.lost_since(Ticket(2)), None);
-    // An older one does not hide it.
+    // An older loss does not hide it.
     told(&mut machine, 2, Input::Cancel(Ticket(0)));
     assert_eq!(machine.lost_since(Ticket(0)), Some((Ticket(1), Why::Cancelled)));
     told(&mut machine, 3, Input::Opened(1));
     told(&mut machine, 3, Input::Announced(1));
-    // What a flush waits for is counted without what was lost before it.
+    // A flush's mark does not count what was lost before it.
     assert_eq!(told(&mut machine, 3, Input::Flush), []);
     assert_eq!(machine.flushed(), Ticket(0));
     assert_eq!(told(&mut machine, 4, Input::Buffered(1, 0)), [Effect::Flushed(Ticket(3))]);

@@ -11,7 +11,7 @@ fn the_codes_that_stop() {
         let row = close_code(code);
         assert_eq!(row.retried, !stops, "{code}");
         assert!(!row.name.is_empty() && !row.meaning.is_empty() && row.first <= code && code <= row.last);
-        // A script in a page may send exactly what close() takes.
+        // A script in a page may send exactly the codes that close() accepts.
         let page = close_arguments(Some(code), 0).is_ok();
         assert_eq!(row.sender == CodeSender::Anyone, page, "{code}");
     }
@@ -35,7 +35,7 @@ fn one_row_says_what_the_registry_says() {
     }
 }
 
-/// Each rule of a configuration, just inside and just outside.
+/// Each rule of a configuration, just inside and just outside its bound.
 #[test]
 fn a_configuration_names_the_field_and_the_rule() {
     type Change = fn(&mut Config);
@@ -91,7 +91,7 @@ fn a_configuration_names_the_field_and_the_rule() {
         numbers.insert(error.number, (error.field, error.rule));
         assert_eq!(Machine::<()>::new(config, 0).err(), Some(error));
     }
-    // `src/js/options.js` counts them too.
+    // `src/js/options.js` uses the same numbers.
     let rules: BTreeSet<_> = numbers.values().collect();
     assert_eq!((numbers.keys().copied().collect(), rules.len()), ((0..14).collect::<Vec<u8>>(), 14));
 }

@@ -1,4 +1,4 @@
-//! When a steady socket tries again: bounds written from the documentation of `Retry`.
+//! When a steady socket retries: bounds from the documentation of `Retry`.
 
 use super::api::*;
 use super::world::World;
@@ -8,7 +8,7 @@ fn end(attempt: Attempt, code: u16) -> Input<u64> {
     Input::Closed { attempt, close_info: CloseInfo { code, reason: "".into(), was_clean: false }, unsent: 0 }
 }
 
-/// The delay in the event, which must be that of the next attempt.
+/// Returns the delay in the event, which must be that of the next attempt.
 fn told(effects: &[Effect<u64>]) -> Option<Millis> {
     effects.iter().find_map(|effect| match effect {
         Effect::Fire(Event::Reconnecting { delay, .. }) => Some(*delay),
@@ -31,7 +31,7 @@ fn retry() -> impl Strategy<Value = Retry> {
     )
 }
 
-/// The delays before the second and the third attempt, from an end at which nothing had opened.
+/// Returns the delays before the second and the third attempt, from an end at which nothing had opened.
 fn first_two(retry: &Retry, seed: u64) -> (Millis, Millis) {
     let steady = Some(SteadyConfig { retry: retry.clone(), ..SteadyConfig::default() });
     let mut world = World::new(Config { steady, ..Config::default() }, seed);
@@ -43,7 +43,7 @@ fn first_two(retry: &Retry, seed: u64) -> (Millis, Millis) {
     (one, told(&world.step(now, end(2, 1006)).unwrap()).expect("tried again"))
 }
 
-/// Jitter is there to spread: between them, many sockets use all of the range that `Jitter` documents.
+/// Jitter spreads attempts: many sockets together use all of the range that `Jitter` documents.
 #[test]
 fn jitter_spreads_over_its_whole_range() {
     let near = |value: Millis, end: Millis| value.abs_diff(end) <= end / 20;
@@ -58,7 +58,7 @@ fn jitter_spreads_over_its_whole_range() {
         let ones = delays.iter().map(|(one, _)| *one);
         let (least, most) = (ones.clone().min().unwrap(), ones.max().unwrap());
         assert!(near(least, low) && near(most, high), "{jitter:?}: from {least} to {most}");
-        // Decorrelated: each delay is drawn up to three times the one before it.
+        // Decorrelated: each delay is up to three times the one before it.
         if jitter == Jitter::Decorrelated {
             let steepest = delays.iter().map(|(one, two)| 100 * two / one).max().unwrap();
             assert!((280..=300).contains(&steepest), "{steepest} %");
@@ -87,7 +87,7 @@ proptest! {
                 Jitter::Decorrelated => (retry.first, (retry.first.max(last) * 3).min(retry.ceiling)),
                 Jitter::None => (step, step),
             };
-            // The storm cap may lengthen a delay to one second, and no further.
+            // The rate limit may lengthen a delay to one second, and no further.
             prop_assert!(delay >= low.max(retry.floor), "{delay} < {low}");
             prop_assert!(delay <= high.max(retry.floor).max(1_000), "{delay} > {high}");
             last = delay;
@@ -107,7 +107,7 @@ proptest! {
         let delay = told(&world.step(Instant::from_millis(60), end(1, code)).unwrap()).expect("tried again");
         let floor = if code == 1012 { 5_000 } else { 30_000 };
         prop_assert!((floor..=2 * floor).contains(&delay), "{delay}");
-        // Waking does not cut it short, to the millisecond.
+        // Waking does not shorten it, not by a millisecond.
         let page = Input::Page(Page::Visible);
         prop_assert!(world.step(Instant::from_millis(59 + floor), page.clone()).unwrap().is_empty());
     }

@@ -1,6 +1,5 @@
-//! Long lives on a network that drains, stalls and breaks, with messages of real sizes. The world
-//! keeps the account; what a queue's rules do, and when there is pressure, is computed here again,
-//! as naively as the documentation reads.
+//! Long lives on a network that drains, stalls and breaks, with messages of real sizes. The world keeps the account;
+//! the rules of a queue and of pressure are computed here again, exactly as the documentation describes them.
 
 use super::account::{ASIDE, Kept, Place};
 use super::api::*;
@@ -58,7 +57,7 @@ struct Life {
     world: World,
     queue: Queue,
     marks: Marks,
-    /// What the network has not taken yet, and how fast it does.
+    /// What the network has not sent yet, and its rate.
     wire: u64,
     rate: u64,
     now: u64,
@@ -105,7 +104,7 @@ impl Life {
         effects
     }
 
-    /// What holds between any two inputs.
+    /// Rules that hold between any two inputs.
     fn look(&mut self, effects: &[Effect<u64>]) {
         let machine = &self.world.machine;
         if machine.ready_state() == ReadyState::Closed {
@@ -113,7 +112,7 @@ impl Life {
         }
         let pressed = machine.is_pressed();
         self.reliefs += u64::from(self.pressed && !pressed);
-        // Within one input the pressure may come and go.
+        // Within one input the pressure may begin and end.
         assert!(self.drains >= self.reliefs, "relief without a drain");
         self.pressed = pressed;
         let total = machine.queued().1 + self.wire;
@@ -221,7 +220,7 @@ impl Life {
             assert!(accepted && (!direct || queue.is_empty()), "overtaking");
             return;
         }
-        // As the documentation of `Queue`, `Overflow` and `Message::key` reads.
+        // As documented for `Queue`, `Overflow` and `Message::key`.
         let Queue { max_bytes, max_count, overflow, .. } = self.queue;
         let old =
             message.key.as_ref().and_then(|key| queue.iter().find(|kept| kept.key.as_ref() == Some(key)));

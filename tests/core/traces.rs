@@ -1,4 +1,4 @@
-//! The text of a trace, word by word: how everything a shell can say is written, and what is not a trace.
+//! The format of traces: how every input and effect is written, and what is rejected.
 
 use super::api::trace::{Recorded, Recorder, parse, replay, write_config, write_input};
 use super::api::*;
@@ -13,7 +13,7 @@ fn close_info(code: u16, reason: &str, was_clean: bool) -> CloseInfo {
     CloseInfo { code, reason: reason.into(), was_clean }
 }
 
-/// Each input and its line; messages are numbered as they come.
+/// Each input and its line; messages are numbered in order.
 fn inputs() -> Vec<(&'static str, Input<u64>)> {
     let key = Some("a \"b\" \\ c".into());
     vec![
@@ -152,7 +152,7 @@ fn what_is_not_written_is_the_default() {
     assert_eq!(beats("socket steady timeout=5"), Some(HeartbeatConfig { interval: 10_000, timeout: 5 }));
 }
 
-/// Polls are written where the machine was not asked to the end before the next input came.
+/// Polls are written where the machine was not polled to the end before the next input.
 #[test]
 fn a_recorder_says_after_how_many_polls_an_input_came() {
     let config = Config { flow: Marks { high: 9, low: 8 }, steady: None };
@@ -170,7 +170,7 @@ fn a_recorder_says_after_how_many_polls_an_input_came() {
     assert_eq!(recorder.text(), text);
 }
 
-/// Driven and asked like the machine in it; its trace comes to the same effects.
+/// Driven and polled like the machine in it, its trace has the same effects.
 #[test]
 fn a_recorded_machine_is_replayed() {
     let config = Config { flow: Marks { high: 9, low: 8 }, steady: None };
@@ -185,7 +185,7 @@ fn a_recorded_machine_is_replayed() {
     let told =
         "socket strict seed=1 high=9 low=8\n1 connect\n   dial 1\n2 connect\n   refused already-connected\n";
     assert_eq!(replay(trace).as_deref(), Ok(told));
-    // Earlier effects are not read.
+    // Effects from before are not parsed.
     assert_eq!(replay(&told.replace("   dial", "\t dial")).as_deref(), Ok(told));
 }
 

@@ -1,6 +1,5 @@
-//! The world around a machine: an independent account of its effects, and the rules that hold after
-//! every input. Shared by the exploration, the fuzz targets and the
-//! property tests, so it knows the public interface only.
+//! The world around a machine: an independent account of its effects, and the rules that hold after every input.
+//! Shared by the exploration, the fuzz targets and the property tests, so it uses the public interface only.
 
 use super::account::Account;
 use super::api::*;
@@ -30,20 +29,20 @@ pub struct World {
     pub account: Account,
     pub asked: bool,
     pub stowed: bool,
-    /// The limits of the flushes under way, in the order they were asked for.
+    /// The limits of the pending flushes, in the order of their requests.
     pub flushes: Vec<u64>,
     /// How the current attempt failed: reported before its consequences.
     pub failure: Option<Diagnosis>,
     pub closed: bool,
-    /// An `Error` was fired, and nothing but `Close` may follow.
+    /// An `Error` was emitted, and only `Close` may follow.
     failed: bool,
-    /// Whether the machine was under pressure when it was last asked for an effect.
+    /// Whether the machine was under pressure when it was last polled.
     pressed: bool,
-    /// How the last connection ended, or how `close()` said it should.
+    /// How the last connection ended, or the arguments of `close()`.
     pub ending: Option<CloseInfo>,
 }
 
-/// A broken rule: which, and on what.
+/// A broken rule, and its circumstances.
 pub type Broken = String;
 
 /// Fails with the rule and its circumstances unless it holds.
@@ -51,11 +50,11 @@ pub fn rule(holds: bool, what: impl FnOnce() -> Broken) -> Result<(), Broken> {
     if holds { Ok(()) } else { Err(what()) }
 }
 
-/// How many inputs all worlds together have taken in.
+/// How many inputs all worlds together have handled.
 static STEPS: AtomicU64 = AtomicU64::new(0);
 
-/// With `STEADY_FAIL_FAST` set, the first failure ends the whole run, and so does ten seconds' standstill: a mutant is
-/// dead when it is dead.
+/// With `STEADY_FAIL_FAST` set, the first failure ends the whole run, and so do ten seconds without progress: mutants
+/// fail quickly.
 pub fn fail_fast() {
     static ASKED: Once = Once::new();
     if std::env::var_os("STEADY_FAIL_FAST").is_some() {
@@ -72,7 +71,7 @@ pub fn fail_fast() {
 #[expect(clippy::disallowed_methods, reason = "a thread of its own may sleep")]
 fn end_a_standstill() {
     let (mut seen, mut naps) = (0, 0);
-    // Counted in naps, not by the clock: a stopped process could not make progress.
+    // Counted in sleeps, not by the clock: a stopped process could not make progress.
     while naps < 100 {
         std::thread::sleep(Duration::from_millis(100));
         let steps = STEPS.load(Relaxed);
@@ -106,12 +105,12 @@ impl World {
         }
     }
 
-    /// One input, everything that follows from it, and every rule.
+    /// Handles one input and everything that follows from it, and checks every rule.
     pub fn step(&mut self, now: Instant, input: Input<u64>) -> Result<Vec<Effect<u64>>, Broken> {
         self.step_replying(now, input, |_, _| None)
     }
 
-    /// The same, with inputs handled between two effects, as a shell does that answers at once.
+    /// The same, with inputs handled between two effects, as by a shell that answers immediately.
     pub fn step_replying(
         &mut self,
         now: Instant,
@@ -124,7 +123,7 @@ impl World {
         let outcome = self.machine.handle(now, input.clone());
         if outcome.is_err() {
             let quiet = self.drain(before, &mut |_, _| None)?;
-            // Time itself may still have let messages expire.
+            // Time alone may still have let messages expire.
             let only_time = |effect: &Effect<u64>| {
                 matches!(
                     effect,
@@ -180,7 +179,7 @@ impl World {
         rule(after >= before || back, || format!("ready state went from {before:?} to {after:?}"))
     }
 
-    /// What the input itself says about the world.
+    /// Records what the input itself says about the world.
     fn note(&mut self, before: ReadyState, input: &Input<u64>) {
         let current = self.machine.attempt();
         let is_line = |line: &Line, attempt: &Attempt| line.attempt == *attempt;
@@ -244,7 +243,7 @@ impl World {
                         && !line.abandoned
                         && close_info.was_clean
                         && *unsent == 0;
-                    // A connection that was let go of may go on sending, and old news proves nothing.
+                    // An abandoned connection may go on sending, and old samples prove nothing.
                     let known = !self.steady || !line.abandoned && !self.account.stale;
                     self.account.cut(if known { *unsent } else { 0 }, ours, self.steady);
                     if before != ReadyState::Closed || !self.steady {
@@ -410,7 +409,7 @@ impl World {
         Ok(())
     }
 
-    /// What holds when there is nothing left to do.
+    /// Rules that hold when there is nothing left to do.
     pub fn quiescent(&mut self) -> Result<(), Broken> {
         let machine = &mut self.machine;
         let deadline = machine.deadline();

@@ -1,4 +1,4 @@
-// What the documents say, held to what is there: cargo xtask test --only docs
+// Checks the documents against the project: cargo xtask test --only docs
 
 import "./blocks.test.mjs";
 import "./commands.test.mjs";

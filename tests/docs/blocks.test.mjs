@@ -1,4 +1,4 @@
-// No block without somebody who compiles it, runs it or reads it as its real reader does.
+// Every block of code is compiled, run or parsed.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -43,7 +43,7 @@ test("Rust that is not compiled where it stands is an example in a crate's own p
   for (const { file, line, above, code } of written("rust,ignore")) {
     const [, crate] = above.match(/^<!-- from (\S+\.rs) -->$/) ?? assert.fail(`${file}:${line}: from where?`);
     const page = [...(await source(crate)).matchAll(/^\/\/! ?(.*\n)/gm)].map(([, text]) => text);
-    // What rustdoc hides, the document leaves out.
+    // Lines that rustdoc hides are not in the document.
     const visible = page.filter((text) => !text.startsWith("# ")).join("");
     assert.ok(visible.includes(code), `${file}:${line}: ${crate} has no such example`);
   }

@@ -1,7 +1,7 @@
-// Every command that a document shows is taken by the program it is for.
+// Every command in a document is accepted by its program.
 //
-// The program is started with a flag that it can not know behind the others. It must complain about that one: so it
-// has taken all before it, and has done nothing yet.
+// The program is started with an unknown flag after the others. It must reject that one: so it accepted all before
+// it, and has done nothing yet.
 
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
@@ -20,7 +20,7 @@ const COMPLAINT = /(has no argument|[Uu]nknown (option|argument)) [`']?--no-such
 const MEANT = { SUITE: "native", DIR: ".", REGEX: ".", FILE: "file", N: "1" };
 
 async function takes(program, args) {
-  // A long command that takes the unknown flags would begin its work.
+  // A long command that accepts unknown flags would begin its work.
   const options = { cwd: root, timeout: 60_000, killSignal: "SIGTERM" };
   const said = await run(program, [...args, ...UNKNOWN], options).then(
     ({ stdout }) => `it ended well: ${stdout}`,
@@ -58,7 +58,7 @@ async function nativeTest(name) {
 const PROGRAMS = {
   cargo: ([verb, ...args]) => (CARGO[verb] ?? assert.fail(`cargo ${verb}: no test knows it`))(args),
   node: (args) => takes("node", args),
-  // There they are asked of a server: see below.
+  // These are sent to a server: see below.
   curl: (args, file) => assert.equal(file, "docs/testing.md"),
   eval: ([code], file) => check(code.match(/^\$\((.*)\)$/)[1], file),
 };
@@ -92,7 +92,7 @@ test("docs/testing.md: the server starts like that, and its control port answers
   const shown = written("sh").filter(({ file }) => file === "docs/testing.md");
   const [[program, ...args], ...asked] = shown.flatMap(({ code }) => code.trim().split("\n").map(wordsOf));
   const port = args.at(args.indexOf("--control-port") + 1);
-  // The ports of the document may be taken; any other will do.
+  // The ports in the document may be in use; any other will do.
   const anywhere = args.map((word) => (/^\d+$/.test(word) ? "0" : word));
   const server = spawn(program, [...anywhere, "--with-parent"], { cwd: root, stdio: ["pipe", "pipe", "inherit"] });
   t.after(() => server.stdin.end());

@@ -1,4 +1,4 @@
-// Every link leads somewhere.
+// Every link has a target.
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";

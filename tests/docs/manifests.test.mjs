@@ -1,4 +1,4 @@
-// A manifest that a document shows is one that cargo resolves, with our crates as they are here.
+// cargo resolves every manifest in the documents, with our crates as they are here.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -24,7 +24,7 @@ for (const { file, line, code } of shown) {
     const folder = join(root, "target/docs", basename(file, ".md"));
     await mkdir(join(folder, "src"), { recursive: true });
     await writeFile(join(folder, "src/lib.rs"), "");
-    // The workspace's own choice of versions, or cargo would look for newer ones.
+    // With the workspace's versions, or cargo would look for newer ones.
     await copyFile(join(root, "Cargo.lock"), join(folder, "Cargo.lock"));
     const here = Object.entries(OURS).map(([name, path]) => `${name} = { path = ${JSON.stringify(join(root, path))} }\n`);
     const head = '[package]\nname = "shown"\nedition = "2024"\n\n';
@@ -33,7 +33,7 @@ for (const { file, line, code } of shown) {
     const { packages } = JSON.parse(resolved);
     const [{ dependencies }] = packages.filter(({ name }) => name === "shown");
     assert.ok(dependencies.length > 1);
-    // A patch that is not taken is only a warning.
+    // A patch that is not used is only a warning.
     for (const { name } of dependencies.filter(({ name }) => name in OURS)) {
       assert.equal(packages.find((one) => one.name === name).source, null, `${name} is not ours`);
     }

@@ -1,4 +1,5 @@
-// What a page's life does to a socket, in Chromium, through its DevTools protocol: `cargo xtask test --only lifecycle`.
+// How page lifecycle events affect a socket in Chromium, through its DevTools protocol: `cargo xtask test --only
+// lifecycle`.
 //
 //   node tests/faults/lifecycle.mjs chromium [--only REGEX] [--pkg DIR] [--app DIR]
 
@@ -85,7 +86,7 @@ const cases = {
     await life.offline(true);
     try {
       await life.until(() => life.page.run("return !navigator.onLine"), "the page is offline");
-      // Chromium's emulation leaves open WebSockets alone: the server does what a network would.
+      // Chromium's emulation leaves open WebSockets alone, so the server injects the fault.
       await life.lose();
     } finally {
       await life.offline(false);

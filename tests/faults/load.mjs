@@ -1,4 +1,4 @@
-// What sockets carry, in Chromium: `cargo xtask faults --load`, and in short `cargo xtask test --only faults`.
+// Load tests in Chromium: `cargo xtask faults --load`, and in short `cargo xtask test --only faults`.
 //
 //   node tests/faults/load.mjs chromium [--whole] [--only REGEX] [--pkg DIR] [--app DIR]
 

@@ -1,4 +1,4 @@
-// Fault servers, as many as there are lanes: a browser opens connections to one address and port one after another.
+// One fault server per lane: a browser opens connections to one address and port one after another.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";

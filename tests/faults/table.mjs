@@ -1,4 +1,4 @@
-// The matrix as rows: sums of runs, and violations.
+// Formats the matrix: sums of runs, and violations.
 
 const SUMS = ["met", "accepted", "delivered", "twice", "discarded", "inDoubt", "onTheWire", "lost", "connections", "illegal"];
 const HEADS = {

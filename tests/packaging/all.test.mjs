@@ -1,4 +1,4 @@
-// The packed tarball is what gets tested, not the sources: cargo xtask test --only packaging
+// Tests the packed tarball, not the sources: cargo xtask test --only packaging
 
 import "./groups/tarball.mjs";
 import "./groups/surface.mjs";

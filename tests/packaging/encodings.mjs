@@ -1,6 +1,6 @@
-// What the wasm costs in each way of writing it into a script: node encodings.mjs, after cargo xtask build.
+// Prints what the wasm costs in each way of writing it into a script: node encodings.mjs, after cargo xtask build.
 //
-// Not a test: src/js/package/decode.js was chosen by this table, and can be judged by it again.
+// Not a test: the encoding of src/js/package/decode.js was chosen by this table, and can be compared again.
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";

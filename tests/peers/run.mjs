@@ -1,7 +1,7 @@
-// What others wrote, with each class, in a real browser.
+// Independent software with each class, in a real browser.
 //
 //   node tests/peers/run.mjs clients|proxy|interop [--browser chromium|firefox] [--peer NAME] [--class NAME]
-//     [--only REGEX] [--pkg DIR]
+//       [--only REGEX] [--pkg DIR]
 
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -77,5 +77,5 @@ try {
   stop();
 }
 console.log(`# pass ${sum.pass}\n# fail ${sum.fail}`);
-// A server that could not be ended must not keep this process: at its exit all of them are asked again.
+// A server that cannot be ended must not block this process: at its exit all of them are ended again.
 process.exit(sum.fail || !sum.pass ? 1 : 0);

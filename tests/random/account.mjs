@@ -67,7 +67,7 @@ export class Account {
 
   set stirred(task) {
     this.#stirred = task;
-    // What was thrown in this task may come too late now to be of interest.
+    // What was thrown in this task may come too late to matter.
     for (const error of this.life.errors) if (error.account === this && error.task === task) error.expected = "maybe";
   }
 
@@ -112,7 +112,7 @@ export class Account {
     if (this.kind === "steady" && !line.told) wrong("is sent before open was dispatched");
     if (this.kind === "steady" && this.gated && line.gate !== "open") wrong("is sent before beforeFlush was done");
     message.order ??= this.order++;
-    // What a stream sends it does not tell; now it shows.
+    // What a stream sends shows only now.
     message.accepted = true;
     const before = this.messages.find((other) => other.order > message.order && (other.line === line || other.begun));
     if (before) wrong(`is sent after message ${before.id}, which is younger`);
@@ -210,7 +210,7 @@ export class Account {
 
   pressure() {
     const { line } = this;
-    // What was let go of does not count.
+    // Collected promises do not count.
     const native = line?.isLive || this.socket.readyState === CLOSING ? line.unsent : 0;
     return this.queued().reduce((sum, { size }) => sum + size, native);
   }
@@ -242,7 +242,7 @@ export class Account {
   /** What was accepted before, in the order of acceptance. */
   flushed(promise, what = "flushed()") {
     const waited = this.undecided();
-    // Earlier losses do not count for this one, even if they are not reported yet.
+    // Earlier losses do not count for this flush, even if they are not reported yet.
     const untold = this.hasUntold() ? world.task : undefined;
     const entry = { waited, chunks: this.messages.filter(({ kind, left, reason }) => kind === "chunk" && !left && !reason), what };
     this.flushes.push(entry);
@@ -339,7 +339,7 @@ export class Account {
   #inState(type, state) {
     const wanted = { open: 1, message: 1, reconnecting: 0, error: 3, close: 3 }[type];
     if (wanted === undefined || wanted === state) return;
-    // What a handler or the page did meanwhile shows at once, and its events come after this one.
+    // The effect of a handler or of the page is visible immediately; its events come after this one.
     const excused = this.stirred === world.task && (type === "open" || type === "reconnecting");
     // WebKit fails in two steps, and the strict class is the platform's own.
     if (!excused && !(this.kind === "strict" && type === "error")) this.fail(`${type} while readyState is ${state}`);
@@ -402,7 +402,8 @@ export class Account {
     if (this.kind === "strict" || state !== CLOSING) this.closingSince = undefined;
     else if ((this.closingSince ??= world.now) + this.closeTimeout + 1_000 < world.rang) this.fail("close() has no end");
     for (const entry of this.flushes) {
-      // An empty message at the edge of what has left may be on either side; a stream does not tell what it has sent.
+      // An empty message at the boundary of what has left may be on either side; a stream does not report what it has
+      // sent.
       const isVague = ({ size, line }) => size === 0 && line === this.line;
       const known = [...entry.waited, ...entry.chunks].every(({ left }) => left) && !this.messages.some(isVague);
       if (!known || state !== OPEN || this.line.unheard) entry.since = undefined;

@@ -1,4 +1,4 @@
-// One life: some sockets with a random configuration, some tens of random steps, the end of all, and the judgement.
+// One life: a few sockets with a random configuration, some tens of random steps, the end, and the judgement.
 
 import { getEventListeners } from "node:events";
 import { Account, DIRECT } from "./account.mjs";
@@ -168,7 +168,7 @@ export class Life {
   // ---- messages ----------------------------------------------------------------------------------------
 
   message(owner) {
-    // 0 is what a heartbeat's buffer would bear.
+    // 0 stands for a heartbeat's payload.
     const message = new Message(owner, this.messages.length + 1, 0);
     this.messages.push(message);
     return message;
@@ -255,7 +255,7 @@ export class Life {
 
   #reports() {
     for (const { where, expected, reports, account } of this.errors) {
-      // A stream may have closed the socket before it was of interest.
+      // A stream may have closed the socket earlier.
       if (expected === "once" && !reports && !account?.streamCloses) world.fail(`not reported: what was thrown in ${where}`);
     }
   }

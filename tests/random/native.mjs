@@ -1,5 +1,5 @@
-// A native WebSocket with no network: as true to the standard as the package can notice. Nothing happens to it but what
-// the world does, and its events are dispatched by the world alone, as tasks.
+// A native WebSocket without a network, as close to the standard as the package can notice. Only the world changes
+// its state, and dispatches its events, as tasks.
 
 import { world } from "./world.mjs";
 

@@ -1,4 +1,4 @@
-// A random configuration of a steady socket, and the application's own functions in it.
+// A random configuration of a steady socket, with the application's callbacks.
 
 import { world } from "./world.mjs";
 
@@ -142,7 +142,7 @@ export function options(life, account) {
     chosen.lowWaterMark = account.low;
   } else if (chance.is(0.05)) {
     chosen.highWaterMark = account.high = 1_000;
-    // The other follows; by how much is the package's choice.
+    // The other mark follows; the package decides by how much.
     account.low = 1_000;
   }
   if (chance.is(0.5)) chosen.connectTimeout = chance.pick([50, 300, 2_000]);

@@ -53,7 +53,7 @@ function buffer(message, size) {
   const bytes = new Uint8Array(data);
   for (let place = 0; place < length; place++) bytes[place] = byteAt(message.id, place);
   message.size = length;
-  // The owner may do with it what it likes once it is sent.
+  // The owner may change the buffer after it was sent.
   message.spoil = () => bytes.fill(255);
   return data;
 }
@@ -129,7 +129,7 @@ export function payload(life, owner) {
   const { chance } = life;
   const message = life.message(owner);
   let kind = chance.is(0.7) ? chance.pick(COMMON) : chance.pick(RARE);
-  // An empty payload has no number, so no other undecided one may exist.
+  // An empty payload has no number, so only one may be undecided.
   if ((kind === "nothing" || kind === "detached") && (owner.emptyPings || !life.mayBeEmpty(owner))) kind = "text";
   const size = chance.is(0.9) ? chance.between(0, 60) : chance.between(60, 1_500);
   const data = KINDS[kind](message, size, life);

@@ -1,4 +1,4 @@
-// What the world does to the sockets, at random: peers, the network, time and the page.
+// Random events of the world: peers, the network, time and the page.
 
 import { weights } from "./chance.mjs";
 import { world } from "./world.mjs";
@@ -40,7 +40,7 @@ const WHILE_CLOSING = weights([
   [drainSome, 2],
   [(life, line) => line.drain(Infinity), 2],
   [finishHandshake, 4],
-  // The peer's Close frame crosses ours: what it did not wait for stays.
+  // The peer's Close frame crosses ours: it did not wait for the rest of the buffer.
   [(life, line) => line.end("clean", life.chance.pick(CODES)), 0.5],
   [(life, line) => line.end("cut"), 1],
 ]);
@@ -67,7 +67,7 @@ export function act(life, line) {
 function peer(life) {
   const { chance } = life;
   const open = life.lines.filter(({ state }) => state < 3);
-  // The present ones more often than those that were let go of.
+  // Current sockets more often than abandoned ones.
   const line = chance.is(0.8) ? chance.pick(open.filter(({ isLive }) => isLive)) : chance.pick(open);
   if (line) act(life, line);
 }
@@ -130,7 +130,7 @@ async function freeze(life) {
   world.note("resume");
   world.document.emit("resume");
   await world.settle();
-  // What happened meanwhile is dispatched now.
+  // The events that were held back are dispatched now.
   for (const line of open) {
     if (line.state < 3 && chance.is(0.2)) {
       act(life, line);

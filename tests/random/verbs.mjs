@@ -1,4 +1,4 @@
-// What the application does with the package, at random: each step is one call, and a judgement of what it answers.
+// Random calls of the application: each step is one call, and a check of its result.
 
 import { weights } from "./chance.mjs";
 import { lifetime } from "./options.mjs";
@@ -16,7 +16,7 @@ const isNamed = (cause, ...names) => cause instanceof DOMException && names.incl
 function wishes(life, message) {
   const { chance } = life;
   if (chance.is(0.5)) return undefined;
-  // `messages.forEach(socket.send, socket)` gives it a number.
+  // `messages.forEach(socket.send, socket)` passes a number.
   if (chance.is(0.03)) return 7;
   const chosen = {};
   if (chance.is(0.4)) chosen.track = true;
@@ -29,7 +29,7 @@ function wishes(life, message) {
   if (message.session) chosen.session = true;
   if (message.session && chance.is(0.3)) {
     Object.defineProperty(chosen, "session", {
-      // The log must not ask.
+      // The log must not query the socket.
       enumerable: false,
       get() {
         life.reenter("a getter");
@@ -214,7 +214,7 @@ function listen(life, account) {
 function unlisten(life, account, record = life.chance.pick(account.listeners)) {
   if (!record) return;
   life.call(account, `removeEventListener(${record.type})`, () => {
-    // Node overlooks a mere `true`.
+    // Node ignores a bare `true`.
     account.socket.removeEventListener(record.type, record.callback, { capture: record.capture });
   });
   record.removed = true;
@@ -285,7 +285,7 @@ function abortWriter(life, account) {
 export function read(life, account) {
   if (!account.reader) {
     account.reader = life.call(account, "readable", () => account.socket.readable.getReader());
-    // One that is being dispatched now may be in it.
+    // A listener that is being called now may be in it.
     account.read = account.arrived.length;
     if (account.arrivedIn === world.task) account.read = account.perhaps = account.read - 1;
   }

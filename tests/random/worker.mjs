@@ -1,4 +1,4 @@
-// Runs lives one after another, until one fails: `run.mjs` starts it, and says what failed.
+// Runs lives one after another until one fails; `run.mjs` starts it and reports the failure.
 //
 //   node --expose-gc tests/random/worker.mjs SEED LIVES [trace]
 
@@ -14,7 +14,7 @@ const [first, count, trace] = [...process.argv.slice(2, 4).map(Number), process.
 
 // Many sockets share a signal here.
 setMaxListeners(0);
-// Stack traces cost more than most of the run; only a single life has them.
+// Stack traces cost more than most of the run, so only a single life has them.
 Error.stackTraceLimit = trace ? 10 : 0;
 install({ WebSocket: NativeWebSocket });
 const { SteadyWebSocket, WebSocket } = await import("../../pkg/index.js");
@@ -42,7 +42,7 @@ async function leak() {
     const left = refs.filter(({ ref }) => ref.deref());
     if (!left.length && !eternalListeners()) return refs.splice(0) && undefined;
     if (patience > LONGEST_COMPILATION) return left[0] ?? { seed: first, listeners: true };
-    // The engine holds what it compiles in another thread.
+    // The engine keeps compiled code in another thread.
     await new Promise((resolve) => pause(resolve, patience));
   }
 }

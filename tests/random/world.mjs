@@ -1,5 +1,5 @@
-// The virtual machine under the package: clock, timers, page, error reports. `install` puts them in the place of the
-// globals; it must run before the package is imported.
+// The virtual environment of the package: clock, timers, page, error reports. `install` replaces the globals; it must
+// run before the package is imported.
 
 /** Each life begins at this time: a package-wide clock must not tell a replayed life from the same life in a batch. */
 const START = 10_000;
@@ -65,7 +65,7 @@ export const world = {
     world.timers.clear();
     world.inside.length = 0;
     world.document.hidden = false;
-    // A package that looks these up when it needs them must cope with either kind of runtime.
+    // A package that looks these up when it needs them must work with either kind of runtime.
     globalThis.scheduler = posts ? { postTask } : undefined;
     if (reports) globalThis.reportError = (cause) => world.report(cause, "reportError");
     else delete globalThis.reportError;

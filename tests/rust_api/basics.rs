@@ -155,7 +155,7 @@ async fn wrong_addresses_are_errors_that_name_them() {
             other => panic!("{wrong}: {other:?}"),
         }
     }
-    // Steady: no attempt would mend it.
+    // Steady: no retry would help.
     assert!(matches!(WebSocket::builder("ws://").steady().open(), Err(OpenError::Url(_))));
 }
 
@@ -203,7 +203,7 @@ async fn terminate_does_not_wait_for_the_peer() {
     assert_eq!((closed.code, closed.was_clean), (1006, false));
 }
 
-/// What a live socket did is what its trace does when it is replayed.
+/// Replaying the trace of a live socket reproduces what it did.
 #[wasm_bindgen_test]
 async fn a_trace_replays() {
     let mut socket = WebSocket::builder(url("/echo").await).record().steady().open().unwrap();

@@ -1,4 +1,4 @@
-//! What a socket says of what went wrong.
+//! How failures are reported.
 
 use crate::support::{control, tag, url, within};
 use std::time::Duration;
@@ -15,7 +15,7 @@ async fn steady(path: &str) -> Builder {
     WebSocket::builder(url(path).await).reconnect(quick())
 }
 
-/// What the next `Reconnecting` says.
+/// Returns the failure of the next `Reconnecting`.
 async fn failure(socket: &WebSocket) -> Failure {
     next_failure(&mut socket.events()).await
 }

@@ -16,9 +16,9 @@ async fn sink(marks: Marks) -> (WebSocket, String) {
 async fn fill(socket: &WebSocket, id: &str, high: u64) {
     control(&format!("/pause?id={id}")).await;
     let chunk = vec![1u8; 100_000];
-    // Pressure is looked at four times a second at least: what lasts for a second is no passing pressure. The native
-    // amount may by then have fallen below the high mark, but not to the low one.
-    // Where the native amount falls although nobody reads (WebKit), there is an end to trying.
+    // Pressure is sampled at least four times a second: what lasts a second is not passing. The native amount may
+    // have fallen below the high mark by then, but not to the low one. Where the native amount falls although nobody
+    // reads (WebKit), the number of tries is limited.
     for _ in 0..300 {
         if within(1_000, socket.send(chunk.clone())).await.is_none() {
             break;
@@ -117,13 +117,13 @@ async fn everybody_who_waits_is_woken() {
 
 #[wasm_bindgen_test]
 async fn waiting_for_room_sets_few_timers() {
-    // websocket-web looks again and again with no delay between: a browser lets it do so 250 times a second.
+    // websocket-web polls without a delay: a browser allows 250 polls a second.
     let (socket, id) = sink(Marks { high: 200_000, low: 50_000 }).await;
     fill(&socket, &id, 200_000).await;
     let timers = Counted::new(js_sys::global().into(), "setTimeout");
     within(2_000, socket.send("waits")).await;
     let count = timers.calls();
     drop(timers);
-    // A look every 250 ms, our own timer, and whatever was left of the filling.
+    // A sample every 250 ms, our own timer, and the rest of the filling.
     assert!(count <= 40, "{count} timers in two seconds");
 }

@@ -16,7 +16,7 @@ thread_local! {
     static SENDER: RefCell<Option<Sender>> = RefCell::default();
 }
 
-/// A waker that does something at once, inside whatever rang.
+/// A waker that calls the socket from inside `wake`.
 struct Act(fn());
 
 impl Wake for Act {
@@ -167,7 +167,7 @@ async fn a_thousand_sockets_leave_nothing_behind() {
     // 400 connect/drop cycles cost ewebsock 128 KiB.
     let id = tag();
     let url = url(&format!("/echo?id={id}")).await;
-    // More at a time, and Chromium delays each by seconds.
+    // With more at a time, Chromium delays each by seconds.
     for _ in 0..20 {
         cycle(&url, 10).await;
     }
@@ -194,7 +194,7 @@ async fn many_sockets_at_once() {
     assert!(echoes.iter().all(Option::is_some));
 }
 
-/// How many JavaScript objects Rust holds.
+/// Returns how many JavaScript objects Rust holds.
 fn live_handles() -> u32 {
     wasm_bindgen::externref_heap_live_count()
 }

@@ -48,7 +48,7 @@ async fn it_comes_back_with_what_was_queued() {
 
 #[wasm_bindgen_test]
 async fn it_comes_back_though_nobody_polls_it() {
-    // reconnecting-websocket, the crate: nothing goes on unless it is polled.
+    // reconnecting-websocket (the crate): nothing continues unless it is polled.
     let (builder, id) = steady("/echo").await;
     let _socket = builder.open().unwrap();
     let log = ask(&format!("/log?brief&id={id}&connections=1&timeout_ms=30000")).await;
@@ -63,7 +63,7 @@ async fn the_gate_goes_first_each_time() {
     let (builder, id) = steady("/echo").await;
     let socket = builder.before_flush(|mut gate: Gate| async move {
         gate.send(format!("token {}", gate.attempt()))?;
-        // The echo of it is ours, not the application's.
+        // Its echo is ours, not the application's.
         match gate.next().await {
             Some(Message::Text(answer)) if answer.starts_with("token") => Ok(()),
             _ => Err(SendError::Closed),
@@ -110,7 +110,7 @@ async fn address_and_protocols_are_asked_for_at_each_attempt() {
         let (base, number) = (base.clone(), count.get());
         async move {
             sleep(5).await;
-            // The first time there is none to be had.
+            // The first attempt has none.
             if number == 1 { Err("no token") } else { Ok(format!("{base}{number}")) }
         }
     })
@@ -126,7 +126,7 @@ async fn address_and_protocols_are_asked_for_at_each_attempt() {
     assert!(told.as_text().unwrap().contains("token=3"), "{told:?}");
 }
 
-/// So long a wait that there is time to look.
+/// A delay long enough to observe the state.
 #[wasm_bindgen_test]
 async fn while_it_waits_it_is_connecting() {
     let (builder, id) = steady("/echo").await;

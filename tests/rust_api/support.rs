@@ -31,12 +31,12 @@ async fn address(key: &str) -> String {
     field(&get("/test-server.json", "GET").await, key).as_string().unwrap()
 }
 
-/// The address of a behaviour.
+/// Returns the URL of a behaviour.
 pub async fn url(path: &str) -> String {
     address("ws").await + path
 }
 
-/// Asks the control port, with a POST.
+/// Sends a POST to the control port.
 pub async fn control(path: &str) -> JsValue {
     get(&(address("http").await + path), "POST").await
 }
@@ -46,23 +46,23 @@ pub async fn ask(path: &str) -> JsValue {
     get(&(address("http").await + path), "GET").await
 }
 
-/// A member of an object.
+/// Returns a member of an object.
 pub fn field(object: &JsValue, key: &str) -> JsValue {
     Reflect::get(object, &key.into()).unwrap()
 }
 
-/// A name no other connection has.
+/// Returns a name that no other connection has.
 pub fn tag() -> String {
     format!("rust-{}", (js_sys::Math::random() * 1e15) as u64)
 }
 
-/// Lets time pass.
+/// Waits.
 pub async fn sleep(millis: u32) {
     let promise = Promise::new(&mut |resolve, _| set_timeout(&resolve, millis));
     JsFuture::from(promise).await.unwrap();
 }
 
-/// Whether the future is done within the time.
+/// Returns whether the future completes within the time.
 pub async fn within<F: Future>(millis: u32, future: F) -> Option<F::Output> {
     let (mut future, mut time) = (pin!(future), pin!(sleep(millis)));
     std::future::poll_fn(|context: &mut Context<'_>| {
@@ -75,7 +75,7 @@ pub async fn within<F: Future>(millis: u32, future: F) -> Option<F::Output> {
     .await
 }
 
-/// A function of two arguments whose calls are counted, until this is dropped.
+/// Counts the calls of a function of two arguments, until it is dropped.
 pub struct Counted {
     owner: JsValue,
     name: &'static str,

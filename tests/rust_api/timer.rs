@@ -1,4 +1,4 @@
-//! The steady sockets of a page have one timer of the platform's.
+//! All steady sockets of a page share one timer of the platform.
 
 use crate::support::{Counted, control, field, sleep, tag, url, within};
 use std::cell::Cell;
@@ -7,12 +7,12 @@ use steady_websocket::{Event, Retry, WebSocket};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-/// Always the same wait.
+/// A constant delay.
 fn after(wait: u64) -> Retry {
     Retry { first: wait, floor: wait, ceiling: wait, ..Retry::default() }
 }
 
-/// How many timers of either kind were set.
+/// Counts the timers of either kind.
 fn timers(run: impl FnOnce()) -> u32 {
     let global: JsValue = js_sys::global().into();
     let scheduler = field(&global, "scheduler");

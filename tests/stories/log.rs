@@ -1,4 +1,4 @@
-//! What happened and has not been expected yet, and what callbacks answer.
+//! Events that have not been expected yet, and the results of callbacks.
 
 use crate::words::shown_event;
 use futures_util::FutureExt;
@@ -18,7 +18,7 @@ pub struct Log {
 }
 
 impl Log {
-    /// Reads the events that are there by now.
+    /// Reads the events that have arrived.
     fn read(&self) {
         while let Some(event) = self.read_one() {
             if matches!(event, Event::Reconnecting { .. })
@@ -37,7 +37,7 @@ impl Log {
         self.events.borrow_mut().as_mut()?.next().now_or_never().flatten()
     }
 
-    /// Records a callback behind the events so far.
+    /// Records a callback after the events so far.
     pub fn callback(&self, what: &str) {
         self.read();
         self.entries.borrow_mut().push_back(format!("callback {what}"));
@@ -49,7 +49,7 @@ impl Log {
     }
 }
 
-/// What a callback does, call by call; the last entry is used for all further calls.
+/// The results of a callback, call by call; the last one is used for all further calls.
 #[derive(Clone, Default)]
 pub struct Answers(Rc<RefCell<VecDeque<String>>>);
 

@@ -37,7 +37,7 @@ pub async fn file(name: &str, content: &str) {
 
 type Outcome = Rc<RefCell<Option<String>>>;
 
-/// Polls a future at once, and goes on with it beside the story.
+/// Polls a future immediately, and continues it while the story goes on.
 async fn begin(future: impl Future<Output = String> + 'static) -> Outcome {
     let outcome = Outcome::default();
     let mut future = Box::pin(future);
@@ -54,7 +54,7 @@ async fn begin(future: impl Future<Output = String> + 'static) -> Outcome {
     outcome
 }
 
-/// The first answer that is there within the time.
+/// Returns the first result within the time limit.
 async fn patiently(look: impl Fn() -> Option<String>) -> String {
     let found = within(PATIENCE, async {
         loop {
@@ -69,7 +69,7 @@ async fn patiently(look: impl Fn() -> Option<String>) -> String {
 
 struct Runner {
     id: String,
-    /// The address without a path.
+    /// Returns the URL without its path.
     base: String,
     log: Rc<Log>,
     retry: Retry,
@@ -173,7 +173,7 @@ impl Runner {
         format!("line {number}: \"{text}\" was expected, and it was \"{actual}\"; next: {left:?}")
     }
 
-    /// What was not expected yet.
+    /// Returns what was not expected yet.
     fn left(&self) -> Vec<String> {
         let events = std::iter::from_fn(|| self.log.next());
         events.chain(std::iter::from_fn(|| self.message())).collect()
@@ -253,7 +253,7 @@ impl Runner {
         self.socket.as_ref().expect("a socket")
     }
 
-    /// Why the application was refused, if it was.
+    /// Returns the refusal of a call, if there was one.
     async fn act(&mut self, text: &str) -> Option<String> {
         if let Some(option) = text.strip_prefix("with ") {
             let (name, value) = option.split_once(' ').expect("an option and its value");
@@ -358,7 +358,7 @@ impl Runner {
         self.heartbeat = self.heartbeat.take().map(change);
     }
 
-    /// Opens the socket; why it was refused, if it was.
+    /// Opens the socket; returns the refusal, if there was one.
     fn open(&mut self, how: &str) -> Option<String> {
         let (kind, path) = how.split_once(' ').unwrap_or((how, ""));
         let here = Here { base: self.base.clone(), id: self.id.clone() };
@@ -479,7 +479,7 @@ async fn settled(outcome: Outcome) -> String {
     patiently(|| outcome.borrow().clone()).await
 }
 
-/// Where the fault server is, and the story's name there.
+/// The fault server's address, with the story's tag.
 struct Here {
     base: String,
     id: String,
@@ -492,7 +492,7 @@ impl Here {
     }
 }
 
-/// The events of a page that a test cannot bring about.
+/// Page events that a test cannot cause.
 fn page(event: &str) {
     let script = match event {
         "goes offline" => {

@@ -1,9 +1,9 @@
-//! Formats what happens in Rust as the stories write it.
+//! Formats Rust values in the words of the stories.
 
 use std::time::Duration;
 use steady_websocket::{CloseInfo, Event, Failure, Message, Outgoing, SendError};
 
-/// Returns what is between quotes.
+/// Returns the text between quotes.
 pub fn quoted(text: &str) -> Option<&str> {
     text.strip_prefix('"')?.strip_suffix('"')
 }
@@ -14,7 +14,7 @@ pub fn ended(closed: &CloseInfo) -> String {
     format!("{}{reason} {}", closed.code, if closed.was_clean { "clean" } else { "unclean" })
 }
 
-/// Formats why it did.
+/// Formats a failure.
 pub fn failure(failure: Option<&Failure>) -> String {
     let said = |failure: &Failure| format!("{} in phase {}", failure.cause.as_str(), failure.phase.as_str());
     failure.map_or_else(|| "none".to_owned(), said)
@@ -50,7 +50,7 @@ pub fn shown_event(event: Event) -> String {
     format!("event {text}")
 }
 
-/// Formats why a message was not accepted.
+/// Formats the refusal of a message.
 pub fn refused(error: SendError) -> String {
     match error {
         SendError::Connecting => "connecting",
@@ -72,7 +72,7 @@ pub fn outcome(result: Result<(), SendError>, done: &str, failed: &str) -> Strin
     }
 }
 
-/// Reads `"text" with key "k" with ttl 20 for this session`, `bytes 1 2 3` or `3 bytes`.
+/// Parses `"text" with key "k" with ttl 20 for this session`, `bytes 1 2 3` or `3 bytes`.
 pub fn outgoing(what: &str) -> Outgoing {
     if let Some(bytes) = what.strip_prefix("bytes ") {
         return bytes.split(' ').map(|byte| byte.parse().unwrap()).collect::<Vec<u8>>().into();

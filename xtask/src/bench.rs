@@ -1,6 +1,6 @@
-//! `cargo xtask bench`: how fast and how small, next to what a user would pick instead and next to the limit.
+//! `cargo xtask bench`: measures speed and size, beside other libraries and beside the native class.
 //!
-//! Everything is built here; `bench/run.mjs` measures, and `bench/src/report` says what the values mean.
+//! Everything is built here; `bench/run.mjs` measures, and `bench/src/report` evaluates the values.
 
 mod contenders;
 mod javascript;
@@ -16,11 +16,11 @@ use crate::setup::{Browser, Env, browsers, npm};
 
 const ADVICE: &str = "The failure is reported above. `cargo xtask bench --resume` keeps what was measured.";
 const BUILDING: &str = "Fix what the compiler reports above.";
-/// The part of the load, in percent, that `--quick` leaves.
+/// The share of the load, in percent, that `--quick` uses.
 const QUICK: u32 = 10;
 const WRITABLE: &str = "Make the folder `target` writable.";
 
-/// Those that have a case which `--only` lets through.
+/// The groups that have a case which `--only` selects.
 struct Groups(String);
 
 impl Groups {
@@ -47,7 +47,7 @@ struct Options {
     browser: Browser,
     only: String,
     rounds: u32,
-    /// Of the load.
+    /// In percent of the load.
     percent: u32,
     resume: bool,
 }
@@ -69,7 +69,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     let server = server(env)?;
     let report = ours(env, "steady-bench-report")?;
 
-    // Results of another browser must not be read as those of this one.
+    // Results from another browser must not be reported as this one's.
     let told = match options.browser {
         Browser::Chromium => built.clone(),
         other => built.join(other.name()),
@@ -99,7 +99,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     to_the_end(tell, "reporting")
 }
 
-/// With this process's output, so that progress is seen as it comes.
+/// Inherits this process's output, so that progress is visible.
 fn to_the_end(mut command: Command, doing: &str) -> Result<()> {
     let status = command.stdin(Stdio::null()).status().advise(doing, ADVICE)?;
     if status.success() { Ok(()) } else { Err(Error::new(format!("{doing}: {status}"), ADVICE)) }
@@ -137,13 +137,13 @@ fn read(args: &[String]) -> Result<Options> {
     Ok(options)
 }
 
-/// One that a flag can take.
+/// A number that an argument may have.
 fn number(what: &str, said: &str, most: u32) -> Result<u32> {
     let number = said.parse().ok().filter(|number| (1..=most).contains(number));
     number.ok_or_else(|| Error::usage(format!("no number of {what}: {said}"), format!("1 to {most}.")))
 }
 
-/// The fault server, built for speed: the tests' is built to be built quickly.
+/// The fault server, optimised for speed; the tests' build is optimised for compile time.
 fn server(env: &Env) -> Result<PathBuf> {
     program(env, "steady-test-server", "steady-test-server", "profile.release.opt-level=3")
 }
@@ -153,7 +153,7 @@ fn ours(env: &Env, name: &str) -> Result<PathBuf> {
     program(env, "steady-bench", name, "profile.release.package.steady-bench.opt-level=3")
 }
 
-/// In a folder of its own, so that the release builds of others do not make it anew.
+/// In a target folder of its own, so that other release builds are not invalidated.
 fn program(env: &Env, package: &str, name: &str, setting: &str) -> Result<PathBuf> {
     let folder = env.root.join("target/bench/build");
     let mut cargo = env.cargo();

@@ -24,28 +24,28 @@ const ENTRIES: &str = "src/js/package";
 const NETWORK: &str = "network/js";
 const WRITABLE: &str = "Make the folders `target` and `pkg` writable.";
 
-/// Where things lie while the package is made.
+/// The folders used while the package is built.
 struct Stage<'a> {
     env: &'a Env,
-    /// What `wasm-pack` wrote.
+    /// The output of `wasm-pack`.
     core: PathBuf,
-    /// The same, of the wasm that writes traces.
+    /// The same, for the wasm that writes traces.
     trace: PathBuf,
     /// The wasm of the network, and its glue.
     network: PathBuf,
-    /// The package, until it is whole.
+    /// The package, until it is complete.
     pkg: PathBuf,
 }
 
-/// Builds `pkg/`, and fails if it has outgrown its budget.
+/// Builds `pkg/`, and fails if it exceeds its budget.
 pub fn run(_args: &[String], env: &Env) -> Result<()> {
     make(env)?;
     size::within_budget(&env.root.join("pkg"))
 }
 
-/// Builds `pkg/`, whatever its size: that is no reason not to show it or to test it.
+/// Builds `pkg/` without checking its size, so that it can be tested or shown anyway.
 pub fn make(env: &Env) -> Result<()> {
-    // Two builds in one checkout would empty each other's folders.
+    // Two builds in one checkout would delete each other's files.
     let _lock = lock::hold(&env.root.join("target"), "xtask-build.lock", "another build in this checkout")?;
     let work = env.root.join("target/npm");
     numbers::check(env)?;
@@ -72,7 +72,7 @@ pub fn make(env: &Env) -> Result<()> {
     Ok(())
 }
 
-/// The package's manifest, types and papers.
+/// Copies the package's manifest, type declarations, and documents.
 fn accompany(stage: &Stage<'_>) -> Result<()> {
     let root = &stage.env.root;
     let entries = root.join(ENTRIES);
@@ -97,7 +97,7 @@ fn accompany(stage: &Stage<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The manifest with the workspace's version: Cargo.toml is where it is changed.
+/// Returns the manifest with the workspace's version, which is set in Cargo.toml.
 fn versioned(manifest: &str) -> Result<String> {
     let placeholder = "\"version\": \"0.0.0\"";
     if manifest.matches(placeholder).count() != 1 {
@@ -107,7 +107,7 @@ fn versioned(manifest: &str) -> Result<String> {
     Ok(manifest.replace(placeholder, concat!("\"version\": \"", env!("CARGO_PKG_VERSION"), "\"")))
 }
 
-/// Puts the finished package in its place; a half-made one is never there.
+/// Moves the finished package to its place, so that an incomplete one is never there.
 fn publish(from: &Path, to: &Path) -> Result<()> {
     if to.exists() {
         fs::remove_dir_all(to).advise("removing the old pkg", WRITABLE)?;

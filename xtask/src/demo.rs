@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the page, the package and the fault server, up until Ctrl-C.
+//! `cargo xtask demo`: builds the page and the package, and runs the fault server until Ctrl-C.
 
 use std::io::{BufRead, BufReader};
 use std::time::Duration;
@@ -34,7 +34,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
         "--mount".into(),
         format!("/pkg={}", env.root.join("pkg").display()),
         "--control-port".into(),
-        // The server takes a free one, and says so, if somebody else has this one.
+        // If the port is in use, the server takes a free one and says so.
         wanted.to_string(),
     ];
     let mut child = server::command(env, &arguments).spawn().advise("starting the fault server", advice)?;
@@ -45,11 +45,11 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     let page = address(&line, "http").ok_or_else(|| Error::new("the fault server did not start", advice))?;
     let socket = address(&line, "ws").unwrap_or_default();
     println!("The demo is at {page}/ and its server at {socket}: Ctrl-C ends both.");
-    // The child's standard input must stay open as long as this process lives.
+    // The server exits when its standard input closes, so it stays open as long as this process lives.
     let input = child.stdin.take();
     let status = child.wait().advise("waiting for the fault server", advice)?;
     drop(input);
-    // Ctrl-C on a terminal reaches the server too, which may be the first to notice.
+    // Ctrl-C on a terminal reaches the server too, which may exit first.
     std::thread::sleep(Duration::from_millis(300));
     proc::hold_if_stopping();
     Err(Error::new(format!("the fault server ended: {status}"), advice))

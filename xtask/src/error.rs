@@ -1,8 +1,8 @@
-//! Failures, each with one sentence saying what to do about it.
+//! Errors, each with one sentence that says what to do about it.
 
 use std::fmt;
 
-/// What went wrong, and what the developer should do next.
+/// What failed, and what the developer should do next.
 #[derive(Debug)]
 pub struct Error {
     what: String,
@@ -21,29 +21,29 @@ enum Kind {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// `what` happened; `advice` is one sentence that says what to do.
+    /// Returns an error: `what` happened, and `advice`, one sentence that says what to do.
     pub fn new(what: impl Into<String>, advice: impl Into<String>) -> Self {
         Self { what: what.into(), advice: advice.into(), kind: Kind::Failure }
     }
 }
 
 impl Error {
-    /// The developer asked for something that does not exist.
+    /// Returns an error for a wrong command or argument.
     pub fn usage(what: impl Into<String>, advice: impl Into<String>) -> Self {
         Self { kind: Kind::Usage, ..Self::new(what, advice) }
     }
 
-    /// The error was reported already.
+    /// Returns an error that was reported already.
     pub fn silent() -> Self {
         Self { kind: Kind::Silent, ..Self::new("", "") }
     }
 
-    /// Whether the error was reported already.
+    /// Returns whether the error was reported already.
     pub fn is_silent(&self) -> bool {
         self.kind == Kind::Silent
     }
 
-    /// The list of commands helps here.
+    /// Adds the list of commands, which helps here.
     pub fn is_usage(&self) -> bool {
         self.kind == Kind::Usage
     }

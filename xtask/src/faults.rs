@@ -1,6 +1,5 @@
-//! `cargo xtask faults`: every fault the server commits, for every class, in a real browser.
-//!
-//! `tests/faults` does the work.
+//! `cargo xtask faults`: every fault of the fault server, for every class, in a real browser. The work is done by
+//! `tests/faults`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,9 +11,9 @@ use crate::setup::{Browser, Env, browsers, npm};
 use crate::test::server;
 
 const FOLDER: &str = "tests/faults";
-/// What `tests/faults/run.mjs` takes, a value each.
+/// The arguments that `tests/faults/run.mjs` takes, each with a value.
 const FLAGS: [&str; 5] = ["--runs", "--only", "--lanes", "--seed", "--json"];
-/// A long run, of 10,000 faults and more: there are 23 faults and 5 classes.
+/// The number of runs that makes 10,000 faults and more: there are 23 faults and 5 classes.
 const RUNS: &str = "90";
 
 /// `cargo xtask faults [--load] [--browser NAME] [--runs N] [--only REGEX] [--lanes N] [--seed X] [--json FILE]`
@@ -32,7 +31,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     if outcome.status.success() { Ok(()) } else { Err(Error::silent()) }
 }
 
-/// One of the folder's scripts, ready to run in a browser. `pkg/` must have been built.
+/// Returns one of the folder's scripts as a command that runs it in a browser. `pkg/` must have been built.
 pub fn node(env: &Env, browser: Browser, script: &str) -> Result<Command> {
     let driven = browsers::find(env, browser)?;
     npm::modules(env, FOLDER)?;
@@ -49,7 +48,7 @@ fn app(root: &Path) -> PathBuf {
     root.join("target/faults/app")
 }
 
-/// The Rust app that the page drives, once for all that want it.
+/// Builds the Rust app that the page drives, once for all suites.
 fn build_app(env: &Env) -> Result<()> {
     static BUILT: std::sync::Once = std::sync::Once::new();
     let mut built = Ok(());

@@ -1,4 +1,4 @@
-//! `cargo xtask herd`: the simulation in `bench/src/herd`, built and started.
+//! `cargo xtask herd`: builds and runs the simulation in `bench/src/herd`.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -11,7 +11,7 @@ use crate::test::server;
 
 const ADVICE: &str = "Run `cargo test -p steady-bench` and read its output.";
 
-/// What the program takes: it reads the values itself, but only once it is built.
+/// The program's arguments. It parses the values itself, but only after it was built.
 const FLAGS: [&str; 6] = ["--sockets", "--seconds", "--seed", "--svg", "--json", "--real"];
 
 /// `cargo xtask herd [--sockets N] [--seconds S] [--seed X] [--svg FILE] [--json FILE] [--real]`
@@ -33,17 +33,17 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
         herd.env("STEADY_TEST_SERVER", address);
     }
     let status = herd.stdin(Stdio::null()).status().advise("starting the herd", ADVICE)?;
-    // Its standard input closes, and it ends.
+    // It exits when its standard input closes.
     drop(server);
     match status.code() {
         Some(0) => Ok(()),
-        // It has said what is wrong, and how to ask.
+        // It has reported the error itself.
         Some(_) => Err(Error::silent()),
         None => Err(Error::new(format!("the herd ended: {status}"), ADVICE)),
     }
 }
 
-/// The fault server, serving the package and the page, and the line it printed.
+/// Starts the fault server with the package and the page; returns it and the line it printed.
 fn start(env: &Env) -> Result<(Child, String)> {
     let advice = "Run `cargo run -p steady-test-server` and read its output.";
     proc::step("building the fault server", &mut server::build(env), advice)?;
@@ -61,7 +61,7 @@ fn start(env: &Env) -> Result<(Child, String)> {
 fn cargo(env: &Env, verb: &str) -> Command {
     let mut cargo = env.cargo();
     cargo.args([verb, "--release", "--package", "steady-bench", "--bin", "steady-herd"]);
-    // The product is built for size; a million of its cores are wanted for speed.
+    // The release profile optimises for size; simulating a million sockets needs speed.
     cargo.args(["--config", "profile.release.package.steady-bench.opt-level=3"]);
     cargo
 }

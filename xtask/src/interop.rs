@@ -1,6 +1,5 @@
-//! `cargo xtask interop`: one conversation with servers that others wrote, Java's too.
-//!
-//! `tests/peers` does the work.
+//! `cargo xtask interop`: one conversation with independent servers, those in Java included. The work is done by
+//! `tests/peers`.
 
 use std::process::Command;
 
@@ -9,7 +8,7 @@ use crate::proc;
 use crate::setup::{Browser, Env, services};
 use crate::test::{server, suites};
 
-/// What `tests/peers/run.mjs` takes, a value each.
+/// The arguments that `tests/peers/run.mjs` takes, each with a value.
 const FLAGS: [&str; 3] = ["--peer", "--class", "--only"];
 const PACKAGE: &str = "steady-interop-server";
 
@@ -31,7 +30,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     Ok(())
 }
 
-/// Without Java, as `cargo xtask test` has it.
+/// Without Java, as in `cargo xtask test`.
 pub fn light(env: &Env) -> Result<Vec<Command>> {
     let mut cargo = env.cargo();
     cargo.args(["build", "--package", PACKAGE]);

@@ -1,12 +1,12 @@
-//! One at a time: a file that one run holds while others wait for it.
+//! File locks between runs of this program.
 
 use std::fs::File;
 use std::path::Path;
 
 use crate::error::{Advise, Result};
 
-/// Waits until no other process holds the file `name` in `folder`, and holds it until it is dropped. `other`: what is
-/// waited for.
+/// Waits until no other process holds the lock `name` in `folder`, and holds it until it is dropped. `other`: what to
+/// show while waiting.
 pub fn hold(folder: &Path, name: &str, other: &str) -> Result<File> {
     let advice = format!("Make sure that `{}` can be written to.", folder.display());
     let locking = format!("locking {}", folder.join(name).display());

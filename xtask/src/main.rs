@@ -22,10 +22,10 @@ use std::process::ExitCode;
 use error::{Error, Result};
 use setup::Env;
 
-/// One command: its name, the arguments it knows, what it does, and how.
+/// One command: its name, its arguments, its description, and its function.
 struct Command {
     name: &'static str,
-    /// None: it takes none. Otherwise the command itself refuses what it does not know.
+    /// `None` if it takes none. Otherwise the command itself rejects unknown arguments.
     args: &'static str,
     does: &'static str,
     run: fn(&[String], &Env) -> Result<()>,
@@ -156,7 +156,7 @@ fn usage() {
 mod tests {
     use super::*;
 
-    /// What a developer reads after a wrong command: what was wrong, and what it takes.
+    /// Returns what is printed after a wrong command: what was wrong, and the usage.
     #[test]
     fn wrong_commands_are_explained() {
         let texts = [

@@ -23,15 +23,16 @@ const HEAD: &str = "# Mutants of the core, of the session protocol and of the Ru
     the code without its comments and white space.\n\
     `of` is how many mutants the file has; where fewer were tried, `cargo xtask mutants` tries them all.\n\n\
     | file | source | of | caught | missed | timed out | unviable |\n| --- | --- | --- | --- | --- | --- | --- |\n";
-/// What is mutated, the package it is in, and which tests judge it. What runs in a browser alone is left out.
+/// What is mutated, in which package, and which tests must catch the mutants. Code that runs only in a browser is
+/// excluded.
 const PARTS: [Part; 4] = [
     Part { folder: "src/core", package: "steady-websocket", tests: "core::" },
     Part { folder: "src/socket", package: "steady-websocket", tests: "socket::" },
     Part { folder: "src/web", package: "steady-websocket", tests: "socket::" },
     Part { folder: "session/src", package: "steady-session", tests: "tests::" },
 ];
-/// The tests of the shell take few steps: compiled like this they are ready in a quarter of the time and run no slower.
-/// Those of the core take millions.
+/// The shell's tests take few steps: unoptimised they compile four times as fast and run as fast. The core's take
+/// millions.
 const UNOPTIMIZED: &str = "profile.test.package.steady-websocket.opt-level=0";
 const SURVIVORS: &str = "\n## Survivors, and why\n\n";
 
@@ -82,7 +83,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
         }
         todo.push((name, source));
     }
-    // Files that were not run yet are in the record, too.
+    // The record also lists files that were not tested yet.
     for (name, source) in &todo {
         let untried = Found { of: list(env, name)?, ..Found::default() };
         fresh.insert(name.clone(), untried.row(name, source));
@@ -203,17 +204,17 @@ fn part(name: &str) -> Result<Part> {
     PARTS.into_iter().find(within).ok_or_else(|| Error::usage(format!("`{name}` is not mutated"), advice))
 }
 
-/// What `cargo` needs to compile these tests.
+/// Returns the arguments with which `cargo` compiles these tests.
 fn compiler_options(tests: &str) -> &'static [&'static str] {
     if tests == "socket::" { &["--config", UNOPTIMIZED] } else { &[] }
 }
 
-/// A program that builds and runs the tests in a build of their own, and as fast as they can fail.
+/// Returns a command that builds and runs the tests in a target folder of its own, and fails fast.
 fn quick(env: &Env, program: &str) -> Command {
     let mut command = env.command(program);
     command.env("CARGO_TARGET_DIR", env.root.join("target/mutants/build"));
     command.envs([("STEADY_FAIL_FAST", "1"), ("RUST_BACKTRACE", "0"), ("CARGO_PROFILE_TEST_DEBUG", "0")]);
-    // A mutant that lives long enough is noticed soon, or not at all.
+    // A mutant that runs for long is caught early or not at all.
     command.env("STEADY_LIVES", "500");
     command
 }
@@ -221,7 +222,7 @@ fn quick(env: &Env, program: &str) -> Command {
 fn mutate(env: &Env, name: &str, part: Part, patience: Duration) -> Result<Found> {
     let tool = env.tool(Tool::CargoMutants)?;
     let output = env.root.join("target/mutants").join(name.replace(['/', '.'], "-"));
-    // The results of an earlier run must not be read as those of this one.
+    // Removes the results of an earlier run.
     let _ = std::fs::remove_dir_all(&output);
     std::fs::create_dir_all(&output).advise("making room for the mutants", "Make `target` writable.")?;
     let folder = output.to_string_lossy().into_owned();
@@ -282,7 +283,7 @@ fn write(env: &Env, rows: &BTreeMap<String, String>, survivors: &BTreeMap<String
     std::fs::write(env.root.join(RECORD), text).advise("writing the record", "Make the checkout writable.")
 }
 
-/// What is mutated in a folder: all but its tests, and what is the browser's.
+/// Collects what is mutated in a folder: everything but its tests and code for the browser.
 fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     let advice = "Make it readable.";
     for entry in std::fs::read_dir(folder).advise("listing the sources", advice)? {

@@ -1,4 +1,4 @@
-//! What a long step shows: a spinner on a terminal, plain lines elsewhere.
+//! Progress of long steps: a spinner on a terminal, plain lines elsewhere.
 
 use std::io::{IsTerminal, Write};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -45,7 +45,7 @@ impl Step {
         Self { label, started, detail, ticker: Some((stop, thread)) }
     }
 
-    /// The child's latest line, shown beside the spinner.
+    /// Shows the child's latest line beside the spinner.
     pub fn detail(&self, line: &str) {
         line.trim().clone_into(&mut self.detail.lock().unwrap_or_else(PoisonError::into_inner));
     }
@@ -56,7 +56,7 @@ impl Step {
         eprintln!("✓ {} ({})", self.label, seconds(self.started.elapsed()));
     }
 
-    /// The step failed; the error itself is the caller's to show.
+    /// The step failed; the caller reports the error.
     pub fn failed(mut self) {
         self.stop();
         eprintln!("✗ {} ({})", self.label, seconds(self.started.elapsed()));

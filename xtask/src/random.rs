@@ -1,6 +1,5 @@
-//! `cargo xtask random`: random lives of the JavaScript classes, as many as wanted.
-//!
-//! `tests/random` does the work.
+//! `cargo xtask random`: random lives of the JavaScript classes, as many as given. The work is done by
+//! `tests/random`.
 
 use std::process::Command;
 
@@ -10,7 +9,7 @@ use crate::proc;
 use crate::setup::Env;
 
 const TAKES: &str = "It takes `--lives N` and `--seed S`, each a number.";
-/// Without arguments: about twenty minutes.
+/// The number of lives without arguments: about twenty minutes.
 const LIVES: &str = "1000000";
 
 /// `cargo xtask random [--lives N] [--seed S]`
@@ -21,7 +20,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     if outcome.status.success() { Ok(()) } else { Err(Error::silent()) }
 }
 
-/// The driver, ready to run. `pkg/` must have been built.
+/// Returns the command of the driver. `pkg/` must have been built.
 pub fn node(env: &Env, args: &[&str]) -> Command {
     let mut node = env.command("node");
     node.arg("tests/random/run.mjs").args(args);

@@ -1,6 +1,5 @@
-//! `cargo xtask wpt`: an external checkout of the web-platform-tests, native and ours side by side.
-//!
-//! `tests/wpt` does the work.
+//! `cargo xtask wpt`: runs an external checkout of web-platform-tests with the native class and ours. The work is
+//! done by `tests/wpt`.
 
 use std::path::{Path, PathBuf};
 
@@ -34,7 +33,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     if outcome.status.success() { Ok(()) } else { Err(Error::silent()) }
 }
 
-/// The suite's folder; refuses what is not known.
+/// Returns the suite's folder; rejects unknown arguments.
 fn read(args: &[String]) -> Result<PathBuf> {
     let takes = format!("It takes {}, each with a value.", FLAGS.join(", "));
     let mut suite = None;
@@ -56,7 +55,7 @@ fn read(args: &[String]) -> Result<PathBuf> {
     })
 }
 
-/// A Python with the suite's servers: an environment of its own in the cache.
+/// Returns a Python with the suite's servers, in a virtual environment in the cache.
 fn python(env: &Env) -> Result<PathBuf> {
     let home = env.cache.join("python").join(PACKAGES.join("-").replace("==", "-"));
     let bin = home.join(if cfg!(windows) { "Scripts" } else { "bin" });

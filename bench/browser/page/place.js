@@ -1,4 +1,4 @@
-// Where the load comes from, and where contenders are.
+// The addresses of the load and of the contenders.
 
 import { Line } from "./line.js";
 

@@ -1,4 +1,4 @@
-// The limit: nothing can be faster than what all the others stand on.
+// The limit: nothing can be faster than the class that all others use.
 
 import { plug } from "./plug.js";
 

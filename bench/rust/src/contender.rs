@@ -1,4 +1,4 @@
-//! The one contender that this program was built with.
+//! The contender that this program was built with.
 
 #[cfg(feature = "gloo-net")]
 #[path = "contenders/gloo_net.rs"]
@@ -24,19 +24,19 @@ mod chosen;
 
 pub use chosen::Socket;
 
-/// A socket as its crate's users have it. Nothing here goes wrong; what does anyway ends the run.
+/// A socket as users of its crate have it. Any error ends the run.
 pub trait Contender: Sized {
-    /// A socket that is open.
+    /// Opens a socket and waits until it is open.
     async fn open(url: &str) -> Self;
 
-    /// The next message, as the crate hands it out: how long it is.
+    /// Returns the length of the next message.
     async fn next(&mut self) -> usize;
 
     async fn text(&mut self, text: &str);
 
     async fn binary(&mut self, bytes: &[u8]);
 
-    /// So many messages: how long they are together.
+    /// Returns the total length of this many messages.
     async fn receive(&mut self, count: u32) -> usize {
         let mut read = 0;
         for _ in 0..count {

@@ -1,4 +1,4 @@
-//! The core's cases as wasm, for a page: what `bench/src/core/main.rs` does natively.
+//! The core's cases as wasm, for a page; natively they are in `bench/src/core/main.rs`.
 
 #[cfg(target_arch = "wasm32")]
 #[path = "../../src/core/cases.rs"]
@@ -15,13 +15,13 @@ mod page {
         fn now() -> f64;
     }
 
-    /// The name of a case; none beyond the last.
+    /// Returns the name of a case; `None` after the last.
     #[wasm_bindgen]
     pub fn name(at: usize) -> Option<String> {
         CASES.get(at).map(|case| case.name.to_owned())
     }
 
-    /// Nanoseconds per message.
+    /// Returns nanoseconds per message.
     #[wasm_bindgen]
     pub fn quickest(at: usize) -> f64 {
         CASES.get(at).map_or(f64::NAN, |case| case.quickest(|| now() * 1e6))

@@ -11,7 +11,7 @@ extern "C" {
     fn now() -> f64;
 }
 
-/// A socket, and what is done with it. Nothing is done at the same time as another.
+/// A socket. Operations do not overlap.
 #[wasm_bindgen]
 pub struct Line {
     socket: Rc<RefCell<Option<Socket>>>,
@@ -20,7 +20,7 @@ pub struct Line {
 
 #[wasm_bindgen]
 impl Line {
-    /// Does not wait: `opened` does.
+    /// Does not wait; `opened` does.
     #[wasm_bindgen(constructor)]
     pub fn new(url: String) -> Self {
         let socket = Rc::new(RefCell::new(None));
@@ -37,7 +37,7 @@ impl Line {
         self.opened.clone()
     }
 
-    /// Asks for a flood, and waits for all of it.
+    /// Requests a flood, and waits for all of it.
     pub fn flood(&self, count: u32) -> Promise {
         self.with(async move |socket| {
             socket.text("go").await;
@@ -45,7 +45,7 @@ impl Line {
         })
     }
 
-    /// What `payload` in `line.js` makes.
+    /// The same bytes as `payload` in `line.js`.
     pub fn send(&self, kind: String, size: usize, count: u32) -> Promise {
         let text = match kind.as_str() {
             "unicode" => "€".repeat(size / 3) + &"x".repeat(size % 3),
@@ -78,7 +78,7 @@ impl Line {
         })
     }
 
-    /// By dropping it, as all of them do when their owner goes.
+    /// By dropping it, as all of them do when their owner is dropped.
     pub fn close(&self) {
         self.socket.take();
     }

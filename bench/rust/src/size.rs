@@ -1,7 +1,7 @@
 //! A typical app: it waits for a click, sends its number to the server, and shows the answer.
 //!
-//! Built without a socket it still has a listener, a future that waits for it, and text that is formatted and shown:
-//! code that every app has must not be counted as the socket's.
+//! Built without a socket it still has a listener, a future that waits for it, and formatted text: code that every
+//! app has must not be counted as the socket's.
 
 #[cfg(target_arch = "wasm32")]
 #[allow(async_fn_in_trait, dead_code)]

@@ -1,25 +1,25 @@
-//! What is measured of the core, natively (`main.rs`) and as wasm (`bench/rust/src/core.rs`).
+//! The cases of the core, measured natively (`main.rs`) and as wasm (`bench/rust/src/core.rs`).
 
 use std::hint::black_box;
 use steady_websocket::core::{Config, Effect, Input, Instant, Machine, OutgoingMessage};
 
-/// Messages per measurement; of several measurements the quickest counts.
+/// Messages per measurement; the fastest of several measurements counts.
 const MESSAGES: u64 = 200_000;
 const REPEATS: u32 = 7;
 
-/// Nanoseconds since some moment.
+/// Nanoseconds since an arbitrary time.
 pub type Clock = fn() -> f64;
 
-/// A case: its name, how many are queued, which way the messages go, and on what kind of socket.
+/// A case: its name, the queue's length, the direction of the messages, and the kind of socket.
 pub struct Case {
-    /// As the tables call it.
+    /// Its name in the tables.
     pub name: &'static str,
     queued: u64,
     inbound: bool,
     strict: bool,
 }
 
-/// All of them.
+/// All cases.
 pub const CASES: [Case; 8] = [
     Case { name: "inbound, strict", queued: 0, inbound: true, strict: true },
     Case { name: "outbound, strict", queued: 0, inbound: false, strict: true },
@@ -32,7 +32,7 @@ pub const CASES: [Case; 8] = [
 ];
 
 impl Case {
-    /// Nanoseconds for so many messages; setting up does not count.
+    /// Returns nanoseconds for this many messages, without the set-up.
     pub fn run(&self, messages: u64, clock: Clock) -> f64 {
         let config = || if self.strict { Config::default() } else { Config::steady() };
         match (self.inbound, self.queued) {
@@ -43,7 +43,7 @@ impl Case {
         }
     }
 
-    /// Nanoseconds per message.
+    /// Returns nanoseconds per message.
     pub fn quickest(&self, clock: Clock) -> f64 {
         let runs = (0..REPEATS).map(|_| self.run(MESSAGES, clock));
         runs.fold(f64::INFINITY, f64::min) / MESSAGES as f64
@@ -83,7 +83,7 @@ fn open(config: Config) -> Machine<u64> {
     machine
 }
 
-/// A machine with this many messages queued: behind a shut gate, or waiting for a connection.
+/// Returns a machine with this many messages queued: behind a shut gate, or waiting for a connection.
 fn full(queued: u64, gated: bool) -> Machine<u64> {
     let mut config = Config::steady();
     if let Some(steady) = &mut config.steady {
@@ -104,7 +104,7 @@ fn inbound(machine: &mut Machine<u64>, messages: u64, clock: Clock) -> f64 {
     clock() - started
 }
 
-/// Straight through an open socket, sampled once in a thousand messages.
+/// Sends through an open socket, sampled once in a thousand messages.
 fn outbound(machine: &mut Machine<u64>, messages: u64, clock: Clock) -> f64 {
     let started = clock();
     for now in 0..messages {
@@ -116,7 +116,7 @@ fn outbound(machine: &mut Machine<u64>, messages: u64, clock: Clock) -> f64 {
     clock() - started
 }
 
-/// In at the end of a long queue and out at its head: one message queued, one flushed.
+/// Adds one message to the end of a long queue and removes one from its front.
 fn through(machine: &mut Machine<u64>, messages: u64, clock: Clock) -> f64 {
     let _ = machine.handle(at(3), opened());
     let _ = machine.handle(at(3), Input::Announced(1));

@@ -1,8 +1,8 @@
-//! What a message costs in the core: `cargo run --release -p steady-bench --bin steady-bench-core`.
+//! Measures what a message costs in the core: `cargo run --release -p steady-bench --bin steady-bench-core`.
 //!
-//! Prints JSON rows: case, value, unit. With `--instructions` these are counted too, by valgrind where it is installed:
-//! the difference between two runs of this program, so that setting up does not count. Nothing is asserted, machines
-//! differ.
+//! Prints JSON rows: case, value, unit. With `--instructions` these are counted too, by valgrind where it is
+//! installed: the difference between two runs, so that the set-up does not count. Nothing is asserted, because
+//! machines differ.
 
 mod cases;
 
@@ -20,7 +20,7 @@ fn clock() -> f64 {
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     if let [at, messages] = args.as_slice() {
-        // What valgrind runs.
+        // The program that valgrind runs.
         let case = at.parse().ok().and_then(|at: usize| CASES.get(at));
         if let (Some(case), Ok(messages)) = (case, messages.parse()) {
             case.run(messages, clock);
@@ -45,7 +45,7 @@ fn row(case: &Case, value: f64, unit: &str) -> String {
     format!(r#"  {{"case": "{}", "value": {value:.1}, "unit": "{unit}"}}"#, case.name)
 }
 
-/// Instructions of a whole run of this program, if they can be counted.
+/// Returns the instructions of a whole run of this program, if they can be counted.
 fn instructions(case: usize, messages: u64) -> Option<u64> {
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(std::env::current_exe().ok()?);

@@ -1,22 +1,22 @@
-//! What happens when: one slot for every millisecond, so that putting in and taking out cost the
-//! same whether a thousand events wait or ten million.
+//! The event queue: one slot per millisecond, so that inserting and removing take constant time, for a thousand
+//! events or ten million.
 
-/// Milliseconds of virtual time since the beginning of a run.
+/// Milliseconds of virtual time since the start of a run.
 pub type Millis = u64;
 
-/// Events in the order of their time, and within one millisecond in the order they were put in.
+/// Events ordered by time and, within a millisecond, by insertion.
 pub struct Calendar<E> {
     slots: Vec<Vec<E>>,
     now: usize,
 }
 
 impl<E> Calendar<E> {
-    /// A calendar that ends at `end`; what would come later never comes.
+    /// Creates a calendar that ends at `end`; later events are discarded.
     pub fn new(end: Millis) -> Self {
         Self { slots: (0..=end).map(|_| Vec::new()).collect(), now: 0 }
     }
 
-    /// Puts `event` at `at`; the past is the present.
+    /// Inserts `event` at `at`, or now if that is in the past.
     pub fn put(&mut self, at: Millis, event: E) {
         let at = usize::try_from(at).unwrap_or(usize::MAX).max(self.now);
         if let Some(slot) = self.slots.get_mut(at) {
@@ -24,8 +24,8 @@ impl<E> Calendar<E> {
         }
     }
 
-    /// The next moment at which anything happens, with what happens then. What is put into that same
-    /// moment meanwhile comes with the next call.
+    /// Returns the next time that has events, and these. Events inserted at that time meanwhile are returned by the
+    /// next call.
     pub fn next(&mut self) -> Option<(Millis, Vec<E>)> {
         while let Some(slot) = self.slots.get_mut(self.now) {
             if !slot.is_empty() {

@@ -1,15 +1,15 @@
-//! How Chromium paces a page's WebSockets, for the comparison with real ones.
+//! How Chromium throttles a page's WebSockets, for the comparison with real ones.
 //!
-//! After its `WebSocketPerProcessThrottler` and `WebSocketEndpointLockManager`: an attempt is delayed
-//! by 1 to 5 s · 2^min(pending + failed ÷ (succeeded + 1), 16) ÷ 65536, then waits for its turn, for
-//! an address has one handshake at a time and 10 ms between two of them.
+//! After its `WebSocketPerProcessThrottler` and `WebSocketEndpointLockManager`: an attempt is delayed by 1 to 5 s ·
+//! 2^min(pending + failed ÷ (succeeded + 1), 16) ÷ 65536, then waits for its turn, because an address has one
+//! handshake at a time and 10 ms between two.
 
 use crate::calendar::Millis;
 use crate::random::Random;
 
 const UNLOCK: Millis = 10;
 
-/// One browser with one page, in which so many sockets have opened without trouble.
+/// One browser with one page.
 #[derive(Clone, Debug)]
 pub struct Chromium {
     chance: Random,
@@ -20,26 +20,26 @@ pub struct Chromium {
 }
 
 impl Chromium {
-    /// After its page has opened so many sockets.
+    /// Returns a browser whose page has opened this many sockets.
     pub const fn new(opened: u64, seed: u64) -> Self {
         Self { chance: Random::new(seed), pending: 0, failed: 0, succeeded: opened, free_at: 0 }
     }
 
-    /// The page makes a socket: how long it is held back.
+    /// Returns how long a new attempt is delayed.
     pub fn begin(&mut self) -> Millis {
         self.pending += 1;
         let power = (self.pending + self.failed / (self.succeeded + 1)).min(16);
         ((1_000 + self.chance.below(4_001)) << power) / 65_536
     }
 
-    /// It has been held back. When it goes to the network, if a handshake takes `long`.
+    /// Returns when a delayed attempt reaches the network, if its handshake takes `long`.
     pub fn take_turn(&mut self, now: Millis, long: Millis) -> Millis {
         let start = self.free_at.max(now);
         self.free_at = start + long + UNLOCK;
         start
     }
 
-    /// Its handshake is over.
+    /// Records that a handshake ended.
     pub const fn end(&mut self, opened: bool) {
         self.pending = self.pending.saturating_sub(1);
         if opened {

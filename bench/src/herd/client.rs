@@ -1,4 +1,4 @@
-//! One socket, as the simulation drives it: ours is the real core.
+//! One socket of the simulation; ours runs the real core.
 
 use std::sync::LazyLock;
 
@@ -6,44 +6,44 @@ use steady_websocket::core::{CloseInfo, Config, ConfigError, Effect, Event, Inpu
 
 use crate::calendar::Millis;
 
-/// What a socket hears.
+/// An input to a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum News {
-    /// It is to connect for the first time.
+    /// Connect for the first time.
     Connect,
-    /// Its connection is established.
+    /// The connection is established.
     Opened,
-    /// Its connection, or the attempt to make one, ended with this close code.
+    /// The connection or the attempt ended with this close code.
     Lost(u16),
-    /// The time it asked for has come.
+    /// The requested time has come.
     Tick,
 }
 
-/// What it does about it.
+/// What the socket does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wish {
-    /// It begins a connection.
+    /// It starts a connection.
     pub dial: bool,
-    /// It lets go of the one it had.
+    /// It abandons its connection.
     pub let_go: bool,
-    /// When it wants to hear that time has passed.
+    /// It requests a timer.
     pub wake: Option<Millis>,
 }
 
-/// A socket that comes back.
+/// A socket that reconnects.
 pub trait Client {
-    /// One piece of news.
+    /// Handles one input.
     fn hear(&mut self, now: Millis, news: News) -> Wish;
 }
 
-/// Shared, so that a million sockets do not hold a million empty texts.
+/// Shared, so that a million sockets do not store a million empty strings.
 static NOTHING: LazyLock<Text> = LazyLock::new(|| "".into());
 
-/// The core itself. Its payload is empty: clients of the herd send no messages.
+/// The real core. Its payload is empty, because these sockets send no messages.
 pub struct Ours(Machine<()>);
 
 impl Ours {
-    /// A socket with this configuration; the seed is all the chance it will have.
+    /// Creates a socket with this configuration; the seed is its only source of randomness.
     pub fn new(config: &Config, seed: u64) -> Result<Self, ConfigError> {
         Machine::new(config.clone(), seed).map(Self)
     }
@@ -64,7 +64,7 @@ impl Client for Ours {
             News::Lost(code) => self.closed(code),
             News::Tick => Input::Tick,
         };
-        // Refused is only what the application does wrong, and there is none.
+        // Only an application's mistakes are refused, and there are none here.
         self.0.handle(now, input).unwrap_or_default();
         let mut wish = Wish::default();
         while let Some(effect) = self.0.poll() {

@@ -1,13 +1,13 @@
-//! Whether two herds came back in the same way.
+//! Compares how two herds reconnected.
 
 use std::fmt::Write;
 use std::path::Path;
 
-/// How far a real herd may be from the simulated ones. Single simulated worlds are within about 0.03 of
-/// all together; the rest is for a busy machine.
+/// The largest accepted distance between a real herd and the simulated ones. Single simulated runs are within about
+/// 0.03 of all of them together; the rest allows for a busy machine.
 const ALLOWED: f64 = 0.10;
 
-/// When attempts were made and sockets were back, in milliseconds since the loss.
+/// When attempts were made and when sockets had reconnected, in milliseconds since the loss.
 #[derive(Clone, Debug)]
 pub struct Sample {
     attempts: Vec<f64>,
@@ -44,7 +44,7 @@ fn quantile(sorted: &[f64], part: f64) -> f64 {
     sorted.get(nth).copied().unwrap_or(f64::NAN) / 1_000.0
 }
 
-/// The greatest distance between two distributions: 0 if they are the same, 1 if they do not overlap.
+/// Returns the greatest distance between two distributions: 0 if they are equal, 1 if they do not overlap.
 pub fn distance(left: &[f64], right: &[f64]) -> f64 {
     let part = |sorted: &[f64], at: f64| {
         sorted.partition_point(|value| *value <= at) as f64 / (sorted.len() as f64).max(1.0)
@@ -59,7 +59,7 @@ fn pool(worlds: &[Sample]) -> Sample {
     )
 }
 
-/// Prints how the real herd compares with simulated worlds; an error if it does not look like them.
+/// Prints how the real herd compares with simulated runs; an error if they differ too much.
 pub fn report(real: &Sample, worlds: &[Sample], alone: &[Sample], json: Option<&Path>) -> Result<(), String> {
     let (pooled, free) = (pool(worlds), pool(alone));
     println!("\n{:<34}{:>10}{:>22}", "", "real", "simulated, least–most");

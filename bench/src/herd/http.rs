@@ -1,4 +1,4 @@
-//! Just enough HTTP: to command the fault server, and to hear what a page reports.
+//! Minimal HTTP: to command the fault server, and to receive a page's reports.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// One request to `http://address`; the body of the answer.
+/// Sends one request to `http://address`; returns the body of the answer.
 pub fn request(address: &str, method: &str, path: &str) -> Result<String, String> {
     let host = address.trim_start_matches("http://");
     let talk = || -> std::io::Result<String> {
@@ -25,31 +25,31 @@ pub fn request(address: &str, method: &str, path: &str) -> Result<String, String
     if head.contains(" 200 ") { Ok(body.to_owned()) } else { Err(format!("{method} {path}: {text}")) }
 }
 
-/// What a page reports: the path it posted to, and the body.
+/// A report of a page: the path it posted to, and the body.
 pub struct Report {
-    /// Which kind of report.
+    /// Its kind.
     pub path: String,
-    /// What it says.
+    /// Its content.
     pub body: String,
 }
 
-/// Where pages report to.
+/// The address to which pages report.
 pub struct Inbox(TcpListener);
 
 impl Inbox {
-    /// On a free port of this machine.
+    /// Listens on a free port of this machine.
     pub fn open() -> Result<Self, String> {
         let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| format!("no port: {error}"))?;
         listener.set_nonblocking(true).map_err(|error| format!("the inbox: {error}"))?;
         Ok(Self(listener))
     }
 
-    /// Its address.
+    /// Returns its address.
     pub fn address(&self) -> Result<String, String> {
         self.0.local_addr().map(|at| format!("http://{at}")).map_err(|error| format!("the inbox: {error}"))
     }
 
-    /// The next report, until `deadline`.
+    /// Returns the next report, waiting until `deadline`.
     pub fn next(&self, deadline: Instant) -> Result<Report, String> {
         while Instant::now() < deadline {
             match self.0.accept() {

@@ -1,4 +1,4 @@
-//! Which end has which message, recorded by the world and not by the machine.
+//! Records which end has which message, from the world's view and not the machine's.
 
 use steady_websocket::core::{Fate, Why};
 
@@ -10,7 +10,7 @@ struct Entry {
     swallowed: bool,
 }
 
-/// The books: one entry for every accepted message, in the order of acceptance.
+/// One entry for every accepted message, in the order of acceptance.
 #[derive(Default)]
 pub struct Ledger {
     entries: Vec<Entry>,
@@ -18,17 +18,17 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// The number the next accepted message will bear.
+    /// Returns the number of the next accepted message.
     pub const fn next(&self) -> u64 {
         self.entries.len() as u64
     }
 
-    /// `send` took it.
+    /// Records that `send` accepted it.
     pub fn accepted(&mut self) {
         self.entries.push(Entry::default());
     }
 
-    /// It arrived at the server: in order, and once.
+    /// Records that it arrived at the server; fails unless in order and once.
     pub fn delivered(&mut self, id: u64) -> Result<(), String> {
         if self.last.is_some_and(|last| last >= id) {
             return Err(format!("message {id} arrived after {:?}", self.last));
@@ -38,13 +38,13 @@ impl Ledger {
         Ok(())
     }
 
-    /// It left, and the network swallowed it.
+    /// Records that it left and the network lost it.
     pub fn swallowed(&mut self, id: u64) -> Result<(), String> {
         self.of(id)?.swallowed = true;
         Ok(())
     }
 
-    /// The machine says what became of it: once.
+    /// Records the machine's report of its outcome; fails on a second one.
     pub fn fate(&mut self, id: u64, fate: Fate) -> Result<(), String> {
         let entry = self.of(id)?;
         if let Some(earlier) = entry.fate.replace(fate) {
@@ -57,8 +57,8 @@ impl Ledger {
         self.entries.get_mut(id as usize).ok_or_else(|| format!("message {id} was never accepted"))
     }
 
-    /// Once the socket is closed. Delivered, discarded, in doubt, swallowed; or the first message that
-    /// was lost without a word.
+    /// Returns the totals after the socket closed: delivered, discarded, in doubt, lost by the network; or the first
+    /// message that was lost silently.
     pub fn balance(&self) -> Result<(u64, u64, u64, u64), String> {
         let mut sums = (0, 0, 0, 0);
         for (id, entry) in self.entries.iter().enumerate() {

@@ -1,6 +1,6 @@
-//! Twenty-four hours of one steady socket in virtual time, among random faults.
+//! Twenty-four hours of one steady socket in virtual time, with random faults.
 //!
-//! The world is `network.rs`; the books are `ledger.rs`. Here is what happens when.
+//! The world is `network.rs`, the account is `ledger.rs`; here is the schedule.
 
 use steady_websocket::core::{Config, Error, HeartbeatConfig, Input, OutgoingMessage, Overflow, Page};
 
@@ -11,30 +11,31 @@ use crate::random::Random;
 /// One hour.
 pub const HOUR: Millis = 3_600_000;
 
-/// What a life came to.
+/// The totals of a life.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Life {
     /// Messages accepted by `send`.
     pub accepted: u64,
-    /// Messages that `send` refused, which is a word.
+    /// Messages that `send` refused.
     pub refused: u64,
-    /// Messages that the server has.
+    /// Messages that the server received.
     pub delivered: u64,
     /// Messages reported as discarded by a rule.
     pub discarded: u64,
     /// Messages reported as in doubt.
     pub in_doubt: u64,
-    /// Messages that had left for a network that swallowed them: no browser can know.
+    /// Messages that left and were lost by the network: no browser can know.
     pub swallowed: u64,
-    /// Faults committed.
+    /// Faults injected.
     pub faults: u64,
     /// Connections made.
     pub connections: u32,
-    /// For each hour that had a calm moment, how long the machine's least description of itself was: what it holds.
+    /// For each hour with a quiet moment, the length of the machine's smallest debug output: a measure of what it
+    /// stores.
     pub holds: Vec<usize>,
 }
 
-/// Lives for so many hours; an error is the first broken promise.
+/// Simulates this many hours; an error is the first broken promise.
 pub fn live(hours: u64, seed: u64) -> Result<Life, String> {
     let mut config = Config::steady();
     if let Some(steady) = &mut config.steady {
@@ -65,10 +66,10 @@ pub fn live(hours: u64, seed: u64) -> Result<Life, String> {
                 least = least.min(net.description());
             }
         }
-        // An hour may have been bad throughout.
+        // An hour may have no quiet moment.
         life.holds.extend((least < usize::MAX).then_some(least));
     }
-    // The weather clears, everything flows, and the socket is closed: all accounts must balance.
+    // All faults end, everything drains, and the socket is closed: the totals must add up.
     net.clear()?;
     net.run_until(net.now + 300_000)?;
     net.hear(Input::Close { code: Some(1000), reason: "".into() })?;
@@ -152,9 +153,9 @@ mod tests {
         assert!(life.accepted > 100_000 && life.faults > 1_000 && life.connections > 500, "{life:?}");
         assert!(life.in_doubt > 0 && life.discarded > 0 && life.swallowed > 0, "{life:?}");
         let told = life.delivered + life.discarded + life.in_doubt + life.swallowed;
-        // A message in doubt may have arrived: then it is counted twice here, and never less than once.
+        // A message in doubt may have arrived: then it is counted twice here, never zero times.
         assert!((life.accepted..=life.accepted + life.in_doubt).contains(&told), "{life:?}");
-        // Numbers grow longer in a day, and nothing else does.
+        // Numbers get longer in a day, and nothing else does.
         let hours = life.holds.len();
         assert!(hours >= 20, "{life:?}");
         let (early, late) = (&life.holds[..6], &life.holds[hours - 6..]);

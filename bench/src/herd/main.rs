@@ -1,4 +1,4 @@
-//! A million sockets come back at once, in virtual time: `cargo xtask herd`.
+//! A million sockets reconnect at once, in virtual time: `cargo xtask herd`.
 
 mod calendar;
 mod chromium;

@@ -1,6 +1,6 @@
-//! What this process holds.
+//! The memory of this process.
 
-/// Bytes in memory; 0 where the system does not tell.
+/// Returns the resident bytes; 0 where the system does not report them.
 pub fn resident() -> u64 {
     let Ok(text) = std::fs::read_to_string("/proc/self/status") else { return 0 };
     let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));

@@ -1,4 +1,4 @@
-//! The browser's socket, the network and the server around one machine, with their moods.
+//! The browser's socket, the network and the server around one machine, and their faults.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -11,18 +11,18 @@ use crate::calendar::Millis;
 use crate::ledger::Ledger;
 use crate::line::{Line, ended, unsent};
 
-/// What the network and the server may be like for a while.
+/// A condition of the network and the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weather {
-    /// As they should be.
+    /// No fault.
     Clear,
     /// Connections are refused.
     Down,
-    /// Connections are neither refused nor made.
+    /// Connections are never answered.
     Deaf,
     /// Connections end as soon as they are made.
     DropsAtOnce,
-    /// What is sent leaves and never arrives, and nothing comes back.
+    /// What is sent is lost, and nothing comes back.
     Swallows,
     /// What is sent leaves slowly.
     Slow,
@@ -31,15 +31,15 @@ pub enum Weather {
 /// The payload of a heartbeat.
 const PING: u64 = u64::MAX;
 
-/// One machine and everything beneath it.
+/// One machine and its surroundings.
 pub struct Network {
-    /// The time.
+    /// The virtual time.
     pub now: Millis,
     machine: Machine<u64>,
     sizes: BTreeMap<u64, u64>,
     line: Option<Line>,
     weather: (Weather, Millis),
-    /// What is under way to the machine, and what will befall its page.
+    /// Scheduled inputs and page events.
     coming: BTreeMap<(Millis, u64), Input<u64>>,
     count: u64,
     asleep: Option<Millis>,
@@ -48,7 +48,7 @@ pub struct Network {
 }
 
 impl Network {
-    /// Before the first connection.
+    /// Creates a world before the first connection.
     pub fn new(config: Config, seed: u64) -> Result<Self, String> {
         Ok(Self {
             now: 0,
@@ -64,12 +64,12 @@ impl Network {
         })
     }
 
-    /// The number the next message will bear.
+    /// Returns the number of the next message.
     pub const fn next_ticket(&self) -> u64 {
         self.ledger.next()
     }
 
-    /// Whether the page runs.
+    /// Returns whether the page runs.
     pub const fn is_awake(&self) -> bool {
         self.asleep.is_none()
     }

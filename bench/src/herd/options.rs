@@ -1,4 +1,4 @@
-//! What the command line asks for.
+//! The command line.
 
 use std::path::PathBuf;
 
@@ -9,13 +9,13 @@ pub struct Options {
     pub sockets: usize,
     /// For how many seconds the server is down in the outage.
     pub seconds: u64,
-    /// All the chance there is.
+    /// The seed.
     pub seed: u64,
-    /// Where the picture goes.
+    /// The file for the picture.
     pub svg: Option<PathBuf>,
-    /// Where the numbers go.
+    /// The file for the numbers.
     pub json: Option<PathBuf>,
-    /// 500 sockets in a browser instead.
+    /// Whether to run 500 sockets in a browser instead.
     pub real: bool,
 }
 
@@ -30,7 +30,7 @@ herd [--sockets N] [--seconds S] [--seed X] [--svg FILE] [--json FILE] [--real]
   --real        sockets in a real browser against the fault server, compared with as many simulated ones";
 
 impl Options {
-    /// Reads the arguments; says what is wrong with them.
+    /// Parses the arguments, or returns what is wrong with them.
     pub fn parse(args: impl IntoIterator<Item = String>) -> Result<Self, String> {
         let (mut sockets, mut seconds, mut seed) = (None, None, 1);
         let (mut svg, mut json, mut real) = (None, None, false);

@@ -1,4 +1,4 @@
-//! What is counted while a herd runs, and what it comes to.
+//! Counters while a herd runs, and their summary.
 
 use crate::calendar::Millis;
 use crate::scenario::Scenario;
@@ -7,16 +7,16 @@ use crate::scenario::Scenario;
 pub const SLOT: Millis = 100;
 const PER_SECOND: usize = (1_000 / SLOT) as usize;
 
-/// Where one socket is on its way back.
+/// How far one socket has reconnected.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Back {
     No,
-    /// Let in, only to be thrown out.
+    /// Accepted, only to be disconnected.
     Doomed,
     Yes(u32),
 }
 
-/// The count while it goes on. Times are since the misfortune.
+/// The running counters. Times are since the fault.
 pub struct Tally {
     up_at: Millis,
     end: Millis,
@@ -24,43 +24,43 @@ pub struct Tally {
     back: Vec<Back>,
     missing: usize,
     attempts: u64,
-    /// When each socket dialled, if somebody wants to know.
+    /// When each socket dialled, if requested.
     pub dials: Option<Vec<Vec<u32>>>,
 }
 
-/// What came of it. Times are milliseconds since the misfortune.
+/// The summary. Times are milliseconds since the fault.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
-    /// How many sockets there were, and how many of them were not back in the end.
+    /// The number of sockets, and how many had not reconnected at the end.
     pub sockets: usize,
-    /// Those that had not come back when the simulation stopped.
+    /// Those that had not reconnected when the simulation stopped.
     pub missing: usize,
-    /// Connections tried by all of them.
+    /// Connection attempts of all sockets.
     pub attempts: u64,
-    /// When half, 99 % and all of them were back.
+    /// When half, 99 % and all of them had reconnected.
     pub back: [Option<Millis>; 3],
-    /// Attempts per second on average until all were back, and in the worst second.
+    /// Attempts per second, on average until all had reconnected.
     pub mean: f64,
-    /// The worst second's.
+    /// In the worst second.
     pub peak: u64,
-    /// The worst second's, once the server was there again.
+    /// In the worst second after the server's return.
     pub peak_up: u64,
-    /// What the server can take per second.
+    /// What the server accepts per second.
     pub capacity: u64,
     /// Attempts in each second that arrived at the server.
     pub per_second: Vec<u64>,
-    /// Sockets that came back in each second.
+    /// Sockets that reconnected in each second.
     pub returns: Vec<u64>,
-    /// When each came back, earliest first.
+    /// When each socket reconnected, in order.
     pub times: Vec<u32>,
     /// Bytes per idle socket.
     pub idle_bytes: u64,
-    /// When each attempt was made, socket by socket, if that was asked for.
+    /// When each attempt was made, socket by socket, if requested.
     pub dials: Option<Vec<Vec<u32>>>,
 }
 
 impl Tally {
-    /// Nothing has happened yet. A small herd is watched closely.
+    /// Returns empty counters. A small herd is recorded in detail.
     pub fn new(sockets: usize, scenario: &Scenario) -> Self {
         Self {
             up_at: scenario.down,
@@ -73,7 +73,7 @@ impl Tally {
         }
     }
 
-    /// A socket begins a connection.
+    /// A socket starts a connection.
     pub fn dialed(&mut self, now: Millis, seat: u32) {
         self.attempts += 1;
         if let Some(dials) = self.dials.as_mut().and_then(|dials| dials.get_mut(seat as usize)) {
@@ -92,7 +92,7 @@ impl Tally {
         }
     }
 
-    /// The connection that is about to open will be thrown out.
+    /// The connection that is about to open will be ended by the server.
     pub fn doomed(&mut self, seat: u32) {
         if let Some(back) = self.back.get_mut(seat as usize) {
             *back = Back::Doomed;
@@ -112,12 +112,12 @@ impl Tally {
         }
     }
 
-    /// Everybody is back.
+    /// All sockets have reconnected.
     pub const fn is_complete(&self) -> bool {
         self.missing == 0
     }
 
-    /// The sum.
+    /// Returns the summary.
     pub fn outcome(self, idle_bytes: u64, capacity: u64) -> Outcome {
         let sockets = self.back.len();
         let mut times: Vec<u32> = self
@@ -163,22 +163,22 @@ impl Tally {
 
 fn worst_second(slots: &[u32]) -> u64 {
     let sum = |slots: &[u32]| slots.iter().map(|count| u64::from(*count)).sum();
-    // A herd may be back in less than a second.
+    // A herd may reconnect in less than a second.
     slots.windows(PER_SECOND.min(slots.len()).max(1)).map(sum).max().unwrap_or(0)
 }
 
 impl Outcome {
-    /// The worst second over the mean.
+    /// Returns the worst second divided by the mean.
     pub fn peak_over_mean(&self) -> f64 {
         self.peak as f64 / self.mean.max(f64::MIN_POSITIVE)
     }
 
-    /// Attempts in vain, per socket.
+    /// Returns failed attempts per socket.
     pub fn wasted(&self) -> f64 {
         (self.attempts as f64 - (self.sockets - self.missing) as f64) / (self.sockets as f64).max(1.0)
     }
 
-    /// The worst second after the server's return, over what it can take.
+    /// Returns the worst second after the server's return, divided by what it accepts.
     pub fn rush(&self) -> f64 {
         self.peak_up as f64 / (self.capacity as f64).max(1.0)
     }

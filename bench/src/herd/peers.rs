@@ -1,23 +1,23 @@
-//! How others come back, by their defaults.
+//! How other libraries reconnect by default.
 
 use crate::calendar::Millis;
 use crate::client::{Client, News, Wish};
 use crate::random::Random;
 
-/// A library, as far as coming back goes.
+/// The reconnecting rules of a library.
 pub struct Library {
-    /// How long a connection may take to be made; `None` waits for the browser.
+    /// How long a connection attempt may take; `None` waits for the browser.
     connect_timeout: Option<Millis>,
     /// How long a connection must have lived for the delays to start over.
     stable_after: Millis,
-    /// What a socket draws once in its life.
+    /// What a socket draws once at random.
     character: fn(&mut Random) -> f64,
-    /// The delay before the attempt after so many in vain.
+    /// Returns the delay before the next attempt after this many failures.
     delay: fn(f64, u32, &mut Random) -> f64,
 }
 
-/// reconnecting-websocket 4.4.0: `minReconnectionDelay` is drawn once per page, 1.3 times as long each
-/// time, no chance per attempt, starts over after 5 s.
+/// reconnecting-websocket 4.4.0: `minReconnectionDelay` is drawn once per page and grows by 1.3, without jitter per
+/// attempt; starts over after 5 s.
 pub static RECONNECTING_WEBSOCKET: Library = Library {
     connect_timeout: Some(4_000),
     stable_after: 5_000,
@@ -25,7 +25,7 @@ pub static RECONNECTING_WEBSOCKET: Library = Library {
     delay: |min, tries, _| grown(min, 1.3, tries, 10_000.0),
 };
 
-/// partysocket 1.3.0: the same with a fixed beginning.
+/// partysocket 1.3.0: the same with a fixed first delay.
 pub static PARTYSOCKET: Library = Library {
     connect_timeout: Some(4_000),
     stable_after: 5_000,
@@ -33,8 +33,8 @@ pub static PARTYSOCKET: Library = Library {
     delay: |min, tries, _| grown(min, 1.3, tries, 10_000.0),
 };
 
-/// socket.io's Manager 4.8.4: doubled each time, then up to half of it added or taken away, and the
-/// ceiling applied last: once the ladder is above it there is no chance left. Starts over when opened.
+/// socket.io's Manager 4.8.4: doubles, then adds or subtracts up to half, and applies the ceiling last: above the
+/// ceiling there is no jitter left. Starts over when opened.
 pub static SOCKET_IO: Library = Library {
     connect_timeout: Some(20_000),
     stable_after: 0,
@@ -79,7 +79,7 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// A socket that has not connected.
+    /// Creates a socket that has not connected.
     pub fn new(library: &'static Library, seed: u64) -> Self {
         let mut random = Random::new(seed);
         let character = (library.character)(&mut random);
@@ -146,7 +146,7 @@ mod tests {
             assert!((1_000..5_000).contains(&drawn[0]) && drawn[11] == 10_000, "{drawn:?}");
             let drawn = delays(&SOCKET_IO, seed, 6);
             assert!((500..=1_500).contains(&drawn[0]), "{drawn:?}");
-            // At its ceiling socket.io's jitter is gone.
+            // At its ceiling, socket.io has no jitter.
             assert_eq!(drawn[4..], [5_000, 5_000]);
         }
     }

@@ -1,5 +1,5 @@
-//! The picture for the docs: a row for every policy, a column for every misfortune, attempts per
-//! second on a logarithmic scale. It follows the reader's light or dark theme.
+//! The picture for the docs: a row for every policy, a column for every fault, attempts per second on a logarithmic
+//! scale. It follows the reader's light or dark theme.
 
 use std::fmt::Write;
 
@@ -12,7 +12,7 @@ const WIDTH: f64 = 262.0;
 const HEIGHT: f64 = 66.0;
 const GAP_X: f64 = 48.0;
 const GAP_Y: f64 = 36.0;
-/// Seconds that are shown; who is not back by then has his number in the caption.
+/// Seconds shown; the caption has the number of sockets that need longer.
 const SPAN: f64 = 120.0;
 
 const STYLE: &str = "\
@@ -24,7 +24,7 @@ text{font:12px system-ui,sans-serif;fill:#1f2430}.small{font-size:10px;fill:#5b6
 .cell{fill:#1e222b}.down{fill:#343a47}.grid{stroke:#3a404d}.ours{fill:#5aa2ff}.theirs{fill:#d9a441}\
 .cap{stroke:#ff7aa8}.red{fill:#ff7aa8}}";
 
-/// The whole picture.
+/// Returns the whole picture.
 pub fn svg(chapters: &[Chapter], sockets: usize) -> String {
     let rows = chapters.first().map_or(0, |chapter| chapter.rows.len());
     let width = LEFT + chapters.len() as f64 * (WIDTH + GAP_X) - GAP_X + 24.0;
@@ -83,7 +83,7 @@ struct Scale {
 
 impl Scale {
     fn new(sockets: usize, most: u64) -> Self {
-        // Four decades below the whole herd: what is smaller than that is quiet.
+        // Four decades below the whole herd; anything smaller is not drawn.
         Self { low: (sockets as f64 / 10_000.0).max(1.0).log10(), high: (most as f64).log10().max(1.0) }
     }
 

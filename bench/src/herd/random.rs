@@ -1,11 +1,11 @@
-//! Chance for the world around the sockets. The sockets have their own.
+//! Randomness for the world around the sockets. The sockets have their own.
 
 /// SplitMix64.
 #[derive(Clone, Debug)]
 pub struct Random(u64);
 
 impl Random {
-    /// The same seed gives the same world.
+    /// The same seed gives the same sequence.
     pub const fn new(seed: u64) -> Self {
         Self(seed)
     }

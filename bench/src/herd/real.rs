@@ -20,12 +20,12 @@ use crate::options::Options;
 use crate::scenario::{POLICIES, Scenario};
 use crate::server::{Capacity, Excess};
 
-/// Sockets in one browser.
+/// Sockets per browser.
 const SHARE: usize = 250;
-/// Worlds simulated for comparison.
+/// Simulated runs for comparison.
 const WORLDS: u64 = 30;
 
-/// Runs both and prints how they compare; an error if they do not agree.
+/// Runs both and prints the comparison; an error if they differ.
 pub fn real(options: &Options) -> Result<(), String> {
     let address =
         std::env::var("STEADY_TEST_SERVER").map_err(|_| "Run this as `cargo xtask herd --real`.")?;
@@ -53,7 +53,7 @@ fn scenario(options: &Options) -> Scenario {
     let capacity =
         Capacity { per_second, backlog: (per_second / 10).max(1), waits: false, excess: Excess::Refuse };
     let [outage, ..] = Scenario::all(options.sockets, options.seconds * 1_000);
-    // Everybody is on this machine.
+    // Everything runs on this machine.
     Scenario { capacity, way: Some(1), share: Some(SHARE), ..outage }
 }
 
@@ -63,7 +63,7 @@ fn simulated(options: &Options, scenario: &Scenario, world: u64) -> Sample {
     Sample::new(attempts, outcome.times.iter().map(|at| f64::from(*at)).collect())
 }
 
-/// A browser with a profile of its own; both are gone when this is dropped.
+/// A browser with a profile of its own; dropping it removes both.
 struct Browser {
     child: Child,
     profile: PathBuf,
@@ -73,7 +73,7 @@ impl Drop for Browser {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        // Its helpers die a moment after it, and still write.
+        // Its child processes end a moment later, and still write.
         for _ in 0..20 {
             if std::fs::remove_dir_all(&self.profile).is_ok() {
                 return;

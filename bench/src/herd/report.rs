@@ -1,4 +1,4 @@
-//! The results as a table for people and as JSON for programs.
+//! Prints the results as a table and as JSON.
 
 use std::fmt::Write;
 
@@ -6,30 +6,30 @@ use crate::calendar::Millis;
 use crate::outcome::Outcome;
 use crate::scenario::{Policy, Scenario};
 
-/// One herd's way through one misfortune.
+/// The outcome of one herd in one scenario.
 pub struct Row {
-    /// Who.
+    /// The policy.
     pub policy: Policy,
-    /// How it went.
+    /// The outcome.
     pub outcome: Outcome,
 }
 
-/// A misfortune, and how everybody came through.
+/// A scenario, and all outcomes.
 pub struct Chapter {
-    /// What happened.
+    /// The scenario.
     pub scenario: Scenario,
-    /// To whom.
+    /// The outcomes.
     pub rows: Vec<Row>,
 }
 
-/// What the columns say, for the foot of the table.
+/// The legend of the columns.
 pub const LEGEND: &str = "\
 peak/mean  attempts in the worst second over the mean of all seconds until everybody was back
 rush       attempts in the worst second once the server was up, over what it can accept in a second
 wasted     attempts in vain, per socket
 back       seconds from the loss until half, 99 % and all of the sockets were back for good";
 
-/// The head of a chapter's table.
+/// Returns the head of a scenario's table.
 pub fn head(scenario: &Scenario) -> String {
     format!(
         "\n{}: {} (down {} s, then {} connections/s)\n{:<26}{:>10}{:>10}{:>8}{:>8}{:>9}{:>9}{:>9}",
@@ -48,7 +48,7 @@ pub fn head(scenario: &Scenario) -> String {
     )
 }
 
-/// One line of it.
+/// Returns one line.
 pub fn line(row: &Row) -> String {
     let Row { policy, outcome } = row;
     let [half, most, all] = outcome.back.map(|at| at.map_or_else(|| "never".into(), seconds));
@@ -62,12 +62,12 @@ pub fn line(row: &Row) -> String {
     )
 }
 
-/// Milliseconds as seconds with one decimal.
+/// Formats milliseconds as seconds with one decimal.
 pub fn seconds(at: Millis) -> String {
     format!("{:.1}", at as f64 / 1_000.0)
 }
 
-/// Everything, attempts per second included.
+/// Returns everything as JSON, attempts per second included.
 pub fn json(chapters: &[Chapter], sockets: usize, seed: u64) -> String {
     let mut out = format!("{{\"sockets\":{sockets},\"seed\":{seed},\"scenarios\":[");
     for (at, chapter) in chapters.iter().enumerate() {

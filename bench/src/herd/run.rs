@@ -1,7 +1,7 @@
 //! The simulation: a herd, a server, the network between them, and a calendar.
 //!
-//! A connection costs each side one way through the network, whose length every socket draws once:
-//! half of them are within 23 ms of the server, the farthest at 150.
+//! A connection takes each side one network delay, which every socket draws once: half of them are within 23 ms of
+//! the server, the farthest at 150 ms.
 
 use crate::calendar::{Calendar, Millis};
 use crate::chromium::Chromium;
@@ -13,13 +13,13 @@ use crate::random::Random;
 use crate::scenario::Scenario;
 use crate::server::{Server, Verdict};
 
-/// The misfortune begins after everybody's connection has long been stable. Time zero of a report.
+/// When the fault begins: every connection has been stable for long by then. Time zero of a report.
 pub const BEGIN: Millis = 60_000;
 
-/// What the calendar remembers: 8 bytes, for there are millions of them.
+/// A scheduled event: 8 bytes, because there are millions.
 struct Event {
     seat: u32,
-    /// Of which attempt: a socket that has let go of it does not hear of it any more.
+    /// The attempt it belongs to: events of abandoned attempts are ignored.
     attempt: u16,
     kind: Kind,
 }
@@ -35,13 +35,13 @@ enum Kind {
     Dropped,
 }
 
-/// Where the simulation keeps what it knows about one socket.
+/// What the simulation stores per socket.
 #[derive(Clone)]
 struct Seat {
     wake: u32,
     attempt: u16,
     way: u16,
-    /// It has had its misfortune.
+    /// Whether the fault has reached it.
     struck: bool,
 }
 
@@ -55,7 +55,7 @@ struct Herd<'a, C> {
     tally: Tally,
 }
 
-/// Drives `sockets` clients through a scenario; `client` makes one from its seed.
+/// Simulates `sockets` clients in a scenario; `client` creates one from its seed.
 pub fn run<C: Client>(
     scenario: &Scenario,
     sockets: usize,
@@ -123,7 +123,7 @@ impl<C: Client> Herd<'_, C> {
                 seat.struck = true;
                 self.tell(now, event.seat, News::Lost(self.scenario.code));
             }
-            // The server does not know that somebody has lost patience.
+            // The server does not know that a client has given up.
             Kind::Knock => {
                 self.tally.knocked(now - BEGIN);
                 let attempt = event.attempt;

@@ -1,4 +1,4 @@
-//! What happens to the herd, and who is in it.
+//! The scenarios, and the policies that are compared.
 
 use steady_websocket::core::{Config, Jitter};
 
@@ -8,32 +8,32 @@ use crate::peers::{self, Library, Peer};
 use crate::run::{Outcome, run};
 use crate::server::{Capacity, Excess};
 
-/// One misfortune.
+/// One scenario.
 #[derive(Clone, Debug)]
 pub struct Scenario {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
-    /// What happens, in a line.
+    /// Its description in one line.
     pub story: &'static str,
-    /// The close code everybody gets when it begins; 1006 is none at all.
+    /// The close code that every socket gets at the start; 1006 means none.
     pub code: u16,
     /// For how long the server is down.
     pub down: Millis,
-    /// What it can take afterwards.
+    /// What it accepts afterwards.
     pub capacity: Capacity,
-    /// How long a connection lives that is thrown out again, and with what code.
+    /// How long a connection lives that the server ends, and its code.
     pub dropped: (Millis, u16),
-    /// One way through the network, if it is the same for everybody.
+    /// The network delay, if it is the same for all.
     pub way: Option<u16>,
-    /// How many share a Chromium, which paces them; `None`: each is alone.
+    /// How many sockets share a Chromium, which throttles them; `None`: each has its own.
     pub share: Option<usize>,
-    /// When to stop looking.
+    /// When to stop the simulation.
     pub end: Millis,
 }
 
 impl Scenario {
-    /// The three misfortunes for a herd of this size: the server is down for `down`, and needs 50
-    /// seconds to take everybody back.
+    /// Returns the three scenarios for a herd of this size: the server is down for `down`, and needs 50 seconds to
+    /// accept all.
     pub fn all(sockets: usize, down: Millis) -> [Self; 3] {
         let per_second = (sockets as u64 / 50).max(1);
         let capacity = Capacity { per_second, backlog: per_second, waits: true, excess: Excess::Refuse };
@@ -69,25 +69,25 @@ impl Scenario {
     }
 }
 
-/// A way to come back.
+/// A policy of reconnecting.
 #[derive(Clone, Copy)]
 pub enum Kind {
     /// The core, with this jitter.
     Ours(Jitter),
-    /// Somebody else.
+    /// Another library.
     Theirs(&'static Library),
 }
 
-/// A way to come back, with its name.
+/// A policy with its name.
 #[derive(Clone, Copy)]
 pub struct Policy {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
-    /// What it is.
+    /// The policy.
     pub kind: Kind,
 }
 
-/// Everybody who is compared; the first is our default.
+/// All policies compared; the first is our default.
 pub static POLICIES: [Policy; 8] = [
     Policy { name: "steady, full (default)", kind: Kind::Ours(Jitter::Full) },
     Policy { name: "steady, equal", kind: Kind::Ours(Jitter::Equal) },
@@ -100,7 +100,7 @@ pub static POLICIES: [Policy; 8] = [
 ];
 
 impl Policy {
-    /// Drives a herd of this policy through the scenario.
+    /// Simulates a herd of this policy in the scenario.
     pub fn run(&self, scenario: &Scenario, sockets: usize, seed: u64) -> Outcome {
         match self.kind {
             Kind::Ours(jitter) => {
@@ -108,14 +108,14 @@ impl Policy {
                 if let Some(steady) = &mut config.steady {
                     steady.retry.jitter = jitter;
                 }
-                // The configuration is the default but for its jitter: it passes every check.
+                // The configuration is the default but for its jitter, which is always valid.
                 run(scenario, sockets, seed, |seed| Ours::new(&config, seed).ok())
             }
             Kind::Theirs(library) => run(scenario, sockets, seed, |seed| Some(Peer::new(library, seed))),
         }
     }
 
-    /// Whether this is the core.
+    /// Returns whether this is the core.
     pub const fn is_ours(&self) -> bool {
         matches!(self.kind, Kind::Ours(_))
     }

@@ -1,63 +1,63 @@
-//! A server that can take only so many connections at a time.
+//! A server that accepts only so many connections at a time.
 
 use crate::calendar::Millis;
 
-/// What becomes of one that knocks.
+/// The outcome of a connection attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is let in, at this moment.
+    /// It is accepted at this time.
     Open(Millis),
-    /// It is turned away at once.
+    /// It is refused immediately.
     Refused,
-    /// It is let in, and thrown out again.
+    /// It is accepted, and then disconnected.
     OpenThenDropped,
     /// It is never answered.
     Silence,
 }
 
-/// What happens to those for whom there is no room.
+/// What happens to attempts beyond the capacity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Excess {
-    /// Turned away at once, as by a load balancer's 503 or a full backlog's RST.
+    /// Refused immediately, as by a load balancer's 503 or a full backlog's RST.
     Refuse,
-    /// Let in and thrown out: the handshake is cheap, what follows is not.
+    /// Accepted and disconnected: the handshake is cheap, what follows is not.
     Drop,
     /// Not answered, as by a full backlog that drops SYNs.
     #[cfg_attr(not(test), allow(dead_code, reason = "only told in a test: a full run is long enough"))]
     Silence,
 }
 
-/// How much a server can take.
+/// The capacity of a server.
 #[derive(Clone, Debug)]
 pub struct Capacity {
-    /// Connections it can set up per second.
+    /// Connections that it can set up per second.
     pub per_second: u64,
-    /// How many may wait for that; 0 is as good as 1.
+    /// How many may wait for that; 0 means 1.
     pub backlog: u64,
-    /// Whether they do wait: else the backlog is a burst that is let in at once.
+    /// Whether they wait; otherwise the backlog is a burst that is accepted at once.
     pub waits: bool,
-    /// And the others?
+    /// What happens to the others.
     pub excess: Excess,
 }
 
-/// The server: down from the start until `up_at`.
+/// The server, which is down until `up_at`.
 #[derive(Clone, Debug)]
 pub struct Server {
     capacity: Capacity,
     up_at: Millis,
-    /// When it will have set up everybody who waits, in nanoseconds.
+    /// When it will have set up all waiting connections, in nanoseconds.
     busy_until: u64,
 }
 
 const NANOS: u64 = 1_000_000;
 
 impl Server {
-    /// A server that refuses everybody until `up_at`.
+    /// Creates a server that refuses all attempts until `up_at`.
     pub const fn new(capacity: Capacity, up_at: Millis) -> Self {
         Self { capacity, up_at, busy_until: 0 }
     }
 
-    /// Somebody knocks.
+    /// Handles a connection attempt.
     pub fn knock(&mut self, now: Millis) -> Verdict {
         if now < self.up_at {
             return Verdict::Refused;

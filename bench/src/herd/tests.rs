@@ -1,4 +1,4 @@
-//! The shape of a small herd. Nothing here looks at the time it takes.
+//! The shape of a small herd. Nothing here depends on the time it takes.
 
 use steady_websocket::core::{Config, Jitter};
 
@@ -8,7 +8,7 @@ use crate::run::run;
 use crate::scenario::{Kind, POLICIES, Scenario};
 
 const SOCKETS: usize = 10_000;
-/// Where the shape is plain enough: a test is no place to wait.
+/// The difference is large enough here for a short test.
 const FEWER: usize = 2_000;
 
 fn outcomes(scenario: &Scenario, sockets: usize) -> Vec<(&'static str, Outcome)> {
@@ -19,7 +19,7 @@ fn of<'a>(outcomes: &'a [(&str, Outcome)], name: &str) -> &'a Outcome {
     &outcomes.iter().find(|(is, _)| *is == name).unwrap().1
 }
 
-/// Clients without jitter, ours among them with that option.
+/// Clients without jitter, including ours with that option.
 const FIXED: [&str; 3] = ["steady, none", "partysocket", "Phoenix"];
 
 #[test]
@@ -42,7 +42,7 @@ fn ours_spreads_where_fixed_delays_march_in_step() {
             }
         }
     }
-    // A server that drops what it accepted is hammered by those who start over when opened.
+    // A server that ends what it accepted is flooded by clients that start over when opened.
     let outcomes = outcomes(&overload, FEWER);
     let ours = of(&outcomes, POLICIES[0].name);
     assert_eq!(ours.missing, 0);
@@ -76,7 +76,7 @@ fn a_server_that_never_answers_is_outlived() {
     use crate::server::Excess;
     let [mut outage, ..] = Scenario::all(1_000, 30_000);
     outage.capacity.excess = Excess::Silence;
-    // Without jitter the same few are accepted each time, and without a timeout none tries again.
+    // Without jitter the same few are accepted each time, and without a timeout the others never try again.
     for policy in &POLICIES {
         let back = !matches!(policy.name, "steady, none" | "Phoenix");
         assert_eq!(policy.run(&outage, 1_000, 1).missing == 0, back, "{}", policy.name);

@@ -1,6 +1,6 @@
-//! What kind of machine this is; never which one.
+//! Describes the kind of machine, without identifying it.
 
-/// The processor and how many of its cores are here.
+/// Returns the processor's name and the number of cores.
 pub fn kind() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();

@@ -10,7 +10,7 @@ use std::fmt::Write;
 /// What it is called.
 pub const NAME: &str = "BENCHMARKS.md";
 
-/// Where the page keeps its plots, from its own folder.
+/// The folder of the plots, relative to the page's.
 pub const PLOTS: &str = "bench/plots";
 
 const METHOD: &str = include_str!("method.md");
@@ -27,7 +27,7 @@ const TARGETS: &str = "The median decides whether a target is met; the quartiles
     100 such runs would miss it (the sign test's bounds of a median), and open if the rounds vary by more than what is \
     missing. The reasons come from the profiles below, in microseconds for each message, socket or import.";
 
-/// Group, its heading, and what is to be known of it.
+/// Each group, its heading, and a remark.
 const GROUPS: [(&str, &str, &str); 4] = [
     (
         "js",
@@ -87,7 +87,7 @@ pub fn markdown(run: &Run, rows: &[Row], plots: &[&str]) -> String {
     out.trim_end().to_owned() + "\n"
 }
 
-/// A line for each case and contender, a column for each kind of work.
+/// Returns a table with a line for each case and contender and a column for each kind of work.
 fn profiles(run: &Run) -> String {
     let mut out = format!("| | | {} |\n| --- | --- |{}\n", KINDS.join(" | "), " ---: |".repeat(KINDS.len()));
     for profile in &run.profiles {
@@ -97,7 +97,7 @@ fn profiles(run: &Run) -> String {
     out
 }
 
-/// What is reached, and a line for each target that is not.
+/// Returns a summary, and a line for each target that is not met.
 fn targets(run: &Run, rows: &[Row]) -> String {
     let all = verdicts(run, rows);
     let of = |standing| all.iter().filter(|verdict| verdict.standing == standing).collect::<Vec<_>>();
@@ -119,7 +119,7 @@ fn targets(run: &Run, rows: &[Row]) -> String {
     out
 }
 
-/// A line for each row that has targets among these.
+/// Returns a line for each row that has such targets.
 fn lines(run: &Run, rows: &[Row], some: &[&Verdict<'_>]) -> String {
     let mut out = String::new();
     let mut given: Vec<(&str, String)> = Vec::new();
@@ -144,7 +144,7 @@ fn lines(run: &Run, rows: &[Row], some: &[&Verdict<'_>]) -> String {
     out
 }
 
-/// A line for each case, a column for each contender.
+/// Returns a table with a line for each case and a column for each contender.
 fn matrix(rows: &[&Row]) -> String {
     let mut names: Vec<&str> = Vec::new();
     let mut cases: Vec<&str> = Vec::new();

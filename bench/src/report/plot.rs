@@ -1,4 +1,5 @@
-//! How cost grows: a picture for each dimension, both axes logarithmic. It follows the reader's light or dark theme.
+//! Plots of how cost grows, one for each dimension, with both axes logarithmic. They follow the reader's light or
+//! dark theme.
 
 use crate::samples::{Role, Run, Series};
 use crate::stats::median;
@@ -20,14 +21,14 @@ path.line{fill:none}text.limit,text.ours,text.peer{stroke:none}\
 @media(prefers-color-scheme:dark){text{fill:#e6e9ef}.small{fill:#a2a9b8}.ground{fill:#14171d}.grid{stroke:#3a404d}\
 .limit{stroke:#a2a9b8;fill:#a2a9b8}.ours{stroke:#5aa2ff;fill:#5aa2ff}.peer{stroke:#d9a441;fill:#d9a441}}";
 
-/// A dimension, how its axis is called, and the file.
+/// A dimension, the label of its axis, and the file.
 const DIMENSIONS: [(&str, &str, &str); 3] = [
     ("sockets", "sockets opened at once, each with one round trip", "sockets.svg"),
     ("message size", "bytes of each message received", "message-size.svg"),
     ("queue length", "messages sent before the socket is open", "queue-length.svg"),
 ];
 
-/// File names and pictures; of what was not measured there is none.
+/// Returns file names and pictures; dimensions that were not measured have none.
 pub fn all(run: &Run) -> Vec<(String, String)> {
     let picture = |(name, axis, file): &(&str, &str, &str)| {
         let lines = lines(run, name);
@@ -43,7 +44,7 @@ struct Line {
     points: Vec<(f64, Spread)>,
 }
 
-/// The limit, ours, and the one peer that is best over all.
+/// The native class, ours, and the peer that is best overall.
 fn lines(run: &Run, dimension: &str) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for series in &run.series {
@@ -75,7 +76,7 @@ fn lines(run: &Run, dimension: &str) -> Vec<Line> {
 
 fn point(series: &Series, dimension: &str) -> Option<(f64, Spread)> {
     let (name, place) = series.growth.as_ref()?;
-    // Wall time; what a case says of the processor besides has another unit.
+    // Wall time; CPU time has another unit.
     let plain = name == dimension && !series.case.contains("CPU");
     plain.then(|| Spread::of(&series.values)).flatten().map(|spread| (*place, spread))
 }
@@ -89,16 +90,16 @@ struct Axis {
 }
 
 impl Axis {
-    /// From the least value to the most.
+    /// From the smallest value to the largest.
     fn exact(values: impl Iterator<Item = f64> + Clone, from: f64, to: f64) -> Self {
         let least = values.clone().fold(f64::INFINITY, f64::min).max(1e-3);
         let most = values.fold(0.0, f64::max).max(least);
         let low = least.log10();
-        // One point alone has an axis too.
+        // A single point has an axis too.
         Self { low, high: most.log10().max(low + 0.1), from, to }
     }
 
-    /// The same, on to whole powers of ten.
+    /// The same, extended to whole powers of ten.
     fn whole(values: impl Iterator<Item = f64> + Clone, from: f64, to: f64) -> Self {
         let Self { low, high, .. } = Self::exact(values, from, to);
         Self { low: low.floor(), high: high.ceil().max(low.floor() + 1.0), from, to }
@@ -183,7 +184,7 @@ fn draw(out: &mut String, across: &Axis, up: &Axis, line: &Line, taken: &mut Vec
     let _ = write!(out, "<path class=\"band {class}\" d=\"M{}Z\"/>", band.join("L"));
     let _ = write!(out, "<path class=\"line {class}\" d=\"M{}\"/>", path(&|s| s.middle).join("L"));
     if let Some((place, spread)) = line.points.last() {
-        // Names that would lie on each other move apart.
+        // Moves overlapping labels apart.
         let mut y = up.at(spread.middle) + 4.0;
         while taken.iter().any(|other| (other - y).abs() < 13.0) {
             y += 1.0;

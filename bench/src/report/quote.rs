@@ -1,6 +1,6 @@
-//! What the comparison quotes of BENCHMARKS.md: two lines of its first table, put there by the command.
+//! Updates the lines of BENCHMARKS.md that the comparison page quotes.
 
-/// The document that quotes.
+/// The document with the quotation.
 pub const NAME: &str = "docs/comparison.md";
 
 const BEGIN: &str = "<!-- quoted from BENCHMARKS.md by `cargo xtask bench` -->\n";
@@ -10,7 +10,8 @@ const END: &str = "<!-- end of the quotation -->";
 const LINES: [&str; 2] =
     ["| receive 200,000 × 32 B text ↑ |", "| receive 200,000 × 32 B text, CPU of the page's thread ↓ |"];
 
-/// Returns the document with its quotation replaced by one of this page; the quotation is empty if the page has no such lines.
+/// Returns the document with its quotation replaced by this page's; the quotation is empty if the page has no such
+/// lines.
 pub fn put(document: &str, page: &str) -> Result<String, String> {
     let parted =
         document.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));

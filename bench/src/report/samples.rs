@@ -1,4 +1,4 @@
-//! What was measured, value by value.
+//! The measured values.
 
 use serde_json::Value;
 
@@ -10,68 +10,68 @@ pub struct Run {
     pub browser: String,
     /// How many rounds were asked for.
     pub rounds: u64,
-    /// How much of the load was left.
+    /// The share of the load that was used, in percent.
     pub percent: u64,
-    /// What could not be measured, and why.
+    /// What could not be measured, and the reason.
     pub failures: Vec<String>,
-    /// What `--only` let through; empty is everything.
+    /// The cases that `--only` selected; empty means all.
     pub only: String,
-    /// The part of the processors that others used when it began.
+    /// The share of the processors that other programs used at the start.
     pub load: f64,
-    /// Names and versions of what took part.
+    /// Names and versions of the contenders and tools.
     pub versions: Vec<(String, String)>,
     /// The contenders.
     pub contenders: Vec<Contender>,
     /// The values.
     pub series: Vec<Series>,
-    /// Where the time went.
+    /// The profiles.
     pub profiles: Vec<Profile>,
 }
 
-/// Microseconds per message of one contender in one case, by what they were spent on.
+/// A profile: microseconds per message of one contender in one case, by kind of work.
 pub struct Profile {
     /// `js` or `rust`.
     pub group: String,
     /// What was measured.
     pub case: String,
-    /// Who.
+    /// The contender.
     pub contender: String,
-    /// What, and how long.
+    /// Kinds of work, and their durations.
     pub kinds: Vec<(String, f64)>,
-    /// The same of single functions, the longest first.
+    /// The same for single functions, the longest first.
     pub functions: Vec<(String, f64)>,
 }
 
 impl Profile {
-    /// How long for work of this kind.
+    /// Returns the duration of this kind of work.
     pub fn kind(&self, name: &str) -> f64 {
         self.kinds.iter().find(|(kind, _)| kind == name).map_or(0.0, |(_, took)| *took)
     }
 }
 
-/// What somebody is in the comparison.
+/// The role of a contender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Nothing can be better.
+    /// The baseline, which nothing can exceed.
     Limit,
-    /// This project's.
+    /// This project's classes.
     Ours,
-    /// What a user would pick instead.
+    /// A library that users would choose instead.
     Peer,
 }
 
-/// Somebody who took part.
+/// A contender.
 #[derive(Clone)]
 pub struct Contender {
     /// `js` or `rust`.
     pub group: String,
-    /// As the tables call it.
+    /// Its name in the tables.
     pub name: String,
     /// Limit, ours or peer.
     pub role: Role,
 }
 
-/// The values of one contender in one case, a value a round.
+/// The values of one contender in one case, one per round.
 #[derive(Clone, Default)]
 pub struct Series {
     /// `js`, `rust`, `size` or `core`.
@@ -80,18 +80,18 @@ pub struct Series {
     pub case: String,
     /// Who.
     pub contender: String,
-    /// Of the values.
+    /// Their unit.
     pub unit: String,
-    /// Else the lower value is the better one.
+    /// Whether higher is better.
     pub higher: bool,
-    /// Its place in a plot of growth.
+    /// Its position in a growth plot.
     pub growth: Option<(String, f64)>,
-    /// One a round, in the order of the rounds.
+    /// One value per round, in order.
     pub values: Vec<f64>,
 }
 
 impl Run {
-    /// The role of a contender; the group `size` has those of both others.
+    /// Returns the role of a contender; the group `size` contains the contenders of both other groups.
     pub fn role(&self, series: &Series) -> Option<Role> {
         let same = |one: &&Contender| one.name == series.contender;
         let here = |one: &&Contender| series.group == "size" || one.group == series.group;

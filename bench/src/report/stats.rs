@@ -1,6 +1,6 @@
 //! Medians and quartiles.
 
-/// The value below which this part of all values lies, between neighbours in proportion.
+/// Returns the quantile of this fraction, interpolated between neighbours.
 pub fn quantile(values: &[f64], part: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -10,17 +10,17 @@ pub fn quantile(values: &[f64], part: f64) -> f64 {
     below + (above - below) * place.fract()
 }
 
-/// The middle.
+/// Returns the median.
 pub fn median(values: &[f64]) -> f64 {
     quantile(values, 0.5)
 }
 
-/// Where the median of all rounds there could be lies, in 95 of 100 runs like this one: whatever the values are like, a
-/// value of theirs is above it as often as below. `None` if there are too few to say.
+/// Returns bounds of the median with 95 % confidence, by the sign test, which assumes nothing about the distribution.
+/// `None` if there are too few values.
 pub fn sure(values: &[f64]) -> Option<(f64, f64)> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    // How likely it is that no more than so many values are on one side, as heads of so many coins.
+    // Returns the probability of at most `n` successes in fair coin tosses.
     let (mut outside, mut ways) = (0.0, 0.5_f64.powi(i32::try_from(sorted.len()).ok()?));
     let mut beyond = 0;
     for at in 0..sorted.len() {
@@ -36,7 +36,7 @@ pub fn sure(values: &[f64]) -> Option<(f64, f64)> {
     Some((*low, *high))
 }
 
-/// The quotients of two contenders' values, round by round: what slowed a whole round down cancels out.
+/// Returns the ratios of two contenders' values, round by round, so that whatever slows a whole round cancels out.
 pub fn paired(values: &[f64], base: &[f64]) -> Vec<f64> {
     values.iter().zip(base).filter(|(_, base)| **base != 0.0).map(|(value, base)| value / base).collect()
 }
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn how_sure_a_median_is_depends_on_how_many_there_are() {
         let values = |count: u32| (1..=count).map(f64::from).collect::<Vec<_>>();
-        // The tables of the sign test have these places.
+        // Published tables of the sign test have these bounds.
         assert_eq!(sure(&values(15)), Some((4.0, 12.0)));
         assert_eq!(sure(&values(9)), Some((2.0, 8.0)));
         assert_eq!(sure(&values(6)), Some((1.0, 6.0)));
@@ -69,7 +69,7 @@ mod tests {
     fn a_slow_round_does_not_touch_the_ratio() {
         let (ours, limit) = ([98.0, 49.0, 97.0], [100.0, 50.0, 100.0]);
         assert_eq!(median(&paired(&ours, &limit)), 0.98);
-        // The quotient of the medians would say otherwise.
+        // The ratio of the medians would differ.
         assert_eq!(median(&ours) / median(&limit), 0.97);
     }
 

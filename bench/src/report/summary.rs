@@ -1,19 +1,19 @@
-//! From values to rows: a median, its quartiles, and its ratio to the limit and to the best peer.
+//! Summarises values as rows: a median, its quartiles, and its ratios to the limit and to the best peer.
 
 use crate::samples::{Role, Run, Series};
 use crate::stats::{median, paired, quantile, sure};
 
 /// One contender in one case.
 pub struct Row {
-    /// What was measured; its values too.
+    /// The series with its values.
     pub series: Series,
-    /// What the contender is.
+    /// The contender's role.
     pub role: Option<Role>,
-    /// The median and, around it, the quartiles.
+    /// The median with its quartiles.
     pub value: Spread,
-    /// Over the limit, round by round.
+    /// The ratio to the limit, round by round.
     pub to_limit: Option<Spread>,
-    /// Over the best peer of this case, round by round.
+    /// The ratio to the best peer of this case, round by round.
     pub to_peer: Option<Spread>,
     /// Its name.
     pub best_peer: Option<String>,
@@ -22,18 +22,18 @@ pub struct Row {
 /// A median between its quartiles.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
-    /// A quarter lies below.
+    /// The lower quartile.
     pub low: f64,
     /// The median.
     pub middle: f64,
-    /// A quarter lies above.
+    /// The upper quartile.
     pub high: f64,
-    /// Where the median would lie after many more rounds, as far as these can say.
+    /// Bounds of the median with 95 % confidence.
     pub sure: Option<(f64, f64)>,
 }
 
 impl Spread {
-    /// Of at least one value.
+    /// Summarises at least one value.
     pub fn of(values: &[f64]) -> Option<Self> {
         if values.is_empty() {
             return None;
@@ -47,7 +47,7 @@ impl Spread {
     }
 }
 
-/// A row for each series.
+/// Returns a row for each series.
 pub fn rows(run: &Run) -> Vec<Row> {
     run.series.iter().filter_map(|series| row(run, series)).collect()
 }

@@ -1,9 +1,9 @@
-//! Rows for a terminal.
+//! Prints rows to a terminal.
 
 use crate::summary::Row;
 use std::fmt::Write;
 
-/// All of them, under the name of their case.
+/// Returns all rows, grouped by case.
 pub fn text(rows: &[Row]) -> String {
     let mut out = String::new();
     let mut heading = String::new();
@@ -38,7 +38,7 @@ fn better(row: &Row) -> &'static str {
     if row.series.higher { "higher" } else { "lower" }
 }
 
-/// Three digits that say something, thousands apart.
+/// Formats three significant digits, with thousands separators.
 pub fn number(value: f64) -> String {
     match value.abs() {
         size if size >= 1_000.0 => thousands(value),

@@ -1,47 +1,47 @@
-//! What ours is meant to reach, and where it does not: by how much, and why, from the profiles of the same run.
+//! The targets of our classes and, for each that is missed, by how much and why, from the profiles of the same run.
 
 use crate::samples::{Profile, Role, Run};
 use crate::summary::{Row, Spread};
 use crate::table::number;
 
-/// Another page of wasm memory is no leak yet.
+/// One more page of wasm memory is not a leak yet.
 const FLAT: f64 = 65_536.0;
-/// Bytes after gzip.
+/// In bytes after gzip.
 const DOWNLOAD: f64 = 20.0 * 1_024.0;
 const ADDED: f64 = 10.0 * 1_024.0;
 
 const THREAD: &str = "CPU of the page's thread";
 const PROCESS: &str = "CPU of the page's process";
 const MEMORY: &str = "memory kept";
-/// What a profile has of ours; the rest is the browser's, and the bench's.
+/// The parts of a profile that are ours; the rest is the browser's and the bench's.
 const OWN: [&str; 3] = ["the contender's script", "wasm", "collecting garbage"];
 const IDLE: &str = "idle";
 
 /// One target and one row of ours.
 pub struct Verdict<'a> {
-    /// What was measured.
+    /// The measured row.
     pub row: &'a Row,
-    /// As a reader says it.
+    /// The target in words.
     pub aim: String,
-    /// The same, of what was measured.
+    /// The measured value in words.
     pub is: String,
     /// Whether the target is met.
     pub standing: Standing,
 }
 
-/// Whether a median meets a target.
+/// The outcome of comparing a median with a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Reached.
+    /// Met.
     Met,
-    /// Not reached, but the rounds scatter more than what is missing: it may be.
+    /// Not met, but the rounds scatter by more than what is missing.
     Open,
-    /// Not reached, and more rounds would say the same.
+    /// Not met, and more rounds would not change that.
     Missed,
 }
 
 impl Standing {
-    /// Of a ratio that is to be at least this, or at most.
+    /// A bound of a ratio: at least this, or at most.
     fn of(ratio: Spread, target: f64, at_least: bool) -> Self {
         let reaches = |value: f64| if at_least { value >= target } else { value <= target };
         let (low, high) = ratio.sure.unwrap_or((ratio.middle, ratio.middle));
@@ -53,13 +53,13 @@ impl Standing {
     }
 }
 
-/// Every target for every row it is meant for.
+/// Returns every target of every row that has one.
 pub fn verdicts<'a>(run: &Run, rows: &'a [Row]) -> Vec<Verdict<'a>> {
     let ours = rows.iter().filter(|row| row.role == Some(Role::Ours) && row.series.growth.is_none());
     ours.flat_map(|row| [limit(row), peer(row), absolute(run, rows, row)]).flatten().collect()
 }
 
-/// How it has to stand to the limit.
+/// Returns the target relative to the limit.
 fn limit(row: &Row) -> Option<Verdict<'_>> {
     let case = row.series.case.as_str();
     let at_most = match row.series.group.as_str() {
@@ -77,12 +77,12 @@ fn limit(row: &Row) -> Option<Verdict<'_>> {
     Some(Verdict { row, aim, is: spread(ratio), standing })
 }
 
-/// Whether it is ahead of everybody else: in JavaScript where much goes through it, in Rust everywhere.
+/// Whether it must be ahead of all peers: in JavaScript for high throughput, in Rust everywhere.
 fn peer(row: &Row) -> Option<Verdict<'_>> {
     let case = row.series.case.as_str();
     let wanted = match row.series.group.as_str() {
         "js" => rate(row) || case.ends_with(THREAD),
-        // One counter for each thing: the process's is there to check the thread's, and memory has its own target.
+        // Each quantity has one target: the process's CPU only checks the thread's, and memory has its own.
         "rust" => !case.ends_with(PROCESS) && !case.ends_with(MEMORY),
         _ => false,
     };
@@ -92,7 +92,7 @@ fn peer(row: &Row) -> Option<Verdict<'_>> {
     Some(Verdict { row, aim, is: spread(ratio), standing })
 }
 
-/// What is counted in bytes.
+/// Returns the target for a size.
 fn absolute<'a>(run: &Run, rows: &[Row], row: &'a Row) -> Option<Verdict<'a>> {
     let Row { series, value, .. } = row;
     let most = match (series.group.as_str(), series.case.as_str()) {
@@ -118,7 +118,7 @@ fn spread(Spread { low, middle, high, .. }: Spread) -> String {
     format!("{middle:.2} ({low:.2}–{high:.2})")
 }
 
-/// Why a target is missed.
+/// Returns why a target is missed.
 pub fn reason(run: &Run, rows: &[Row], row: &Row) -> String {
     if row.series.group == "size" {
         return weight(rows, row);
@@ -128,7 +128,7 @@ pub fn reason(run: &Run, rows: &[Row], row: &Row) -> String {
     match (of(&row.series.contender), limit.and_then(|limit| of(&limit.name))) {
         (Some(ours), Some(limit)) => {
             let said = beside(ours, limit);
-            // Waiting takes no CPU.
+            // Waiting uses no CPU.
             let waits = ours.kind(IDLE) - limit.kind(IDLE);
             let long = waits > limit.kinds.iter().map(|(_, took)| took).sum::<f64>() * 0.05;
             let counts = long && !row.series.case.contains(", CPU");
@@ -143,7 +143,7 @@ fn belongs(profile: &Profile, row: &Row) -> bool {
     profile.group == row.series.group && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(", "))
 }
 
-/// What our part of the profile has more than the limit's, the largest first.
+/// Returns how much more time our part of the profile takes than the limit's, by kind of work, the largest first.
 fn beside(ours: &Profile, limit: &Profile) -> String {
     let busy: f64 = limit.kinds.iter().filter(|(kind, _)| kind != IDLE).map(|(_, took)| took).sum();
     let mut more: Vec<(&str, f64)> = OWN
@@ -167,19 +167,19 @@ fn beside(ours: &Profile, limit: &Profile) -> String {
     said
 }
 
-/// A function of the contender's own, whose name packing has not made short.
+/// A function of the contender whose name was not minified.
 fn readable(name: &str, profile: &Profile) -> bool {
     let file = name.rsplit(' ').next().unwrap_or_default();
     let own = file.starts_with(&format!("{}.js", profile.contender)) || file.starts_with("speed.js");
     own && plain(name).len() > 2 && !name.starts_with('(')
 }
 
-/// Without the file.
+/// Without the file name.
 fn plain(name: &str) -> &str {
     name.rsplit_once(' ').map_or(name, |(name, _)| name)
 }
 
-/// What of the bytes is what.
+/// Returns what the bytes consist of.
 fn weight(rows: &[Row], row: &Row) -> String {
     let find = |case: &str, who: &str| {
         let row = rows.iter().find(|one| one.series.case == case && one.series.contender == who);

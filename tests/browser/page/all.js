@@ -1,8 +1,8 @@
-// Every case, in whichever scope this is.
+// Every case for the current scope.
 
 import { runAll } from "./harness.js";
 
-// Chromium holds new connections up by the share of those that failed, so what fails most comes late.
+// Chromium delays new connections in proportion to those that failed, so cases with many failures come late.
 const files = ["interface", "events", "order", "sending", "closing", "steady", "queue", "flush", "streams", "retry", "cancel", "options", "texts", "timer", "trace", "failure", "network", "stories", "constructor", "life"];
 for (const file of files) await import(`./cases/${file}.js`);
 

@@ -1,4 +1,4 @@
-// Another copy of the package, over a native class whose sockets do what a case says.
+// Another copy of the package, over a native class that each case controls.
 
 /** Native sockets by the host they are for. */
 const made = new Map();
@@ -76,7 +76,7 @@ let classes;
 
 /** The package's classes over the fake native class, an address, and the native sockets that are made for it. */
 export async function faked() {
-  // Once for all: browsers have room for some hundred instances of a wasm.
+  // Once for all cases: browsers have room for some hundred instances of a wasm.
   classes ??= over(Fake);
   const host = `test-${made.size}.invalid`;
   made.set(host, []);

@@ -1,4 +1,4 @@
-// Cases and what they need: sockets that are closed afterwards, events as promises, the server's ear.
+// Cases and their tools: sockets that are closed afterwards, events as promises, queries to the server.
 
 import "./watch.js";
 import * as ours from "/pkg/index.js";
@@ -39,7 +39,7 @@ export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /** Only where there is a `gc()`: `run.mjs` asks Chromium for it. */
 export const collect = async () => {
   for (let i = 0; i < 5; i++) {
-    // Not with this function on the stack: what lies there may look like a reference.
+    // Not with this function on the stack: a value left there may look like a reference.
     await globalThis.gc({ execution: "async" });
     await pause(20);
   }
@@ -165,7 +165,7 @@ async function judge(one) {
   if (!one.twin || error) return error;
   const native = await attempt(one, Native);
   const departs = one.departs[browser];
-  // A case that the native class does not pass either compares nothing.
+  // A case that the native class fails too compares nothing.
   if (native.error) return departs ? undefined : `native: ${native.error}`;
   const at = notes.findIndex((note, place) => note !== native.notes[place]);
   if (departs) return at < 0 ? `the same as native, though ${departs}` : undefined;

@@ -1,4 +1,4 @@
-// Counts the listeners on the page from before the package is there.
+// Counts the listeners on the page, from before the package is loaded.
 
 /** How many there are now of each type. */
 export const listeners = new Map();

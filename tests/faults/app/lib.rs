@@ -1,4 +1,4 @@
-//! A Rust app for the fault matrix: nothing but the crate's public API, and a page that hears what it hears.
+//! A Rust app for the fault matrix: the crate's public API, and a page that receives its events.
 
 use js_sys::Uint8Array;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The page's side of a socket.
+    /// The page's callbacks for a socket.
     pub type Ear;
     #[wasm_bindgen(method)]
     fn open(this: &Ear);
@@ -34,7 +34,7 @@ pub struct Socket(Sender);
 
 #[wasm_bindgen]
 impl Socket {
-    /// Steady if given a ladder; a heartbeat of 0 ms is none.
+    /// Steady if `first` is given; a heartbeat of 0 ms means none.
     #[wasm_bindgen(constructor)]
     pub fn new(url: &str, ladder: Option<Ladder>, ear: Ear) -> Result<Self, JsError> {
         let mut builder = WebSocket::builder(url);
@@ -53,12 +53,12 @@ impl Socket {
         Ok(Self(sender))
     }
 
-    /// Sends a text; its ticket.
+    /// Sends a text; returns its ticket.
     pub fn text(&self, text: &str) -> Result<f64, JsError> {
         ticket(self.0.send_now(text))
     }
 
-    /// Sends bytes, left where they are until they leave; their ticket.
+    /// Sends bytes that must not change until they leave; returns their ticket.
     pub fn bytes(&self, bytes: Uint8Array) -> Result<f64, JsError> {
         ticket(self.0.send_now(Outgoing::from(bytes)))
     }
@@ -73,25 +73,25 @@ impl Socket {
         ticket(self.0.send(bytes).await)
     }
 
-    /// Begins to close.
+    /// Starts to close.
     pub fn close(&self) {
         drop(self.0.close(1000, ""));
     }
 
-    /// As JavaScript counts it.
+    /// Returns `readyState` as a number.
     #[wasm_bindgen(getter, js_name = readyState)]
     pub fn ready_state(&self) -> u8 {
         self.0.ready_state() as u8
     }
 
-    /// Bytes accepted and not yet on the network.
+    /// Returns the bytes accepted and not yet on the network.
     #[wasm_bindgen(getter, js_name = bufferedAmount)]
     pub fn buffered_amount(&self) -> f64 {
         self.0.buffered_amount() as f64
     }
 }
 
-/// How a steady socket tries again, in milliseconds.
+/// The backoff of a steady socket, in milliseconds.
 #[wasm_bindgen]
 pub struct Ladder {
     first: u32,
@@ -103,7 +103,7 @@ pub struct Ladder {
 
 #[wasm_bindgen]
 impl Ladder {
-    /// All of it.
+    /// Returns all options.
     #[wasm_bindgen(constructor)]
     pub fn new(first: u32, ceiling: u32, timeout: u32, close_timeout: u32, heartbeat: u32) -> Self {
         Self { first, ceiling, timeout, close_timeout, heartbeat }

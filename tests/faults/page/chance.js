@@ -1,4 +1,4 @@
-// Chance from a seed, so that a run can be had again.
+// Seeded randomness, so that a run can be repeated.
 
 /** 32 bits of a text. */
 export function hash(text) {

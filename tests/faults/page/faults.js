@@ -1,5 +1,5 @@
-// Every fault, and how it is committed. `first` are behaviours that the next connections of the socket meet, as paths
-// of tests/server; `strike` acts on the connection that is open. Chance decides the rest.
+// Every fault, and how it is injected. `first` are behaviours for the socket's next connections, as paths of
+// tests/server; `strike` acts on the open connection. The rest is random.
 
 const cut = (chance) => chance.one(["rst", "fin"]);
 const times = (chance, most, path) => Array.from({ length: chance.between(1, most) }, () => path);

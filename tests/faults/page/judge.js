@@ -1,4 +1,4 @@
-// The account of one run: the server's log against what the socket said, message by message.
+// The account of one run: compares the server's log with what the socket reported, message by message.
 
 import { received } from "./messages.js";
 import { wrongOrder } from "./order.js";
@@ -9,7 +9,7 @@ export function judge(run, { mine, rules, returns }, log) {
   const arrived = new Map();
   for (const number of arrivals) arrived.set(number, (arrived.get(number) ?? 0) + 1);
   const last = lastConnection(run.connections);
-  // Ours and completed: the peer had everything before it.
+  // This side closed and the handshake completed: the peer received everything before it.
   const proven = (connection) => connection.clean && run.trace.some(({ type }) => type === "asked") && run.closed?.clean
     && run.closed.code === 1000 && connection === run.connections.findLast(({ opened }) => opened);
 
@@ -33,10 +33,10 @@ export function judge(run, { mine, rules, returns }, log) {
     if (count || words.length) continue;
     const connection = last.get(number);
     if (rules === "strict" && (!connection || connection.left.has(number))) {
-      // The standard's word: the bytes stay in bufferedAmount.
+      // The standard: the bytes stay in bufferedAmount.
       sums.discarded++;
     } else if (!mine && !connection && run.left > 0) {
-      // Still queued, and its bufferedAmount says so.
+      // Still queued, and included in its bufferedAmount.
       sums.discarded++;
     } else if (connection && !connection.left.has(number) && !proven(connection.of)) {
       sums.onTheWire++;
@@ -93,7 +93,7 @@ function unaccounted(run, last) {
 /** The server receives in the order of sending, and the echoes come in that order. */
 function outOfOrder(arrivals, echoes) {
   const wrong = [];
-  // What arrives twice is counted as that.
+  // What arrives twice is counted as doubled.
   [...new Set(arrivals)].reduce((before, number) => {
     if (number < before) wrong.push(`message ${number} arrived after ${before}`);
     return Math.max(before, number);

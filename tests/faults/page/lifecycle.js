@@ -1,4 +1,4 @@
-// One socket in a page that is put to sleep and woken. `lifecycle.mjs` does that, and asks here how it went.
+// One socket in a page that is suspended and resumed by `lifecycle.mjs`, which reads the results here.
 
 import { listen, note, wakes } from "./wakes.js";
 

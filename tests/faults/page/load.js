@@ -1,7 +1,7 @@
-// What a socket, and a page of sockets, can carry: order and content are compared with the server by one number, its
-// chain through all messages, and memory is measured after a forced collection, before and after.
+// Load tests of one socket, and of many: order and content are compared with the server by one hash over all
+// messages, and memory is measured before and after, each time after a forced collection.
 
-// First, so that it sees every wasm memory.
+// Imported first, so that it sees every wasm memory.
 import { used } from "./memory.js";
 import * as ours from "/pkg/index.js";
 import initApp, { Ladder, Socket } from "/app/app.js";
@@ -130,7 +130,7 @@ function gibibyte(name, share) {
   const data = new Uint8Array(16 * MIB);
   const message = (number) => {
     new DataView(data.buffer).setUint32(0, number);
-    // The Rust API asks for bytes that are left alone; the classes copy what may have to wait.
+    // The Rust API requires that bytes are not changed; the classes copy what may have to wait.
     return name === "Rust" ? data.slice() : data;
   };
   return carry(classes[name], "/sink", Math.ceil(AMOUNTS[2] * share), message, false);

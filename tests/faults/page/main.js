@@ -1,4 +1,4 @@
-// The matrix: every fault for every subject, in lanes that share the work. The query says what is wanted.
+// The matrix: every fault for every subject, in lanes that share the work. The query selects what runs.
 
 import { Chance } from "./chance.js";
 import { faults } from "./faults.js";

@@ -1,4 +1,4 @@
-// The page's memory: everything the engine knows of, and the wasm memories, which never shrink.
+// The page's memory: the JavaScript heap and the wasm memories, which never shrink.
 
 const memories = new Set();
 const { Instance, instantiate, instantiateStreaming } = WebAssembly;

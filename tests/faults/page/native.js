@@ -1,11 +1,11 @@
-// Every native socket is watched from before any library is there: what is made, what each is handed, and what had
-// not left when it ended. So all libraries are judged by the same facts, and not by what they say of themselves.
+// Watches every native socket from before any library is loaded: what is created, what each is given, and what had
+// not left when it ended. So all libraries are judged by the same facts, not by their own reports.
 
 import { numberOf, sizeOf } from "./messages.js";
 
 const Native = globalThis.WebSocket;
 const { send } = Native.prototype;
-// A class that extends the native one may say something else.
+// A class that extends the native one may report something else.
 const amount = Object.getOwnPropertyDescriptor(Native.prototype, "bufferedAmount").get;
 const connections = new WeakMap();
 const watchers = new Map();

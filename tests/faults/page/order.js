@@ -1,5 +1,5 @@
-// Which events may follow which: DESIGN.md, "The two classes", read line by line. A trace is a list of
-// `{ type, state, clean }`; what comes back says what is wrong with it.
+// Which events may follow which, by DESIGN.md, "The two classes". A trace is a list of `{ type, state, clean }`; the
+// result lists the violations.
 
 const CONNECTING = 0;
 const OPEN = 1;
@@ -86,7 +86,7 @@ const rust = {
   },
   missed: (event, now, say) => say("events were missed"),
   asked,
-  // The stream of messages may be read to its end after the events'.
+  // The stream of messages may be read to its end after the close event.
   close(event, now, say) {
     if (now.closed) say("closed twice");
     now.closed = true;

@@ -119,7 +119,7 @@ export class Run {
 
   async go() {
     const { first, strike } = this.fault;
-    // A socket that comes back can meet a bad handshake later in its life as well.
+    // A socket that reconnects can meet a bad handshake later as well.
     const later = Boolean(first) && subjects[this.subject].returns && this.chance.in(0.4);
     if (first && !later) await this.#prepare();
     this.begin();
@@ -168,7 +168,7 @@ export class Run {
   /** Waits for the fault that this connection meets. */
   async #suffer(place) {
     const met = () => this.connections[place]?.ended || this.#over();
-    // Only the application can give up a handshake that is never answered.
+    // Only the application can cancel a handshake that is never answered.
     await this.until(met, this.#patience());
     const connection = this.connections[place];
     const at = this.fault.hangs ? connection?.made : connection?.ended;
@@ -208,7 +208,7 @@ export class Run {
           this.messages.push(message);
           this.socket.send(message);
         } catch {
-          // A strict socket that connects; a full queue. `send` threw.
+          // A connecting strict socket, or a full queue: `send` threw.
           this.messages.pop();
           this.refused++;
           if (!returns) break;
@@ -221,11 +221,11 @@ export class Run {
   async #close() {
     const { mine, returns, rules } = subjects[this.subject];
     if (!mine) {
-      // They have no way to ask; this is what an application can do.
+      // They cannot report it, so this is what an application can do.
       for (let tries = 0; tries < 40 && this.socket.bufferedAmount > 0; tries++) await pause(25);
       this.left = this.socket.bufferedAmount;
     }
-    // Whatever is under way while an application closes is what the account is about.
+    // The account is about whatever is under way while an application closes.
     this.asked = this.trace.length;
     if (!this.closed || !mine) {
       this.heard({ type: "asked" });
@@ -259,7 +259,7 @@ export class Run {
 export async function run(fault, subject, seed, server) {
   for (let tries = 1; ; tries++) {
     const found = await new Run(fault, subject, seed, server).go();
-    // On a busy machine the connection that would have met the fault may have been given up for its slowness.
+    // On a busy machine the connection that should meet the fault may have timed out.
     if (found.met || tries === 2) return { fault: fault.name, subject, seed, ...found };
   }
 }

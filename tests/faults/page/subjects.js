@@ -1,4 +1,4 @@
-// What is tried: our classes, our Rust API, and the libraries beside it, with the same patience each.
+// The subjects: our classes, our Rust API, and other libraries, all with the same timeouts.
 
 import "./native.js";
 import * as ours from "/pkg/index.js";

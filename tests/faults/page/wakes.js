@@ -1,5 +1,5 @@
-// When the page wakes, by its own events, and whether a native socket was made before a timer of 100 ms set at that
-// moment fired. That is an order, and holds on a slow machine as well.
+// Records the page's wake events, and whether a native socket was created before a timer of 100 ms set at that time
+// fired. That is an order, and holds on a slow machine too.
 
 const LIMIT = 100;
 

@@ -1,4 +1,4 @@
-// Opens one socket of each class at an echo server, and returns what happened.
+// Opens one socket of each class at an echo server, and returns the results.
 
 export async function probe({ WebSocket, SteadyWebSocket }, url) {
   return { WebSocket: await echo(WebSocket, url), SteadyWebSocket: await echo(SteadyWebSocket, url) };

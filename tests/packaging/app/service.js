@@ -1,3 +1,3 @@
-// A service worker is registered by its address, so bundlers make it an entry of its own.
+// A service worker is registered by its URL, so bundlers make it a separate entry.
 
 import "./worker.js";

@@ -1,4 +1,4 @@
-// The application's own functions throw, one after another: what is reported, and how the socket goes on.
+// The application's callbacks throw, one after another: records what is reported, and that the socket goes on.
 
 /** Where this runtime reports uncaught exceptions, by the message of each. */
 const channels = new Map();
@@ -58,7 +58,7 @@ export async function throwing({ SteadyWebSocket, WebSocket }, url) {
     told[`close of ${Class.name}`] = await reported(`close of ${Class.name}`);
   }
 
-  // As usual: tried again.
+  // By default it is retried.
   const retrying = steady({ retry: () => fail("retry") }, url.replace("/echo", "/close?code=1011"));
   await next(retrying, "reconnecting");
   told.retry = await reported("retry");
@@ -78,11 +78,11 @@ export async function throwing({ SteadyWebSocket, WebSocket }, url) {
   await next(asked, "message");
 
   const replying = steady({ heartbeat: { ...heartbeat, message: "ping", isReply: () => fail("isReply") } });
-  // It is no reply then, so it is for the application.
+  // Then it is no reply, so the application receives it.
   await next(replying, "message");
   told.isReply = await reported("isReply");
 
-  // Nobody's uncaught exception: an attempt that failed, and why.
+  // Not an uncaught exception: an attempt that failed, with its cause.
   let attempts = 0;
   const provided = steady({}, () => (attempts++ ? url : fail("an address")));
   await next(provided, "open");

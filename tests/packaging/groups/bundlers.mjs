@@ -1,4 +1,4 @@
-// Four bundlers, with next to no configuration, and what comes out opened in Chromium.
+// Four bundlers with minimal configuration; their output is opened in Chromium.
 
 import assert from "node:assert/strict";
 import { copyFile, readFile, writeFile } from "node:fs/promises";

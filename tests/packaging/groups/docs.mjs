@@ -1,7 +1,8 @@
-// What the documents show in JavaScript and TypeScript: as strict as TypeScript can be, then run in a page.
+// Checks the JavaScript and TypeScript examples in the documents as strictly as TypeScript can, then runs them in a
+// page.
 //
-// A comment after a block says what it logs, `<!-- logs: a; b -->`, and what its server is: `<!-- server: /path -->` of the
-// fault server, or `<!-- server: name -->` of tests/peers/clients.
+// A comment after a block specifies what it logs, `<!-- logs: a; b -->`, and its server: `<!-- server: /path -->` of
+// the fault server, or `<!-- server: name -->` of tests/peers/clients.
 
 import assert from "node:assert/strict";
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
@@ -41,7 +42,7 @@ test("docs: every block is TypeScript", async () => {
     exactOptionalPropertyTypes: true,
     noUncheckedIndexedAccess: true,
     noEmit: true,
-    // Others' types are theirs to mend.
+    // Errors in other packages' types are not ours.
     skipLibCheck: true,
     target: "esnext",
     lib: ["esnext", "dom", "dom.iterable"],
@@ -67,7 +68,7 @@ async function start(t, server) {
 for (const block of blocks) {
   test(`docs: ${block.name}`, async (t) => {
     const outfile = block.script.replace(/\.ts$/, ".js");
-    // What replaces the addresses invented in the documents.
+    // The replacements of the documents' example URLs.
     const address = await start(t, block.server);
     const contents = block.code.replaceAll(/wss:\/\/example\.com\/[a-z]+/g, address).replaceAll("http://example.com", http);
     const stdin = { contents, resolveDir: consumer, loader: "ts" };

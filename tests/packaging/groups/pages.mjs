@@ -1,4 +1,4 @@
-// Pages that build nothing.
+// Pages without a bundler.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -28,13 +28,13 @@ const pages = {
   "/module": { body: module },
   "/strict": { body: module, headers: csp("script-src 'self' 'unsafe-inline'") },
   "/allowed": { body: module, headers: csp("script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'") },
-  // No inline script either: the global script is all there is.
+  // No inline script either: the global script is the only one.
   "/bare": { body: `${head}<script src="${PACKAGE}/global.js"></script>`, headers: csp("script-src 'self'") },
   "/bare-allowed": {
     body: `${head}<script src="${PACKAGE}/global.js"></script>`,
     headers: shown(),
   },
-  // An old page, in an old charset.
+  // An old page in an old charset.
   "/global": {
     body: `<!doctype html><meta charset="windows-1252"><script>globalThis.native = WebSocket</script>
       <script src="${PACKAGE}/global.js"></script>
@@ -101,7 +101,7 @@ for (const [path, what] of [["/strict", "a module script"], ["/bare", "the globa
   });
 }
 
-// Under a policy that forbids the connection the steady class tries for ever.
+// Under a policy that forbids the connection the steady class retries for ever.
 const ends = { timeout: 120_000 };
 test("docs/loading.md: its header suffices for the global script and for modules", ends, async (t) => {
   const { page, errors } = await visit(t, "/bare-allowed");

@@ -1,4 +1,4 @@
-// Outside browsers.
+// Runtimes other than browsers.
 
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";

@@ -1,4 +1,4 @@
-// The public surface, pinned: a name more or less is a decision, not an accident.
+// The public surface, pinned: adding or removing a name is a decision, not an accident.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";

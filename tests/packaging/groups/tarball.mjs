@@ -1,4 +1,4 @@
-// What `npm pack` puts into the tarball.
+// The contents of the tarball of `npm pack`.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";

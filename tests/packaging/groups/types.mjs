@@ -1,4 +1,4 @@
-// What TypeScript makes of the package, as strict as it can be.
+// The type declarations, checked as strictly as TypeScript can.
 
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";

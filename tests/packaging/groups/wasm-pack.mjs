@@ -1,4 +1,4 @@
-// Plain `wasm-pack build`, as its own users type it: the main file exports the classes there too.
+// Plain `wasm-pack build`, as its users run it: the main file exports the classes there too.
 
 import assert from "node:assert/strict";
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -62,7 +62,7 @@ test("wasm-pack build --target web", async (t) => {
 });
 
 test("a crate that depends on this one gets none of the classes", async () => {
-  // Outside the checkout, whose .cargo/config.toml would ask for them.
+  // Outside the checkout, whose .cargo/config.toml would be used.
   const app = await mkdtemp(join(tmpdir(), "steady-app-"));
   const manifest = `[package]
 name = "app"
@@ -80,8 +80,8 @@ steady-websocket = { path = ${JSON.stringify(root)} }
   await copyFile(join(root, "Cargo.lock"), join(app, "Cargo.lock"));
   const env = { ...process.env };
   delete env.STEADY_NPM;
-  // A target folder of its own: a library that is a cdylib as well has one file name for all ways of compiling it, and
-  // cargo would take the one with the classes for this one's.
+  // A target folder of its own: a library that is also a cdylib has one file name for all ways of compiling it, and
+  // cargo would use the wrong one.
   const target = join(root, "target/packaging-app");
   const flags = ["--release", "--target", "wasm32-unknown-unknown", "--target-dir", target];
   try {

@@ -1,4 +1,4 @@
-// The fault server: the one that cargo xtask test started, or one of our own.
+// The fault server: the one that cargo xtask test started, or a new one.
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";

@@ -1,4 +1,4 @@
-// Where things are.
+// Paths.
 
 import { existsSync, readdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";

@@ -1,4 +1,4 @@
-// Programs: run to their end, their output kept for the failure message.
+// Runs programs to their end, with their output for the failure message.
 
 import { spawn } from "node:child_process";
 

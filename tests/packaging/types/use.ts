@@ -14,12 +14,12 @@ socket.send(new Uint8Array(1));
 socket.binaryType = "arraybuffer";
 const state: number = socket.readyState === WebSocket.OPEN ? SteadyWebSocket.CLOSED : socket.CLOSING;
 
-// What libraries ask for.
+// The types that libraries ask for.
 declare function client(options: { webSocketImpl: typeof globalThis.WebSocket }): void;
 client({ webSocketImpl: WebSocket });
 client({ webSocketImpl: SteadyWebSocket });
 
-// What may take long can be cancelled.
+// Callbacks that may take long can be cancelled.
 const cancellable = new SteadyWebSocket(
   async (attempt, { signal }) => (await fetch(`/address/${attempt}`, { signal })).text(),
   (_attempt, { signal }) => (signal.aborted ? [] : "chat"),

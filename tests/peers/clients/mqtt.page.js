@@ -1,4 +1,4 @@
-// MQTT.js takes a function that makes the socket, `createWebsocket`. The broker is mosquitto.
+// MQTT.js takes a function that creates the socket, `createWebsocket`. The broker is mosquitto.
 
 import mqtt from "mqtt";
 import { equal, numbers, pattern, until } from "../page/check.js";
@@ -39,7 +39,7 @@ const all = {
   async "2,000 messages in order"(t) {
     const { client, seen } = await open(t);
     await client.subscribeAsync("many", { qos: 1 });
-    // The broker drops what overflows its queue, and at QoS 0 unseen: a hundred at a time.
+    // The broker drops what overflows its queue, at QoS 0 without notice: a hundred at a time.
     for (let from = 0; from < 2000; from += 100) {
       for (const n of numbers(100)) client.publish("many", String(from + n), { qos: 1 });
       await until(() => seen.got.length === from + 100);
@@ -59,7 +59,7 @@ const all = {
     const { client, seen } = await open(t);
     const closed = new Promise((resolve) => seen.sockets[0].addEventListener("close", resolve));
     await client.endAsync();
-    // The broker ends TCP without a Close frame, so clean is not to be had.
+    // The broker ends TCP without a Close frame, so the close is never clean.
     await closed;
     equal([seen.sockets.length, seen.sockets[0].readyState], [1, 3]);
   },
@@ -86,7 +86,7 @@ const ending = {
     const said = numbers(20).map((n) => client.publishAsync("meanwhile", String(n), { qos: 1 }));
     await t.ask("start");
     await Promise.all(said);
-    // It subscribes again last of all, so the first of these may be too early.
+    // It subscribes again last, so the first of these may be too early.
     await until(async () => (await client.publishAsync("later", "here", { qos: 1 }), seen.got.length));
     equal(texts(seen)[0], "here");
     equal(seen.connected, 2);

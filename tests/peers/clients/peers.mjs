@@ -24,7 +24,7 @@ export const peers = {
 function mosquitto(port) {
   const folder = scratch("mosquitto");
   const config = join(folder, "mosquitto.conf");
-  // Of WebSocket listeners alone mosquitto 2.0.11 says that there are none.
+  // With only WebSocket listeners, mosquitto 2.0.11 reports that there are none.
   const other = `listener 0 ${join(folder, "socket")}`;
   const own = [`listener ${port} 127.0.0.1`, "protocol websockets", "allow_anonymous true", "persistence false"];
   // Started as root it would become another user, who may not write here.

@@ -1,4 +1,4 @@
-// socket.io-client takes the global class, whatever it is when its module is loaded.
+// socket.io-client uses the global class at the time its module is loaded.
 
 import { io } from "socket.io-client";
 import { equal, numbers, pattern, until } from "../page/check.js";

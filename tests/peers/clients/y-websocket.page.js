@@ -1,4 +1,4 @@
-// y-websocket takes a class as `WebSocketPolyfill`. Everything it says is binary.
+// y-websocket takes a class as `WebSocketPolyfill`. All its messages are binary.
 
 import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";

@@ -1,4 +1,4 @@
-// What server and page agree on.
+// The conversation that server and page share.
 
 import { pattern } from "../page/check.js";
 

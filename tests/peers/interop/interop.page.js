@@ -1,4 +1,4 @@
-// The same conversation with every server. What the words with `!` mean is in README.md.
+// The same conversation with every server. README.md explains the words with `!`.
 
 import { equal, next, numbers, pattern, until } from "../page/check.js";
 import { LARGE } from "./dialect.mjs";

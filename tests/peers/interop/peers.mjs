@@ -1,4 +1,4 @@
-// Servers that others wrote, all made to speak one dialect.
+// Independent servers, all with the same dialect.
 
 import { fileURLToPath } from "node:url";
 import { nginx } from "../lib/nginx.mjs";

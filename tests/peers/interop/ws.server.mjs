@@ -1,4 +1,4 @@
-// The common dialect (README.md), made with `ws`.
+// The common dialect (README.md), with `ws`.
 
 import { WebSocketServer } from "ws";
 import { FRAGMENT, LARGE } from "./dialect.mjs";

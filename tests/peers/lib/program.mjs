@@ -1,4 +1,4 @@
-// Servers as processes of their own: so one can be killed in the middle, and be back on the same port.
+// Servers as processes, so that one can be killed in the middle and restarted on the same port.
 
 import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -12,7 +12,7 @@ import { setTimeout as pause } from "node:timers/promises";
 const PATIENCE = 90_000;
 const alive = new Set();
 
-// Asked to end, and not killed outright: nginx and Java have processes and files of their own to tidy up.
+// Asked to end, not killed: nginx and Java have processes and files of their own to clean up.
 process.on("exit", () => alive.forEach((child) => child.kill()));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(1));
 

@@ -1,4 +1,4 @@
-// A server made with `ws`, which its parent can tell to close, and ask how its connections ended.
+// A server made with `ws`. Its parent can make it close, and ask how its connections ended.
 
 import { once } from "node:events";
 import { WebSocketServer } from "ws";

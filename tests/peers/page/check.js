@@ -1,4 +1,4 @@
-// What cases compare and wait with.
+// Comparisons and waits for the cases.
 
 const show = (value) =>
   JSON.stringify(value, (_, part) =>

@@ -54,7 +54,7 @@ async function attempt(run) {
 }
 
 try {
-  // For clients that know no option, from before they are loaded.
+  // For clients that take no option, set before they are loaded.
   if (query.has("global")) globalThis.WebSocket = classes[query.get("class")];
   const { cases } = await import(`/built/${query.get("cases")}.js`);
   const only = new RegExp(query.get("only") ?? "");

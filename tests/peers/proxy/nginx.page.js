@@ -1,4 +1,4 @@
-// Through nginx: what it passes on, what it does not, and what it does by itself.
+// Through nginx: what it forwards, what it does not, and what it does itself.
 
 import { equal, next, numbers, pattern, pause, until } from "../page/check.js";
 

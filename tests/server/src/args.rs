@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// What `--help` and a wrong flag print.
+/// The text of `--help` and of errors.
 pub const USAGE: &str = "\
 usage: steady-test-server [--port P] [--control-port P] [--www DIR]... [--mount /PREFIX=DIR]...
                           [--max-connections N] [--isolate] [--with-parent]
@@ -22,11 +22,11 @@ pub struct Args {
     pub port: u16,
     /// Wanted control port; 0 for any.
     pub control_port: u16,
-    /// URL prefix (without a slash at its end) and the directory served under it.
+    /// URL prefix (without a trailing slash) and the directory served under it.
     pub mounts: Vec<(String, PathBuf)>,
-    /// TCP connections held at once.
+    /// TCP connections accepted at the same time.
     pub max_connections: usize,
-    /// Whether pages are to be cross-origin isolated.
+    /// Whether pages are cross-origin isolated.
     pub isolate: bool,
     /// Whether the end of standard input ends the server.
     pub with_parent: bool,
@@ -42,7 +42,7 @@ pub enum Refusal {
 }
 
 impl Args {
-    /// Reads the arguments that follow the program's name.
+    /// Parses the arguments after the program's name.
     pub fn parse(words: impl IntoIterator<Item = String>) -> Result<Self, Refusal> {
         let mut args = Self {
             port: 0,

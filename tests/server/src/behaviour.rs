@@ -9,7 +9,7 @@ use tokio::sync::broadcast::{Receiver, Sender, error::RecvError};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 
-/// A message of the WebSocket crate's, as faults see it.
+/// Converts a message of the WebSocket crate to one of the faults library.
 #[derive(Debug)]
 pub struct Carried(Message);
 
@@ -35,16 +35,16 @@ impl Payload for Carried {
     }
 }
 
-/// A room that the connection has entered.
+/// A room that the connection has joined.
 struct Room {
     sender: Sender<Said>,
     receiver: Receiver<Said>,
-    /// Whether it is sent its own messages.
+    /// Whether it also receives its own messages.
     own: bool,
     missed: u64,
 }
 
-/// Serves an open connection until it is over.
+/// Serves an open connection until it ends.
 pub async fn run(fault: Fault, peer: &mut Peer, offer: &Offer<'_>) -> End {
     let start = Instant::now();
     let mut run: Run<Carried> = fault.start(Duration::ZERO, offer);
@@ -112,7 +112,7 @@ pub async fn run(fault: Fault, peer: &mut Peer, offer: &Offer<'_>) -> End {
         match event {
             Event::Message(message) => run.handle(now, Input::Message(Carried(message))),
             Event::Ready if run.wants_room() => run.handle(now, Input::Room),
-            // The deadline may be a rounding away.
+            // The deadline may differ by rounding.
             Event::Ready => run.handle(run.deadline().unwrap_or(now).max(now), Input::Time),
             Event::Over(_) if peer.line.is_spent() => break End::dropped(cut_reading),
             Event::Over(end) => break end,
@@ -124,13 +124,13 @@ pub async fn run(fault: Fault, peer: &mut Peer, offer: &Offer<'_>) -> End {
     end
 }
 
-/// The next message said in the room. Those that were missed are counted, since the room's memory is bounded.
+/// Returns the next message of the room. Missed messages are counted, because the room's memory is bounded.
 async fn hear(room: &mut Room) -> Said {
     loop {
         match room.receiver.recv().await {
             Ok(message) => return message,
             Err(RecvError::Lagged(count)) => room.missed += count,
-            // Not while this member holds a sender of its own.
+            // The channel never closes, because this member holds a sender.
             Err(RecvError::Closed) => std::future::pending().await,
         }
     }

@@ -11,14 +11,14 @@ use steady_network::faults::Target;
 use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::tungstenite::Message;
 
-/// Answers one request.
+/// Handles one request.
 pub async fn answer(server: &Arc<Server>, request: &Request, body: &[u8]) -> Answer {
     if request.method == "OPTIONS" {
         let headers = vec![
             ("access-control-allow-methods", "GET, HEAD, POST, DELETE, OPTIONS".to_owned()),
             ("access-control-allow-headers", "*".to_owned()),
             ("access-control-max-age", "600".to_owned()),
-            // A page from a public origin may ask a loopback server only if it is let.
+            // A page from a public origin may reach a loopback server only with this permission.
             ("access-control-allow-private-network", "true".to_owned()),
         ];
         return Answer { status: 204, headers, body: Vec::new() };
@@ -74,7 +74,7 @@ async fn command(server: &Arc<Server>, request: &Request, body: &[u8]) -> Option
     })
 }
 
-/// The log, at once or when enough is in it.
+/// Returns the log, immediately or once it contains enough.
 async fn log(server: &Server, target: &Target) -> Result<Value, String> {
     let id = target.get("id");
     let (connections, messages) = (target.number_or("connections", 0)?, target.number_or("messages", 0)?);
@@ -143,7 +143,7 @@ fn say(server: &Server, target: &Target, body: &[u8]) -> Result<Value, String> {
     order(server, target, || Command::Say(message.clone()))
 }
 
-/// Hands every matching connection an order; one that does not take orders (it is not open, or stuck) is not counted.
+/// Sends a command to every matching connection; those that do not accept it (not open, or blocked) are not counted.
 fn order(server: &Server, target: &Target, command: impl Fn() -> Command) -> Result<Value, String> {
     let live = server.reach(target.get("id"));
     let taken = live.iter().filter(|one| one.commands.try_send(command()).is_ok()).count();

@@ -3,7 +3,7 @@
 use crate::http::{Answer, Request};
 use std::path::{Component, Path, PathBuf};
 
-/// The directories served, and how.
+/// The served directories.
 #[derive(Debug)]
 pub struct Files {
     /// URL prefix (empty for the root) and directory, the longest prefix first.
@@ -43,7 +43,7 @@ impl Files {
         if let Some(policy) = request.target.get("csp") {
             headers.push(("content-security-policy", policy.to_owned()));
         }
-        // A page that says no-store is kept out of the back/forward cache, which is one of the things under test.
+        // A page with `no-store` would not enter the back/forward cache, which is one of the things under test.
         if request.target.get("bfcache").is_some() {
             headers.push(("cache-control", "no-cache".to_owned()));
         }
@@ -51,7 +51,7 @@ impl Files {
     }
 }
 
-/// The file below a directory; nothing that escapes it, through `..` or a link.
+/// Returns the path of a file below a directory; `None` if it escapes it through `..` or a link.
 async fn read(dir: &Path, below: &str) -> Option<(PathBuf, Vec<u8>)> {
     let below = Path::new(below);
     if below.components().any(|part| !matches!(part, Component::Normal(_))) {

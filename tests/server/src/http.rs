@@ -1,4 +1,4 @@
-//! Just enough HTTP/1.1 to read a request head and write an answer: both ports need it before anything else.
+//! Minimal HTTP/1.1: parses a request head and writes an answer. Both ports need it.
 
 use std::io::{Error, ErrorKind};
 use steady_network::faults::Target;
@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 const HEAD_LIMIT: usize = 32 * 1024;
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
 
-/// A request head, and what arrived behind it.
+/// A request head, and the bytes that arrived after it.
 #[derive(Debug)]
 pub struct Request {
     /// `GET`, `POST`…
@@ -17,17 +17,17 @@ pub struct Request {
     /// The target as it was sent, for the log.
     pub raw_target: String,
     headers: Vec<(String, String)>,
-    /// Bytes that arrived behind the head.
+    /// Bytes that arrived after the head.
     pub rest: Vec<u8>,
 }
 
 impl Request {
-    /// The first value of a header, whatever its case.
+    /// Returns the first value of a header, case-insensitively.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// All values of a header, split at commas.
+    /// Returns all values of a header, split at commas.
     pub fn list(&self, name: &str) -> Vec<&str> {
         self.headers
             .iter()
@@ -38,7 +38,7 @@ impl Request {
             .collect()
     }
 
-    /// Whether this asks for a WebSocket.
+    /// Returns whether this is a WebSocket handshake.
     pub fn is_upgrade(&self) -> bool {
         self.method == "GET"
             && self.list("upgrade").iter().any(|item| item.eq_ignore_ascii_case("websocket"))
@@ -86,7 +86,7 @@ impl Request {
         }))
     }
 
-    /// Reads the body, and returns it with what belongs to the next request.
+    /// Reads the body; returns it and the bytes of the next request.
     pub async fn body(&mut self, wire: &mut (impl AsyncRead + Unpin)) -> std::io::Result<(Vec<u8>, Vec<u8>)> {
         let length = match self.header("content-length") {
             None => 0,
@@ -106,34 +106,34 @@ impl Request {
     }
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub struct Answer {
     /// The status code.
     pub status: u16,
-    /// Headers beside content length, cross-origin and caching ones.
+    /// Headers besides content length, cross-origin and caching ones.
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: Vec<u8>,
 }
 
 impl Answer {
-    /// A JSON body.
+    /// Returns a response with a JSON body.
     pub fn json(status: u16, value: &serde_json::Value) -> Self {
         let mut body = value.to_string().into_bytes();
         body.push(b'\n');
         Self { status, headers: vec![("content-type", "application/json".to_owned())], body }
     }
 
-    /// A JSON body that says what is wrong.
+    /// Returns an error response with a JSON body.
     pub fn wrong(status: u16, said: impl std::fmt::Display) -> Self {
         Self::json(status, &serde_json::json!({ "error": said.to_string() }))
     }
 
-    /// Writes it, the body only if `with_body`.
+    /// Writes the response; the body only if `with_body`.
     pub async fn write(&self, wire: &mut (impl AsyncWrite + Unpin), with_body: bool) -> std::io::Result<()> {
         let mut out = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
-        // Pages are served from another port or origin than the one they ask.
+        // Pages are served from another port or origin than the one they request.
         out.push_str("access-control-allow-origin: *\r\n");
         if !self.headers.iter().any(|(name, _)| *name == "cache-control") {
             out.push_str("cache-control: no-store\r\n");
@@ -155,7 +155,7 @@ impl Answer {
     }
 }
 
-/// The phrase of a status line; browsers ignore it.
+/// Returns the reason phrase of a status line; browsers ignore it.
 pub fn reason(status: u16) -> &'static str {
     match status {
         101 => "Switching Protocols",

@@ -1,4 +1,4 @@
-//! The two listeners; the WebSocket one can be stopped and started again on its port.
+//! The two listeners; the WebSocket one can be stopped and restarted on its port.
 
 use crate::serve::serve;
 use crate::state::Server;
@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
-/// Listens on a loopback port; on a free one, and says so, if the wanted one is taken.
+/// Listens on a loopback port, or on a free one if that is in use, and says so.
 pub async fn bind(port: u16) -> std::io::Result<TcpListener> {
     match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse && port != 0 => {
@@ -22,14 +22,14 @@ pub async fn bind(port: u16) -> std::io::Result<TcpListener> {
     }
 }
 
-/// Accepts for ever on the control port.
+/// Accepts connections on the control port.
 pub async fn control(server: Arc<Server>, listener: TcpListener, room: Arc<Semaphore>) {
     loop {
         accept(&server, &listener, &room, true).await;
     }
 }
 
-/// Accepts on the WebSocket port while it should listen.
+/// Accepts connections on the WebSocket port while it is enabled.
 pub async fn websocket(
     server: Arc<Server>,
     listener: TcpListener,
@@ -67,7 +67,7 @@ pub async fn websocket(
 async fn accept(server: &Arc<Server>, listener: &TcpListener, room: &Arc<Semaphore>, control: bool) {
     match listener.accept().await {
         Ok((tcp, _)) => admit(server, tcp, room, control),
-        // Out of file descriptors, or the peer is gone again: neither is a reason to stop, or to spin.
+        // Out of file descriptors, or the peer is gone already: no reason to stop or to spin.
         Err(_) => sleep(Duration::from_millis(20)).await,
     }
 }

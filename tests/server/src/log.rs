@@ -1,4 +1,4 @@
-//! What every connection received, in order, so that a test can compare both ends.
+//! Records what every connection received, in order, so that a test can compare both ends.
 
 use crate::record::{Entry, FNV_START, Record, Seen, now};
 use serde_json::{Value, json};
@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
-/// Connections remembered; the oldest ended ones make room.
+/// The number of connections kept; the oldest ended ones are removed first.
 pub const CONNECTION_LIMIT: usize = 20_000;
-/// Messages remembered, of all connections together.
+/// The number of messages kept for all connections.
 pub const ENTRY_LIMIT: usize = 200_000;
-/// Messages remembered of one connection, unless its `keep` parameter asks for more or fewer.
+/// The number of messages kept per connection, unless its `keep` parameter sets another.
 pub const KEEP: usize = 20_000;
 #[derive(Debug, Default)]
 struct Records {
@@ -28,7 +28,7 @@ pub struct Log {
 }
 
 impl Log {
-    /// An empty log.
+    /// Creates an empty log.
     pub fn new() -> Self {
         Self { records: Mutex::default(), changes: watch::Sender::new(0) }
     }
@@ -48,12 +48,12 @@ impl Log {
         self.changes.send_modify(|count| *count = count.wrapping_add(1));
     }
 
-    /// Told of every change.
+    /// Notified of every change.
     pub fn watch(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
 
-    /// A request for a WebSocket has been read; returns the connection's number.
+    /// Records a WebSocket request; returns the connection's number.
     pub fn arrived(&self, id: &str, target: &str, behaviour: &str, keep: usize) -> u64 {
         let mut records = self.lock();
         records.last += 1;
@@ -81,7 +81,7 @@ impl Log {
         number
     }
 
-    /// The handshake was answered with 101.
+    /// Records that the handshake was answered with 101.
     pub fn opened(&self, number: u64, protocol: Option<&str>) {
         self.edit(number, |record| {
             record.opened = Some(now());
@@ -89,7 +89,7 @@ impl Log {
         });
     }
 
-    /// A message, or a control frame, was received.
+    /// Records a received message or control frame.
     pub fn received(&self, number: u64, seen: &Seen<'_>) {
         let entry = Entry::new(seen);
         let mut records = self.lock();
@@ -108,7 +108,7 @@ impl Log {
         self.changed();
     }
 
-    /// A message was handed to the connection.
+    /// Records that a message was written to the connection.
     pub fn sent(&self, number: u64, length: usize) {
         if let Some(record) = self.lock().by_number.get_mut(&number) {
             record.sent_messages += 1;
@@ -116,14 +116,14 @@ impl Log {
         }
     }
 
-    /// The connection is over; the first reason given stands.
+    /// Records the end of the connection; the first reason given is kept.
     pub fn ended(&self, number: u64, end: Value) {
         self.edit(number, |record| {
             record.end.get_or_insert_with(|| (now(), end));
         });
     }
 
-    /// Forgets ended connections, and empties those that go on.
+    /// Removes ended connections, and empties open ones.
     pub fn clear(&self, id: Option<&str>) {
         let mut records = self.lock();
         let matches = |record: &Record| id.is_none_or(|id| record.id == id);
@@ -139,7 +139,7 @@ impl Log {
         self.changed();
     }
 
-    /// How many connections match, of them how many have ended, and how many messages they received.
+    /// Returns how many connections match, how many of them have ended, and how many messages they received.
     pub fn count(&self, id: Option<&str>) -> (u64, u64, u64) {
         self.lock().by_number.values().filter(|record| id.is_none_or(|id| record.id == id)).fold(
             (0, 0, 0),
@@ -149,7 +149,7 @@ impl Log {
         )
     }
 
-    /// The log as JSON, of one tag or of all.
+    /// Returns the log as JSON, of one tag or of all.
     pub fn json(&self, id: Option<&str>, with_entries: bool) -> Value {
         let records = self.lock();
         let connections: Vec<Value> = records

@@ -1,4 +1,4 @@
-//! A WebSocket server that commits faults on purpose. What it does is in its README.
+//! A WebSocket server that injects faults on purpose. Its README lists them.
 
 mod args;
 mod behaviour;
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         Err(error) => return failed(&error),
     };
     let result = runtime.block_on(run(args));
-    // A read of standard input cannot be cancelled, and must not delay the end.
+    // A read of standard input cannot be cancelled, and must not delay the exit.
     runtime.shutdown_background();
     result.map_or_else(|error| failed(&error), |()| ExitCode::SUCCESS)
 }
@@ -55,7 +55,7 @@ async fn run(args: Args) -> std::io::Result<()> {
     let address = websocket.local_addr()?;
     let ready = format!(r#"{{"ws":"ws://{address}","http":"http://{}"}}"#, control.local_addr()?);
     let server = state::Server::new(files::Files::new(args.mounts, args.isolate), address);
-    // One each: the control port must answer however many sockets a test has opened.
+    // Separate limits: the control port must answer however many sockets a test has opened.
     let room = || Arc::new(Semaphore::new(args.max_connections.min(Semaphore::MAX_PERMITS)));
     tokio::spawn(listener::control(Arc::clone(&server), control, room()));
     tokio::spawn(listener::websocket(server, websocket, address, room()));
@@ -70,7 +70,7 @@ async fn run(args: Args) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Installed before the ready line, since a caller may end the server as soon as it has read that.
+/// Installed before the ready line, because a caller may end the server as soon as it has read that.
 #[cfg(unix)]
 fn interruption() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};

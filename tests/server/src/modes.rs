@@ -1,4 +1,4 @@
-//! Overrides: the next handshakes get a given behaviour, whatever their path says.
+//! Overrides: the next handshakes get a given behaviour, whatever their path is.
 
 use crate::record::now;
 use serde_json::{Value, json};
@@ -8,13 +8,13 @@ use steady_network::faults::{Fault, Target};
 #[derive(Debug)]
 struct Mode {
     target: Target,
-    /// Handshakes it still governs; nothing is all.
+    /// The number of handshakes it still applies to; `None` means all.
     left: Option<u64>,
-    /// The only tag it governs; nothing is all.
+    /// The only tag it applies to; `None` means all.
     id: Option<String>,
 }
 
-/// A bucket of tokens that fills at a rate, and holds a tenth of a second's worth.
+/// A token bucket that holds a tenth of a second's worth.
 #[derive(Clone, Copy, Debug)]
 struct Capacity {
     per_second: u32,
@@ -36,7 +36,7 @@ impl Capacity {
     }
 }
 
-/// The overrides in force, oldest first.
+/// The active overrides, oldest first.
 #[derive(Debug, Default)]
 pub struct Modes {
     modes: Mutex<Vec<Mode>>,
@@ -48,7 +48,7 @@ impl Modes {
         self.modes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds the override that a control request describes; checks it as a path would be checked.
+    /// Adds the override of a control request; validates it like a path.
     pub fn add(&self, request: &Target) -> Result<Value, String> {
         let target = match (request.get("do"), request.get("path")) {
             (Some("off"), _) => {
@@ -59,7 +59,7 @@ impl Modes {
                 Ok(code) => request.at("/close".to_owned()).with_default("code", &code.to_string()),
                 Err(_) => request.at(format!("/{word}")),
             },
-            // For behaviours whose own parameters are called as the override's are.
+            // For behaviours whose own parameters have the names of the override's.
             (None, Some(path)) => Target::parse(path),
             (None, None) => return Err("do, or path: which behaviour?".to_owned()),
         };
@@ -74,7 +74,7 @@ impl Modes {
         Ok(self.json())
     }
 
-    /// Limits how many handshakes per second are let through; 0 is no limit.
+    /// Limits the handshakes per second; 0 means no limit.
     pub fn set_capacity(&self, request: &Target) -> Result<Value, String> {
         let per_second = request.number_or("per_second", 0)?;
         let status = request.number_or("status", 503)?;
@@ -83,13 +83,13 @@ impl Modes {
         Ok(json!({ "perSecond": per_second, "status": status }))
     }
 
-    /// Takes all overrides back.
+    /// Removes all overrides.
     pub fn clear(&self) {
         self.lock().clear();
         *self.capacity.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// The target that governs a handshake: an override's, or its own.
+    /// Returns the target of a handshake: an override's, or its own.
     pub fn govern(&self, own: &Target, id: &str) -> Target {
         if let Some(capacity) = self.capacity.lock().unwrap_or_else(PoisonError::into_inner).as_mut()
             && !capacity.admits()
@@ -107,7 +107,7 @@ impl Modes {
         target
     }
 
-    /// The overrides in force.
+    /// Returns the active overrides.
     pub fn json(&self) -> Value {
         let modes: Vec<Value> = self
             .lock()

@@ -20,36 +20,36 @@ use tokio_tungstenite::tungstenite::{Error, Message, error::ProtocolError};
 /// How long the peer may take to answer a close frame.
 const CLOSING: Duration = Duration::from_secs(10);
 
-/// How a connection ended: what the log says, and how TCP is to be ended.
+/// How a connection ended, and how to end TCP.
 #[derive(Debug)]
 pub struct End {
-    /// For the log.
+    /// The text for the log.
     pub said: Value,
-    /// For the wire.
+    /// How to end TCP.
     pub cut: Cut,
 }
 
 impl End {
-    /// The server dropped the connection on purpose.
+    /// The server ended the connection on purpose.
     pub fn dropped(cut: Cut) -> Self {
         let mode = if cut == Cut::Rst { "rst" } else { "fin" };
         Self { said: json!({ "how": "dropped", "mode": mode }), cut }
     }
 
-    /// Something else, in a word.
+    /// Any other reason, in a word.
     pub fn plain(how: &str) -> Self {
         Self { said: json!({ "how": how }), cut: Cut::Fin }
     }
 }
 
-/// What a behaviour is woken for.
+/// What a behaviour waits for.
 #[derive(Debug)]
 pub enum Event {
     /// A text or binary message.
     Message(Message),
-    /// There is room to send, or the time has come; only if that was asked.
+    /// There is room to send, or the deadline was reached; only if requested.
     Ready,
-    /// The connection is over.
+    /// The connection ended.
     Over(End),
 }
 
@@ -57,9 +57,9 @@ pub enum Event {
 #[derive(Debug)]
 pub struct Peer {
     ws: WebSocketStream<Wire>,
-    /// Its taps.
+    /// The TCP connection.
     pub line: Arc<Line>,
-    /// Its place in the server.
+    /// Its registration.
     pub entered: Arc<Entered>,
     orders: mpsc::Receiver<Command>,
     unflushed: bool,
@@ -74,7 +74,7 @@ enum Turn {
 }
 
 impl Peer {
-    /// A connection whose handshake is done.
+    /// Creates an open connection after the handshake.
     pub fn new(
         ws: WebSocketStream<Wire>,
         line: Arc<Line>,
@@ -84,17 +84,17 @@ impl Peer {
         Self { ws, line, entered, orders, unflushed: false, closing: None, closed: None }
     }
 
-    /// The next message, or the end; control frames and the control port's orders are dealt with here.
+    /// Returns the next message or the end; control frames and commands of the control port are handled here.
     pub async fn next(&mut self) -> Event {
         self.event(false, None).await
     }
 
-    /// The next message or the end, or else that there is room to send.
+    /// Returns the next message or the end, or that there is room to send.
     pub async fn next_or_ready(&mut self) -> Event {
         self.event(true, None).await
     }
 
-    /// The next message or the end, or else that the time has come.
+    /// Returns the next message or the end, or that the deadline was reached.
     pub async fn next_until(&mut self, time: Instant) -> Event {
         self.event(false, Some(time)).await
     }
@@ -103,7 +103,7 @@ impl Peer {
         loop {
             let want_room = want_room && self.closed.is_none();
             let deadline = time.into_iter().chain(self.closing).min();
-            // Only this wait is given up when the time comes: a message half handled would be a message lost.
+            // Only this wait is cancelled at the deadline: cancelling the handling of a message would lose it.
             let turn = self.turn(want_room);
             let turn = match deadline {
                 None => turn.await,
@@ -136,8 +136,8 @@ impl Peer {
             if let Poll::Ready(frame) = Pin::new(&mut self.ws).poll_next(cx) {
                 return Poll::Ready(Turn::Frame(frame));
             }
-            // An order is taken only when it can be carried out without waiting, or a caller that gives this wait up
-            // would lose it.
+            // A command is received only when it can be carried out without waiting, or a caller that cancels this
+            // wait would lose it.
             if Pin::new(&mut self.ws).poll_ready(cx).is_ready() {
                 if let Poll::Ready(Some(order)) = self.orders.poll_recv(cx) {
                     return Poll::Ready(Turn::Order(order));
@@ -146,7 +146,7 @@ impl Peer {
                     return Poll::Ready(Turn::Ready);
                 }
             }
-            // Only once nothing is left to read, so that a burst is answered in few writes.
+            // Only when nothing is left to read, so that a burst is answered in few writes.
             if self.unflushed && Pin::new(&mut self.ws).poll_flush(cx).is_ready() {
                 self.unflushed = false;
             }
@@ -155,7 +155,7 @@ impl Peer {
         .await
     }
 
-    /// Queues a message, and waits for room while the peer does not read. That it failed shows in the next event.
+    /// Queues a message, and waits for room while the peer does not read. A failure shows in the next event.
     pub async fn send(&mut self, message: Message) {
         let length = message.len();
         if self.ws.feed(message).await.is_ok() {
@@ -175,7 +175,7 @@ impl Peer {
         let _ = self.ws.close(frame).await;
     }
 
-    /// Writes bytes behind the WebSocket crate's back, after what it has buffered.
+    /// Writes raw bytes after what the WebSocket crate has buffered.
     pub async fn write_raw(&mut self, bytes: &[u8]) {
         let _ = self.ws.flush().await;
         self.unflushed = false;
@@ -205,7 +205,7 @@ impl Peer {
     }
 
     async fn over(&mut self) -> End {
-        // A muted line looks alive to the peer until the peer gives up.
+        // A muted connection looks alive to the peer until the peer gives up.
         if self.line.is_mute() {
             drain(self.ws.get_mut()).await;
         }

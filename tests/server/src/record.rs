@@ -1,20 +1,20 @@
-//! What the log remembers of one connection.
+//! The record of one connection in the log.
 
 use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Characters of a text remembered.
+/// Characters of a text that are kept.
 pub const TEXT_LIMIT: usize = 256;
 /// Bytes of a message that its hash covers.
 pub const HASH_LIMIT: usize = 65_536;
 
-/// Milliseconds since 1970, as `performance.timeOrigin + performance.now()` counts them.
+/// Returns the milliseconds since 1970, comparable with `performance.timeOrigin + performance.now()`.
 pub fn now() -> f64 {
     let micros = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros());
     micros as f64 / 1000.0
 }
 
-/// What a connection received.
+/// A received message or control frame.
 #[derive(Debug)]
 pub enum Seen<'m> {
     /// A text message.
@@ -25,11 +25,11 @@ pub enum Seen<'m> {
     Ping(&'m [u8]),
     /// A pong.
     Pong(&'m [u8]),
-    /// A close frame; 1005 if it carried no code.
+    /// A close frame; 1005 if it had no code.
     Close(u16, &'m str),
 }
 
-/// One thing received.
+/// An entry of the log.
 #[derive(Debug)]
 pub struct Entry {
     at: f64,
@@ -43,13 +43,13 @@ pub struct Entry {
 /// A connection.
 #[derive(Debug)]
 pub struct Record {
-    /// The tag its URL gave.
+    /// The tag of its URL.
     pub id: String,
-    /// The path and query asked for.
+    /// The requested path and query.
     pub target: String,
-    /// What it got.
+    /// The behaviour it got.
     pub behaviour: String,
-    /// The sub-protocol chosen.
+    /// The chosen sub-protocol.
     pub protocol: Option<String>,
     /// When its handshake was read.
     pub arrived: f64,
@@ -57,31 +57,31 @@ pub struct Record {
     pub opened: Option<f64>,
     /// How many entries are kept.
     pub keep: usize,
-    /// What it received, in order.
+    /// The entries, in order.
     pub entries: Vec<Entry>,
     /// Messages received.
     pub messages: u64,
     /// Their bytes.
     pub bytes: u64,
-    /// Messages handed to TCP or its buffer.
+    /// Messages written to TCP or its buffer.
     pub sent_messages: u64,
     /// Their bytes.
     pub sent_bytes: u64,
-    /// A hash through all messages received.
+    /// A hash over all messages received.
     pub chain: u32,
     /// When and how it ended.
     pub end: Option<(f64, Value)>,
 }
 
 impl Record {
-    /// Counts a message, and takes it into the chain.
+    /// Counts a message and adds it to the hash.
     pub fn count(&mut self, kind: u8, bytes: &[u8]) {
         self.messages += 1;
         self.bytes += bytes.len() as u64;
         self.chain = fnv(fnv(self.chain, &[kind]), bytes);
     }
 
-    /// As the log shows it.
+    /// Returns the record as the log shows it.
     pub fn json(&self, number: u64, with_entries: bool) -> Value {
         let mut value = json!({
             "number": number,
@@ -107,7 +107,7 @@ impl Record {
 }
 
 impl Entry {
-    /// What was received, now.
+    /// Returns an entry with the current time.
     pub fn new(seen: &Seen<'_>) -> Self {
         let (kind, bytes, code, text) = match *seen {
             Seen::Text(text) => ("text", text.as_bytes(), None, Some(text)),
@@ -139,7 +139,7 @@ impl Entry {
     }
 }
 
-/// Where a hash starts.
+/// The initial value of a hash.
 pub const FNV_START: u32 = 0x811c_9dc5;
 
 /// FNV-1a, 32 bits: three lines in a page's JavaScript too.

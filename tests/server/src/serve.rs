@@ -21,7 +21,7 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 /// How long a connection may be idle between requests, or take to send one.
 const IDLE: Duration = Duration::from_secs(60);
-/// The longest message taken: issue 6 sends 16 MiB.
+/// The longest message accepted: a test sends 16 MiB.
 const MESSAGE_LIMIT: usize = 256 * 1024 * 1024;
 
 /// Serves a connection. Control requests and files are answered on the control port only, WebSockets on both.

@@ -1,4 +1,4 @@
-//! What connections and the control port share.
+//! State shared by connections and the control port.
 
 use crate::files::Files;
 use crate::log::{KEEP, Log};
@@ -11,39 +11,39 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_tungstenite::tungstenite::Message;
 
-/// What the control port asks of a connection's task.
+/// A command of the control port to a connection's task.
 #[derive(Debug)]
 pub enum Command {
     /// Send a message.
     Say(Message),
-    /// Start the closing handshake; without a code if there is none.
+    /// Start the closing handshake, with an optional code.
     Close(Option<u16>, String),
 }
 
 /// A connection the control port can reach.
 #[derive(Clone, Debug)]
 pub struct Live {
-    /// The tag its URL gave.
+    /// The tag of its URL.
     pub id: String,
     /// Its TCP connection.
     pub line: Arc<Line>,
-    /// What it is asked to do.
+    /// The channel for its commands.
     pub commands: mpsc::Sender<Command>,
 }
 
-/// A message in a room: the sender's number, and what it sent.
+/// A message in a room: the sender's number, and the message.
 pub type Said = (u64, Message);
 
 /// The server.
 #[derive(Debug)]
 pub struct Server {
-    /// Where its WebSocket port listens, or will again.
+    /// The address of its WebSocket port.
     pub address: SocketAddr,
-    /// What connections received.
+    /// The log.
     pub log: Log,
-    /// How many came, and when.
+    /// Counters.
     pub stats: Stats,
-    /// Behaviours that override what the path says.
+    /// Overrides.
     pub modes: Modes,
     /// Static files.
     pub files: Files,
@@ -56,7 +56,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server that has seen nothing yet.
+    /// Creates a server without connections.
     pub fn new(files: Files, address: SocketAddr) -> Arc<Self> {
         Arc::new(Self {
             address,
@@ -71,7 +71,7 @@ impl Server {
         })
     }
 
-    /// Enters a connection in the log and makes it reachable.
+    /// Adds a connection to the log and makes it reachable.
     pub fn enter(
         self: &Arc<Self>,
         id: &str,
@@ -87,18 +87,18 @@ impl Server {
         (Entered { server: Arc::clone(self), number }, orders)
     }
 
-    /// The connections that go on, of one tag or all.
+    /// Returns the open connections, of one tag or all.
     pub fn reach(&self, id: Option<&str>) -> Vec<Live> {
         let live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         live.values().filter(|one| id.is_none_or(|id| one.id == id)).cloned().collect()
     }
 
-    /// How many connections go on.
+    /// Returns the number of open connections.
     pub fn live_count(&self) -> usize {
         self.live.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    /// The room of a name; rooms without listeners are forgotten.
+    /// Returns the room with this name; rooms without listeners are removed.
     pub fn room(&self, name: &str) -> (broadcast::Sender<Said>, broadcast::Receiver<Said>) {
         let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
         rooms.retain(|_, room| room.receiver_count() > 0);
@@ -107,7 +107,7 @@ impl Server {
     }
 }
 
-/// A connection's place in the server, left when dropped.
+/// A connection's registration with the server, which ends when it is dropped.
 #[derive(Debug)]
 pub struct Entered {
     /// The server.

@@ -1,4 +1,4 @@
-//! How many connections came, and when: what a test of the herd measures.
+//! Counts connections and records when they came: for tests of reconnecting herds.
 
 use crate::record::now;
 use serde_json::{Value, json};
@@ -6,30 +6,30 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
-/// Arrivals remembered.
+/// The number of arrivals kept.
 pub const ARRIVAL_LIMIT: usize = 200_000;
 
-/// Counters since the start, or since they were cleared.
+/// Counters since the start, or since they were reset.
 #[derive(Debug, Default)]
 pub struct Stats {
     /// TCP connections accepted.
     pub accepted: AtomicU64,
-    /// TCP connections turned away because too many were held.
+    /// TCP connections refused because of the limit.
     pub over_limit: AtomicU64,
     /// Handshakes answered with 101.
     pub opened: AtomicU64,
-    /// TCP connections held.
+    /// TCP connections open.
     pub held: AtomicU64,
     arrivals: Mutex<VecDeque<f64>>,
 }
 
 impl Stats {
-    /// All zero.
+    /// Returns zeros.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A request for a WebSocket was read.
+    /// Records a WebSocket request.
     pub fn handshake(&self) {
         let mut arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
         if arrivals.len() >= ARRIVAL_LIMIT {
@@ -38,7 +38,7 @@ impl Stats {
         arrivals.push_back(now());
     }
 
-    /// Starts counting anew; what is held stays counted.
+    /// Resets the counters, except that of open connections.
     pub fn clear(&self) {
         self.accepted.store(0, Relaxed);
         self.over_limit.store(0, Relaxed);
@@ -46,13 +46,13 @@ impl Stats {
         self.arrivals.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// The counters, and the handshakes in buckets since the first.
+    /// Returns the counters, and the handshakes in buckets since the first.
     pub fn json(&self, live: usize, listening: bool, bucket_ms: f64) -> Value {
         let arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
         let first = arrivals.front().copied().unwrap_or(0.0);
         let mut buckets: Vec<u64> = Vec::new();
         for at in arrivals.iter() {
-            // Hours of silence must not become a list of zeros without end.
+            // Hours without arrivals must not become an endless list of zeros.
             let index = (((at - first) / bucket_ms).max(0.0) as usize).min(100_000);
             if buckets.len() <= index {
                 buckets.resize(index + 1, 0);

@@ -1,7 +1,7 @@
-//! The TCP connection, with taps that tests turn: muted, not read, read slowly, cut.
+//! The TCP connection, with faults that can be switched on: muted, not reading, reading slowly, cut.
 //!
-//! Faults of the transport are made here, beneath the WebSocket crate, so that it goes on parsing and every
-//! behaviour can be combined with every such fault.
+//! Faults of the transport are made here, below the WebSocket crate, so that it goes on parsing and every behaviour
+//! can be combined with every fault.
 
 use std::future::Future;
 use std::io::{Error, ErrorKind};
@@ -19,15 +19,15 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 pub use steady_network::faults::Cut;
 
-/// One TCP connection and its taps; shared by the connection's task and the control port.
+/// One TCP connection and its faults; shared by the connection's task and the control port.
 #[derive(Debug)]
 pub struct Line {
     tcp: TcpStream,
     mute: AtomicBool,
     paused: AtomicBool,
-    /// Bytes read per second; 0 is as fast as they come.
+    /// Bytes read per second; 0 means unlimited.
     rate: AtomicU64,
-    /// Bytes that may still be read before the line fails.
+    /// Bytes that may still be read before the connection is cut.
     budget: AtomicU64,
     reader: Mutex<Option<Waker>>,
     killed: Mutex<Option<Cut>>,
@@ -35,9 +35,9 @@ pub struct Line {
 }
 
 impl Line {
-    /// A line with every tap open.
+    /// Creates a connection without faults.
     pub fn new(tcp: TcpStream) -> Arc<Self> {
-        // Small frames one by one are the point of many tests.
+        // Many tests send small frames one by one.
         let _ = tcp.set_nodelay(true);
         Arc::new(Self {
             tcp,
@@ -56,45 +56,45 @@ impl Line {
         self.mute.store(true, Relaxed);
     }
 
-    /// Whether nothing leaves any more.
+    /// Returns whether the connection is muted.
     pub fn is_mute(&self) -> bool {
         self.mute.load(Relaxed)
     }
 
-    /// Stops reading, or starts again.
+    /// Stops or resumes reading.
     pub fn pause(&self, paused: bool) {
         self.paused.store(paused, Relaxed);
         self.wake();
     }
 
-    /// Reads so many bytes per second at most; 0 is no limit.
+    /// Limits reading to this many bytes per second; 0 means no limit.
     pub fn slow(&self, bytes_per_second: u64) {
         self.rate.store(bytes_per_second, Relaxed);
         self.wake();
     }
 
-    /// Fails after so many more bytes have been read.
+    /// Cuts the connection after this many more bytes were read.
     pub fn cut_after(&self, bytes: u64) {
         self.budget.store(bytes, Relaxed);
     }
 
-    /// Whether the budget of `cut_after` is spent.
+    /// Returns whether the budget of `cut_after` is used up.
     pub fn is_spent(&self) -> bool {
         self.budget.load(Relaxed) == 0
     }
 
-    /// Asks the kernel for a small receive buffer, so that a reader that stops is felt soon.
+    /// Requests a small receive buffer, so that a reader that stops has an effect soon.
     pub fn receive_buffer(&self, bytes: usize) {
         let _ = socket2::SockRef::from(&self.tcp).set_recv_buffer_size(bytes);
     }
 
-    /// Orders the connection's task to end.
+    /// Tells the connection's task to end.
     pub fn kill(&self, cut: Cut) {
         *self.killed.lock().unwrap_or_else(PoisonError::into_inner) = Some(cut);
         self.kill.notify_one();
     }
 
-    /// Completes when `kill` was called.
+    /// Completes after `kill`.
     pub async fn killed(&self) -> Cut {
         loop {
             if let Some(cut) = *self.killed.lock().unwrap_or_else(PoisonError::into_inner) {
@@ -104,7 +104,7 @@ impl Line {
         }
     }
 
-    /// Ends the connection in the way asked for.
+    /// Ends the connection in the requested way.
     pub async fn end(self: &Arc<Self>, cut: Cut) {
         if cut == Cut::Rst {
             let _ = socket2::SockRef::from(&self.tcp).set_linger(Some(Duration::ZERO));
@@ -124,7 +124,7 @@ impl Line {
         }
     }
 
-    /// Whether the peer has ended, seen without reading.
+    /// Returns whether the peer has ended, without reading.
     fn is_left(&self, cx: &mut Context<'_>) -> bool {
         match pin!(self.tcp.ready(Interest::READABLE)).poll(cx) {
             Poll::Ready(Ok(ready)) => ready.is_read_closed(),
@@ -134,13 +134,13 @@ impl Line {
     }
 }
 
-/// Reads until the peer ends, and keeps nothing.
+/// Reads and discards until the peer ends.
 pub async fn drain(wire: &mut Wire) {
     let mut waste = vec![0; 16 * 1024];
     while matches!(wire.read(&mut waste).await, Ok(1..)) {}
 }
 
-/// A line as a stream of bytes.
+/// A connection as a stream of bytes.
 #[derive(Debug)]
 pub struct Wire {
     line: Arc<Line>,
@@ -148,7 +148,7 @@ pub struct Wire {
 }
 
 impl Wire {
-    /// A stream over a line.
+    /// Creates a stream over a connection.
     pub fn new(line: &Arc<Line>) -> Self {
         Self { line: Arc::clone(line), wait: None }
     }
@@ -187,7 +187,7 @@ impl AsyncRead for Wire {
         if rate > 0 {
             ready!(self.poll_wait(cx));
         }
-        // A twentieth of a second at a time, so that slow is smooth.
+        // In steps of a twentieth of a second, so that slow reading is smooth.
         let slice = if rate > 0 { (rate / 20).max(1) } else { u64::MAX };
         let most = usize::try_from(slice.min(budget)).unwrap_or(usize::MAX).min(out.remaining());
         loop {
@@ -231,7 +231,7 @@ impl AsyncWrite for Wire {
         Poll::Ready(Ok(()))
     }
 
-    /// Ending the TCP connection is `Line::end`'s.
+    /// `Line::end` ends the TCP connection.
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
         Poll::Ready(Ok(()))
     }

@@ -8,7 +8,8 @@ pub enum Role {
     Peer,
 }
 
-/// JavaScript: the name, which is that of the module in `bench/js/contenders`, and what a page has to import to use it.
+/// JavaScript: the name, which is also that of the module in `bench/js/contenders`, and what a page imports to use
+/// it.
 pub const JS: [(&str, Role, &str); 6] = [
     ("native", Role::Limit, ""),
     ("strict", Role::Ours, "export { WebSocket } from 'steady-websocket'"),
@@ -18,7 +19,7 @@ pub const JS: [(&str, Role, &str); 6] = [
     ("rxjs", Role::Peer, "export { webSocket } from 'rxjs/webSocket'"),
 ];
 
-/// Rust: the name, which is that of the feature of `bench/rust`.
+/// Rust: the name, which is also that of the feature of `bench/rust`.
 pub const RUST: [(&str, Role); 7] = [
     ("web-sys", Role::Limit),
     ("strict", Role::Ours),
@@ -29,7 +30,7 @@ pub const RUST: [(&str, Role); 7] = [
     ("websocket-web", Role::Peer),
 ];
 
-/// All of them as `bench/run.mjs` takes them.
+/// Returns all of them in the form that `bench/run.mjs` takes.
 pub fn list() -> String {
     let js = JS.iter().map(|(name, role, _)| format!("js/{name}/{}", role.name()));
     let rust = RUST.iter().map(|(name, role)| format!("rust/{name}/{}", role.name()));

@@ -1,4 +1,4 @@
-//! The JavaScript contenders, each in one file as a page would have it.
+//! Bundles each JavaScript contender into one file.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::setup::{Env, npm};
 const HOME: &str = "bench/js";
 const ADVICE: &str = "Fix what esbuild reports above.";
 
-/// Fills `contenders`, which are measured, and `sizes`, which are weighed.
+/// Fills `contenders`, which are measured, and `sizes`, whose bytes are counted.
 pub fn build(env: &Env, built: &Path) -> Result<()> {
     npm::modules(env, HOME)?;
     for (name, _, import) in JS {
@@ -35,7 +35,7 @@ fn esbuild(env: &Env, to: &Path) -> Result<Command> {
     Ok(esbuild)
 }
 
-/// `source` is what esbuild reads where no file was named.
+/// `source` is what esbuild reads if no file is named.
 fn bundle(esbuild: &mut Command, source: &str) -> Result<()> {
     let mut child = esbuild.stdin(Stdio::piped()).spawn().advise("starting esbuild", ADVICE)?;
     if let Some(mut input) = child.stdin.take() {

@@ -1,4 +1,4 @@
-//! The Rust contenders: an app to be measured and an app to be weighed for each.
+//! Builds the Rust contenders: for each, one app to measure and one whose bytes are counted.
 
 use std::path::Path;
 
@@ -12,10 +12,10 @@ const MANIFEST: &str = "bench/rust/Cargo.toml";
 /// The app that has no socket.
 const NONE: &str = "none";
 
-/// The core alone.
+/// The core on its own.
 const CORE: &str = "core";
 
-/// Fills `rust`, a folder for each, with what these groups need.
+/// Fills `rust`, a folder for each contender, with what these groups need.
 pub fn build(env: &Env, built: &Path, groups: &Groups) -> Result<()> {
     let wanted = [("size", groups.has("size")), ("speed", groups.has("rust"))];
     let wanted: Vec<&str> = wanted.iter().filter(|(_, wanted)| *wanted).map(|(app, _)| *app).collect();
@@ -38,13 +38,13 @@ fn apps(env: &Env, built: &Path, feature: &str, apps: &[&str]) -> Result<()> {
     cargo.args(["build", "--release", "--manifest-path", MANIFEST, "--features", feature]);
     cargo.args(["--target", "wasm32-unknown-unknown", "--target-dir"]).arg(built.join("rust-build"));
     cargo.args(apps.iter().flat_map(|app| ["--bin", app]));
-    // Of our own crate only what an app gets.
+    // Of our own crate, only what an app uses.
     cargo.env("STEADY_NPM", "0");
     proc::step(&format!("building {feature}"), &mut cargo, "Fix what the compiler reports above.")?;
     apps.iter().try_for_each(|app| finish(env, built, feature, app))
 }
 
-/// What wasm-pack does with a release build.
+/// The options with which wasm-pack optimises a release build.
 fn finish(env: &Env, built: &Path, name: &str, app: &str) -> Result<()> {
     let out = built.join("rust").join(name);
     let wasm = built.join("rust-build/wasm32-unknown-unknown/release").join(format!("{app}.wasm"));

@@ -1,4 +1,4 @@
-//! From classes and entry module, one small file per way of loading the package.
+//! Bundles the classes and an entry module into one small file per way of loading the package.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use super::{ENTRIES, NETWORK, Stage, codes, copy, encode, wasm, write};
 use crate::error::{Advise, Result};
 use crate::proc;
 
-/// Entry module, and the module system its file is for.
+/// An entry module, and its output's module format.
 const BUNDLES: [(&str, &str); 5] = [
     ("index.js", "esm"),
     ("async.js", "esm"),
@@ -16,7 +16,7 @@ const BUNDLES: [(&str, &str); 5] = [
     ("trace.js", "esm"),
 ];
 
-/// The wasm of a folder as a module.
+/// Returns the wasm of a folder as a module.
 fn inlined(folder: &Path, file: &str) -> Result<PathBuf> {
     let bytes = fs::read(folder.join(file))
         .advise("reading the wasm", "Run `cargo xtask build` again: something removed it.")?;
@@ -25,7 +25,7 @@ fn inlined(folder: &Path, file: &str) -> Result<PathBuf> {
     Ok(module)
 }
 
-/// Fills `stage.pkg` with the scripts and the wasm.
+/// Writes the scripts and the wasm to `stage.pkg`.
 pub fn run(stage: &Stage<'_>) -> Result<()> {
     let (usual, tracing) = (inlined(&stage.core, wasm::FILE)?, inlined(&stage.trace, wasm::FILE)?);
     let rows = stage.core.join("rows.js");
@@ -48,7 +48,7 @@ pub fn run(stage: &Stage<'_>) -> Result<()> {
     copy(&stage.core.join(wasm::FILE), &stage.pkg.join(wasm::FILE))
 }
 
-/// `steady-websocket/network`. It is for tests and demos, so esbuild's minifier is enough.
+/// Bundles `steady-websocket/network`. It is for tests and demos, so esbuild's minifier is enough.
 fn network(stage: &Stage<'_>) -> Result<()> {
     let wasm = inlined(&stage.network, "network_bg.wasm")?;
     let mut esbuild = stage.env.wasm("esbuild")?;
@@ -61,8 +61,8 @@ fn network(stage: &Stage<'_>) -> Result<()> {
     proc::step("bundling network.js", &mut esbuild, "Fix what esbuild reports above.")
 }
 
-/// Properties that only our own modules use, so pages need not download their names. We must not use one of these names
-/// for a property of the platform's or the application's objects.
+/// Properties that only our own modules use, so that their names can be shortened. None may be the name of a property
+/// of the platform's or the application's objects.
 const OURS: &str = "abandon amount ask begin callback cancelQuestion collect connect connectionClosed deliver dial due ended \
     defer fateResolvers fields finish fire fixed fixedTarget flush flushes forward handle hangup input inputNow inputOrThrow \
     lastState listen onClose perform query removed reported reportsMessages resolveTarget run sample schedule settle state sync \
@@ -75,7 +75,7 @@ fn shrink(stage: &Stage<'_>, file: &Path, is_module: bool) -> Result<()> {
     if is_module {
         terser.arg("--module");
     }
-    // A classic script is read in its page's charset.
+    // A classic script is decoded with its page's charset.
     terser.args(["--ecma", "2022", "--compress", "passes=3", "--mangle", "--format", "ascii_only=true"]);
     terser.arg("--mangle-props").arg(format!("builtins,regex=/^({})$/", OURS.replace(' ', "|")));
     proc::step("minifying it", &mut terser, "Fix what terser reports above.")
@@ -85,7 +85,8 @@ fn shrink(stage: &Stage<'_>, file: &Path, is_module: bool) -> Result<()> {
 mod tests {
     use super::OURS;
 
-    /// What others know by name: members of the classes, options, fields of events; and the wasm's functions.
+    /// Public names, which must not change: members of the classes, options, fields of events, and the wasm's
+    /// exports.
     #[test]
     fn what_is_ours_is_nobody_elses() {
         let types = include_str!("../../../src/js/steady-websocket.d.ts");

@@ -1,4 +1,4 @@
-//! The close codes as a JavaScript module, generated from their only table.
+//! Generates the close codes as a JavaScript module from their only table.
 
 use std::fmt::Write;
 
@@ -8,7 +8,7 @@ mod table;
 
 use table::{CLOSE_CODES, CodeSender};
 
-/// A module that exports the table's `rows`.
+/// Returns a module that exports the table's `rows`.
 pub fn module() -> String {
     let mut text = String::from("export const rows = [\n");
     for row in &CLOSE_CODES {
@@ -19,7 +19,7 @@ pub fn module() -> String {
             CodeSender::Server => "server",
             CodeSender::Anyone => "anyone",
         };
-        // Rust's quotes are JavaScript's: the texts are ASCII.
+        // The texts are ASCII, so Rust's escapes are JavaScript's.
         let _ = writeln!(
             text,
             "  {{ first: {}, last: {}, name: {:?}, meaning: {:?}, sentBy: {sent_by:?}, retried: {} }},",

@@ -1,6 +1,6 @@
-//! Wasm as text inside a JavaScript module. `src/js/package/decode.js` says why it looks so, and undoes it.
+//! Encodes wasm as text inside a JavaScript module. `src/js/package/decode.js` decodes it and explains the format.
 
-/// A module that exports the `text`, and which bytes are `frequent`.
+/// Returns a module that exports the `text` and the set of `frequent` bytes.
 pub fn module(wasm: &[u8]) -> String {
     let code = Code::of(wasm);
     let quoted = |text: String| text.replace('\\', r"\\").replace('"', "\\\"");
@@ -9,19 +9,19 @@ pub fn module(wasm: &[u8]) -> String {
 }
 
 const FIRST: u8 = b' ';
-/// Printable ASCII has 95 characters; the last two announce the bytes that are not frequent.
+/// Printable ASCII has 95 characters; the last two introduce bytes that are not frequent.
 const CHARACTERS: u8 = 95;
 const SINGLE: u8 = CHARACTERS - 2;
-/// Six bits are one character from here on.
+/// Six bits are encoded as one character from here on.
 const NO_BITS: u8 = b'0';
 
-/// The number of each byte: the frequent ones come first, in ascending order, then all others.
+/// The number of each byte: the frequent ones in ascending order, then all others.
 pub struct Code {
     numbers: [u8; 256],
 }
 
 impl Code {
-    /// The one that suits these bytes, in whatever order they come.
+    /// Returns the code for these bytes.
     pub fn of(wasm: &[u8]) -> Self {
         let mut bytes: Vec<u8> = (0..=u8::MAX).collect();
         bytes
@@ -42,7 +42,7 @@ impl Code {
         self.numbers.get(usize::from(byte)).copied().unwrap_or_default()
     }
 
-    /// The bytes as text.
+    /// Encodes the bytes as text.
     pub fn text(&self, wasm: &[u8]) -> String {
         let mut text = String::with_capacity(wasm.len() * 5 / 4);
         for byte in wasm {
@@ -58,7 +58,7 @@ impl Code {
         text
     }
 
-    /// The set of the frequent bytes, one bit for each byte there is.
+    /// Encodes the set of the frequent bytes, one bit per byte value.
     fn set(&self) -> String {
         let all: Vec<u8> = (0..=u8::MAX).collect();
         let is_frequent = |byte: &u8| u8::from(self.number(*byte) < SINGLE);

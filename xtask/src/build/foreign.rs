@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::error::{Advise, Error, Result};
 use crate::setup::Env;
 
-/// Fails if the package names a folder of this machine.
+/// Fails if the package contains the path of a folder of this machine.
 pub fn refuse(env: &Env, pkg: &Path) -> Result<()> {
     let mut words: Vec<String> =
         ["/root/", "/home/", "/Users/", "/.cargo/", "/registry/src/"].map(str::to_owned).into();

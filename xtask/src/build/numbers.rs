@@ -1,4 +1,4 @@
-//! The border's numbers as JavaScript modules, generated from their only table.
+//! Generates the border's numbers as JavaScript modules from their only table.
 
 use std::fmt::Write;
 use std::fs;
@@ -17,7 +17,7 @@ const NUMBERS: &str = "src/js/numbers.js";
 const TEXTS: &str = "src/js/words.js";
 const HEAD: &str = "Written by `cargo xtask build` from `numbers.rs`.";
 
-/// Writes both modules if they differ from the table. Returns whether they were up to date.
+/// Writes both modules if they are outdated. Returns whether they were up to date.
 pub fn write_modules(env: &Env) -> Result<bool> {
     let mut fresh = true;
     for (name, text) in [(NUMBERS, numbers()), (TEXTS, words())] {

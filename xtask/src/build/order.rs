@@ -1,17 +1,17 @@
-//! The order of the wasm's functions. It does not matter to engines, but gzip encodes how far back a repetition
-//! is: 100 bytes less if similar functions are adjacent.
+//! Orders the wasm's functions for compression. Engines do not care, but gzip encodes the distance of a repetition:
+//! 100 bytes less if similar functions are adjacent.
 //!
-//! The best order is unknown. This one is found by moving a few functions at a time, and keeping what helps.
+//! The best order is unknown. This one is found by moving a few functions at a time and keeping improvements.
 
 use std::ops::Range;
 
 use super::encode::Code;
 use super::size;
 
-/// How many moves are tried. A thousand take a build one second; two thousand more would give six bytes.
+/// The number of moves tried. A thousand take one second; two thousand more would save six bytes.
 const MOVES: usize = 4_000;
 
-/// The WAT of `wasm`, as `wasm-dis` writes it, in a better order; `None` if the two do not fit together.
+/// Returns the WAT of `wasm`, as `wasm-dis` writes it, in a better order; `None` if the two do not match.
 pub fn arrange(wat: &str, wasm: &[u8]) -> Option<String> {
     let (module, forms) = (Module::read(wasm)?, Forms::read(wat));
     if forms.functions.len() != module.functions.len() {
@@ -22,11 +22,11 @@ pub fn arrange(wat: &str, wasm: &[u8]) -> Option<String> {
     Some([forms.before].into_iter().chain(functions).chain([forms.after]).collect())
 }
 
-/// The order that weighs least, of those that were tried.
+/// Returns the smallest of the tried orders.
 fn search(count: usize, weigh: impl Fn(&[usize]) -> usize) -> Vec<usize> {
     let mut best: Vec<usize> = (0..count).collect();
     let mut least = weigh(&best);
-    // The same moves every time, so that the same sources make the same package.
+    // The moves are the same every time, so that the same sources produce the same package.
     let mut chance = 1_u64;
     let mut below = |most: usize| {
         chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -46,7 +46,7 @@ fn search(count: usize, weigh: impl Fn(&[usize]) -> usize) -> Vec<usize> {
     best
 }
 
-/// A module in WAT, cut at its functions, which stand together.
+/// A module in WAT, split at its functions, which are adjacent.
 struct Forms<'w> {
     before: &'w str,
     functions: Vec<&'w str>,
@@ -81,7 +81,7 @@ impl<'w> Forms<'w> {
     }
 }
 
-/// A module in bytes, cut in the same way, as the text that is downloaded.
+/// A module in bytes, split in the same way.
 struct Module {
     before: String,
     functions: Vec<String>,
@@ -111,7 +111,7 @@ impl Module {
         (from == end).then_some(Self { before, functions, after })
     }
 
-    /// What is left of it after compression. Calls still bear the numbers of the old order: that is near enough.
+    /// Returns the compressed size. Calls still contain the numbers of the old order, which is accurate enough.
     fn weight(&self, order: &[usize]) -> usize {
         let functions = order.iter().filter_map(|place| self.functions.get(*place));
         let parts = [&self.before].into_iter().chain(functions).chain([&self.after]);
@@ -119,7 +119,7 @@ impl Module {
     }
 }
 
-/// A number in wasm's encoding, and where what follows it begins.
+/// Decodes a LEB128 number; returns it and the rest.
 fn number(bytes: &[u8], mut at: usize) -> Option<(usize, usize)> {
     let (mut number, mut shift) = (0, 0);
     loop {
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_better_order_is_found() {
-        // As few neighbours as possible that are not one apart.
+        // The test's order: as few neighbours as possible differ by one.
         let order = search(8, |order| order.windows(2).filter(|pair| pair[0] + 2 != pair[1]).count());
         assert_eq!(order.windows(2).filter(|pair| pair[0] + 2 != pair[1]).count(), 1);
         let mut sorted = order;

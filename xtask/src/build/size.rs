@@ -1,4 +1,4 @@
-//! What a page downloads, and how much that may be.
+//! The size of what a page downloads, and its budget.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -10,15 +10,15 @@ use flate2::{Compression, write::GzEncoder};
 use super::wasm;
 use crate::error::{Advise, Error, Result};
 
-/// Every way of loading the package, and the files which that downloads.
+/// Every way of loading the package, and the files that it downloads.
 const WAYS: [(&str, &[&str]); 3] =
     [(".", &["index.js"]), ("./async", &["async.js", wasm::FILE]), ("./global", &["global.js"])];
 
-/// Bytes after gzip -9, for each of the ways, and 1 % by which another rustc or packer may differ. DESIGN.md, "Budgets",
-/// says where they are, and where they should be.
+/// The budget of each way in bytes after gzip -9, with 1 % for other versions of rustc and gzip. DESIGN.md,
+/// "Budgets", has the reasons.
 pub const BUDGET: usize = 21_590 + 216;
 
-/// A table of the sizes.
+/// Returns a table of the sizes.
 pub fn report(pkg: &Path) -> Result<String> {
     let mut table = String::from("what a page downloads    plain     gzip");
     for (way, files) in WAYS {
@@ -28,7 +28,7 @@ pub fn report(pkg: &Path) -> Result<String> {
     Ok(table)
 }
 
-/// Fails if any way of loading the package in `pkg` costs more than the budget.
+/// Fails if any way of loading the package in `pkg` exceeds the budget.
 pub fn within_budget(pkg: &Path) -> Result<()> {
     for (way, files) in WAYS {
         let (_, gzip) = sum(pkg, files)?;
@@ -53,7 +53,7 @@ fn sum(pkg: &Path, files: &[&str]) -> Result<(usize, usize)> {
     Ok(total)
 }
 
-/// How many bytes are left of these, one behind the other, after gzip -9.
+/// Returns the size of the concatenated parts after gzip -9.
 pub fn packed<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> io::Result<usize> {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
     for part in parts {

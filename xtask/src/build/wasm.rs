@@ -1,4 +1,4 @@
-//! The wasm. The glue beside it is for those who build with wasm-pack alone: `src/js/package/instance.js`.
+//! Builds the wasm. Its glue is only for those who build with wasm-pack alone: `src/js/package/instance.js`.
 
 use std::ffi::OsString;
 use std::fs;
@@ -9,7 +9,7 @@ use crate::error::{Advise, Error, Result};
 use crate::proc;
 use crate::setup::Env;
 
-/// The name `wasm-pack` gives the wasm.
+/// The name that `wasm-pack` gives the wasm.
 pub const FILE: &str = "steady_websocket_bg.wasm";
 
 /// Builds into a folder. `npm`: the value of `STEADY_NPM` for `build.rs`.
@@ -26,11 +26,11 @@ pub fn build(stage: &Stage<'_>, npm: &str, folder: &Path) -> Result<()> {
         "--remove-exports=memory",
         "--flatten",
         "--rereloop",
-        // The second pass finds what the first made possible.
+        // The second pass uses what the first made possible.
         "-O4",
         "-Oz",
         "--converge",
-        // rustc has inlined functions with one caller where that was smaller.
+        // rustc has inlined functions with one caller already, where that was smaller.
         "--one-caller-inline-max-function-size=0",
         // Low addresses are the end of the stack.
         "--low-memory-unused",
@@ -80,7 +80,7 @@ fn pack(
     proc::step(&format!("building the wasm in {package}"), &mut pack, "Fix what the compiler reports above.")
 }
 
-/// Puts the wasm's functions into an order that `gzip` likes.
+/// Orders the wasm's functions for compression.
 pub fn arrange(stage: &Stage<'_>, folder: &Path) -> Result<()> {
     let (file, text) = (folder.join(FILE), folder.join("wasm.wat"));
     let turn = |program: &str, from: &Path, to: &Path| {
@@ -101,7 +101,7 @@ pub fn arrange(stage: &Stage<'_>, folder: &Path) -> Result<()> {
     turn("wasm-as", &text, &file)
 }
 
-/// The features of rustc's target, which WAT does not contain.
+/// The features of rustc's target, which WAT does not record.
 const FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
     "--enable-multivalue",
@@ -111,12 +111,12 @@ const FEATURES: [&str; 6] = [
     "--enable-sign-ext",
 ];
 
-/// Flags for LLVM and the linker. Common ends of branches are merged: 100 bytes less after gzip. A machine needs no
-/// megabyte of stack; with less, pages need less memory, and the addresses behind the stack are shorter.
+/// Flags for LLVM and the linker. Merging common ends of branches saves 100 bytes after gzip. A machine needs no
+/// megabyte of stack; with a smaller one, pages need less memory, and addresses are shorter.
 const SMALLER: [&str; 2] = ["-Cllvm-args=-sink-common-insts", "-Clink-arg=-zstack-size=65536"];
 
-/// The developer's flags, names for this machine's folders (panics contain the path of their source), and the flags of the
-/// package to be built.
+/// Returns the developer's flags, replacements for this machine's folders (panics contain the path of their source),
+/// and the package's own flags.
 fn flags(env: &Env, own: Vec<OsString>) -> Result<OsString> {
     let mut flags: Vec<OsString> = match std::env::var("RUSTFLAGS") {
         Ok(own) => own.split_whitespace().map(OsString::from).collect(),
@@ -132,7 +132,7 @@ fn flags(env: &Env, own: Vec<OsString>) -> Result<OsString> {
     for folder in crate_sources() {
         remap(&folder, "crates");
     }
-    // Where std's sources are installed, its generic code is named by their place on this machine.
+    // Where std's sources are installed, its generic code contains their path on this machine.
     if let Some(sysroot) = proc::ask(env.wasm("rustc")?.args(["--print", "sysroot"])) {
         remap(&Path::new(&sysroot).join("lib/rustlib/src/rust"), "rust");
     }
@@ -141,8 +141,8 @@ fn flags(env: &Env, own: Vec<OsString>) -> Result<OsString> {
     Ok(flags.join(&OsString::from("\u{1f}")))
 }
 
-/// Where cargo unpacks crates: a folder per registry, named after its address. There is at least one by now, as
-/// this program has dependencies of its own.
+/// Returns the folders to which cargo unpacks crates: one per registry, named after its address. At least one exists,
+/// because this program has dependencies itself.
 fn crate_sources() -> Vec<PathBuf> {
     let set = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let usual = std::env::home_dir().map(|home| home.join(".cargo"));

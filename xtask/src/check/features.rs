@@ -1,8 +1,8 @@
-//! Every feature set a user can ask for, within reason: none, each alone, the defaults, all.
+//! The feature sets that users can choose, within reason: none, each alone, the defaults, all.
 
 use std::path::Path;
 
-/// Arguments for cargo, one list per set, for the package in `folder`.
+/// Returns arguments for cargo, one list per set, for the package in `folder`.
 pub fn sets(folder: &Path) -> Vec<Vec<String>> {
     let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
     arguments(&names(&manifest))
@@ -21,11 +21,11 @@ fn arguments(names: &[String]) -> Vec<Vec<String>> {
     sets
 }
 
-/// The keys of `[features]`.
+/// Returns the keys of `[features]`.
 fn names(manifest: &str) -> Vec<String> {
     let section = manifest.lines().skip_while(|l| l.trim() != "[features]").skip(1);
     let section = section.take_while(|l| !l.starts_with('['));
-    // A list may run over several lines; only its first has a key at the start of the line.
+    // A list may span several lines; only its first has a key at the start of the line.
     let key = |l: &str| {
         let (key, _) = l.split_once('=')?;
         let bare = !key.starts_with([' ', '#', '"']);

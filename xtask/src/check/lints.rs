@@ -37,7 +37,7 @@ pub fn clippy_native(env: &Env) -> Result<Verdict> {
     let mut cargo = env.cargo();
     cargo.args(["clippy", "--workspace", "--all-targets"]);
     deny_warnings("linting the workspace", cargo)?;
-    // The default set of each was part of the workspace.
+    // The default feature set was checked with the workspace.
     let sets = each_set(env, 1, |args, label| {
         let mut cargo = env.cargo();
         cargo.args(["clippy", "--all-targets"]).args(args);
@@ -52,7 +52,7 @@ pub fn clippy_wasm(env: &Env) -> Result<Verdict> {
         cargo.args(["clippy", "--lib", "--tests"]).args(TARGET).args(args);
         deny_warnings(&format!("{label} for wasm32"), cargo)
     })?;
-    // The limit and ours: the others' crates would have to be compiled for a file of thirty lines each.
+    // The limit and ours only: the others would compile many crates for thirty lines each.
     for feature in ["web-sys", "steady", "core"] {
         let mut cargo = env.wasm("cargo")?;
         let bins: &[&str] = if feature == "core" { &["core"] } else { &["speed", "size"] };
@@ -82,7 +82,7 @@ pub fn docs(env: &Env) -> Result<Verdict> {
     Ok(Verdict::Fine)
 }
 
-/// The JavaScript package's API as pages, in `target/typedoc`.
+/// Builds the JavaScript package's API reference in `target/typedoc`.
 pub fn api_reference(env: &Env) -> Result<Verdict> {
     let mut typedoc = env.wasm("typedoc")?;
     typedoc.args(["--options", "docs/typedoc.json", "--logLevel", "Warn"]);

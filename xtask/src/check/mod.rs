@@ -1,4 +1,4 @@
-//! `cargo xtask check`: everything that can be judged without a browser.
+//! `cargo xtask check`: everything that can be checked without a browser.
 //!
 //! All checks run even if one fails, so that one run shows everything to fix.
 
@@ -13,17 +13,17 @@ use crate::error::{Error, Result};
 use crate::progress::seconds;
 use crate::setup::Env;
 
-/// What a check found, if nothing was wrong.
+/// The result of a check that did not fail.
 pub enum Verdict {
-    /// It was checked.
+    /// It passed.
     Fine,
-    /// It could not be checked on this machine, for this reason.
+    /// It could not run on this machine, for this reason.
     Skipped(String),
-    /// It was checked, and here is what is worth saying.
+    /// It passed, with a remark.
     Said(String),
 }
 
-/// One check: its name in the summary, and what does it.
+/// One check: its name in the summary, and its function.
 type Check = (&'static str, fn(&Env) -> Result<Verdict>);
 
 const CHECKS: &[Check] = &[
@@ -35,17 +35,17 @@ const CHECKS: &[Check] = &[
     ("dependencies", policy::dependencies),
     ("advisories", policy::advisories),
     ("sizes", sizes),
-    // Of the package that was just built.
+    // Checks of the package that was just built.
     ("API reference", lints::api_reference),
 ];
 
-/// Building `pkg/` fails when it has outgrown its budget.
+/// Building `pkg/` fails if it exceeds its budget.
 fn sizes(env: &Env) -> Result<Verdict> {
     build::run(&[], env)?;
     Ok(Verdict::Fine)
 }
 
-/// Runs every check and sums up.
+/// Runs every check and prints a summary.
 pub fn run(env: &Env) -> Result<()> {
     let mut summary = Vec::new();
     let mut failed = 0;

@@ -1,4 +1,4 @@
-//! What the project depends on, and how old a Rust it promises to compile with.
+//! Checks of the dependencies, and of the oldest Rust that the project supports.
 
 use std::process::Command;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::proc;
 use crate::setup::{Env, Tool};
 
-/// Licences, sources and bans everywhere; duplicates in what users download.
+/// Checks licences, sources and bans everywhere, and duplicates in what users download.
 pub fn dependencies(env: &Env) -> Result<Verdict> {
     let advice = "Change the dependency, or deny.toml if the policy itself should change.";
     let mut all = deny(env)?;
@@ -20,7 +20,7 @@ pub fn dependencies(env: &Env) -> Result<Verdict> {
     Ok(Verdict::Fine)
 }
 
-/// Known vulnerabilities, where their database can be had.
+/// Checks for known vulnerabilities, if their database is available.
 pub fn advisories(env: &Env) -> Result<Verdict> {
     let mut fetch = deny(env)?;
     fetch.args(["fetch", "db"]);
@@ -41,7 +41,7 @@ fn deny(env: &Env) -> Result<Command> {
     Ok(command)
 }
 
-/// The promise in `rust-version`.
+/// Checks the version in `rust-version`.
 pub fn oldest_rust(env: &Env) -> Result<Verdict> {
     let promised = env!("CARGO_PKG_RUST_VERSION");
     let active = proc::ask(env.command("rustc").arg("--version")).unwrap_or_default();
@@ -58,7 +58,7 @@ pub fn oldest_rust(env: &Env) -> Result<Verdict> {
     );
     let mut check = env.command("rustup");
     check.args(["run", &toolchain, "cargo", "check", "--workspace"]);
-    // Another compiler in the same folder would make both compile everything anew, each time.
+    // Another compiler in the same folder would invalidate both compilers' builds each time.
     check.arg("--target-dir").arg(env.root.join("target/oldest"));
     proc::step(&format!("compiling with Rust {promised}"), &mut check, &advice)?;
     Ok(Verdict::Fine)

@@ -1,4 +1,4 @@
-//! Running other programs: shown, captured, bounded in time, and never left behind.
+//! Running other programs: with output shown or captured, with a time limit, and ended with this process.
 
 pub mod tree;
 
@@ -12,13 +12,13 @@ use std::time::{Duration, Instant};
 use crate::error::{Advise, Error, Result};
 use crate::progress::Step;
 
-/// Files and folders that must not outlive this process, however it ends.
+/// Files and folders to remove when this process ends, in whatever way.
 static LEFTOVERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// Set once a signal has arrived. Then the exit status of a child means nothing.
+/// Set once a signal has arrived. After that, a child's exit status means nothing.
 static STOPPING: AtomicBool = AtomicBool::new(false);
 
-/// Makes Ctrl-C, a hang-up or a plain `kill` end every child before this process ends.
+/// On Ctrl-C, a hang-up or `kill`, ends every child before this process ends.
 pub fn guard() {
     tree::adopt_orphans();
     #[cfg(unix)]
@@ -40,20 +40,20 @@ pub fn guard() {
     }
 }
 
-/// Returns only if this process was not asked to stop; otherwise the signal's thread ends it.
+/// Blocks for ever if this process was asked to stop; the signal's thread ends it.
 pub fn hold_if_stopping() {
     while STOPPING.load(Ordering::SeqCst) {
         std::thread::park();
     }
 }
 
-/// Removes `path`, a file or a folder with all that is in it, when this process ends.
+/// Removes `path`, a file or a folder with its contents, when this process ends.
 pub fn remove_at_exit(path: &Path) {
     LEFTOVERS.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_owned());
 }
 
-/// This run's folder for the temporary files of other programs, made if it is not there. Removed at the end, if not
-/// before: browsers and drivers that are ended leave their profiles, which would fill the disk run by run.
+/// Returns this run's folder for temporary files, created on first use. It is removed at the end: browsers and
+/// drivers that are killed leave their profiles, which would fill the disk.
 pub fn scratch() -> Result<PathBuf> {
     let folder = std::env::temp_dir().join(format!("steady-{}", std::process::id()));
     std::fs::create_dir_all(&folder)
@@ -69,7 +69,7 @@ pub fn remove_leftovers() {
     }
 }
 
-/// What a program printed and how it ended.
+/// A program's output and exit status.
 pub struct Outcome {
     /// How it ended.
     pub status: ExitStatus,
@@ -83,12 +83,12 @@ pub fn ask(command: &mut Command) -> Option<String> {
     out.status.success().then(|| String::from_utf8_lossy(&out.stdout).trim().to_owned())
 }
 
-/// A long step whose output matters only when it fails.
+/// Runs a program as a step, showing its output only when it fails.
 pub fn step(label: &str, command: &mut Command, advice: &str) -> Result<()> {
     bounded_step(label, command, None, advice)
 }
 
-/// The same, ended when it takes longer than `limit`.
+/// The same, with a time limit.
 pub fn bounded_step(label: &str, command: &mut Command, limit: Option<Duration>, advice: &str) -> Result<()> {
     let shown = Arc::new(Step::start(label));
     let watching = Arc::clone(&shown);
@@ -124,7 +124,7 @@ pub fn streamed(command: &mut Command) -> Result<Outcome> {
     run(command, None, |line| println!("{line}"))
 }
 
-/// Runs a program to its end, `each` seeing every line.
+/// Runs a program to its end and calls `each` with every line.
 pub fn run(
     command: &mut Command,
     limit: Option<Duration>,
@@ -140,7 +140,7 @@ pub fn run(
     let err = child.stderr.take().map(|pipe| collect(pipe, &text, &each));
     let status = wait(&mut child, limit).advise(format!("waiting for `{name}`"), advice)?;
     hold_if_stopping();
-    // A process left behind may hold the pipe open for ever, so the rest of the output is not awaited.
+    // A process left behind may keep the pipe open, so the rest of the output is not awaited.
     let patience = Instant::now() + Duration::from_secs(3);
     for reader in [out, err].into_iter().flatten() {
         while !reader.is_finished() && Instant::now() < patience {
@@ -188,7 +188,7 @@ fn collect<F: Fn(&str) + Send + Sync + 'static>(
     })
 }
 
-/// The first directory on PATH that holds `program`, joined with it.
+/// Returns the path of `program` in the first directory on PATH that contains it.
 pub fn which(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);

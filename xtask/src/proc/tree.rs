@@ -1,30 +1,29 @@
-//! Ending every process this one started, however deep and however detached.
+//! Ends all descendants of this process, including detached ones.
 
 use std::collections::HashMap;
 
-/// What is known of one process.
+/// A process in the table.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     parent: u32,
-    /// Ended, but not yet collected by its parent: nothing left to end.
+    /// A zombie: ended, but not yet collected by its parent.
     zombie: bool,
 }
 
-/// Orphans become our children instead of init's. A WebDriver that dies first leaves its browser
-/// behind, and only its ancestry says that the browser is ours.
+/// Adopts orphans instead of init. If a WebDriver dies first, only its ancestry identifies its browser.
 pub fn adopt_orphans() {
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
 }
 
-/// Asks every process below this one to end, then ends it. Those below `spared` are left alone.
+/// Asks every process below this one to end, then kills it, except `spared` and those below it.
 pub fn end_all(spared: &[u32]) {
     for round in 0..30 {
         let found = living_descendants(spared);
         if found.is_empty() {
             return;
         }
-        // They get a second to clean up.
+        // They have one second to clean up.
         let force = round >= 10;
         for pid in found {
             if round == 0 || force {
@@ -35,8 +34,7 @@ pub fn end_all(spared: &[u32]) {
     }
 }
 
-/// Collects every child that has ended. Only for the very end: it would take a status that somebody
-/// still waits for.
+/// Collects every child that has ended. Only at the very end: it would take statuses that others wait for.
 pub fn reap() {
     #[cfg(unix)]
     while let Ok(Some(_)) = rustix::process::wait(rustix::process::WaitOptions::NOHANG) {}
@@ -51,7 +49,7 @@ pub fn end_one(pid: u32) {
     }
 }
 
-/// Processes below this one that still run.
+/// Returns the running processes below this one.
 pub fn living_descendants(spared: &[u32]) -> Vec<u32> {
     below(&processes(), std::process::id(), spared)
 }
@@ -96,7 +94,7 @@ fn processes() -> HashMap<u32, Entry> {
         .collect()
 }
 
-/// The command's name, in brackets, may itself hold spaces and brackets.
+/// The command's name, in brackets, may contain spaces and brackets.
 fn parse_stat(stat: &str) -> Option<Entry> {
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
     let zombie = matches!(fields.next()?, "Z" | "X");

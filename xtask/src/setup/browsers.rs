@@ -1,4 +1,4 @@
-//! The browsers that run the tests, and the WebDrivers that drive them.
+//! The browsers that run the tests, and their WebDrivers.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -18,14 +18,14 @@ pub enum Browser {
     Webkit,
 }
 
-/// What a browser needs besides its WebDriver: any one of each row, and the package that contains it.
+/// What a browser needs besides its WebDriver: one program of each row, and the package that contains it.
 type Needs = &'static [(&'static [&'static str], &'static str)];
 
 impl Browser {
-    /// Every one of them.
+    /// All engines.
     pub const ALL: [Self; 3] = [Self::Chromium, Self::Firefox, Self::Webkit];
 
-    /// What `--browser` calls it.
+    /// Its name for `--browser`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Chromium => "chromium",
@@ -34,7 +34,7 @@ impl Browser {
         }
     }
 
-    /// The browser of that name.
+    /// Returns the browser of that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|b| b.name() == name)
     }
@@ -53,7 +53,7 @@ impl Browser {
     }
 }
 
-/// The packages that would bring what a browser lacks.
+/// Returns the packages that install what a browser lacks.
 pub fn missing(browser: Browser) -> Vec<&'static str> {
     let lacks = |names: &[&str]| names.iter().all(|name| proc::which(name).is_none());
     browser.needs().iter().filter(|(names, _)| lacks(names)).map(|(_, package)| *package).collect()
@@ -67,7 +67,7 @@ pub struct Driven {
     pub driver: PathBuf,
 }
 
-/// Finds a browser and its driver. Installs what is missing, or says which package to install.
+/// Finds a browser and its driver. Installs what is missing, or names the package to install.
 pub fn find(env: &Env, browser: Browser) -> Result<Driven> {
     debian::provide(missing(browser))
         .map_err(|e| Error::new(format!("no {} to test in", browser.name()), e.to_string()))?;
@@ -84,7 +84,7 @@ pub fn find(env: &Env, browser: Browser) -> Result<Driven> {
 impl Driven {
     /// Makes wasm-bindgen's test runner, somewhere below `command`, use this browser.
     pub fn drive(&self, mut command: Command, env: &Env) -> Command {
-        // The runner takes the first driver it finds named, whatever browser was meant.
+        // The runner uses the first driver that is configured, whichever browser was meant.
         for name in ["GECKODRIVER", "SAFARIDRIVER", "CHROMEDRIVER", "MSEDGEDRIVER"] {
             command.env_remove(name).env_remove(format!("{name}_REMOTE"));
         }
@@ -97,11 +97,11 @@ impl Driven {
             .env(variable, &self.driver)
             .env("WASM_BINDGEN_USE_BROWSER", "1")
             .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", env.root.join("webdriver.json"))
-            // A busy machine starts browsers slowly; a hung test still ends.
+            // A busy machine starts browsers slowly; a hung test is ended all the same.
             .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
             .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
         if self.browser == Browser::Webkit {
-            // Neither a GPU nor, for root, a sandbox can be had under a virtual display.
+            // Under a virtual display there is no GPU and, for root, no sandbox.
             command
                 .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
                 .env("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "1");

@@ -7,10 +7,10 @@ use super::is_root;
 use crate::error::{Error, Result};
 use crate::proc;
 
-/// Packages that serve as soon as they are installed, and after every boot. The tests start these programs themselves.
+/// Packages whose services start on installation and at boot. The tests start these programs themselves.
 const SERVICES: [&str; 2] = ["mosquitto", "nginx"];
 
-/// Installs packages as root; otherwise says exactly what to run.
+/// Installs packages as root; otherwise prints the command to run.
 pub fn provide(packages: Vec<&str>) -> Result<()> {
     if packages.is_empty() {
         return Ok(());
@@ -22,7 +22,7 @@ pub fn provide(packages: Vec<&str>) -> Result<()> {
             "Install what your system calls these packages, then run this command again.",
         ));
     }
-    // Nothing already installed may be taken away to make room.
+    // Packages that are installed already must not be removed.
     let mut line = format!("apt-get update && apt-get install -y --no-remove --no-install-recommends {list}");
     let services = if systemd_runs() { services(&packages) } else { Vec::new() };
     if !services.is_empty() {
@@ -40,7 +40,7 @@ pub fn provide(packages: Vec<&str>) -> Result<()> {
         apt.env("DEBIAN_FRONTEND", "noninteractive");
         apt
     };
-    // A mirror that is down must not stop an install that the lists at hand allow.
+    // If a mirror is down, the existing package lists may be sufficient.
     let _ = proc::step("reading the package lists", apt().arg("update"), &advice);
     let mut install = apt();
     install.args(["install", "-y", "--no-remove", "--no-install-recommends"]).args(packages);
@@ -53,12 +53,12 @@ pub fn provide(packages: Vec<&str>) -> Result<()> {
     proc::step("stopping the services that came along", &mut disable, &advice)
 }
 
-/// Those of the packages that would leave the machine serving what it did not serve before.
+/// Returns the packages whose services must be prevented from starting.
 fn services<'a>(packages: &[&'a str]) -> Vec<&'a str> {
     packages.iter().copied().filter(|package| SERVICES.contains(package)).collect()
 }
 
-/// As systemd's own `sd_booted` asks.
+/// The test of systemd's `sd_booted`.
 fn systemd_runs() -> bool {
     Path::new("/run/systemd/system").is_dir()
 }

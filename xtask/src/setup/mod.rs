@@ -1,6 +1,6 @@
-//! What the other commands need: found if it is there, installed if not.
+//! Finds what the other commands need, and installs what is missing.
 //!
-//! Everything costly lives in a per-user cache keyed by version, so a second clone starts warm.
+//! Everything costly is in a per-user cache keyed by version, so that a second clone starts quickly.
 
 pub mod browsers;
 mod debian;
@@ -22,17 +22,17 @@ pub use browsers::Browser;
 pub use versions::Tool;
 pub use wasm::Toolchain;
 
-/// Where things are on this machine. Asking for something installs it if it is missing.
+/// Paths on this machine. Asking for a tool installs it if it is missing.
 pub struct Env {
-    /// The workspace.
+    /// The workspace's root.
     pub root: PathBuf,
-    /// Per-user, shared by every clone.
+    /// The cache, per user and shared by all clones.
     pub cache: PathBuf,
     toolchain: OnceCell<Toolchain>,
     rustup: Rustup,
 }
 
-/// Whether rustup could bring something; asked once.
+/// Whether rustup can install a target; determined once.
 #[derive(Default)]
 struct Rustup {
     target: OnceCell<bool>,
@@ -40,7 +40,7 @@ struct Rustup {
 }
 
 impl Env {
-    /// Examines the machine; installs nothing.
+    /// Examines the machine without installing anything.
     pub fn find() -> Result<Self> {
         Ok(Self {
             root: workspace_root()?,
@@ -50,7 +50,7 @@ impl Env {
         })
     }
 
-    /// A cargo that can build for wasm32-unknown-unknown.
+    /// Returns a cargo that can build for wasm32-unknown-unknown.
     pub fn toolchain(&self) -> Result<&Toolchain> {
         if let Some(found) = self.toolchain.get() {
             return Ok(found);
@@ -59,7 +59,8 @@ impl Env {
         Ok(self.toolchain.get_or_init(|| found))
     }
 
-    /// A program run in the workspace, without the environment variables that cargo set for this process.
+    /// Returns a program that runs in the workspace, without the environment variables that cargo set for this
+    /// process.
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command.current_dir(&self.root);
@@ -71,17 +72,17 @@ impl Env {
         command
     }
 
-    /// The developer's own cargo, for native code.
+    /// Returns the developer's own cargo, for native code.
     pub fn cargo(&self) -> Command {
         self.command("cargo")
     }
 
-    /// A program (`cargo`, `wasm-pack`, …) for which wasm32 builds work, with the wasm tools on PATH.
+    /// Returns a program (`cargo`, `wasm-pack`, …) for which wasm32 builds work, with the wasm tools on PATH.
     pub fn wasm(&self, program: &str) -> Result<Command> {
         self.wasm_by(self.toolchain()?, program)
     }
 
-    /// A cargo that builds std too, for flags that the std at hand was not built with.
+    /// Returns a cargo that builds std too, for flags that need another std.
     pub fn wasm_with_std(&self, flags: &[&str]) -> Result<Command> {
         let mut cargo = self.wasm_by(&wasm::provide_with_sources(self)?, "cargo")?;
         cargo.arg(std_build::CRATES).env("RUSTC_BOOTSTRAP", "1");
@@ -91,7 +92,7 @@ impl Env {
 
     fn wasm_by(&self, toolchain: &Toolchain, program: &str) -> Result<Command> {
         let path = self.wasm_path(toolchain)?;
-        // The search must be by the PATH the child gets, not by ours.
+        // The search must use the child's PATH, not ours.
         let mut command = self.command(&locate(program, &path));
         command.env("PATH", path);
         if matches!(toolchain, Toolchain::Private(_)) {
@@ -117,12 +118,12 @@ impl Env {
         std::env::join_paths(dirs).advise("joining PATH", "Remove the odd directory from PATH.")
     }
 
-    /// The path of a tool, installed if need be.
+    /// Returns the path of a tool, and installs it if necessary.
     pub fn tool(&self, tool: Tool) -> Result<PathBuf> {
         tools::provide(self, tool)
     }
 
-    /// A cargo subcommand that minimal installations lack: rustup's component, or a Debian package.
+    /// Returns a cargo subcommand that minimal installations lack: a rustup component, or a Debian package.
     pub fn component(&self, subcommand: &str, component: &str, package: &'static str) -> Result<()> {
         let there = || proc::ask(self.cargo().args([subcommand, "--version"])).is_some();
         if there() {
@@ -136,10 +137,10 @@ impl Env {
         proc::step(&format!("adding {component}"), add.args(["component", "add", component]), &advice)
     }
 
-    /// Everything `build`, `test` and `demo` need.
+    /// Installs everything that `build`, `test` and `demo` need.
     pub fn provide_all(&self) -> Result<()> {
         npm::check_node()?;
-        // One command for the administrator to run, not several one after another.
+        // The administrator should get one command, not several in a row.
         debian::provide(self.missing_packages())?;
         self.wasm_path(&wasm::provide_with_sources(self)?)?;
         self.tool(Tool::Geckodriver)?;
@@ -164,7 +165,7 @@ impl Env {
     }
 }
 
-/// These would send a private toolchain's cargo back to another one.
+/// These would make a private toolchain's cargo use another one.
 const TOOLCHAIN_CHOICES: [&str; 4] = ["RUSTUP_TOOLCHAIN", "LD_LIBRARY_PATH", "RUSTC", "RUSTDOC"];
 
 /// `cargo xtask setup`.
@@ -174,7 +175,7 @@ pub fn run(env: &Env) -> Result<()> {
     Ok(())
 }
 
-/// `cargo xtask env`: a shell in which plain `cargo` and `wasm-pack` build for wasm32.
+/// `cargo xtask env`: prints the environment with which plain `cargo` and `wasm-pack` build for wasm32.
 pub fn print_env(env: &Env) -> Result<()> {
     let path = env.wasm_path(env.toolchain()?)?;
     println!("export PATH='{}'", path.to_string_lossy().replace('\'', r"'\''"));
@@ -220,7 +221,7 @@ fn cache_dir() -> Result<PathBuf> {
         .ok_or_else(|| Error::new("no place for a cache", "Set HOME or XDG_CACHE_HOME."))
 }
 
-/// Whether this process may install packages.
+/// Returns whether this process may install packages.
 fn is_root() -> bool {
     #[cfg(unix)]
     return rustix::process::geteuid().is_root();
@@ -228,13 +229,13 @@ fn is_root() -> bool {
     false
 }
 
-/// Whether a version like `1.96.0` is at least `1.95`.
+/// Returns whether a version like `1.96.0` is at least `1.95`.
 fn at_least(version: &str, wanted: &str) -> bool {
     let parts = |v: &str| v.split(['.', '-']).map_while(|p| p.parse::<u32>().ok()).collect::<Vec<_>>();
     parts(version) >= parts(wanted)
 }
 
-/// `rustc -vV`, one field.
+/// Returns one field of `rustc -vV`.
 fn rustc_field(rustc: &Path, field: &str) -> Option<String> {
     let text = proc::ask(Command::new(rustc).arg("-vV"))?;
     text.lines().find_map(|l| l.strip_prefix(field)?.strip_prefix(": ").map(str::to_owned))

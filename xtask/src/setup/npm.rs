@@ -1,4 +1,4 @@
-//! Node, and the few tools that come from npm.
+//! Node, and the tools from npm.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
@@ -9,7 +9,7 @@ use super::{Env, versions};
 use crate::error::{Advise, Error, Result};
 use crate::proc;
 
-/// Node, new enough.
+/// Returns Node, if it is new enough.
 pub fn check_node() -> Result<()> {
     let wanted = versions::NODE_MAJOR;
     let advice = format!("Install Node {wanted} or newer, with npm, and put both on PATH.");
@@ -25,8 +25,8 @@ pub fn check_node() -> Result<()> {
     Ok(())
 }
 
-/// The folder with `wasm-opt`, `esbuild`, `terser` and `typedoc` in it. Distributions ship versions years old,
-/// which reject what today's rustc writes.
+/// Returns the folder of `wasm-opt`, `esbuild`, `terser` and `typedoc`. Distributions ship versions that are years
+/// old and reject the output of today's rustc.
 pub fn bin(env: &Env) -> Result<PathBuf> {
     let source = env.root.join("xtask/npm");
     let advice = "Run `git checkout xtask/npm` to bring it back.";
@@ -60,7 +60,7 @@ pub fn bin(env: &Env) -> Result<PathBuf> {
     Ok(bin)
 }
 
-/// `node_modules` of a folder of tests, exactly as its lockfile says.
+/// Installs `node_modules` of a test folder exactly as in its lockfile.
 pub fn modules(env: &Env, folder: &str) -> Result<()> {
     let home = env.root.join(folder);
     let advice = format!("Run `git checkout {folder}` to bring it back.");
@@ -77,7 +77,7 @@ pub fn modules(env: &Env, folder: &str) -> Result<()> {
 
 fn clean_install(env: &Env, folder: &Path, label: &str) -> Result<()> {
     let mut npm = env.command("npm");
-    // Install scripts download and run what no lockfile vouches for.
+    // Install scripts run code that no lockfile covers.
     npm.current_dir(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
     proc::step(label, &mut npm, "Make sure that the npm registry can be reached, then try again.")
 }

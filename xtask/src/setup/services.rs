@@ -1,4 +1,4 @@
-//! Independent programs: servers, which the tests start on their own ports, and Wireshark's decoder.
+//! Independent programs: servers that the tests start on their own ports, and Wireshark's decoder.
 
 use std::path::Path;
 
@@ -6,14 +6,14 @@ use super::debian;
 use crate::error::Result;
 use crate::proc;
 
-/// What `cargo xtask test` needs: programs, whose packages have their names.
+/// The programs that `cargo xtask test` needs. Their packages have the same names.
 pub const LIGHT: &[&str] = &["mosquitto", "nginx", "tshark"];
 
-/// What `cargo xtask interop` needs besides.
+/// The programs that `cargo xtask interop` needs besides.
 pub const JAVA: &[&str] =
     &["default-jdk-headless", "libjetty9-java", "libjetty9-extra-java", "libtomcat10-java"];
 
-/// Installs these packages, or says how to.
+/// Installs these packages, or prints how to.
 pub fn provide(packages: &[&'static str]) -> Result<()> {
     debian::provide(missing(packages))
 }
@@ -30,7 +30,7 @@ fn is_there(package: &str) -> bool {
         "libjetty9-java" => jar("jetty9-server.jar"),
         "libjetty9-extra-java" => jar("jetty9-websocket-server.jar"),
         "libtomcat10-java" => jar("tomcat10-catalina.jar"),
-        // Debian puts servers where not everybody's PATH leads.
+        // Debian installs servers to a folder that is not on every PATH.
         program => proc::which(program).is_some() || Path::new("/usr/sbin").join(program).is_file(),
     }
 }

@@ -1,7 +1,7 @@
-//! std for wasm32, built from the distribution's sources into a private prefix.
+//! Builds std for wasm32 from the distribution's sources into a private prefix.
 //!
-//! Nothing under `/usr` is written to: the prefix holds links to the distribution's programs and
-//! libraries beside the std that they lack.
+//! Nothing under `/usr` is written to: the prefix links to the distribution's programs and libraries, and adds the
+//! std that they lack.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -15,44 +15,44 @@ use crate::proc;
 const ADVICE: &str =
     "Free some disk space, make sure that crates.io can be reached, and run the command again.";
 
-/// What the tests need of it.
+/// The crates that the tests need.
 pub const CRATES: &str = "-Zbuild-std=std,panic_abort,panic_unwind,test";
 
 /// The names under which distributions install the linker that rustc calls `rust-lld`.
 const LINKERS: [&str; 2] = ["/usr/bin/lld-22", "/usr/bin/lld-21"];
 
-/// The package that exists only so that cargo has something to build std for. `lto` makes cargo ask
-/// for bitcode in every rlib; without it a later `lto = true` fails.
+/// The package that gives cargo something to build std for. `lto` makes cargo request bitcode in every rlib; without
+/// it a later `lto = true` fails.
 const SEED: &str =
     "[package]\nname = \"seed\"\nedition = \"2024\"\n[workspace]\n[profile.release]\nlto = true\n";
 
-/// Raised when `build` changes, so that old results are not used.
+/// Increased when `build` changes, so that old results are not used.
 const EDITION: u32 = 2;
 
-/// The linker, if there is one.
+/// Returns the linker, if there is one.
 pub fn linker() -> Option<&'static Path> {
     LINKERS.iter().map(Path::new).find(|p| p.is_file())
 }
 
-/// Where a compiler looks for its libraries.
+/// Returns the folder in which a compiler looks for its libraries.
 pub fn sysroot(rustc: &Path) -> Option<PathBuf> {
     proc::ask(Command::new(rustc).args(["--print", "sysroot"])).map(PathBuf::from)
 }
 
-/// Where the prefix for this very compiler is, or will be.
+/// Returns the path of this compiler's prefix.
 pub fn prefix(env: &Env, rustc: &Path) -> Option<PathBuf> {
     let release = rustc_field(rustc, "release")?;
     let commit: String = rustc_field(rustc, "commit-hash")?.chars().take(9).collect();
     Some(env.cache.join("toolchain").join(format!("rust-{release}-{commit}-{EDITION}")))
 }
 
-/// Builds std and lays the prefix out. The caller holds the cache's lock.
+/// Builds std and creates the prefix. The caller holds the cache's lock.
 pub fn build(env: &Env, rustc: &Path) -> Result<PathBuf> {
     let odd =
         || Error::new("the distribution's rustc does not say what it is", "Reinstall the package rustc-web.");
     let host = rustc_field(rustc, "host").ok_or_else(odd)?;
     let (prefix, sysroot) = (prefix(env, rustc).ok_or_else(odd)?, sysroot(rustc).ok_or_else(odd)?);
-    // An interrupted build must not look like a finished one: std moves in last.
+    // An interrupted build must not look finished, so std is moved in last.
     let _ = std::fs::remove_dir_all(&prefix);
     lay_out(&prefix, &sysroot, &host).advise("laying out the wasm toolchain", ADVICE)?;
 
@@ -87,7 +87,7 @@ fn lay_out(prefix: &Path, sysroot: &Path, host: &str) -> std::io::Result<()> {
     let theirs = sysroot.join("lib/rustlib");
     link(&theirs.join("src"), &rustlib.join("src"))?;
     link(&theirs.join(host).join("lib"), &host_dir.join("lib"))?;
-    // Found here by rustc itself, so no linker need be named anywhere.
+    // Here rustc finds the linker itself, so it need not be named anywhere.
     if let Some(linker) = linker() {
         link(linker, &host_dir.join("bin/rust-lld"))?;
     }
@@ -117,8 +117,8 @@ fn plant(seed: &Path, vendor: &Path) -> std::io::Result<()> {
     std::fs::write(seed.join(".cargo/config.toml"), config)
 }
 
-/// std's panics carry the path of their source, and so would every package we publish: they get the
-/// name that Rust's own builds of std give them.
+/// std's panics contain the path of their source, and so would every package we publish. Rust's own builds of std use
+/// this name.
 fn anonymous(prefix: &Path, sources: &Path) -> OsString {
     let linked = prefix.join("lib/rustlib/src/rust");
     let resolved = sources.canonicalize().unwrap_or_else(|_| sources.to_owned());

@@ -7,7 +7,7 @@ use super::{Env, Tool};
 use crate::error::Result;
 use crate::proc;
 
-/// The tool's binary: the developer's own if its version fits, else the cache's.
+/// Returns the path of the tool's binary: the developer's own if its version fits, else the cache's.
 pub fn provide(env: &Env, tool: Tool) -> Result<PathBuf> {
     let version = tool.version(&env.root)?;
     let home = env.cache.join("tools").join(format!("{}-{version}", tool.krate()));
@@ -32,7 +32,7 @@ pub fn provide(env: &Env, tool: Tool) -> Result<PathBuf> {
             .arg("--root")
             .arg(&home)
             .env("CARGO_TARGET_DIR", &build);
-        // They run for seconds and compile for minutes.
+        // They run for seconds but compile for minutes, so they are compiled without optimisation.
         for (name, value) in [("OPT_LEVEL", "1"), ("LTO", "off"), ("CODEGEN_UNITS", "16"), ("DEBUG", "0")] {
             cargo.env(format!("CARGO_PROFILE_RELEASE_{name}"), value);
         }
@@ -53,7 +53,7 @@ pub fn provide(env: &Env, tool: Tool) -> Result<PathBuf> {
 fn on_path(tool: Tool, version: &str) -> Option<PathBuf> {
     let found = proc::which(tool.binary())?;
     let says = proc::ask(Command::new(&found).arg("--version"))?;
-    // Any geckodriver drives any Firefox of its years; the others must match exactly.
+    // Any geckodriver drives any recent Firefox; other tools must match exactly.
     let fits = tool == Tool::Geckodriver || says.split_whitespace().any(|word| word == version);
     fits.then_some(found)
 }

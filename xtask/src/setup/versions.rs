@@ -9,18 +9,18 @@ use crate::error::{Advise, Error, Result};
 pub enum Tool {
     /// Builds `pkg/`.
     WasmPack,
-    /// `wasm-bindgen` and its test runner; always the version in Cargo.lock.
+    /// `wasm-bindgen` and its test runner, in the version of Cargo.lock.
     WasmBindgen,
     /// Firefox's WebDriver.
     Geckodriver,
-    /// Licences, bans, sources, advisories.
+    /// Checks licences, bans, sources and advisories.
     CargoDeny,
     /// Mutation testing.
     CargoMutants,
 }
 
 impl Tool {
-    /// The crate's name on the registry.
+    /// Returns the crate's name on the registry.
     pub fn krate(self) -> &'static str {
         match self {
             Self::WasmPack => "wasm-pack",
@@ -31,7 +31,7 @@ impl Tool {
         }
     }
 
-    /// A binary whose presence proves the tool is installed.
+    /// Returns a binary whose presence shows that the tool is installed.
     pub fn binary(self) -> &'static str {
         match self {
             Self::WasmBindgen => "wasm-bindgen-test-runner",
@@ -39,7 +39,7 @@ impl Tool {
         }
     }
 
-    /// The version this workspace uses.
+    /// Returns the version that this workspace uses.
     pub fn version(self, root: &Path) -> Result<String> {
         match self {
             Self::WasmPack => Ok("0.15.1".into()),
@@ -51,10 +51,10 @@ impl Tool {
     }
 }
 
-/// Oldest Node that the tools around the package run on.
+/// The oldest Node on which the tools around the package run.
 pub const NODE_MAJOR: u32 = 20;
 
-/// The version of a package in Cargo.lock.
+/// Returns the version of a package in Cargo.lock.
 pub fn locked_version(root: &Path, package: &str) -> Result<String> {
     let lock = std::fs::read_to_string(root.join("Cargo.lock"))
         .advise("reading Cargo.lock", "Run `git checkout Cargo.lock` to bring it back.")?;

@@ -1,7 +1,7 @@
 //! A toolchain that compiles for wasm32-unknown-unknown.
 //!
-//! In order of preference: the developer's own, with or without rustup's help; then one made of the
-//! distribution's compiler and a std built here, for machines that reach only package registries.
+//! In order of preference: the developer's own, with or without rustup; then the distribution's compiler with a std
+//! built here, for machines that reach only package registries.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,7 +14,7 @@ use crate::proc;
 /// The target.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
-/// The distribution's compiler, std's sources and a linker.
+/// Packages with the distribution's compiler, std's sources and a linker.
 pub const PACKAGES: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy", "lld-22"];
 
 const DISTRIBUTION_RUSTC: &str = "/usr/bin/rustc";
@@ -24,11 +24,11 @@ const DISTRIBUTION_RUSTC: &str = "/usr/bin/rustc";
 pub enum Toolchain {
     /// The developer's own cargo has the target.
     Own,
-    /// A private prefix; its `bin` goes first on PATH.
+    /// A private prefix; its `bin` comes first on PATH.
     Private(PathBuf),
 }
 
-/// Finds a toolchain, or makes one.
+/// Finds a toolchain, or builds one.
 pub fn provide(env: &Env) -> Result<Toolchain> {
     if let Some(found) = find(env) {
         return Ok(found);
@@ -43,7 +43,7 @@ pub fn provide(env: &Env) -> Result<Toolchain> {
     private(env)
 }
 
-/// The same, with the sources of its std.
+/// The same, with the sources of std.
 pub fn provide_with_sources(env: &Env) -> Result<Toolchain> {
     let found = env.toolchain()?;
     if matches!(found, Toolchain::Private(_)) || has_sources(own()) {
@@ -53,12 +53,12 @@ pub fn provide_with_sources(env: &Env) -> Result<Toolchain> {
     if add_sources(env) { Ok(Toolchain::Own) } else { private(env) }
 }
 
-/// The distribution's compiler, with a std built here. The caller holds the cache's lock.
+/// Returns the distribution's compiler with a std built here. The caller holds the cache's lock.
 fn private(env: &Env) -> Result<Toolchain> {
     if distribution_rustc().is_none() {
         debian::provide(PACKAGES.to_vec())?;
     }
-    // The std for this very compiler may have been kept from before.
+    // The std for this compiler may be in the cache already.
     if let Some(found) = find_private(env) {
         return Ok(found);
     }
@@ -71,7 +71,7 @@ fn private(env: &Env) -> Result<Toolchain> {
     std_build::build(env, &rustc).map(Toolchain::Private)
 }
 
-/// Whether either would have to install packages.
+/// Returns whether either would have to install packages.
 pub fn needs_packages(env: &Env) -> bool {
     if distribution_rustc().is_some() {
         return false;
@@ -107,7 +107,7 @@ fn has_sources(rustc: &Path) -> bool {
     sources.is_some_and(|s| s.is_file())
 }
 
-/// The developer's compiler.
+/// Returns the developer's compiler.
 fn own() -> &'static Path {
     Path::new("rustc")
 }
@@ -122,7 +122,7 @@ fn add_sources(env: &Env) -> bool {
     *env.rustup.sources.get_or_init(|| rustup(env, &["component", "add", "rust-src"]) && works())
 }
 
-/// A machine without rustup, or one that can't reach its servers, says no.
+/// Without rustup, or without access to its servers, this returns false.
 fn rustup(env: &Env, args: &[&str]) -> bool {
     if proc::which("rustup").is_none() {
         return false;
@@ -136,7 +136,7 @@ fn rustup(env: &Env, args: &[&str]) -> bool {
     added.is_ok()
 }
 
-/// The distribution's compiler, if it is new enough and its sources are there.
+/// Returns the distribution's compiler, if it is new enough and its sources are installed.
 fn distribution_rustc() -> Option<PathBuf> {
     let rustc = Path::new(DISTRIBUTION_RUSTC);
     let new_enough = at_least(&rustc_field(rustc, "release")?, env!("CARGO_PKG_RUST_VERSION"));

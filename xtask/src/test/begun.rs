@@ -1,7 +1,7 @@
-//! Runs a program that tests in a browser, and again if the browser never gets to the tests.
+//! Runs a program that tests in a browser, and runs it again if the browser never loads the tests.
 //!
-//! wasm-bindgen's runner serves the test page with few threads, and the browser's idle connections can take them all:
-//! then the page waits for its script for ever. It is a matter of luck, and of the load on the machine.
+//! wasm-bindgen's runner serves the test page with few threads. If the browser's idle connections take them all, the
+//! page waits for its script for ever.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, ExitCode, Stdio};
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use crate::error::{Advise, Error, Result};
 use crate::proc::tree;
 
-/// What the runner says when it has started the browser.
+/// What the runner prints when it has started the browser.
 const OPENED: &str = "Running headless tests in";
 /// What the page says when it has its script.
 const BEGUN: &str = "running ";

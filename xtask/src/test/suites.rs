@@ -14,7 +14,7 @@ use crate::setup::{Browser, Env, browsers, npm, services};
 /// Folders of the packages whose tests run in a page.
 pub const PAGES: &[&str] = &[".", "integrations/yew", "integrations/leptos"];
 
-/// What makes a program's memory one that threads share, as wasm-bindgen wants it.
+/// Flags that make a program's memory shared between threads, as wasm-bindgen expects.
 const SHARED: &[&str] = &[
     "-Ctarget-feature=+atomics,+bulk-memory,+mutable-globals",
     "-Clink-arg=--shared-memory",
@@ -170,7 +170,7 @@ fn native(env: &Env) -> Result<Vec<Command>> {
     services::provide(&["tshark"])?;
     let mut cargo = env.cargo();
     cargo.args(["test", "--workspace", "--features", "steady-websocket/network", "--no-fail-fast"]);
-    // Of the Rust shell, driven at random; plain `cargo test` lives some. About a minute.
+    // The Rust shell, driven at random; plain `cargo test` runs fewer lives. About a minute.
     cargo.env("STEADY_LIVES", "1000000");
     Ok(vec![cargo])
 }
@@ -182,7 +182,7 @@ fn docs(env: &Env) -> Result<Vec<Command>> {
     Ok(vec![node])
 }
 
-/// The members that run in a page; the others are programs for this machine, or have no tests of a page.
+/// The members whose tests run in a page.
 fn in_browser(env: &Env, browser: Browser) -> Result<Vec<Command>> {
     let mut cargo = env.wasm("cargo")?;
     cargo.args(["test", "--target", "wasm32-unknown-unknown", "--tests", "--no-fail-fast", "--workspace"]);
@@ -200,7 +200,7 @@ fn in_browser(env: &Env, browser: Browser) -> Result<Vec<Command>> {
     Ok(vec![in_pages(cargo, env, browser)?])
 }
 
-/// The Rust API in a program whose memory threads share. The browser's own `send` takes nothing from there.
+/// The Rust API in a program with shared memory, from which the browser's own `send` takes no views.
 fn atomics(env: &Env) -> Result<Vec<Command>> {
     let mut cargo = env.wasm_with_std(SHARED)?;
     cargo.args(["test", "--target", "wasm32-unknown-unknown", "--target-dir", "target/atomics"]);
@@ -211,22 +211,22 @@ fn atomics(env: &Env) -> Result<Vec<Command>> {
     Ok(vec![in_pages(cargo, env, Browser::Chromium)?])
 }
 
-/// Has cargo run what it builds in pages of that browser.
+/// Makes cargo run its test programs in pages of that browser.
 fn in_pages(mut cargo: Command, env: &Env, browser: Browser) -> Result<Command> {
     let driven = browsers::find(env, browser)?;
     let runner = format!("{} {} wasm-bindgen-test-runner", this_program()?, begun::NAME);
     cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
-    // The JavaScript classes have suites of their own. Here they would be a dozen more files for the runner to serve,
-    // and each page that loads many at once may hang (see `begun`).
+    // The JavaScript classes have suites of their own. Here they would add a dozen files for the runner to serve, and
+    // a page that loads many at once may hang (see `begun`).
     cargo.env("STEADY_NPM", "0");
     Ok(driven.drive(cargo, env))
 }
 
-/// The command that users of wasm-pack know works too.
+/// wasm-pack's own test command works too.
 fn wasm_pack(env: &Env) -> Result<Vec<Command>> {
     browsers::find(env, Browser::Chromium)?;
     let mut wasm_pack = env.wasm(&this_program()?)?;
-    // One file of tests is enough: the suites above have run all of them.
+    // One test file is enough, because the suites above have run all of them.
     wasm_pack.args([begun::NAME, "wasm-pack", "test", "--headless", "--chrome", "--", "--test", "browser"]);
     Ok(vec![wasm_pack])
 }
@@ -246,7 +246,7 @@ fn package(env: &Env) -> Result<()> {
     Ok(())
 }
 
-/// The matrix of faults, a few runs of each row, and the loads in short.
+/// The fault matrix with a few runs of each row, and the load tests in short.
 fn faulty(env: &Env) -> Result<Vec<Command>> {
     package(env)?;
     let mut matrix = faults::node(env, Browser::Chromium, "run.mjs")?;
@@ -260,7 +260,7 @@ fn lifecycle(env: &Env) -> Result<Vec<Command>> {
     Ok(vec![faults::node(env, Browser::Chromium, "lifecycle.mjs")?])
 }
 
-/// Random lives of the JavaScript classes, always the same, so that a new failure is caused by a change.
+/// Random lives of the JavaScript classes with fixed seeds, so that a new failure is caused by a change.
 fn random_js(env: &Env) -> Result<Vec<Command>> {
     package(env)?;
     Ok(vec![random::node(env, &["--lives", "100000", "--seed", "1"])])

@@ -1,4 +1,4 @@
-//! No socket: what an app weighs without one.
+//! No socket: the size of an app without one.
 
 use super::Contender;
 

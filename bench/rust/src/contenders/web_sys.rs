@@ -1,4 +1,4 @@
-//! The limit: one closure that hears the messages, and nothing that a socket ought to do besides.
+//! The limit: one closure that receives the messages, and nothing else.
 
 use super::Contender;
 use js_sys::{Promise, Uint8Array};

@@ -1,4 +1,4 @@
-// The application's own functions that may take long: each gets a signal, and none is waited for without a deadline.
+// Callbacks that may take long: each gets a signal, and each has a deadline.
 
 import { faked, reported, steadyOverFake } from "../fake.js";
 import { alone, equal, ok, pause } from "../harness.js";
@@ -100,7 +100,7 @@ for (const [what, { make, signal, answer, fresh }] of Object.entries(ASKED)) {
         else await pause(0);
         equal(cancelled.aborted, true, "at once");
         const before = fresh(made);
-        // Too late either way, and not an uncaught exception.
+        // Too late in either case, and not an uncaught exception.
         if (name === "its deadline") reject(new Error("late"));
         else resolve(answer?.(made));
         await pause(20);

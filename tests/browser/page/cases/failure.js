@@ -1,4 +1,4 @@
-// `lastFailure`: what can be known of a failed attempt or a lost connection.
+// `lastFailure`: what is known of a failed attempt or a lost connection.
 
 import { Native, SteadyWebSocket, alone, equal, ok, pause } from "../harness.js";
 
@@ -19,7 +19,7 @@ const KNOWN = { everOpened: true, workedBefore: true };
 const FAILURES = {
   "a server that refuses": async (t) => [t.steady("/refuse?status=502", PATIENT), { ...LOST, ...NEW, phase: "connecting", cause: "handshake" }],
   "a port where nobody listens": async (t) => [
-    // WebKit says `error` there, and never `close`.
+    // WebKit fires `error` there, and never `close`.
     t.keep(new SteadyWebSocket("ws://127.0.0.1:1/", [], { ...PATIENT, closeTimeout: 100 })),
     { ...LOST, ...NEW, phase: "connecting", cause: "handshake" },
   ],

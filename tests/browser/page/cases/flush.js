@@ -1,4 +1,4 @@
-// `ready()` and `flushed()`: what they are about, and when they end.
+// `ready()` and `flushed()`: what they wait for, and when they settle.
 
 import { faked, steadyOverFake } from "../fake.js";
 import { alone, equal, ok, pause } from "../harness.js";
@@ -58,7 +58,7 @@ for (const [name, make] of Object.entries(CLASSES)) {
     const flushed = socket.flushed();
     let done = false;
     const resolved = flushed.then(() => { done = true; });
-    // The buffer is never empty, since something is always sent again.
+    // The buffer is never empty, because something is always sent again.
     while (!done) {
       socket.send("67890");
       native.buffered = 5;

@@ -1,4 +1,4 @@
-// "Interface definition": what Web IDL makes of it.
+// "Interface definition": the members that Web IDL requires.
 
 import { Native, alone, both, equal, ok, thrown } from "../harness.js";
 

@@ -1,4 +1,4 @@
-// What is left behind: nothing.
+// What is collected: everything.
 
 import { listeners } from "../watch.js";
 import { faked } from "../fake.js";
@@ -71,13 +71,14 @@ if (globalThis.gc) {
         return new WeakRef(socket);
       };
       const refs = Array.from({ length: 1000 }, live);
-      // What is left for ever lets the case run out of time.
+      // Whatever is never collected makes the case time out.
       while (refs.some((ref) => ref.deref())) await collect();
       equal(signal.aborted, false, "the signal is still there");
     });
   }
 
-  // `performance.memory` is a window's, in Chromium. One after the other: it holds up sockets that come at once.
+  // `performance.memory` exists in Chromium's windows. One after the other: it delays sockets that are created at
+  // once.
   if (performance.memory) alone("1,000 sockets leave memory flat", async (t) => {
     const round = async (count) => {
       for (let i = 0; i < count; i++) {
@@ -227,7 +228,7 @@ alone("the lists of numbers beneath a socket do not grow with its messages", asy
   }
 });
 
-// Last of all: the sockets of the other cases have to be over.
+// Last of all: the sockets of the other cases must have ended.
 alone("nothing listens on the page once the last socket is over", async (t) => {
   const socket = t.steady();
   await t.next(socket, "open");

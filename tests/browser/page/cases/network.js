@@ -1,4 +1,5 @@
-// `steady-websocket/network` in this browser: the wire is that of every other runtime, and our classes run over it.
+// `steady-websocket/network` in this browser: the wire equals that of every other runtime, and our classes run over
+// it.
 
 import { Network } from "/pkg/network.js";
 import { SteadyWebSocket, alone, equal } from "../harness.js";

@@ -1,4 +1,4 @@
-// What SteadyWebSocket's constructor refuses.
+// What SteadyWebSocket's constructor rejects.
 
 import { SteadyWebSocket, alone, equal, thrown } from "../harness.js";
 

@@ -38,7 +38,7 @@ for (const [name, verb] of Object.entries(VERBS)) {
     equal([seen, socket.readyState], [["open", "discard", "error", "close"], 3]);
   });
 
-  // A message's ttl and the delay are over at once when the timer is late.
+  // A message's ttl and the retry delay end together when the timer is late.
   alone(`order: ${name} inside discard, while the next connection is made`, async (t) => {
     const causes = await reported(async () => {
       const { socket, natives, seen } = await steadyOverFake(t, { backoff: { first: 40, ceiling: 40, floor: 1, jitter: "none" } });
@@ -86,7 +86,7 @@ alone("order: no message comes after close(), if an event before it closes", asy
   const queued = socket.send("queued", { track: true });
   socket.addEventListener("message", () => queued.cancel(), { once: true });
   socket.addEventListener("discard", () => socket.close());
-  // As Node does it: both in one task, with no microtask between.
+  // As in Node: both in one task, with no microtask between.
   natives[0].message("first");
   natives[0].message("second");
   equal(seen, ["open", "message", "discard"]);

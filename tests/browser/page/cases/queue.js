@@ -1,4 +1,4 @@
-// The outbox: what waits, in which order it goes, and what becomes of what does not.
+// The outbox: what is queued, in which order it is sent, and the fates of messages.
 
 import { alone, browser, equal, ok, pause, thrown } from "../harness.js";
 
@@ -158,12 +158,12 @@ alone("what may have left before a loss is in doubt, and said so; the rest goes 
   const { inDoubt } = await lost;
   await killed;
   await t.next(socket, "open");
-  // What is in doubt was not handed over, for all one knows; the second is about the rest.
+  // A message in doubt was not handed over as far as is known; the second flush covers the rest.
   if (inDoubt) equal(await socket.flushed().catch(({ name, reason }) => [name, reason]), ["NetworkError", "in-doubt"]);
   await socket.flushed();
   const count = (fate) => fates.filter((one) => one === fate).length;
   equal([count("in-doubt"), fates.length], [inDoubt, 24]);
-  // Only Chromium counts what waits in its own network process.
+  // Only Chromium counts what its network process still holds.
   if (browser === "chromium") ok(count("handed-over") > 0 && inDoubt > 0, `both kinds: ${fates}`);
 });
 

@@ -63,7 +63,7 @@ alone("retry decides: stop, again, when", async (t) => {
     retry: (close) => { told.push(close); return answers[told.length - 1](); },
   });
   const seen = t.record(socket);
-  // The third answers nothing, and as usual 4499 stops.
+  // The third returns nothing, and by default 4499 is not retried.
   const { code } = await t.next(socket, "close");
   equal([code, told.length, told[0]], [4499, 3, { code: 4499, reason: "why", wasClean: true }]);
   equal(seen.filter(({ type }) => type === "reconnecting").map(({ delay }) => delay)[1], 30);
@@ -71,7 +71,7 @@ alone("retry decides: stop, again, when", async (t) => {
   equal((await t.next(stubborn, "close", "reconnecting")).type, "close");
 });
 
-// Firefox holds a host that refused for seconds, so connections that are made and lost have to do here.
+// Firefox delays a host that refused for seconds, so these connections are accepted and then lost.
 alone("attempts are limited when asked for", async (t) => {
   const socket = t.steady("/close?code=1011", { backoff: { attempts: 2 } });
   const seen = t.record(socket);

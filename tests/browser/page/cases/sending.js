@@ -7,7 +7,7 @@ const DATA = () => {
   const detached = new Uint8Array(8);
   const detachedView = new DataView(detached.buffer, 2);
   structuredClone(detached.buffer, { transfer: [detached.buffer] });
-  // Its class is hidden from a page that is not isolated.
+  // Its class is hidden from pages that are not isolated.
   const shared = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer;
   const claims = (value) => Object.defineProperty(new ArrayBuffer(4), "resizable", { value, configurable: true });
   return {

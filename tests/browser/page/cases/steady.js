@@ -1,4 +1,4 @@
-// Steady sockets: reconnecting, and the state in between.
+// Steady sockets: reconnecting, and the states in between.
 
 import { SteadyWebSocket, alone, browser, equal, ok, pause, thrown } from "../harness.js";
 

@@ -11,7 +11,7 @@ alone("streams: what is read and written, with pressure", async (t) => {
   for (let i = 0; i < 20; i++) {
     await writer.ready;
     writer.write(`${i} ${"x".repeat(200)}`);
-    // A queue's worth and one message at most.
+    // A full queue and one message at most.
     ok(socket.bufferedAmount <= 1000 + 2 * 203, `buffered ${socket.bufferedAmount}`);
   }
   for (let i = 0; i < 20; i++) equal((await reader.read()).value.split(" ")[0], `${i}`);

@@ -1,4 +1,4 @@
-// The text of every exception of ours: what happened, to which option or argument, and what would do.
+// The text of every exception of ours: what happened, to which option or argument, and what to do.
 
 import { SteadyWebSocket, alone, equal, pause } from "../harness.js";
 import * as ours from "/pkg/index.js";

@@ -1,4 +1,4 @@
-// Many steady sockets, one timer of the page's.
+// All steady sockets share one timer.
 
 import { alone, equal, pause } from "../harness.js";
 
@@ -83,7 +83,7 @@ alone("a socket that ends rings no more, and the last one takes the timer with i
     const [soon, late] = sockets;
     soon.terminate();
     equal(seen.set.size, 1, "the other waits");
-    // Longer than that one's time.
+    // Longer than the other socket's delay.
     await pause(300);
     late.terminate();
     await t.next(late, "close");
@@ -91,7 +91,7 @@ alone("a socket that ends rings no more, and the last one takes the timer with i
   });
 });
 
-// In the cache a socket waits for nothing but what its messages say.
+// In the cache a socket has no deadlines but those of its messages.
 if (globalThis.document) {
   alone("a time further away than the longest timeout is waited for, not asked after", async (t) => {
     for (const ttl of [2 ** 31, 2 ** 40, Infinity]) {
@@ -99,7 +99,7 @@ if (globalThis.document) {
         const socket = t.keep(new Class(() => new Promise(() => {}), [], { connectTimeout: 20 }));
         socket.send("x", { ttl });
         dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }));
-        // The timer of the attempt rings, and is set for the message.
+        // The timer of the attempt fires, and is set for the message.
         await pause(60);
         const before = seen.count;
         await pause(50);
@@ -141,17 +141,17 @@ alone("where one throws in its turn, the others have theirs", async (t) => {
   const thrown = new Promise((resolve) => {
     const hear = (event) => {
       event.preventDefault();
-      // Of both types: what a later case throws is not to be kept quiet.
+      // For both types: exceptions of later cases must not be swallowed.
       told.abort();
       resolve();
     };
-    // A timer that rang a moment early is set again as a posted task, and what a task throws rejects its promise.
+    // A timer that fired a moment early is set again as a posted task, whose exceptions reject its promise.
     for (const type of ["error", "unhandledrejection"]) addEventListener(type, hear, { signal: told.signal });
   });
   const names = ["ws://test.invalid/1", "ws://test.invalid/2", "ws://test.invalid/3"];
   const sockets = names.map((name) => t.keep(new Class(name)));
   await Promise.all(sockets.map((socket) => t.next(socket, "open")));
-  // They are to be looked after at the same time.
+  // They are due at the same time.
   for (const socket of sockets) socket.send("x");
   await thrown;
   for (let tries = 0; new Set(sampled).size < 3 && tries < 280; tries++) await pause(50);

@@ -1,4 +1,4 @@
-// A live socket's trace: what the machine did then is what it does when the text is replayed.
+// The trace of a live socket: replaying the text reproduces what the machine did.
 
 import { alone, equal } from "../harness.js";
 import { SteadyWebSocket, WebSocket, replay, trace } from "/pkg/trace.js";
@@ -15,7 +15,7 @@ for (const [name, Class] of Object.entries({ strict: WebSocket, steady: SteadyWe
     await t.next(socket, "message");
     socket.close(3001, 'said "so"');
     await t.next(socket, "close");
-    // The strict one has no listener: asked, it catches up with what the platform knows.
+    // The strict class has no listener: when queried, it reads the platform's state.
     equal(socket.readyState, 3);
     const whole = replay(trace(socket));
     equal(fired(whole), told);

@@ -1,4 +1,4 @@
-//! Starting and ending.
+//! Starting and exiting.
 
 use crate::support::{command, connect, start, start_with};
 use std::io::{BufRead, Read};

@@ -44,7 +44,7 @@ fn a_drop_may_be_within_what_the_client_sends() {
     let server = start();
     let mut client = server.open("/drop?when=reading&bytes=5000&id=r");
     for _ in 0..10 {
-        // The line may be gone before the last of them.
+        // The connection may end before the last of them.
         let _ = client.0.send(Message::binary(vec![0; 992]));
     }
     client.dropped();
@@ -75,7 +75,7 @@ fn half_open_takes_and_never_answers() {
         tcp.write_all(&frame).unwrap();
     }
     silent_raw(&mut tcp, 60);
-    // What it took is in the log all the same.
+    // What it accepted is in the log all the same.
     let log = server.get("/log?id=h&messages=2");
     assert_eq!(
         (&log["connections"][0]["messages"], &log["connections"][0]["end"]),

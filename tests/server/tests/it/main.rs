@@ -1,6 +1,6 @@
-//! Every behaviour and every control request once, against the program itself.
+//! Every behaviour and every control request, against the program itself.
 
-// Helpers of tests may fail as loudly as tests.
+// Helpers of tests may panic like tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod close;

@@ -60,7 +60,7 @@ fn broadcast_reaches_its_room_only() {
     let mut here = server.open("/broadcast?room=x");
     let mut there = server.open("/broadcast?room=x&own=0");
     let mut elsewhere = server.open("/broadcast?room=y");
-    // An own message coming back shows that its sender is in the room.
+    // Its own message coming back shows that the sender is in the room.
     here.say("first");
     assert_eq!((here.hear().as_str(), there.hear().as_str()), ("first", "first"));
     there.say("second");
@@ -114,7 +114,7 @@ fn a_sink_takes_everything_and_says_nothing() {
     assert_eq!(server.ended("s")["end"]["by"], "client");
 }
 
-/// Writes until nothing more is taken; returns how many bytes were.
+/// Writes until nothing more is accepted; returns the number of bytes.
 fn fill(client: &mut crate::support::Client, limit: usize) -> usize {
     let tcp = client.0.get_ref();
     tcp.set_write_timeout(Some(Duration::from_millis(100))).unwrap();

@@ -1,4 +1,4 @@
-//! What the README shows in JSON is what the server says.
+//! The JSON in the README is the server's output.
 
 use crate::support::{command, start};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
-/// The README's blocks of JSON: the line at the start, and a connection in the log.
+/// Returns the README's blocks of JSON: the line at the start, and a connection in the log.
 fn shown() -> [&'static str; 2] {
     let parts = include_str!("../../README.md").split("```json\n").skip(1);
     let blocks: Vec<&str> = parts.map(|part| part.split("```").next().unwrap()).collect();
@@ -25,7 +25,7 @@ fn the_line_at_the_start() {
     assert_eq!(words(&line), words(shown()[0]));
 }
 
-/// Moments differ: what is left of them is that they are numbers.
+/// Times differ: only their type is compared.
 fn timeless(value: &mut Value) {
     match value {
         Value::Array(all) => all.iter_mut().for_each(timeless),
@@ -48,7 +48,7 @@ fn a_connection_in_the_log() {
     let mut client = server.open("/echo?id=a");
     client.0.send(Message::text("hi")).unwrap();
     client.0.send(Message::binary(vec![0, 1, 255])).unwrap();
-    // Both echoes are back: the log knows what was sent.
+    // Both echoes are back, so the log is complete.
     client.0.read().unwrap();
     client.0.read().unwrap();
     client.0.close(Some(CloseFrame { code: 3000.into(), reason: "".into() })).unwrap();

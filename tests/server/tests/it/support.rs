@@ -1,4 +1,4 @@
-//! Starts the server, speaks HTTP to it, and opens WebSockets; all blocking, with time limits.
+//! Starts the server, sends HTTP requests, and opens WebSockets; all blocking, with time limits.
 
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -10,10 +10,10 @@ use tokio_tungstenite::tungstenite::handshake::client::Response;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::{Error, HandshakeError, Message, WebSocket, client};
 
-/// Longer than anything here takes, shorter than patience.
+/// Longer than anything here takes.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// A running server; ends with its standard input when dropped.
+/// A running server; it exits with its standard input when dropped.
 pub struct Server {
     pub child: Child,
     pub stdout: BufReader<ChildStdout>,
@@ -51,7 +51,7 @@ pub fn start_with(args: &[&str]) -> Server {
     Server { child, stdout, ws, http }
 }
 
-/// An HTTP answer.
+/// An HTTP response.
 pub struct Answer {
     pub status: u16,
     pub head: String,
@@ -66,7 +66,7 @@ pub fn connect(address: SocketAddr) -> TcpStream {
     tcp
 }
 
-/// The head of an HTTP answer, byte by byte so that nothing behind it is taken.
+/// Reads the head of an HTTP response byte by byte, so that nothing after it is consumed.
 pub fn read_head(tcp: &mut TcpStream) -> String {
     let mut head = Vec::new();
     let mut byte = [0];
@@ -107,7 +107,7 @@ impl Server {
         value
     }
 
-    /// The only connection of a tag, once it has ended.
+    /// Returns the only connection of a tag, once it has ended.
     pub fn ended(&self, id: &str) -> Value {
         let log = self.get(&format!("/log?id={id}&ended=1"));
         assert_eq!(log["complete"], true, "{log}");
@@ -123,7 +123,7 @@ impl Server {
         self.try_open(path, protocols).unwrap()
     }
 
-    /// Opens a WebSocket, or says why not.
+    /// Opens a WebSocket, or returns the error.
     pub fn try_open(&self, path: &str, protocols: &[&str]) -> Result<(Client, Response), Error> {
         self.try_open_at(self.ws, path, protocols)
     }
@@ -149,14 +149,14 @@ impl Server {
         }
     }
 
-    /// A TCP connection whose handshake has been answered, to see raw bytes.
+    /// Returns a TCP connection after the handshake, to read raw bytes.
     pub fn open_raw(&self, path: &str) -> TcpStream {
         let mut tcp = self.ask_raw(path);
         assert!(read_head(&mut tcp).starts_with("HTTP/1.1 101 "));
         tcp
     }
 
-    /// A TCP connection on which the handshake has been sent.
+    /// Returns a TCP connection on which the handshake request was sent.
     pub fn ask_raw(&self, path: &str) -> TcpStream {
         let mut tcp = connect(self.ws);
         let head = format!(
@@ -168,7 +168,7 @@ impl Server {
     }
 }
 
-/// A client that keeps the protocol.
+/// A client that follows the protocol.
 pub struct Client(pub WebSocket<TcpStream>);
 
 impl Client {
@@ -183,7 +183,7 @@ impl Client {
         }
     }
 
-    /// The next close frame's code and reason; 1005 without a code. Finishes the closing handshake.
+    /// Returns the next close frame's code and reason; 1005 without a code. Finishes the closing handshake.
     pub fn closed(&mut self) -> (u16, String) {
         let closed = loop {
             match self.0.read().unwrap() {
@@ -196,7 +196,7 @@ impl Client {
         closed
     }
 
-    /// Expects the connection to be gone without a closing handshake.
+    /// Expects that the connection ends without a closing handshake.
     pub fn dropped(&mut self) -> String {
         loop {
             match self.0.read() {
@@ -207,7 +207,7 @@ impl Client {
         }
     }
 
-    /// Expects nothing at all for a while.
+    /// Expects that nothing arrives for a while.
     pub fn silent_for(&mut self, millis: u64) {
         self.0.get_ref().set_read_timeout(Some(Duration::from_millis(millis))).unwrap();
         match self.0.read() {
@@ -218,21 +218,21 @@ impl Client {
     }
 }
 
-/// Expects a raw connection to say nothing for a while, and to stay.
+/// Expects that a raw connection stays open and silent for a while.
 pub fn silent_raw(tcp: &mut TcpStream, millis: u64) {
     tcp.set_read_timeout(Some(Duration::from_millis(millis))).unwrap();
     assert_eq!(tcp.read(&mut [0; 10]).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
     tcp.set_read_timeout(Some(LIMIT)).unwrap();
 }
 
-/// All bytes until the server ends the connection, and how it ended.
+/// Returns all bytes until the server ends the connection, and how it ended.
 pub fn until_end(tcp: &mut TcpStream) -> (Vec<u8>, std::io::Result<usize>) {
     let mut bytes = Vec::new();
     let result = tcp.read_to_end(&mut bytes);
     (bytes, result)
 }
 
-/// A masked client frame (the mask is zero).
+/// Returns a masked client frame (the mask is zero).
 pub fn client_frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut out = vec![first, 0x80 | u8::try_from(payload.len()).unwrap()];
     out.extend([0; 4]);

@@ -39,7 +39,7 @@ fn a_violation_may_come_after_messages_and_the_answer_is_logged() {
     tcp.read_exact(&mut got).unwrap();
     assert_eq!(&got, b"\x81\x011\x83\x0f");
     tcp.write_all(&client_frame(0x88, &[0x03, 0xea])).unwrap();
-    // A client that left with bytes unread would reset the connection.
+    // A client that closes with unread bytes would reset the connection.
     let _ = until_end(&mut tcp);
     assert_eq!(server.ended("v")["end"]["code"], 1002);
 }

@@ -1,4 +1,4 @@
-//! The common dialect (`tests/peers/README.md`), made with tokio-tungstenite: `steady-interop-server PORT`.
+//! The common dialect (`tests/peers/README.md`), with tokio-tungstenite: `steady-interop-server PORT`.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,7 +14,7 @@ use tokio_tungstenite::{WebSocketStream, accept_hdr_async};
 const LARGE: usize = 1 << 20;
 const FRAGMENT: usize = 1 << 16;
 
-/// How the last connection ended, in the client's words.
+/// How the client saw the last connection end.
 type Last = Arc<Mutex<String>>;
 
 #[tokio::main(flavor = "current_thread")]
