@@ -36,7 +36,7 @@ fn id(connection: f64) -> ConnectionId {
 fn object(members: &[(&str, JsValue)]) -> JsValue {
     let object = Object::new();
     for (name, value) in members {
-        // A plain object takes every property.
+        // A plain object accepts every property.
         let _ = Reflect::set(&object, &(*name).into(), value);
     }
     object.into()
@@ -67,7 +67,7 @@ fn data(message: Message) -> JsValue {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Makes a network.
+    /// Creates a network.
     #[wasm_bindgen(constructor)]
     pub fn new(seed: f64, latency: f64, bandwidth: f64, buffer: f64) -> Result<Engine, JsValue> {
         let defaults = Options::default();
@@ -86,7 +86,7 @@ impl Engine {
         millis(self.0.now())
     }
 
-    /// Returns when something happens next; -1 if nothing is scheduled.
+    /// Returns when the next task is due; -1 if there is none.
     #[wasm_bindgen(js_name = nextTime)]
     pub fn next_time(&self) -> f64 {
         self.0.next_time().map_or(-1.0, millis)
@@ -110,7 +110,7 @@ impl Engine {
         self.0.unlisten(ListenerId::from_number(listener as u64)).map_err(thrown)
     }
 
-    /// Begins a connection, and returns its number.
+    /// Starts a connection, and returns its number.
     pub fn connect(
         &mut self,
         url: String,
@@ -215,13 +215,13 @@ impl Engine {
         self.0.peer(id(connection)).and_then(|mut peer| peer.reset()).map_err(thrown)
     }
 
-    /// Makes the server send nothing more.
+    /// Discards everything that the server sends from now on.
     #[wasm_bindgen(js_name = peerSilence)]
     pub fn peer_silence(&mut self, connection: f64) -> Result<(), JsValue> {
         self.0.peer(id(connection)).and_then(|mut peer| peer.silence()).map_err(thrown)
     }
 
-    /// Sets how many bytes a second the server reads: 0 for no limit, negative for none at all.
+    /// Sets how many bytes per second the server reads: 0 for no limit, negative for none.
     #[wasm_bindgen(js_name = peerRead)]
     pub fn peer_read(&mut self, connection: f64, bytes_per_second: f64) -> Result<(), JsValue> {
         let mut peer = self.0.peer(id(connection)).map_err(thrown)?;
@@ -235,24 +235,24 @@ impl Engine {
         done.map_err(thrown)
     }
 
-    /// Returns how many bytes the server has yet to send; 0 if both ends are closed.
+    /// Returns how many bytes the server has not written to its socket buffer; 0 if both ends are closed.
     #[wasm_bindgen(js_name = peerBufferedAmount)]
     pub fn peer_buffered_amount(&mut self, connection: f64) -> f64 {
         self.0.peer(id(connection)).map_or(0.0, |peer| peer.buffered_amount() as f64)
     }
 
-    /// Returns how many connections have an end that is not closed.
+    /// Returns how many connections have an open end.
     pub fn connections(&self) -> f64 {
         self.0.connections() as f64
     }
 
-    /// Whether the network is offline.
+    /// Returns whether the network is offline.
     #[wasm_bindgen(js_name = isOffline)]
     pub fn is_offline(&self) -> bool {
         self.0.is_offline()
     }
 
-    /// Takes the network away, or brings it back.
+    /// Takes the network offline, or brings it back.
     #[wasm_bindgen(js_name = setOffline)]
     pub fn set_offline(&mut self, offline: bool) {
         self.0.set_offline(offline);

@@ -1,23 +1,23 @@
-//! From frames to messages: the rules of RFC 6455, sections 5 and 7.
+//! Assembles messages from frames: the rules of RFC 6455, sections 5 and 7.
 
 use crate::codec::{Message, Reader};
 use tungstenite::protocol::frame::FrameHeader;
 use tungstenite::protocol::frame::coding::{CloseCode, Control, Data, OpCode};
 
-/// Which end reads.
+/// The end that reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     Client,
     Server,
 }
 
-/// What is received from a stream of frames.
+/// What a stream of frames contains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Received {
     Message(Message),
     Ping(Vec<u8>),
     Pong,
-    /// Without a code if the frame had none.
+    /// The code is absent if the frame had none.
     Close(Option<u16>, String),
 }
 
@@ -42,12 +42,12 @@ impl Violation {
     }
 }
 
-/// A message of which fragments have come.
+/// A message whose last fragment has not arrived.
 #[derive(Debug)]
 struct Partial {
     text: bool,
     bytes: Vec<u8>,
-    /// So many bytes are known to be UTF-8.
+    /// How many bytes are known to be valid UTF-8.
     checked: usize,
 }
 
@@ -61,7 +61,7 @@ impl Partial {
             match std::str::from_utf8(self.bytes.get(self.checked..).unwrap_or_default()) {
                 Ok(_) => self.checked = self.bytes.len(),
                 Err(wrong) if wrong.error_len().is_some() => return Err(Violation::not_text()),
-                // A character goes on in the next fragment.
+                // A character continues in the next fragment.
                 Err(wrong) => self.checked += wrong.valid_up_to(),
             }
         }
@@ -95,12 +95,12 @@ impl Assembly {
         self.reader.push(bytes);
     }
 
-    /// Whether bytes are there that were not read.
+    /// Returns whether there are bytes that were not read.
     pub(crate) fn has_more(&self) -> bool {
         self.reader.has_more()
     }
 
-    /// Returns what comes next, once it is complete.
+    /// Returns the next message or control frame, once it is complete.
     pub(crate) fn next(&mut self) -> Result<Option<Received>, Violation> {
         loop {
             let (role, within) = (self.role, self.partial.is_some());

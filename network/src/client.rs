@@ -1,4 +1,4 @@
-//! The client's end, which does what a browser does.
+//! The client's end, which behaves like a browser.
 
 use crate::assembly::{Received, Violation};
 use crate::codec::{CLOSE, Message, PONG, close_payload};
@@ -80,12 +80,12 @@ impl Connection {
                     self.client_fail(shared, Some(Violation::protocol("Data after the Close frame")));
                 }
             }
-            // While the socket closes nothing is delivered.
+            // While the socket closes, nothing is delivered.
             _ => {}
         }
     }
 
-    /// Fails the connection, as the standard says it.
+    /// Fails the connection as the standard requires.
     pub(crate) fn client_fail(&mut self, shared: &mut Shared, violation: Option<Violation>) {
         if let (ClientState::Open, Some(violation)) = (&self.client.state, violation) {
             let payload = close_payload(Some(violation.code), violation.reason);
@@ -95,7 +95,7 @@ impl Connection {
         self.client_closed(shared, 1006, String::new(), false);
     }
 
-    /// The server's stream is at its end.
+    /// Handles the end of the server's stream.
     pub(crate) fn client_end(&mut self, shared: &mut Shared) {
         match self.client.state.clone() {
             ClientState::Closed => {}
@@ -125,7 +125,7 @@ impl Connection {
         }
     }
 
-    /// What the client waited for has not come.
+    /// Handles a timeout of the client.
     pub(crate) fn client_deadline(&mut self, shared: &mut Shared) {
         match self.client.state.clone() {
             ClientState::CloseReceived(code, reason) => {
@@ -139,7 +139,7 @@ impl Connection {
         self.reset(shared, Direction::ToServer);
     }
 
-    /// Whether the message may be sent: `Err` says that the socket is not open yet.
+    /// Returns whether the message is sent or only counted; an error if the socket is not open yet.
     pub(crate) fn client_send(&mut self, shared: &mut Shared, message: Message) -> Result<(), ()> {
         match self.client.state {
             ClientState::Connecting => return Err(()),

@@ -16,17 +16,17 @@ pub enum Message {
 }
 
 impl Message {
-    /// Its length in bytes.
+    /// Returns its length in bytes.
     pub fn len(&self) -> usize {
         self.bytes().len()
     }
 
-    /// Whether it has no bytes.
+    /// Returns whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.bytes().is_empty()
     }
 
-    /// Its bytes.
+    /// Returns its bytes.
     pub fn bytes(&self) -> &[u8] {
         match self {
             Self::Text(text) => text.as_bytes(),
@@ -60,17 +60,17 @@ impl From<Vec<u8>> for Message {
     }
 }
 
-/// A frame as it goes over the wire, and how many of its bytes are the header.
+/// An encoded frame, and the length of its header.
 pub(crate) fn encode(opcode: OpCode, payload: Vec<u8>, mask: Option<[u8; 4]>) -> (Vec<u8>, usize) {
     let header = FrameHeader { opcode, mask, ..FrameHeader::default() };
     let head = header.len(payload.len() as u64);
     let mut bytes = Vec::with_capacity(head + payload.len());
-    // Writing to a vector does not fail.
+    // Writing to a vector cannot fail.
     let _ = Frame::from_payload(header, payload.into()).format(&mut bytes);
     (bytes, head)
 }
 
-/// A Close frame's payload.
+/// Returns a Close frame's payload.
 pub(crate) fn close_payload(code: Option<u16>, reason: &str) -> Vec<u8> {
     let mut payload = Vec::new();
     if let Some(code) = code {
@@ -94,7 +94,7 @@ pub(crate) fn mask(bytes: &mut [u8], key: [u8; 4]) {
 #[derive(Debug)]
 pub(crate) struct Reader {
     bytes: Vec<u8>,
-    /// How many of them are read.
+    /// How many of them were read.
     read: usize,
     header: Option<(FrameHeader, usize)>,
     limit: usize,
@@ -150,7 +150,7 @@ impl Reader {
         Ok(Some((header, payload)))
     }
 
-    /// Whether bytes are there that belong to no frame read yet.
+    /// Returns whether there are bytes that belong to no frame read so far.
     pub(crate) fn has_more(&self) -> bool {
         self.header.is_some() || self.read < self.bytes.len()
     }

@@ -1,4 +1,4 @@
-//! A connection: two ends, and the link between them. What each end does is in `client.rs` and `peer.rs`.
+//! A connection: two ends, and the link between them. `client.rs` and `peer.rs` implement the ends.
 
 use crate::assembly::Role;
 use crate::endpoint::Endpoint;
@@ -15,29 +15,29 @@ use crate::url::Url;
 use crate::wire::{Direction, Observer, What};
 use std::time::Duration;
 
-/// How long an end that is closed waits until what it wrote has left, before it resets the connection.
+/// How long a closed end waits for its written bytes to leave before it resets the connection.
 pub(crate) const LINGER: Duration = Duration::from_secs(2);
 
-/// Where the client is.
+/// The state of the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ClientState {
     Connecting,
     Open,
     /// Our Close frame is queued or sent.
     CloseSent,
-    /// Both Close frames are known, or ours is queued; the server is to end TCP.
+    /// Both Close frames were exchanged, or ours is queued; the server must end TCP.
     CloseReceived(Option<u16>, String),
     Closed,
 }
 
-/// Where the server is.
+/// The state of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ServerState {
     /// Reads the request.
     Reading,
-    /// Owes an answer to it.
+    /// Must answer it.
     Requested(Request),
-    /// A fault answers it, or does not.
+    /// A fault answers it, or never does.
     Answering,
     Open,
     /// Our Close frame is queued or sent.
@@ -45,15 +45,15 @@ pub(crate) enum ServerState {
     Closed,
 }
 
-/// An end of a connection, with a state of its own.
+/// One end of a connection, with its state.
 #[derive(Debug)]
 pub(crate) struct End<S> {
     pub(crate) state: S,
     pub(crate) endpoint: Endpoint,
-    /// The head that is being read.
+    /// The request or response head being read.
     pub(crate) head: Vec<u8>,
     deadline: Option<Key>,
-    /// Whether the other end's stream has ended, although not everything of it is read.
+    /// Whether the other end's stream has ended, even if not all of it was read.
     ended: bool,
     read_wake: Option<u64>,
     depart_wake: Option<(u64, Key)>,
@@ -72,7 +72,7 @@ impl<S> End<S> {
         }
     }
 
-    /// Sets or moves what the end waits for.
+    /// Sets or moves the end's deadline.
     pub(crate) fn wait(&mut self, shared: &mut Shared, id: ConnectionId, time: Duration, task: Task) {
         self.relax(shared);
         self.deadline = Some(shared.schedule(shared.now.saturating_add(nanos(time)), id, task));
@@ -92,7 +92,7 @@ impl<S> End<S> {
         };
         let mut bytes = Vec::new();
         if shared.now >= self.endpoint.next_read {
-            // A twentieth of a second at a time, so that slow is smooth.
+            // In steps of a twentieth of a second, so that slow reading is smooth.
             let most = (rate / 20).max(1).min(self.endpoint.budget);
             bytes = link.read(usize::try_from(most).unwrap_or(usize::MAX));
             let busy = (bytes.len() as u64).saturating_mul(1_000_000_000).div_ceil(rate);
@@ -118,12 +118,12 @@ pub(crate) struct Connection {
     pub(crate) down: Link,
     pub(crate) client: End<ClientState>,
     pub(crate) server: End<ServerState>,
-    /// Nobody, if others listen at this address, but not for this path.
+    /// `None` if others listen at this address, but not for this path.
     pub(crate) listener: Option<ListenerId>,
     pub(crate) established: bool,
-    /// The fault that drives the server, if no test does.
+    /// The fault that controls the server, if no test does.
     pub(crate) fault: Option<Faulty>,
-    /// Payload bytes given to the client's socket after it began to close.
+    /// Payload bytes that the client was given after it began to close.
     pub(crate) unsent: u64,
     tcp: Tcp,
     up_observer: Observer,
@@ -166,7 +166,7 @@ impl Connection {
         }
     }
 
-    /// What it waits for, in words.
+    /// Describes what it waits for.
     pub(crate) fn waiting(&self) -> String {
         let client = match self.client.state {
             ClientState::Connecting => "is connecting",
@@ -192,7 +192,7 @@ impl Connection {
         shared.wire.packet(packet);
     }
 
-    /// The server's machine has answered the first segment.
+    /// The server's TCP has accepted the connection.
     pub(crate) fn establish(&mut self, shared: &mut Shared) {
         self.established = true;
         self.knock(shared, Direction::ToClient, SYN | ACK);
@@ -201,19 +201,19 @@ impl Connection {
         self.client.endpoint.queue_bytes(head.into_bytes());
     }
 
-    /// The server's machine has refused it.
+    /// The server's TCP has refused the connection.
     pub(crate) fn refused(&mut self, shared: &mut Shared) {
         self.knock(shared, Direction::ToClient, RST | ACK);
         self.client_fail(shared, None);
     }
 
-    /// Whether nothing can happen here any more.
+    /// Returns whether nothing can happen here any more.
     pub(crate) fn is_over(&self) -> bool {
         let closed = self.client.state == ClientState::Closed && self.server.state == ServerState::Closed;
         closed && self.up.is_over() && self.down.is_over()
     }
 
-    /// Forgets everything that is scheduled.
+    /// Cancels everything that is scheduled.
     pub(crate) fn release(&mut self, shared: &mut Shared) {
         self.client.relax(shared);
         self.server.relax(shared);
@@ -224,7 +224,7 @@ impl Connection {
         }
     }
 
-    /// Moves what can move now, and schedules what can move later. Call it after every change.
+    /// Moves what can move now, and schedules the rest. Must be called after every change.
     pub(crate) fn pump(&mut self, shared: &mut Shared) {
         if !self.established {
             return;
@@ -282,7 +282,7 @@ impl Connection {
         }
     }
 
-    /// Takes a segment that has arrived off the link. One for each task, so that its events are read before the next.
+    /// Receives a segment that has arrived. One for each task, so that its events are read before the next.
     pub(crate) fn arrive(&mut self, shared: &mut Shared, direction: Direction) {
         let link = if direction == Direction::ToServer { &mut self.up } else { &mut self.down };
         let Some(carried) = link.arrive() else { return };

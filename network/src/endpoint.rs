@@ -1,4 +1,4 @@
-//! One end of a connection: what it has queued in front of its socket buffer, and how it reads.
+//! One end of a connection: the bytes queued before its socket buffer, and how it reads.
 
 use crate::assembly::{Assembly, Role};
 use crate::codec::encode;
@@ -12,9 +12,9 @@ use tungstenite::protocol::frame::coding::OpCode;
 #[derive(Debug)]
 struct Chunk {
     bytes: Vec<u8>,
-    /// So many are in the socket buffer.
+    /// How many were written to the socket buffer.
     written: usize,
-    /// So many are no payload.
+    /// How many are not payload.
     head: usize,
 }
 
@@ -25,16 +25,16 @@ pub(crate) struct Endpoint {
     queue: VecDeque<Chunk>,
     queued: usize,
     payload: u64,
-    /// Whether payload was waiting when it was last asked.
+    /// Whether payload was queued at the last check.
     waiting: bool,
-    /// Whether the stream ends behind the queue.
+    /// Whether the stream ends after the queue.
     finishing: bool,
     random: Random,
     pub(crate) assembly: Assembly,
     pub(crate) reading: Reading,
     /// When a slow end reads next.
     pub(crate) next_read: u64,
-    /// So many bytes are read at most.
+    /// How many bytes it may read.
     pub(crate) budget: u64,
 }
 
@@ -59,7 +59,7 @@ impl Endpoint {
         self.random.nonce()
     }
 
-    /// Queues a frame. A control frame is no part of `bufferedAmount`.
+    /// Queues a frame. Control frames do not count in `bufferedAmount`.
     pub(crate) fn queue_frame(&mut self, opcode: OpCode, payload: Vec<u8>) {
         let key = (self.role == Role::Client).then(|| self.random.mask());
         let (bytes, head) = encode(opcode, payload, key);
@@ -82,22 +82,22 @@ impl Endpoint {
         self.queue.push_back(Chunk { bytes, written: 0, head });
     }
 
-    /// Bytes that are not in the socket buffer yet.
+    /// Returns the bytes that are not in the socket buffer yet.
     pub(crate) fn queued(&self) -> usize {
         self.queued
     }
 
-    /// Payload bytes that are not in the socket buffer yet.
+    /// Returns the payload bytes that are not in the socket buffer yet.
     pub(crate) fn buffered(&self) -> u64 {
         self.payload
     }
 
-    /// Ends the stream when everything is written.
+    /// Ends the stream once everything is written.
     pub(crate) fn finish(&mut self) {
         self.finishing = true;
     }
 
-    /// Drops what is queued.
+    /// Discards what is queued.
     pub(crate) fn discard(&mut self) {
         self.queue.clear();
         self.queued = 0;
@@ -105,12 +105,12 @@ impl Endpoint {
         self.waiting = false;
     }
 
-    /// Whether payload was waiting when this was last asked, and now none is.
+    /// Returns whether the queued payload has become empty since the last call.
     pub(crate) fn has_drained(&mut self) -> bool {
         std::mem::replace(&mut self.waiting, self.payload > 0) && self.payload == 0
     }
 
-    /// Writes to the socket buffer what it has room for.
+    /// Writes to the socket buffer as much as fits.
     pub(crate) fn flush(&mut self, link: &mut Link) {
         while let Some(chunk) = self.queue.front_mut() {
             let rest = chunk.bytes.get(chunk.written..).unwrap_or_default();

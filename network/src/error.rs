@@ -1,4 +1,4 @@
-//! Wrong uses of a network.
+//! Errors of wrong uses of a network.
 
 use std::fmt;
 
@@ -6,30 +6,30 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
-    /// An argument cannot be used.
+    /// An argument is invalid.
     Argument {
-        /// Which one.
+        /// The argument's name.
         argument: &'static str,
-        /// What is wrong with it.
+        /// The reason.
         problem: String,
     },
-    /// The method cannot be called now.
+    /// The method cannot be called in this state.
     State {
-        /// The method.
+        /// The method's name.
         method: &'static str,
-        /// Why not.
+        /// The reason.
         problem: &'static str,
     },
-    /// There is no such connection: both ends of it are closed, or it never was.
+    /// There is no such connection: both of its ends are closed, or it never existed.
     Unknown,
-    /// Something is waited for that will not happen.
+    /// The call waits for something that will never happen.
     Stalled {
         /// The connections, and what each waits for.
         waiting: String,
     },
-    /// A limit of [`Limits`](crate::Limits) is reached.
+    /// A limit of [`Limits`](crate::Limits) is exceeded.
     Limit {
-        /// Which one.
+        /// The limit's name.
         limit: &'static str,
         /// Its value.
         value: usize,

@@ -1,35 +1,35 @@
-//! What happens in a network.
+//! The events of a network.
 
 use crate::codec::Message;
 use crate::handshake::Request;
 
-/// A connection, by a number that is never used again.
+/// Identifies a connection. Numbers are never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(pub(crate) u64);
 
 impl ConnectionId {
-    /// Its number, from 1.
+    /// Returns its number, counted from 1.
     pub fn number(self) -> u64 {
         self.0
     }
 
-    /// The connection of that number, for bindings that cannot hold this type.
+    /// Returns the connection with that number, for bindings that cannot hold this type.
     pub fn from_number(number: u64) -> Self {
         Self(number)
     }
 }
 
-/// A listener, by a number that is never used again.
+/// Identifies a listener. Numbers are never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ListenerId(pub(crate) u64);
 
 impl ListenerId {
-    /// Its number, from 1.
+    /// Returns its number, counted from 1.
     pub fn number(self) -> u64 {
         self.0
     }
 
-    /// The listener of that number, for bindings that cannot hold this type.
+    /// Returns the listener with that number, for bindings that cannot hold this type.
     pub fn from_number(number: u64) -> Self {
         Self(number)
     }
@@ -39,22 +39,22 @@ impl ListenerId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum ReadyState {
-    /// The connection is being made.
+    /// The connection is not yet established.
     Connecting = 0,
-    /// Messages pass.
+    /// Messages may be sent.
     Open = 1,
-    /// The closing handshake has begun.
+    /// The closing handshake is under way.
     Closing = 2,
-    /// It is over.
+    /// The connection is closed.
     Closed = 3,
 }
 
-/// Something that happened, at [`Network::now`](crate::Network::now).
+/// An event, at the time [`Network::now`](crate::Network::now).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// The client's socket is open.
     Open {
-        /// Whose.
+        /// The connection.
         connection: ConnectionId,
         /// The sub-protocol that the server chose; empty for none.
         protocol: String,
@@ -63,29 +63,29 @@ pub enum Event {
     },
     /// The client received a message.
     Message {
-        /// Where.
+        /// The connection.
         connection: ConnectionId,
-        /// What.
+        /// The message.
         message: Message,
     },
-    /// The client's `bufferedAmount` has come down to 0.
+    /// The client's `bufferedAmount` has fallen to 0.
     Drained {
-        /// Whose.
+        /// The connection.
         connection: ConnectionId,
     },
     /// The server has started the closing handshake.
     Closing {
-        /// Where.
+        /// The connection.
         connection: ConnectionId,
     },
-    /// The client failed the connection; `Closed` follows.
+    /// The client has failed the connection; `Closed` follows.
     Error {
-        /// Which.
+        /// The connection.
         connection: ConnectionId,
     },
-    /// The client's socket is closed. It is the last event of the client.
+    /// The client's socket is closed. The last event of the client.
     Closed {
-        /// Whose.
+        /// The connection.
         connection: ConnectionId,
         /// The close code.
         code: u16,
@@ -93,33 +93,34 @@ pub enum Event {
         reason: String,
         /// Whether the closing handshake was completed.
         clean: bool,
-        /// The `bufferedAmount` that stays.
+        /// The `bufferedAmount` that remains.
         buffered: u64,
     },
-    /// A handshake has arrived at a listener, which has to answer it: [`Network::peer`](crate::Network::peer).
+    /// A handshake request has arrived at a listener, which must answer it with
+    /// [`Network::peer`](crate::Network::peer).
     Request {
         /// The connection.
         connection: ConnectionId,
-        /// At which listener.
+        /// The listener.
         listener: ListenerId,
-        /// What was asked for.
+        /// The request.
         request: Request,
     },
     /// The server received a message.
     PeerMessage {
-        /// Where.
+        /// The connection.
         connection: ConnectionId,
-        /// What.
+        /// The message.
         message: Message,
     },
-    /// Everything that the server sent is in its socket buffer.
+    /// Everything that the server sent has been written to its socket buffer.
     PeerDrained {
-        /// Whose.
+        /// The connection.
         connection: ConnectionId,
     },
-    /// The server's end is closed. It is the last event of the server.
+    /// The server's end is closed. The last event of the server.
     PeerClosed {
-        /// Whose.
+        /// The connection.
         connection: ConnectionId,
         /// The close code.
         code: u16,

@@ -1,4 +1,4 @@
-//! Faults in memory: carries out what a run of a fault asks for.
+//! Faults in memory: carries out the outputs of a fault's run.
 
 use crate::codec::Message;
 use crate::connection::{Connection, ServerState};
@@ -29,20 +29,20 @@ impl Payload for Message {
 /// A server that a fault controls.
 #[derive(Debug)]
 pub(crate) enum Faulty {
-    /// It is going to answer this.
+    /// The answer that it will send.
     Answers(Fault, Request),
     Runs {
         run: Run<Message>,
         deadline: Option<Key>,
-        /// The room that it is in, and whether it is sent its own messages.
+        /// The room that it has joined, and whether it receives its own messages.
         room: Option<(String, bool)>,
-        /// How TCP ends when the budget is spent.
+        /// How TCP ends when the budget is used up.
         cut: Cut,
     },
 }
 
 impl Connection {
-    /// A fault answers the request.
+    /// Lets a fault answer the request.
     pub(crate) fn answer_later(&mut self, shared: &mut Shared, fault: Fault) {
         let former = std::mem::replace(&mut self.server.state, ServerState::Answering);
         let ServerState::Requested(request) = former else { return };
@@ -58,7 +58,7 @@ impl Connection {
             Opening::Refuse { status, headers, body } => {
                 let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
                 let refuse = Refuse { status: *status, headers: headers.collect(), body: body.clone() };
-                // The fault has checked it.
+                // The fault has validated it.
                 self.server.endpoint.queue_bytes(refuse.bytes().unwrap_or_default());
                 return self.server_closed(shared, 1006, String::new(), false);
             }
@@ -87,7 +87,7 @@ impl Connection {
         self.server_frames(shared);
     }
 
-    /// The fault hears of something.
+    /// Passes an input to the fault.
     pub(crate) fn fault_hear(&mut self, shared: &mut Shared, input: Input<Message>) {
         if let Some(Faulty::Runs { run, .. }) = &mut self.fault {
             run.handle(Duration::from_nanos(shared.now), input);
@@ -100,7 +100,7 @@ impl Connection {
         runs && self.server.state == ServerState::Open && !self.down.is_silent()
     }
 
-    /// Somebody said something in a room.
+    /// Delivers a message of a room.
     pub(crate) fn overhear(
         &mut self,
         shared: &mut Shared,
@@ -115,7 +115,7 @@ impl Connection {
         }
     }
 
-    /// The server has read so many bytes.
+    /// Counts the bytes that the server has read.
     pub(crate) fn spend(&mut self, shared: &mut Shared, bytes: u64) {
         let budget = &mut self.server.endpoint.budget;
         if *budget != u64::MAX {
@@ -126,7 +126,7 @@ impl Connection {
         }
     }
 
-    /// The fault controls the server no more.
+    /// Releases the server from the fault.
     pub(crate) fn fault_over(&mut self, shared: &mut Shared) {
         if let Some(Faulty::Runs { deadline: Some(key), .. }) = self.fault.take() {
             shared.cancel(key);

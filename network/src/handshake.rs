@@ -1,11 +1,11 @@
-//! The opening handshake: the bytes of both sides, and how each judges the other's.
+//! The opening handshake: both messages, and how each side validates the other's.
 
 use crate::codec::Message;
 use crate::error::Error;
 use crate::url::Url;
 use tungstenite::handshake::derive_accept_key;
 
-/// What a client asks for.
+/// What a client requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connect {
     /// A `ws:` or `wss:` URL. TLS is not emulated: the wire shows what it would carry.
@@ -19,7 +19,7 @@ pub struct Connect {
 }
 
 impl Connect {
-    /// A connection to a URL, with nothing else asked for.
+    /// Returns a request for a URL, without options.
     pub fn to(url: impl Into<String>) -> Self {
         Self { url: url.into(), protocols: Vec::new(), origin: None, headers: Vec::new() }
     }
@@ -41,7 +41,7 @@ impl Connect {
         Ok(url)
     }
 
-    /// The request, with a key.
+    /// Formats the request with a key.
     pub(crate) fn head(&self, url: &Url, key: &str) -> String {
         let mut head = format!(
             "GET {} HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n",
@@ -65,10 +65,10 @@ impl Connect {
     }
 }
 
-/// A handshake that has arrived at a server.
+/// A handshake request that has arrived at a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// The URL asked for.
+    /// The requested URL.
     pub url: String,
     /// The header fields, as sent.
     pub headers: Vec<(String, String)>,
@@ -79,25 +79,25 @@ pub struct Request {
 }
 
 impl Request {
-    /// The value of the first header field of that name.
+    /// Returns the value of the first header field with that name.
     pub fn header(&self, name: &str) -> Option<&str> {
         find(&self.headers, name)
     }
 }
 
-/// How a server accepts.
+/// The answer that accepts a handshake.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Accept {
-    /// One of the sub-protocols offered. `None` chooses none.
+    /// The chosen sub-protocol, which must have been offered; `None` chooses none.
     pub protocol: Option<String>,
-    /// The extensions accepted, as a header field says it.
+    /// The accepted extensions, in the form of the header field.
     pub extensions: Option<String>,
     /// Further header fields.
     pub headers: Vec<(String, String)>,
 }
 
 impl Accept {
-    /// Chooses the first sub-protocol offered.
+    /// Returns an answer that chooses the first offered sub-protocol.
     pub fn first_protocol(request: &Request) -> Self {
         Self { protocol: request.protocols.first().cloned(), ..Self::default() }
     }
@@ -120,7 +120,7 @@ impl Accept {
     }
 }
 
-/// A 101 answer, right or wrong.
+/// Returns a 101 answer, with a flaw if the fault wants one.
 pub(crate) fn accept_head(
     accept: &str,
     protocol: Option<&str>,
@@ -145,7 +145,7 @@ pub(crate) fn accept_head(
     head
 }
 
-/// How a server refuses.
+/// The answer that refuses a handshake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refuse {
     /// The status, from 200 to 999.
@@ -157,7 +157,7 @@ pub struct Refuse {
 }
 
 impl Refuse {
-    /// A refusal with a status, and nothing else.
+    /// Returns a refusal with a status only.
     pub fn with(status: u16) -> Self {
         Self { status, headers: Vec::new(), body: Vec::new() }
     }
@@ -223,7 +223,7 @@ pub(crate) fn read_request(head: &[u8], url: &Url) -> Result<Request, &'static s
     Ok(Request { url: url.to_string(), headers, protocols, origin })
 }
 
-/// What a client takes from a good answer: sub-protocol and extensions.
+/// The sub-protocol and the extensions in a valid answer.
 pub(crate) fn read_answer(head: &[u8], key: &str, asked: &Connect) -> Result<(String, String), &'static str> {
     let mut fields = [httparse::EMPTY_HEADER; 100];
     let mut parsed = httparse::Response::new(&mut fields);
@@ -298,7 +298,7 @@ fn check_value(argument: &'static str, value: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Checks a message against a limit.
+/// Checks a message's length.
 pub(crate) fn check_message(message: &Message, limit: usize) -> Result<(), Error> {
     if message.len() > limit {
         return Err(Error::Limit { limit: "message", value: limit });

@@ -6,26 +6,26 @@
 
 use std::collections::VecDeque;
 
-/// The longest segment: what fits an Ethernet frame.
+/// The longest segment: the payload of an Ethernet frame.
 pub(crate) const SEGMENT: usize = 1460;
 
-/// What crosses a link.
+/// A segment on the link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Carried {
     Bytes(Vec<u8>),
-    /// The sender will write no more.
+    /// The end of the stream.
     Fin,
-    /// The sender has gone; what it had not sent is lost.
+    /// A reset: unsent bytes are lost.
     Reset,
 }
 
-/// Where the sender is.
+/// The state of the sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sender {
     Writing,
-    /// The FIN follows what is in the buffer.
+    /// The FIN follows the buffered bytes.
     Finishing,
-    /// FIN or reset has left.
+    /// The FIN or the reset has left.
     Gone,
 }
 
@@ -63,7 +63,7 @@ impl Link {
         }
     }
 
-    /// How many bytes the sender may write now.
+    /// Returns how many bytes the sender may write now.
     pub(crate) fn room(&self) -> usize {
         match self.sender {
             Sender::Writing if self.silent => usize::MAX,
@@ -72,14 +72,14 @@ impl Link {
         }
     }
 
-    /// Writes bytes, for which there is room.
+    /// Writes bytes that fit.
     pub(crate) fn write(&mut self, bytes: &[u8]) {
         if !self.silent {
             self.queued.extend(bytes);
         }
     }
 
-    /// From now on nothing that is written leaves.
+    /// Discards everything that is written from now on.
     pub(crate) fn silence(&mut self) {
         self.silent = true;
     }
@@ -88,14 +88,14 @@ impl Link {
         self.silent
     }
 
-    /// Ends the stream behind what was written.
+    /// Ends the stream after what was written.
     pub(crate) fn finish(&mut self) {
         if self.sender == Sender::Writing {
             self.sender = Sender::Finishing;
         }
     }
 
-    /// Ends the stream now; what has not left is lost.
+    /// Resets the stream; what has not left is lost.
     pub(crate) fn reset(&mut self, now: u64) -> Option<u64> {
         self.queued.clear();
         (self.sender != Sender::Gone).then(|| {
@@ -104,18 +104,18 @@ impl Link {
         })
     }
 
-    /// Forgets the sender without a trace.
+    /// Discards the sender without telling the other end.
     pub(crate) fn abandon(&mut self) {
         self.queued.clear();
         self.sender = Sender::Gone;
     }
 
-    /// Whether nothing will arrive any more.
+    /// Returns whether nothing more will arrive.
     pub(crate) fn is_over(&self) -> bool {
         self.travelling.is_empty() && (self.silent || self.sender == Sender::Gone)
     }
 
-    /// When something can leave: now, later, or not before something else happens.
+    /// Returns when something can leave: now, at a later time, or only after another event.
     pub(crate) fn next_departure(&self, now: u64) -> Option<u64> {
         let bytes = !self.queued.is_empty() && self.window() > 0;
         let end = self.queued.is_empty() && self.sender == Sender::Finishing && !self.silent;
@@ -126,7 +126,7 @@ impl Link {
         self.receive_buffer.saturating_sub(self.travelling_bytes + self.arrived.len())
     }
 
-    /// Sends what can leave now: what it is, and when it arrives.
+    /// Sends what can leave now; returns it with its arrival time.
     pub(crate) fn depart(&mut self, now: u64) -> Option<(Carried, u64)> {
         if self.next_departure(now)? > now {
             return None;
@@ -154,13 +154,13 @@ impl Link {
         arrives
     }
 
-    /// How long the link is busy with so many bytes.
+    /// Returns how long the link is busy with this many bytes.
     fn transmission(&self, bytes: usize) -> u64 {
         let nanos = |rate: u64| (bytes as u64).saturating_mul(1_000_000_000).div_ceil(rate);
         self.bandwidth.map_or(0, nanos)
     }
 
-    /// Takes the next arrival off the link, when its time has come.
+    /// Returns the next arrival, once its time has come.
     pub(crate) fn arrive(&mut self) -> Option<Carried> {
         let carried = self.travelling.pop_front()?;
         if let Carried::Bytes(bytes) = &carried {
@@ -170,12 +170,12 @@ impl Link {
         Some(carried)
     }
 
-    /// How many bytes wait to be read.
+    /// Returns how many bytes can be read.
     pub(crate) fn unread(&self) -> usize {
         self.arrived.len()
     }
 
-    /// Reads at most so many bytes.
+    /// Reads at most this many bytes.
     pub(crate) fn read(&mut self, most: usize) -> Vec<u8> {
         let count = self.arrived.len().min(most);
         self.arrived.drain(..count).collect()

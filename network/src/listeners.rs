@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::event::ListenerId;
 use crate::url::Url;
 
-/// What a listener is for: an address, and a path or all paths that begin alike.
+/// What a listener listens at: an address with one path or a path prefix.
 #[derive(Clone, Debug)]
 struct Listener {
     id: ListenerId,
@@ -18,11 +18,11 @@ pub(crate) struct Listeners {
     last: u64,
 }
 
-/// What is at an address.
+/// The result of looking up an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
     Listener(ListenerId),
-    /// Others listen at this address, but none for this path.
+    /// There are listeners at this address, but none for this path.
     OtherPaths,
     Nobody,
 }
@@ -51,7 +51,7 @@ impl Listeners {
         Ok(())
     }
 
-    /// The listener for a URL: the one whose path fits best.
+    /// Returns the listener for a URL: the one with the longest matching path.
     pub(crate) fn find(&self, url: &Url) -> Found {
         let here = |listener: &&Listener| {
             let at = &listener.url;

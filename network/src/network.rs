@@ -1,4 +1,4 @@
-//! The network: its clock, what is scheduled, who is connected.
+//! The network: its clock, its schedule, and its connections.
 
 use crate::codec::Message;
 use crate::connection::Connection;
@@ -14,10 +14,10 @@ use crate::wire::{Direction, Wire};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-/// When something is scheduled, and its number among what is scheduled then.
+/// A scheduled time, and a sequence number among tasks of the same time.
 pub(crate) type Key = (u64, u64);
 
-/// What is scheduled.
+/// A scheduled task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Task {
     /// The client's first segment arrives at the server.
@@ -33,7 +33,7 @@ pub(crate) enum Task {
     Read(Direction),
     /// The fault answers the handshake.
     FaultAnswer,
-    /// The time of the fault's deadline has come.
+    /// The fault's deadline.
     FaultTime,
     ClientDeadline,
     ServerDeadline,
@@ -47,11 +47,11 @@ pub(crate) struct Shared {
     pub(crate) events: VecDeque<Event>,
     pub(crate) wire: Wire,
     pub(crate) offline: bool,
-    /// What faults said in rooms, and who said it.
+    /// The messages said in rooms, and their senders.
     pub(crate) said: VecDeque<(String, ConnectionId, Message)>,
     tasks: BTreeMap<Key, (ConnectionId, Task)>,
     order: u64,
-    /// What should have happened while the network was offline.
+    /// Tasks that were due while the network was offline.
     held: Vec<(ConnectionId, Task)>,
 }
 
@@ -99,12 +99,12 @@ impl Network {
         Ok(Self { shared, listeners: Listeners::default(), connections: BTreeMap::new(), last: 0 })
     }
 
-    /// The time since the network was made.
+    /// Returns the time since the network was created.
     pub fn now(&self) -> Duration {
         Duration::from_nanos(self.shared.now)
     }
 
-    /// When something happens next, if nothing is called before.
+    /// Returns when the next task is due, if no method is called before.
     pub fn next_time(&self) -> Option<Duration> {
         if !self.shared.events.is_empty() {
             return Some(self.now());
@@ -221,7 +221,7 @@ impl Network {
         self.connections.get(&connection).map(Connection::buffered_amount).ok_or(Error::Unknown)
     }
 
-    /// The ready state of the client's socket; closed if there is no such connection.
+    /// Returns the ready state of the client's socket; closed if there is no such connection.
     pub fn ready_state(&self, connection: ConnectionId) -> ReadyState {
         self.connections.get(&connection).map_or(ReadyState::Closed, Connection::ready_state)
     }
@@ -236,12 +236,12 @@ impl Network {
         Ok(Peer { connection, shared: &mut self.shared })
     }
 
-    /// How many connections have an end that is not closed, or bytes on the way.
+    /// Returns how many connections have an open end, or bytes on the way.
     pub fn connections(&self) -> usize {
         self.connections.len()
     }
 
-    /// What each connection waits for, in words: for errors of what waits for something that will not happen.
+    /// Describes what each connection waits for, for errors of calls that would wait for ever.
     pub fn waiting(&self) -> String {
         let mut lines: Vec<String> = self.connections.values().map(Connection::waiting).collect();
         if self.shared.offline {
@@ -250,7 +250,7 @@ impl Network {
         if lines.is_empty() { "there is no connection".to_owned() } else { lines.join("; ") }
     }
 
-    /// Whether the network is offline.
+    /// Returns whether the network is offline.
     pub fn is_offline(&self) -> bool {
         self.shared.offline
     }
@@ -269,7 +269,7 @@ impl Network {
         }
     }
 
-    /// What crossed the wire.
+    /// Returns what crossed the wire.
     pub fn wire(&self) -> &Wire {
         &self.shared.wire
     }
@@ -309,7 +309,7 @@ impl Network {
             (Task::Knock, Some(connection)) => self.listeners.find(&connection.url),
             _ => Found::Nobody,
         };
-        // A connection that is over needs nothing any more.
+        // A connection that has ended needs no memory.
         let _ = self.with(id, |connection, shared| match task {
             Task::Knock => {
                 let answered = shared.now.saturating_add(nanos(shared.options.latency));

@@ -1,4 +1,4 @@
-//! What a network is made with.
+//! The options of a network.
 
 use crate::error::Error;
 use std::time::Duration;
@@ -6,30 +6,30 @@ use std::time::Duration;
 /// How a network behaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// Keys and masking keys follow from it. 0 by default.
+    /// The seed of keys and masking keys. 0 by default.
     pub seed: u64,
-    /// How long a byte travels, in either direction. None by default.
+    /// The latency of each direction. None by default.
     pub latency: Duration,
-    /// Bytes per second in each direction of each connection. Without limit by default.
+    /// Bytes per second in each direction of each connection. Unlimited by default.
     pub bandwidth: Option<u64>,
     /// The size in bytes of a socket's send buffer and of its receive buffer. 64 KiB by default.
     pub buffer: usize,
-    /// Bounds of what is held in memory.
+    /// Bounds of memory.
     pub limits: Limits,
 }
 
-/// Bounds of what a network holds in memory.
+/// Bounds of a network's memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of a message. A longer one fails the connection with 1009. 64 MiB by default.
+    /// The longest message in bytes; a longer one fails the connection with 1009. 64 MiB by default.
     pub message: usize,
-    /// Bytes that one end may have queued in front of its socket buffer. 64 MiB by default.
+    /// How many bytes one end may queue before its socket buffer. 64 MiB by default.
     pub queue: usize,
-    /// Bytes of the head of a request or an answer. 32 KiB by default.
+    /// The longest head of a request or response in bytes. 32 KiB by default.
     pub head: usize,
-    /// Connections at one time. 4096 by default.
+    /// The number of simultaneous connections. 4096 by default.
     pub connections: usize,
-    /// Bytes that the wire remembers: beyond it the oldest records are dropped. 16 MiB by default.
+    /// How many bytes of the wire are recorded; the oldest records are dropped first. 16 MiB by default.
     pub wire: usize,
 }
 
@@ -75,7 +75,7 @@ impl Options {
     }
 }
 
-/// The time in nanoseconds; 584 years at most.
+/// Returns the time in nanoseconds; at most 584 years.
 pub(crate) fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

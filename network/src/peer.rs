@@ -1,4 +1,4 @@
-//! The server's end, driven by a test.
+//! The server's end, controlled by a test.
 
 use crate::assembly::{Received, Violation};
 use crate::codec::{CLOSE, Message, PONG, close_payload};
@@ -243,7 +243,7 @@ impl Peer<'_> {
         Ok(())
     }
 
-    /// Payload bytes sent that are not in the socket buffer yet.
+    /// Returns the payload bytes that are not in the socket buffer yet.
     pub fn buffered_amount(&self) -> u64 {
         self.connection.server.endpoint.buffered()
     }
@@ -333,7 +333,7 @@ impl Connection {
         self.server.wait(shared, self.id, CLOSING, Task::ServerDeadline);
     }
 
-    /// The client's stream is at its end.
+    /// Handles the end of the client's stream.
     pub(crate) fn server_end(&mut self, shared: &mut Shared) {
         if self.server.state != ServerState::Closed {
             self.server_closed(shared, 1006, String::new(), false);
@@ -360,7 +360,7 @@ impl Connection {
         self.server.relax(shared);
     }
 
-    /// What the server waited for has not come.
+    /// Handles a timeout of the server.
     pub(crate) fn server_deadline(&mut self, shared: &mut Shared) {
         if self.server.state == ServerState::CloseSent {
             self.server_closed(shared, 1006, String::new(), false);

@@ -5,7 +5,7 @@
 pub(crate) struct Random(u64);
 
 impl Random {
-    /// The generator of one connection: what it draws does not depend on the others.
+    /// Creates the generator of one connection, which does not depend on the others.
     pub(crate) fn of_connection(seed: u64, number: u64) -> Self {
         let mut random = Self(seed);
         Self(random.next() ^ number.wrapping_mul(0x9E37_79B9_7F4A_7C15))
@@ -19,12 +19,12 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// A masking key.
+    /// Returns a masking key.
     pub(crate) fn mask(&mut self) -> [u8; 4] {
         ((self.next() >> 32) as u32).to_be_bytes()
     }
 
-    /// The 16 bytes behind a `Sec-WebSocket-Key`.
+    /// Returns the 16 bytes of a `Sec-WebSocket-Key`.
     pub(crate) fn nonce(&mut self) -> [u8; 16] {
         (u128::from(self.next()) << 64 | u128::from(self.next())).to_be_bytes()
     }

@@ -25,7 +25,7 @@ pub(crate) struct Packet {
     pub(crate) server: Arc<Server>,
 }
 
-/// A server's address.
+/// The address of a server.
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) host: String,
@@ -49,7 +49,7 @@ impl Tcp {
         Self { connection, server, client: 0, peer: 0 }
     }
 
-    /// A segment that carries something.
+    /// Returns a segment with a payload, a FIN or a reset.
     pub(crate) fn carry(&mut self, at: u64, direction: Direction, carried: &Carried) -> Packet {
         match carried {
             Carried::Bytes(bytes) => self.packet(at, direction, PSH | ACK, bytes.clone()),

@@ -1,8 +1,8 @@
-//! Addresses of WebSocket servers.
+//! URLs of WebSocket servers.
 
 use crate::error::Error;
 
-/// A `ws:` or `wss:` URL, taken apart.
+/// A parsed `ws:` or `wss:` URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Url {
     pub(crate) secure: bool,
@@ -50,7 +50,7 @@ impl Url {
         Ok(Self { secure, host: host.to_ascii_lowercase(), port, path, query })
     }
 
-    /// What a request line asks for.
+    /// Returns the target of a request line.
     pub(crate) fn target(&self) -> String {
         match &self.query {
             Some(query) => format!("{}?{query}", self.path),
@@ -58,7 +58,7 @@ impl Url {
         }
     }
 
-    /// What the `Host` field says.
+    /// Returns the value of the `Host` field.
     pub(crate) fn authority(&self) -> String {
         if self.port == if self.secure { 443 } else { 80 } {
             self.host.clone()

@@ -1,4 +1,4 @@
-//! Both directions of a session at one end: what either role does with an established session.
+//! Both directions of a session at one end: what both roles do with an established session.
 
 use crate::effect::{Connection, Effect, Event, Fate};
 use crate::frame::Frame;
@@ -9,20 +9,20 @@ use crate::sender::{Outgoing, Sender};
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-/// The numbers of a session, at one end.
+/// The counters of a session at one end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Stats {
     /// Messages accepted here.
     pub accepted: u64,
-    /// Of these, handled by the other end's application.
+    /// How many of them the other end's application has handled.
     pub acknowledged: u64,
-    /// Messages received from the other end, those that it dropped included.
+    /// Messages received from the other end, including those that it dropped.
     pub received: u64,
-    /// Of these, handled by the application here.
+    /// How many of them the application here has handled.
     pub handled: u64,
-    /// The cost of what is accepted and not acknowledged.
+    /// The cost of the messages accepted and not acknowledged.
     pub held_cost: u64,
-    /// How much more the other end's window lets pass.
+    /// How much more the other end's window allows.
     pub room: u64,
 }
 
@@ -44,7 +44,7 @@ impl<P: Clone> Counts<P> {
         }
     }
 
-    /// The next message on its way, or none.
+    /// Sends the next message, if there is one.
     pub(crate) fn transmit(&mut self, on: Connection) -> Option<Effect<P>> {
         Some(match self.sender.advance()? {
             Outgoing::Message(payload) => Effect::Transmit(on, payload),
@@ -52,7 +52,7 @@ impl<P: Clone> Counts<P> {
         })
     }
 
-    /// An acknowledgement from the other end: the fates that it decides.
+    /// Handles an acknowledgement of the other end, and reports the fates that it decides.
     pub(crate) fn acknowledged(
         &mut self,
         handled: u64,
@@ -66,13 +66,14 @@ impl<P: Clone> Counts<P> {
         Ok(fates)
     }
 
-    /// The fate of everything behind `after`, up to `last`, that has none yet.
+    /// Reports the fate of the messages behind `after`, up to `last`, that have none yet.
     pub(crate) fn fates(&self, after: u64, last: u64, fate: Fate) -> Vec<Effect<P>> {
         let span = |(first, last)| Effect::Fire(Event::Fate { first, last, fate });
         self.sender.undecided(after, last).into_iter().map(span).collect()
     }
 
-    /// The session is over, and so many messages were handled, if that is known. What was never sent was not.
+    /// Decides all fates at the end of a session; `handled`: how many messages were handled, if known. What was never
+    /// sent was not.
     pub(crate) fn final_fates(&self, handled: Option<u64>) -> Vec<Effect<P>> {
         let (acked, sent, accepted) = (self.sender.acked(), self.sender.sent(), self.sender.accepted());
         let (delivered, rest) = match handled {
@@ -85,7 +86,7 @@ impl<P: Clone> Counts<P> {
         fates
     }
 
-    /// Acknowledges all that survives a crash.
+    /// Acknowledges everything that survives a crash.
     pub(crate) fn announce(&mut self, on: Connection, now: Millis) -> Effect<P> {
         self.receiver.announce(now);
         let Counts { sender, receiver } = self;
@@ -97,14 +98,14 @@ impl<P: Clone> Counts<P> {
         control(on, frame)
     }
 
-    /// What the receiving half owes.
+    /// Returns what the receiving half owes.
     pub(crate) fn duty(&mut self, now: Millis) -> Option<Duty> {
         self.receiver.settle(now);
         self.receiver.duty(now)
     }
 }
 
-/// A control frame.
+/// Sends a control frame.
 pub(crate) fn control<P>(on: Connection, frame: Frame) -> Effect<P> {
     Effect::Control(on, frame.to_string())
 }

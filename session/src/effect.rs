@@ -6,49 +6,51 @@ use crate::loss::Loss;
 use crate::store::{Swap, Write};
 use alloc::string::String;
 
-/// The number that the shell gave a connection. Whatever comes from another than the present one changes nothing.
+/// The number that the shell gave a connection. Inputs with the number of another connection than the current one are
+/// ignored.
 pub type Connection = u32;
 
 /// What the shell must do, in order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Effect<P> {
-    /// Send this message of the application's: binary as it is, text [escaped](crate::escape).
+    /// Send this message of the application: binary unchanged, text [escaped](crate::escape).
     Transmit(Connection, P),
-    /// Send this text as it is.
+    /// Send this text unchanged.
     Control(Connection, String),
-    /// The message that was just given to the machine has this number: hand it to the application, and come back with
-    /// `Handled` when it is done with it.
+    /// The message that was just received has this number: deliver it to the application, and answer with `Handled`
+    /// when it is done with it.
     Deliver(u64),
-    /// The message that was just given to the machine belongs to the connection, not to the session.
+    /// The message that was just received belongs to the connection, not to the session.
     Own(Connection),
     /// Close the connection, and ignore its events from now on.
     Close {
-        /// Which one.
+        /// The connection.
         connection: Connection,
-        /// With this code.
+        /// The close code.
         code: u16,
-        /// And this reason.
+        /// The reason.
         reason: String,
     },
-    /// Write this to the store, in the order of `seq`, if the store knows `owner` as the owner and `seq` as the next
-    /// write. Answer with `Stored` or `StoreFailed`. A server only.
+    /// Write this to the store, in the order of `seq`, provided that the store knows `owner` as the owner and `seq`
+    /// as the next write. Answer with `Stored` or `StoreFailed`. Servers only.
     Persist {
-        /// The number of this write: the first is 1, and there are no gaps.
+        /// The number of this write, counted from 1 without gaps.
         seq: u64,
-        /// The nonce of the owner who writes.
+        /// The nonce of the writing owner.
         owner: Bits,
-        /// What to write.
+        /// The change.
         write: Write<P>,
     },
-    /// Make this node the owner of the session, if its owner is still this one: [`Record::adopt`](crate::Record::adopt).
-    /// Answer with the record as it then is, in one step with the change, or with `StoreFailed`. A server only.
+    /// Make this node the owner of the session, if its owner is still this one:
+    /// [`Record::adopt`](crate::Record::adopt). Answer with the resulting record, read in the same step, or with
+    /// `StoreFailed`. Servers only.
     Adopt {
         /// The owner when the record was read.
         owner: Bits,
         /// The change.
         swap: Swap,
     },
-    /// Tell the application.
+    /// Emit an event.
     Fire(Event),
 }
 
@@ -60,40 +62,40 @@ pub enum Event {
         /// How long it outlives its connection.
         life: Millis,
     },
-    /// The session is about to be resumed on this connection.
+    /// The session is being resumed on this connection.
     Resuming(Connection),
-    /// The session goes on.
+    /// The session was resumed.
     Resumed {
         /// How many messages are sent again.
         replayed: u64,
-        /// How many messages the other end has not acknowledged, those among them.
+        /// How many messages the other end has not acknowledged, including those.
         unacknowledged: u64,
     },
-    /// What became of the messages from `first` to `last`, which were accepted here.
+    /// The fate of the messages from `first` to `last`, which were accepted here.
     Fate {
-        /// The first.
+        /// The first message.
         first: u64,
-        /// The last.
+        /// The last message.
         last: u64,
-        /// Of each of them.
+        /// The fate of each.
         fate: Fate,
     },
     /// The answer to a ping.
     Pong,
-    /// The server has no sessions: what was accepted is the shell's to send, and nothing is counted.
+    /// The server has no sessions: the shell sends what was accepted, and nothing is counted.
     Plain(Connection),
-    /// The session ended because one end closed it. Nothing follows.
+    /// The session ended because one end closed it. The last event.
     Closed,
-    /// The session ended otherwise. Nothing follows but `Returned`.
+    /// The session ended otherwise. Only `Returned` may follow.
     Lost(Loss),
-    /// The client came back after the end, and has received so many messages: so far what is unknown arrived.
+    /// The client came back after the end, having received this many messages: of those in doubt, these arrived.
     Returned {
-        /// How many.
+        /// The count.
         received: u64,
     },
 }
 
-/// What became of an accepted message. Each has exactly one fate.
+/// The outcome of an accepted message. Each message has exactly one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Fate {
     /// The other end's application has handled it.
@@ -108,17 +110,17 @@ pub enum Fate {
     Plain,
 }
 
-/// An input that was refused. Nothing has changed.
+/// An input was refused. The machine has not changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Error {
     /// The session is closing or over.
     Ended,
-    /// The queue holds as much as it may.
+    /// The queue is full.
     Full,
-    /// The message to drop was sent, was dropped before, or never was.
+    /// The message to drop was sent already, was dropped before, or does not exist.
     NotQueued,
-    /// The message said to be handled was not received, or was handled before.
+    /// The message was not received, or was handled before.
     NotReceived,
-    /// The connection is not the present one, or not in the state for this.
+    /// The connection is not the current one, or not in a state for this.
     NotNow,
 }

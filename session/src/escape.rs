@@ -1,9 +1,9 @@
-//! How an application's texts and control frames share a connection, and what a message costs.
+//! How an application's texts and control frames share a connection, and the cost of messages.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
 
-/// U+0010, DATA LINK ESCAPE: what every control frame begins with.
+/// U+0010, DATA LINK ESCAPE, with which every control frame begins.
 pub(crate) const DLE: char = '\u{10}';
 
 /// Returns the text as it goes on the wire: one that begins with U+0010 gets one more in front.
@@ -20,13 +20,13 @@ pub fn escape(text: &str) -> Cow<'_, str> {
 /// A text from the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Incoming<'a> {
-    /// The application's, as it was sent.
+    /// A text of the application, unescaped.
     Data(&'a str),
     /// A control frame, for the machine.
     Control(&'a str),
 }
 
-/// Tells the application's texts from control frames.
+/// Distinguishes the application's texts from control frames.
 pub fn incoming(text: &str) -> Incoming<'_> {
     match text.strip_prefix(DLE) {
         None => Incoming::Data(text),
@@ -35,12 +35,12 @@ pub fn incoming(text: &str) -> Incoming<'_> {
     }
 }
 
-/// What a text costs: its UTF-16 units before escaping, at least 1.
+/// Returns the cost of a text: its UTF-16 units before escaping, at least 1.
 pub fn cost_of_text(text: &str) -> u64 {
     text.encode_utf16().count().max(1) as u64
 }
 
-/// What binary data costs: its bytes, at least 1.
+/// Returns the cost of binary data: its bytes, at least 1.
 pub const fn cost_of_binary(bytes: usize) -> u64 {
     if bytes == 0 { 1 } else { bytes as u64 }
 }

@@ -6,7 +6,7 @@ use crate::limits::Millis;
 use crate::loss::Refusal;
 use core::fmt;
 
-/// A control frame. `Display` writes it as it goes on the wire, [`parse`](crate::parse) reads it.
+/// A control frame. `Display` formats it for the wire, [`parse`](crate::parse) parses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Frame {
     /// The server's first message on a connection.
@@ -16,16 +16,16 @@ pub enum Frame {
         /// How long a session outlives its connection.
         life: Millis,
     },
-    /// The client wants a session.
+    /// The client asks for a session.
     Open {
         /// The client's window.
         window: u64,
     },
-    /// The server made a session. Every later message of either end is counted.
+    /// The server has created a session. Every later message of either end is counted.
     Welcome {
-        /// The session.
+        /// The session's id.
         id: Bits,
-        /// What the client proves itself with.
+        /// The client's secret.
         secret: Bits,
         /// The owner's nonce.
         nonce: Bits,
@@ -34,22 +34,22 @@ pub enum Frame {
         /// The server's window.
         window: u64,
     },
-    /// The client wants its session back.
+    /// The client asks to resume its session.
     Resume {
-        /// The session.
+        /// The session's id.
         id: Bits,
         /// The last secret that the client received.
         secret: Bits,
-        /// The nonce beside it.
+        /// The nonce that came with it.
         nonce: Bits,
-        /// How often the client has asked to resume this session, this time included.
+        /// How many times the client has asked to resume this session, including this one.
         attempt: u64,
         /// How many messages the client has received.
         received: u64,
         /// The client's window.
         window: u64,
     },
-    /// The server agrees. Every later message of either end is counted.
+    /// The server has resumed the session. Every later message of either end is counted.
     Resumed {
         /// The next secret.
         secret: Bits,
@@ -60,33 +60,33 @@ pub enum Frame {
         /// The server's window.
         window: u64,
     },
-    /// The server refuses, or the session is over.
+    /// The server refuses, or the session has ended.
     Refused {
-        /// Why.
+        /// The reason.
         why: Refusal,
         /// How many of the client's messages were handled, if the server knows.
         handled: Option<u64>,
     },
-    /// How far the sender of this frame is.
+    /// An acknowledgement.
     Ack {
         /// How many messages it has handled.
         handled: u64,
-        /// Up to what total cost the other end may send.
+        /// The total cost up to which the other end may send.
         credit: u64,
-        /// How many messages it has sent, this session.
+        /// How many messages it has sent in this session.
         sent: u64,
     },
-    /// Acknowledge now.
+    /// Requests an acknowledgement.
     Ask,
-    /// So many messages were dropped by a rule of the queue. They keep their numbers.
+    /// This many messages were dropped by a rule of the queue. They keep their numbers.
     Skip(u64),
-    /// Are you there?
+    /// A ping.
     Ping,
-    /// I am.
+    /// A pong.
     Pong,
     /// The client has closed the session after so many messages, and handles nothing more.
     Close(u64),
-    /// The session is over: the server's last frame of one that was closed.
+    /// The session was closed: the server's last frame.
     Bye,
 }
 

@@ -1,4 +1,4 @@
-//! Identifiers, secrets and nonces, and what of them a store may know.
+//! Identifiers, secrets and nonces, and what a store may know of them.
 
 use core::fmt;
 
@@ -7,14 +7,14 @@ use core::fmt;
 pub struct Bits(pub [u8; 16]);
 
 impl fmt::Display for Bits {
-    /// 32 lower-case hexadecimal digits.
+    /// Formats 32 lower-case hexadecimal digits.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
     }
 }
 
 impl fmt::Debug for Bits {
-    /// The first byte alone: a log is no place for a secret.
+    /// Formats the first byte only, because logs must not contain secrets.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [first, ..] = self.0;
         write!(formatter, "{first:02x}…")
@@ -22,7 +22,7 @@ impl fmt::Debug for Bits {
 }
 
 impl Bits {
-    /// Reads what `Display` writes, and nothing else.
+    /// Parses what `Display` formats, and nothing else.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let lower = |byte: &u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte);
         if text.len() != 32 || !text.as_bytes().iter().all(lower) {
@@ -38,21 +38,21 @@ pub type Digest = [u8; 32];
 /// A cryptographic hash function, such as SHA-256. The store only ever sees what it returns.
 pub type HashFunction = fn(&[u8]) -> Digest;
 
-/// Fresh random bits for one open or one resume, from a cryptographic source.
+/// Random bits for one open or one resume, from a cryptographic source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Fresh {
     /// The client's next secret.
     pub secret: Bits,
-    /// The nonce of the owner from now on.
+    /// The next nonce of the owner.
     pub nonce: Bits,
 }
 
-/// What a client proves itself with, as the store knows it.
+/// The client's credentials as the store knows them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Keys {
     /// The hash of the secret.
     pub secret: Digest,
-    /// The nonce that was given out beside it.
+    /// The nonce that was sent with it.
     pub nonce: Bits,
 }
 
@@ -61,7 +61,7 @@ impl Keys {
         Self { secret: hash(&fresh.secret.0), nonce: fresh.nonce }
     }
 
-    /// Whether these are the keys of this secret and this nonce, in a time that does not depend on the answer.
+    /// Returns whether these are the keys of this secret and nonce, in constant time.
     pub(crate) fn match_secret(&self, secret: &Digest, nonce: &Bits) -> bool {
         equal(&self.secret, secret) & equal(&self.nonce.0, &nonce.0)
     }

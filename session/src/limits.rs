@@ -1,43 +1,44 @@
-//! The numbers of the protocol, and what an end may choose.
+//! The constants of the protocol, and the limits that an end chooses.
 
-/// Milliseconds: a span, or a moment since an origin that the shell chooses.
+/// Milliseconds: a duration, or a time since an origin that the shell chooses.
 pub type Millis = u64;
 
-/// The greatest number a frame may carry: what a JavaScript number holds exactly.
+/// The greatest number in a frame: what a JavaScript number represents exactly.
 pub const GREATEST: u64 = (1 << 53) - 1;
 
 /// An acknowledgement is due after this many handled messages.
 pub const ACK_EVERY: u64 = 32;
 
-/// An acknowledgement is due this long after the first message that was handled and not acknowledged.
+/// An acknowledgement is due this long after the first unacknowledged message was handled.
 pub const ACK_AFTER: Millis = 200;
 
 /// How long a client waits for the hello.
 pub const HELLO_WITHIN: Millis = 2_000;
 
-/// How long a client that opens or resumes waits for the server's store.
+/// How long a client waits for the answer to an open or a resume.
 pub const STORE_WITHIN: Millis = 10_000;
 
-/// What one end chooses.
+/// The limits that one end chooses.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Config {
-    /// The cost of the messages that the other end may have sent and this end not handled.
+    /// The cost of the messages that the other end may have sent and this end has not handled.
     pub window: u64,
-    /// The cost of the messages that this end accepts and the other has not acknowledged; `send` fails beyond.
+    /// The cost of the messages that this end has accepted and the other end has not acknowledged; `send` fails
+    /// beyond it.
     pub queue: u64,
-    /// How long a session outlives its connection. The server's choice; a client ignores it.
+    /// How long a session outlives its connection. Clients ignore it: the server decides.
     pub life: Millis,
 }
 
 impl Default for Config {
-    /// 256 KiB, 16 MiB, two minutes.
+    /// Returns 256 KiB, 16 MiB and two minutes.
     fn default() -> Self {
         Self { window: 256 << 10, queue: 16 << 20, life: 120_000 }
     }
 }
 
 impl Config {
-    /// The window as it goes on the wire: at least 1, since a window of nothing would stop a session for good.
+    /// Returns the window for the wire: at least 1, because a window of 0 would block a session for good.
     pub(crate) fn window(&self) -> u64 {
         self.window.clamp(1, GREATEST)
     }

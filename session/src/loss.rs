@@ -1,40 +1,40 @@
-//! Why a session was refused, or ended without having been closed.
+//! Why a session was refused, or was lost.
 
 use alloc::format;
 use alloc::string::String;
 
 /// The close codes of the protocol. They end the session, not only the connection.
 pub mod close_codes {
-    /// The two ends count differently.
+    /// The counts of the two ends differ.
     pub const COUNTS: u16 = 4500;
-    /// A control frame that is malformed, or comes where it may not.
+    /// A control frame is malformed or unexpected.
     pub const FRAME: u16 = 4501;
     /// Another connection has resumed the session.
     pub const TAKEN: u16 = 4502;
-    /// More was sent than the window allows.
+    /// The other end exceeded the window.
     pub const CREDIT: u16 = 4503;
-    /// The store has lost part of the session.
+    /// The store has lost a part of the session.
     pub const STORE: u16 = 4504;
 }
 
 /// Why a server refuses a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Refusal {
-    /// There is no such session, or the secret is not its own: the two look the same.
+    /// There is no such session, or the secret is wrong; clients cannot tell which.
     Unknown,
-    /// The session was without a connection for longer than its life.
+    /// The session had no connection for longer than its life.
     Expired,
     /// The session was closed.
     Closed,
     /// The session belongs to another identity.
     Identity,
-    /// The two ends count differently.
+    /// The counts of the two ends differ.
     Counts,
-    /// The store has lost part of the session, or what it has makes no sense.
+    /// The store has lost a part of the session, or its record is corrupt.
     Store,
     /// The session broke the protocol.
     Broken,
-    /// The server has as many sessions as it may.
+    /// The server has reached its limit of sessions.
     Full,
 }
 
@@ -50,7 +50,7 @@ impl Refusal {
         Self::Full,
     ];
 
-    /// The word on the wire.
+    /// Returns the word for the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Unknown => "unknown",
@@ -65,48 +65,48 @@ impl Refusal {
     }
 }
 
-/// Which number the two ends disagree about.
+/// Which counts differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Count {
-    /// An acknowledgement outside of what was acknowledged before and what was sent.
+    /// An acknowledgement of less than before, or of more than was sent.
     Acknowledged,
-    /// A resume that has received less than it acknowledged, or more than was sent.
+    /// A resume with fewer received messages than were acknowledged, or more than were sent.
     Received,
-    /// An acknowledgement that says more or less was sent than has arrived.
+    /// An acknowledgement whose count of sent messages is not the count of received ones.
     Sent,
-    /// A tombstone that says less or more was handled than can be.
+    /// A tombstone with an impossible count of handled messages.
     Handled,
 }
 
-/// Why a session ended without having been closed.
+/// Why a session was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Loss {
-    /// The two ends count differently: which number, here and there.
+    /// The counts of the two ends differ: which, and both values.
     Counts(Count, u64, u64),
-    /// The other end sent more than its window.
+    /// The other end exceeded its window.
     Credit,
-    /// The other end sent a malformed control frame, or one that may not come now.
+    /// The other end sent a malformed or unexpected control frame.
     Frame,
     /// The server refused.
     Refused(Refusal),
-    /// Another connection, perhaps at another node, owns the session now.
+    /// Another connection, perhaps at another node, owns the session.
     Taken,
-    /// The store has lost part of the session.
+    /// The store has lost a part of the session.
     Store,
-    /// The session was without a connection for longer than its life.
+    /// The session had no connection for longer than its life.
     Expired,
-    /// The connection was closed with the same code a second time, and nothing had worked between.
+    /// The connection was closed with the same code twice, and nothing worked in between.
     Repeated(u16),
-    /// The other end ended the session with this close code.
+    /// The other end closed the connection with this code, which ends the session.
     Peer(u16),
-    /// The server has no sessions, and one is required, or was there before.
+    /// The server has no sessions, but one is required or existed before.
     NoSessions,
     /// The application gave up.
     GivenUp,
 }
 
 impl Loss {
-    /// The code to close the connection with.
+    /// Returns the close code for the connection.
     pub(crate) const fn code(self) -> u16 {
         match self {
             Self::Counts(..) => close_codes::COUNTS,
@@ -118,7 +118,7 @@ impl Loss {
         }
     }
 
-    /// The reason beside the code: both ends' numbers, if they are what is wrong.
+    /// Returns the close reason: both ends' counts, if they differ.
     pub(crate) fn reason(self) -> String {
         let Self::Counts(count, ours, theirs) = self else { return String::new() };
         let what = match count {
@@ -130,7 +130,7 @@ impl Loss {
         format!("{what}: {ours} here, {theirs} there")
     }
 
-    /// What the store remembers of it.
+    /// Returns the reason that the store records.
     pub(crate) const fn refusal(self) -> Refusal {
         match self {
             Self::Counts(..) | Self::Peer(close_codes::COUNTS) => Refusal::Counts,

@@ -1,10 +1,10 @@
-//! The sub-protocol, and what becomes of a server that does not know it.
+//! Negotiates the sub-protocol, and handles servers that do not know it.
 
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-/// What is offered for an application without protocols of its own.
+/// The offer of an application without protocols of its own.
 pub const SUBPROTOCOL: &str = "steady.v1";
 
 /// Returns what a client offers: for each protocol P of the application `steady.v1+P`, then the plain ones.
@@ -16,16 +16,16 @@ pub fn offer(protocols: &[&str]) -> Vec<String> {
     ours.chain(protocols.iter().map(ToString::to_string)).collect()
 }
 
-/// What a handshake agreed on.
+/// The result of a handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Agreed<'a> {
-    /// Whether a hello may come. It proves nothing: servers exist that echo whatever is offered first.
+    /// Whether a hello may come. This proves nothing: some servers echo the first offer.
     pub session: bool,
     /// The application's protocol, as `socket.protocol` shows it.
     pub protocol: &'a str,
 }
 
-/// Splits the sub-protocol that the server chose.
+/// Parses the sub-protocol that the server chose.
 pub fn agree(chosen: &str) -> Agreed<'_> {
     match chosen.strip_prefix(SUBPROTOCOL) {
         Some("") => Agreed { session: true, protocol: "" },
@@ -48,21 +48,22 @@ pub fn choose<'a>(offered: &[&'a str], known: &[&str]) -> Option<&'a str> {
     offered.iter().find(fits).or_else(|| offered.iter().find(plain)).copied()
 }
 
-/// Whether to offer a session at an address: browsers fail a connection if protocols were offered and none was chosen.
+/// Whether to offer a session to an address: browsers fail a connection if protocols were offered and none was
+/// chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Fallback {
     /// Not known yet.
     #[default]
     Untried,
-    /// A connection with the offer was opened.
+    /// A connection with the offer has opened.
     Works,
-    /// The first connection with the offer failed before it opened: the next makes none.
+    /// The first connection with the offer failed before it opened: the next has no offer.
     Without,
 }
 
 impl Fallback {
-    /// Learns from a connection attempt that offered a session: whether it opened. Matters only if a session is
-    /// preferred, not required, and the application has no protocols, which the server could choose otherwise.
+    /// Records the outcome of a connection attempt with an offer. Needed only if a session is preferred, not
+    /// required, and the application has no protocols.
     #[must_use]
     pub const fn after(self, opened: bool) -> Self {
         match self {
@@ -72,7 +73,7 @@ impl Fallback {
         }
     }
 
-    /// Whether the next connection attempt offers a session.
+    /// Returns whether the next connection attempt offers a session.
     pub const fn offers(self) -> bool {
         !matches!(self, Self::Without)
     }

@@ -1,4 +1,4 @@
-//! Reads control frames. Whatever `Display` would not have written is malformed.
+//! Parses control frames. Whatever `Display` does not produce is malformed.
 
 use crate::escape::DLE;
 use crate::frame::Frame;
@@ -11,7 +11,7 @@ use core::str::Split;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Malformed;
 
-/// Reads a control frame.
+/// Parses a control frame.
 pub fn parse(text: &str) -> Result<Frame, Malformed> {
     let mut letters = text.strip_prefix(DLE).ok_or(Malformed)?.chars();
     let kind = letters.next().ok_or(Malformed)?;
@@ -56,7 +56,7 @@ pub fn parse(text: &str) -> Result<Frame, Malformed> {
     fields.end(frame)
 }
 
-/// What follows the letter, between single spaces.
+/// The fields after the letter, separated by single spaces.
 struct Fields<'a>(Split<'a, char>);
 
 impl<'a> Fields<'a> {
@@ -89,7 +89,7 @@ impl<'a> Fields<'a> {
         Refusal::ALL.into_iter().find(|why| why.as_str() == word).ok_or(Malformed)
     }
 
-    /// A frame without fields: only the empty text follows its letter.
+    /// Parses a frame without fields.
     fn none(&mut self, frame: Frame) -> Result<Frame, Malformed> {
         if self.next()?.is_empty() { Ok(frame) } else { Err(Malformed) }
     }
@@ -99,7 +99,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Decimal digits without a sign or leading zeros, up to [`GREATEST`].
+/// Parses decimal digits without a sign or leading zeros, up to [`GREATEST`].
 fn number(digits: &str) -> Result<u64, Malformed> {
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
     if !plain || digits.len() > 1 && digits.starts_with('0') {

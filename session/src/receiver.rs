@@ -1,32 +1,32 @@
-//! One direction, at its receiving end: what was received, handled and acknowledged, and the credit.
+//! The receiving half of one direction: received, handled and acknowledged messages, and the credit.
 
 use crate::effect::Error;
 use crate::limits::{ACK_AFTER, ACK_EVERY, GREATEST, Millis};
 use crate::loss::{Count, Loss};
 use alloc::collections::VecDeque;
 
-/// What was received and not handled, in order.
+/// An entry that was received and not handled, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Pending {
     /// A message and its cost.
     Message(u64),
-    /// So many messages were dropped: they are handled as soon as all before them are.
+    /// Dropped messages: they are handled as soon as all before them are.
     Skipped(u64),
 }
 
-/// A number of messages and what they cost together.
+/// A number of messages and their total cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Position {
     pub(crate) count: u64,
     pub(crate) cost: u64,
 }
 
-/// What the receiving end owes.
+/// What the receiving half owes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Duty {
-    /// The position of what is handled must survive a crash before it is acknowledged.
+    /// The position of what is handled must be stored before it is acknowledged.
     Commit(Position),
-    /// Acknowledge what survives.
+    /// An acknowledgement of what is stored.
     Acknowledge,
 }
 
@@ -39,14 +39,14 @@ pub(crate) struct Receiver {
     pending: VecDeque<Pending>,
     received: Position,
     handled: Position,
-    /// Survives a crash.
+    /// The position that survives a crash.
     committed: Position,
-    /// A commit of this position is under way.
+    /// The position whose commit is under way.
     committing: Option<Position>,
     announced: Position,
     /// When the acknowledgement of what is handled is due.
     due: Option<Millis>,
-    /// The other end, or a fresh connection, wants one without more ado.
+    /// Whether the other end or a new connection wants one immediately.
     asked: bool,
 }
 
@@ -85,12 +85,12 @@ impl Receiver {
         self.due
     }
 
-    /// Up to what total cost the other end may send.
+    /// Returns the total cost up to which the other end may send.
     pub(crate) fn credit(&self) -> u64 {
         self.announced.cost.saturating_add(self.window).min(GREATEST)
     }
 
-    /// A message arrived; its number is returned.
+    /// Counts a received message; returns its number.
     pub(crate) fn message(&mut self, cost: u64) -> Result<u64, Loss> {
         let total = self.received.cost.saturating_add(cost);
         if total > self.credit() && self.announced.count != self.received.count {
@@ -101,7 +101,7 @@ impl Receiver {
         Ok(self.received.count)
     }
 
-    /// Messages were dropped at the other end.
+    /// Counts messages that were dropped at the other end.
     pub(crate) fn skip(&mut self, count: u64) -> Result<(), Loss> {
         let total = self.received.count.saturating_add(count);
         if total > GREATEST {
@@ -115,7 +115,7 @@ impl Receiver {
         Ok(())
     }
 
-    /// The application has handled everything up to this message.
+    /// Records that the application has handled everything up to this message.
     pub(crate) fn handle(&mut self, number: u64) -> Result<(), Error> {
         if number > self.received.count || number <= self.handled.count {
             return Err(Error::NotReceived);
@@ -126,7 +126,7 @@ impl Receiver {
         Ok(())
     }
 
-    /// Passes what needs no handling, and notes when the acknowledgement is due.
+    /// Skips what needs no handling, and schedules the acknowledgement.
     pub(crate) fn settle(&mut self, now: Millis) {
         while let Some(Pending::Skipped(_)) = self.pending.front() {
             self.pass();
@@ -149,17 +149,17 @@ impl Receiver {
         }
     }
 
-    /// Acknowledge without waiting for more.
+    /// Requests an immediate acknowledgement.
     pub(crate) const fn ask(&mut self) {
         self.asked = true;
     }
 
-    /// The same, if there is something to acknowledge: a heartbeat takes it along.
+    /// Requests one if there is something to acknowledge, such as with a heartbeat.
     pub(crate) const fn ask_if_owed(&mut self) {
         self.asked |= self.handled.count > self.announced.count;
     }
 
-    /// What is owed now.
+    /// Returns what is owed now.
     pub(crate) fn duty(&self, now: Millis) -> Option<Duty> {
         if self.committing.is_some() {
             return None;
@@ -175,13 +175,13 @@ impl Receiver {
         Some(if survives { Duty::Acknowledge } else { Duty::Commit(self.handled) })
     }
 
-    /// What is handled and does not survive, unless its commit is under way.
+    /// Returns what is handled and not stored, unless its commit is under way.
     pub(crate) fn uncommitted(&self) -> Option<Position> {
         let waits = self.committing.is_none() && self.committed.count < self.handled.count;
         waits.then_some(self.handled)
     }
 
-    /// The total cost up to this message, if it was received and not handled.
+    /// Returns the total cost up to this message, if it was received and not handled.
     pub(crate) fn cost_up_to(&self, number: u64) -> Option<u64> {
         let Position { mut count, mut cost } = self.handled;
         for pending in &self.pending {
@@ -196,12 +196,12 @@ impl Receiver {
         (count == number).then_some(cost)
     }
 
-    /// The commit of this position has begun.
+    /// Records that the commit of this position has begun.
     pub(crate) const fn committing(&mut self, position: Position) {
         self.committing = Some(position);
     }
 
-    /// This position survives a crash.
+    /// Records that this position is stored.
     pub(crate) fn commit(&mut self, position: Position) {
         if position.count > self.committed.count {
             self.committed = position;
@@ -211,7 +211,7 @@ impl Receiver {
         }
     }
 
-    /// Everything that survives is acknowledged now.
+    /// Records that everything stored is acknowledged.
     pub(crate) fn announce(&mut self, now: Millis) {
         self.announced = self.committed;
         self.asked = false;
@@ -219,7 +219,7 @@ impl Receiver {
         self.settle(now);
     }
 
-    /// Compares what the other end says to have sent.
+    /// Compares the other end's count of sent messages.
     pub(crate) fn check(&self, sent: u64) -> Result<(), Loss> {
         if sent == self.received.count {
             Ok(())

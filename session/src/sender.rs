@@ -1,4 +1,4 @@
-//! One direction, at its sending end: numbers, the window, and what must be held.
+//! The sending half of one direction: numbers, the window, and the messages held.
 
 use crate::effect::Error;
 use crate::loss::{Count, Loss};
@@ -8,9 +8,9 @@ use alloc::vec::Vec;
 /// A message that is not acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Held<P> {
-    /// To be sent, or sent; with its cost.
+    /// A message with its cost.
     Message(P, u64),
-    /// Dropped by a rule of the queue, and the store does not know yet.
+    /// Dropped by a rule of the queue, but not in the store yet.
     Dropping,
     /// Dropped: it keeps its number and costs nothing.
     Dropped,
@@ -25,7 +25,7 @@ impl<P> Held<P> {
     }
 }
 
-/// What goes on the wire next.
+/// The next item to send.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Outgoing<P> {
     Message(P),
@@ -44,18 +44,19 @@ pub(crate) struct Sender<P> {
     held_cost: u64,
     acked: u64,
     acked_cost: u64,
-    /// On the present connection.
+    /// Given to the current connection.
     wire: u64,
     wire_cost: u64,
-    /// On any connection.
+    /// Given to any connection.
     sent: u64,
-    /// Survives a crash, and so may be sent.
+    /// Stored, so that it may be sent.
     stored: u64,
     credit: u64,
 }
 
 impl<P: Clone> Sender<P> {
-    /// A sender that begins at `acked`, holding what was accepted behind it. Any of that may have been sent.
+    /// Creates a sender that begins at `acked` and holds what was accepted behind it, all of which may have been
+    /// sent.
     pub(crate) fn new(acked: u64, acked_cost: u64, held: VecDeque<Held<P>>) -> Self {
         let stored = acked.saturating_add(held.len() as u64);
         let held_cost = held.iter().map(Held::cost).fold(0, u64::saturating_add);
@@ -93,7 +94,7 @@ impl<P: Clone> Sender<P> {
         self.acked.saturating_add(self.held.len() as u64)
     }
 
-    /// How much more the other end's window lets pass.
+    /// Returns how much more the other end's window allows.
     pub(crate) const fn room(&self) -> u64 {
         self.credit.saturating_sub(self.wire_cost)
     }
@@ -104,7 +105,7 @@ impl<P: Clone> Sender<P> {
         self.accepted()
     }
 
-    /// Everything up to this message survives a crash.
+    /// Records that everything up to this message is stored.
     pub(crate) fn store(&mut self, number: u64) {
         self.stored = self.stored.max(number);
     }
@@ -121,7 +122,7 @@ impl<P: Clone> Sender<P> {
         Ok(())
     }
 
-    /// The store knows of the drop.
+    /// Records that the drop is stored.
     pub(crate) fn finish_drop(&mut self, number: u64) {
         if let Some(place) = self.place(number) {
             *place = Held::Dropped;
@@ -133,7 +134,7 @@ impl<P: Clone> Sender<P> {
         self.held.get_mut(usize::try_from(index).ok()?)
     }
 
-    /// A fresh connection, on which the other end has received so many, and has this window.
+    /// Starts on a new connection, whose other end has received this many messages and has this window.
     pub(crate) fn rewind(&mut self, received: u64, window: u64) -> Result<(), Loss> {
         if received < self.acked || received > self.sent {
             return Err(Loss::Counts(Count::Received, self.sent, received));
@@ -145,17 +146,17 @@ impl<P: Clone> Sender<P> {
         Ok(())
     }
 
-    /// The first connection, at whose other end is this window.
+    /// Starts on the first connection, whose other end has this window.
     pub(crate) fn begin(&mut self, window: u64) {
         self.grant(self.acked_cost.saturating_add(window));
     }
 
-    /// What a grant once allowed stays allowed.
+    /// Credit never falls.
     fn grant(&mut self, credit: u64) {
         self.credit = self.credit.max(credit);
     }
 
-    /// The next thing to send, if there is one and the window lets it pass.
+    /// Returns the next item to send, if there is one and the window allows it.
     pub(crate) fn advance(&mut self) -> Option<Outgoing<P>> {
         let index = usize::try_from(self.wire.checked_sub(self.acked)?).ok()?;
         let room = usize::try_from(self.stored.saturating_sub(self.wire)).unwrap_or(usize::MAX);
@@ -168,7 +169,7 @@ impl<P: Clone> Sender<P> {
             }
             Held::Message(payload, cost) => {
                 let total = self.wire_cost.saturating_add(*cost);
-                // A message larger than the whole window travels alone.
+                // A message larger than the window travels alone.
                 if total > self.credit && self.wire != self.acked {
                     return None;
                 }
@@ -181,8 +182,8 @@ impl<P: Clone> Sender<P> {
         Some(outgoing)
     }
 
-    /// Whether the other end may have handled so many. Never clamped: an impossible count is the sign of a loss that
-    /// was not detected yet.
+    /// Returns whether the other end may have handled this many. Impossible counts are never clamped: they show a
+    /// loss.
     pub(crate) const fn check_acknowledged(&self, handled: u64) -> Result<(), Loss> {
         if handled < self.acked || handled > self.wire {
             return Err(Loss::Counts(Count::Acknowledged, self.wire, handled));
@@ -190,7 +191,7 @@ impl<P: Clone> Sender<P> {
         Ok(())
     }
 
-    /// The first and the last of each run of messages behind `after`, up to `last`, that were neither acknowledged nor
+    /// Returns the first and last message of each run behind `after`, up to `last`, that was neither acknowledged nor
     /// dropped.
     pub(crate) fn undecided(&self, after: u64, last: u64) -> Vec<(u64, u64)> {
         let mut runs: Vec<(u64, u64)> = Vec::new();
@@ -205,7 +206,7 @@ impl<P: Clone> Sender<P> {
         runs
     }
 
-    /// Handled by the other end, which grants this credit.
+    /// Handles an acknowledgement, which grants this credit.
     pub(crate) fn acknowledge(&mut self, handled: u64, credit: u64) {
         while self.acked < handled {
             let cost = self.held.pop_front().map_or(0, |held| held.cost());
@@ -225,7 +226,7 @@ impl<P> Sender<P> {
         (self.acked, self.wire, self.sent, self.stored, self.held.len() as u64)
     }
 
-    /// How many messages on the wire are not acknowledged, what all on the wire cost, and the credit.
+    /// Returns the unacknowledged messages on the wire, the total cost on the wire, and the credit.
     pub(crate) fn costs(&self) -> (usize, u64, u64) {
         let unacknowledged = self.held.iter().zip(self.acked..self.wire);
         let costing = unacknowledged.filter(|(held, _)| matches!(held, Held::Message(..))).count();

@@ -9,59 +9,59 @@ use crate::loss::Refusal;
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 
-/// One write. Each is all or nothing.
+/// One write. Each is atomic.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Write<P> {
-    /// A session that was not there. Before the welcome is sent.
+    /// Creates the session. Written before the welcome is sent.
     Create(Box<Record<P>>),
-    /// The server's next message. Before it is sent.
+    /// The server's next message. Written before it is sent.
     Append {
         /// The message.
         payload: P,
         /// Its cost.
         cost: u64,
     },
-    /// This message was dropped by a rule of the queue. Before the application is told.
+    /// This message was dropped by a rule of the queue. Written before the application is told.
     Skip(u64),
-    /// The client has handled so many messages: they may be forgotten. Nothing waits for it.
+    /// The client has handled this many messages, which may be deleted. Nothing waits for it.
     Trim(u64),
-    /// The application has handled so many messages, of this total cost. Before that is acknowledged. An application may
-    /// commit it in a transaction of its own, with the effects of these messages.
+    /// The application has handled this many messages, of this total cost. Written before that is acknowledged. An
+    /// application may commit it in a transaction of its own, together with the effects of these messages.
     Handled {
-        /// How many.
+        /// The count.
         count: u64,
-        /// Their cost.
+        /// Their total cost.
         cost: u64,
     },
-    /// A resume at the owner. Before the resume is answered.
+    /// A resume at the owner. Written before the resume is answered.
     Swap(Swap),
-    /// The client has its keys: the previous ones are good no more. Nothing waits for it.
+    /// The client has its keys, so the previous ones are invalid. Nothing waits for it.
     Confirm,
-    /// The session is over. What was not handled by now never is. Before anybody is told.
+    /// The session has ended. What is not handled by now never will be. Written before anybody is told.
     End(Tombstone),
 }
 
-/// What a resume changes. From then on writes under the nonce before are refused.
+/// The changes of a resume. Writes with the previous nonce are refused from then on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Swap {
-    /// The client's next keys. Their nonce is the owner's.
+    /// The client's next keys, with the owner's nonce.
     pub current: Keys,
-    /// Those it has proved itself with: good until it is known that the next ones have arrived.
+    /// The keys of this resume, which stay valid until the client is known to have the next ones.
     pub previous: Keys,
     /// The client's count of resumes.
     pub attempt: u64,
 }
 
-/// What is left of a session that is over.
+/// What remains of an ended session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Tombstone {
-    /// Why.
+    /// The reason.
     pub why: Refusal,
     /// How many of the client's messages were handled.
     pub handled: u64,
 }
 
-/// Why a write was refused. The session goes on elsewhere, or not at all.
+/// Why a write was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StoreError {
     /// Another owner has taken the session over.
@@ -70,16 +70,16 @@ pub enum StoreError {
     Gap,
 }
 
-/// A session, as it survives.
+/// The stored state of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Record<P> {
-    /// Which one.
+    /// The session's id.
     pub id: Bits,
-    /// The client's keys. Their nonce is the owner's.
+    /// The client's keys, with the owner's nonce.
     pub current: Keys,
-    /// The keys before, if it is not known that the client has received the current ones.
+    /// The previous keys, if the client is not known to have the current ones.
     pub previous: Option<Keys>,
-    /// The client's count of resumes, as of the last.
+    /// The client's count of resumes.
     pub attempt: u64,
     /// The hash of the authenticated identity that opened it.
     pub identity: Digest,
@@ -91,17 +91,17 @@ pub struct Record<P> {
     pub peer_window: u64,
     /// How many of the client's messages were handled.
     pub handled: u64,
-    /// What those cost.
+    /// Their total cost.
     pub handled_cost: u64,
     /// How many of the server's messages the client has handled.
     pub acked: u64,
-    /// What those cost.
+    /// Their total cost.
     pub acked_cost: u64,
     /// The messages behind those, with their costs; `None` was dropped.
     pub held: VecDeque<Option<(P, u64)>>,
     /// The number of the last write.
     pub seq: u64,
-    /// If it is over.
+    /// The tombstone, if it has ended.
     pub end: Option<Tombstone>,
 }
 
@@ -122,7 +122,7 @@ impl<P> Record<P> {
         (self.current, self.previous, self.attempt) = (swap.current, Some(swap.previous), swap.attempt);
     }
 
-    /// Applies a write of this owner to a record that is there.
+    /// Applies a write of this owner to an existing record.
     pub fn apply(&mut self, seq: u64, owner: Bits, write: Write<P>) -> Result<(), StoreError> {
         if owner != self.current.nonce {
             return Err(StoreError::Fenced);
@@ -149,7 +149,7 @@ impl<P> Record<P> {
                     self.acked_cost = self.acked_cost.saturating_add(cost);
                 }
             }
-            // The application may have committed more by itself.
+            // The application may have committed more itself.
             Write::Handled { count, cost } if count > self.handled => {
                 (self.handled, self.handled_cost) = (count, cost);
             }

@@ -1,4 +1,4 @@
-//! A small frame writer, for the frames that no WebSocket crate will write.
+//! Encodes frames that no WebSocket crate would send.
 
 /// First byte of a final text frame.
 pub const TEXT: u8 = 0x81;
@@ -11,7 +11,7 @@ pub const PING: u8 = 0x89;
 /// The FIN bit of the first byte.
 pub const FIN: u8 = 0x80;
 
-/// An unmasked frame with any first byte.
+/// Returns an unmasked frame with any first byte.
 pub fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut out = vec![first];
     match payload.len() {
@@ -29,7 +29,7 @@ pub fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A masked frame, which only a client may send.
+/// Returns a masked frame, which only a client may send.
 pub fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
     const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
     let mut out = vec![first, 0x80 | (payload.len().min(125) as u8)];
@@ -38,7 +38,7 @@ pub fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A close frame with any code.
+/// Returns a Close frame with any code.
 pub fn close(code: u16, reason: &str) -> Vec<u8> {
     let mut payload = code.to_be_bytes().to_vec();
     payload.extend(reason.as_bytes());

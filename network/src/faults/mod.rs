@@ -19,12 +19,12 @@ pub use target::Target;
 use script::Script;
 use std::time::Duration;
 
-/// How TCP is ended.
+/// How TCP ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
-    /// In order, with what was written before.
+    /// Orderly, after what was written.
     Fin,
-    /// Reset: what the peer has not received yet is lost.
+    /// By a reset: what the peer has not received is lost.
     Rst,
 }
 
@@ -38,7 +38,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Reads a URL's path and query. An error says which parameter is wrong.
+    /// Parses a URL's path and query. An error names the invalid parameter.
     pub fn parse(target: &Target) -> Result<Self, String> {
         let opening = match target.path.as_str() {
             "/refuse" => opening::refuse(target)?,
@@ -53,17 +53,17 @@ impl Fault {
         })
     }
 
-    /// How the handshake is answered.
+    /// Returns how the handshake is answered.
     pub fn opening(&self) -> &Opening {
         &self.opening
     }
 
-    /// How long the answer waits.
+    /// Returns how long the answer is delayed.
     pub fn delay(&self) -> Duration {
         self.delay
     }
 
-    /// The sub-protocol chosen of those offered.
+    /// Returns the chosen sub-protocol.
     pub fn choose_protocol(&self, offered: &[&str]) -> Option<String> {
         let mut offered = offered.iter();
         let chosen = match &self.protocol {
@@ -73,12 +73,12 @@ impl Fault {
         chosen.map(|&one| one.to_owned())
     }
 
-    /// Whether it sends without end as fast as the link takes it.
+    /// Returns whether it sends endlessly, as fast as the link allows.
     pub(crate) fn is_endless(&self) -> bool {
         self.script.is_endless()
     }
 
-    /// Begins on a connection that has just opened.
+    /// Starts on a connection that has just opened.
     pub fn start<M: Payload>(self, now: Duration, offer: &Offer<'_>) -> Run<M> {
         Run::start(self.script, now, offer)
     }

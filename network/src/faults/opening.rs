@@ -1,36 +1,36 @@
-//! How a handshake is answered.
+//! Answers to a handshake.
 
 use super::target::Target;
 use crate::handshake::accept_head;
 use std::fmt::Write;
 use tungstenite::handshake::derive_accept_key;
 
-/// How a handshake is answered.
+/// An answer to a handshake.
 #[derive(Clone, Debug)]
 pub enum Opening {
-    /// With 101, and perhaps a flaw.
+    /// A 101 answer, possibly with a flaw.
     Accept(Flaw),
-    /// With another answer.
+    /// Another status.
     Refuse {
-        /// Its status.
+        /// The status.
         status: u16,
-        /// Its header fields.
+        /// The header fields.
         headers: Vec<(&'static str, String)>,
-        /// Its body.
+        /// The body.
         body: Vec<u8>,
     },
-    /// Not at all.
+    /// No answer.
     Never,
-    /// Not at all, and nothing more is read.
+    /// No answer, and no further reading.
     BlackHole,
 }
 
-/// What is wrong with an otherwise good 101 answer.
+/// A flaw of an otherwise valid 101 answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
-    /// Nothing.
+    /// None.
     None,
-    /// The accept key is another's.
+    /// The accept key does not match.
     AcceptKey,
     /// A sub-protocol that was not offered.
     Protocol,
@@ -39,7 +39,7 @@ pub enum Flaw {
 }
 
 impl Flaw {
-    /// The 101 answer to a key.
+    /// Returns the 101 answer to a key.
     pub fn answer(self, key: &str, protocol: Option<&str>) -> String {
         let accept = match self {
             Self::AcceptKey => derive_accept_key(b"the key of another connection"),
@@ -69,7 +69,7 @@ fn status(target: &Target) -> Result<Opening, String> {
     let mut headers = vec![("content-type", "text/plain; charset=utf-8".to_owned())];
     for (name, parameter) in [("location", "location"), ("retry-after", "retry_after")] {
         if let Some(value) = target.get(parameter) {
-            // It must not become a second field.
+            // The value must not become a second field.
             headers.push((name, value.chars().filter(|letter| !letter.is_control()).collect()));
         }
     }
@@ -77,12 +77,12 @@ fn status(target: &Target) -> Result<Opening, String> {
     Ok(Opening::Refuse { status, headers, body })
 }
 
-/// What a handshake offered and got, for the fault that reports it.
+/// The offer and the answer of a handshake, for the fault that reports it.
 #[derive(Clone, Debug, Default)]
 pub struct Offer<'h> {
     /// The sub-protocols offered.
     pub protocols: Vec<&'h str>,
-    /// The one chosen.
+    /// The chosen sub-protocol.
     pub chosen: Option<&'h str>,
     /// The extensions offered.
     pub extensions: Option<&'h str>,
@@ -90,12 +90,12 @@ pub struct Offer<'h> {
     pub origin: Option<&'h str>,
     /// The cookies.
     pub cookie: Option<&'h str>,
-    /// Path and query.
+    /// The path and query.
     pub target: &'h str,
 }
 
 impl Offer<'_> {
-    /// As JSON.
+    /// Returns it as JSON.
     pub(super) fn json(&self) -> String {
         let offered: Vec<String> = self.protocols.iter().map(|name| string(name)).collect();
         let optional = |text: Option<&str>| text.map_or("null".to_owned(), string);
@@ -117,7 +117,7 @@ fn string(text: &str) -> String {
         match letter {
             '"' | '\\' => out.extend(['\\', letter]),
             '\0'..=' ' if letter != ' ' => {
-                // Writing to a string does not fail.
+                // Writing to a string cannot fail.
                 let _ = write!(out, "\\u{:04x}", letter as u32);
             }
             _ => out.push(letter),

@@ -7,37 +7,37 @@ use super::script::{Deed, Flood, Kind, Part, Script, Until};
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// A message, in whatever type a driver has it.
+/// A message, in the driver's own type.
 pub trait Payload: Sized {
     /// A text message.
     fn text(text: String) -> Self;
     /// A binary message.
     fn binary(bytes: Vec<u8>) -> Self;
-    /// Its bytes.
+    /// Returns its bytes.
     fn bytes(&self) -> &[u8];
-    /// Whether it is text.
+    /// Returns whether it is text.
     fn is_text(&self) -> bool;
 }
 
-/// What a fault hears.
+/// An input of a fault.
 #[derive(Debug)]
 pub enum Input<M> {
     /// A message arrived.
     Message(M),
-    /// There is room to send, which [`Run::wants_room`] asked for.
+    /// There is room to send, as requested by [`Run::wants_room`].
     Room,
-    /// The time of [`Run::deadline`] has come.
+    /// The time of [`Run::deadline`] was reached.
     Time,
 }
 
-/// What is to be done, in this order.
+/// An output of a fault. Outputs are carried out in order.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Output<M> {
     /// Send a message.
     Send(M),
-    /// Start the closing handshake. Any code is sent as it is.
+    /// Start the closing handshake with any code.
     Close(Option<u16>, String),
-    /// Write bytes behind everything sent. `message`: they are the whole frame of a message of that length.
+    /// Write raw bytes. `message`: they are the whole frame of a message of that length.
     Write {
         /// The bytes.
         bytes: Vec<u8>,
@@ -46,65 +46,65 @@ pub enum Output<M> {
     },
     /// End TCP.
     End(Cut),
-    /// From now on nothing leaves.
+    /// Send nothing from now on.
     Silence,
-    /// Read in this way.
+    /// Change how the connection is read.
     Read(Reading),
-    /// Ask for a receive buffer of that size.
+    /// Request a receive buffer of this size.
     ReceiveBuffer(usize),
-    /// End TCP when so many more bytes were read.
+    /// End TCP after this many more bytes were read.
     EndAfterReading(u64, Cut),
-    /// Enter a room: what is said there is sent to this connection; `own`: its own messages too.
+    /// Join a room; `own`: receive its own messages too.
     Join {
         /// The room's name.
         room: String,
-        /// Whether it is sent its own messages.
+        /// Whether it receives its own messages.
         own: bool,
     },
-    /// Say a message in the room.
+    /// Send a message to the room.
     Say(M),
 }
 
 /// How a server reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
-    /// As fast as bytes come.
+    /// As fast as possible.
     All,
     /// Not at all.
     Stopped,
-    /// So many bytes per second.
+    /// At most this many bytes per second.
     Slow(u64),
 }
 
 #[derive(Debug)]
 enum State {
-    /// Echoes so many messages less one, or until a time, and then does the deed.
+    /// Echoes all but the last of this many messages, or until a time, and then acts.
     Echo {
         left: u64,
         deadline: Option<Duration>,
         deed: Option<Deed>,
     },
     Room,
-    /// Sends: since then, so many so far.
+    /// Sends: the start, and the number sent.
     Flood {
         flood: Flood,
         start: Duration,
         sent: u64,
     },
     FloodWaits(Flood),
-    /// Reads so many messages before it reads in this way.
+    /// Reads this many messages before it changes how it reads.
     SinkWaits {
         left: u64,
         read: Reading,
         span: Option<Duration>,
     },
-    /// Reads in some way until then.
+    /// Reads in this way until then.
     Sinks(Duration),
     /// Answers nothing.
     Over,
 }
 
-/// A fault on an open connection. After every call the driver takes all outputs.
+/// A fault on an open connection. The driver must take all outputs after every call.
 #[derive(Debug)]
 pub struct Run<M> {
     state: State,
@@ -144,7 +144,7 @@ impl<M: Payload> Run<M> {
         run
     }
 
-    /// Hears of something.
+    /// Handles an input.
     pub fn handle(&mut self, now: Duration, input: Input<M>) {
         match (&mut self.state, input) {
             (State::Echo { left: 1, deed, .. }, Input::Message(message)) => {
@@ -187,12 +187,12 @@ impl<M: Payload> Run<M> {
         }
     }
 
-    /// What is to be done next.
+    /// Returns the next output.
     pub fn poll(&mut self) -> Option<Output<M>> {
         self.outputs.pop_front()
     }
 
-    /// When it wants to hear of the time.
+    /// Returns when it wants [`Input::Time`].
     pub fn deadline(&self) -> Option<Duration> {
         match &self.state {
             State::Echo { deadline, .. } => *deadline,
@@ -205,7 +205,7 @@ impl<M: Payload> Run<M> {
         }
     }
 
-    /// Whether it wants to hear of room to send.
+    /// Returns whether it wants [`Input::Room`].
     pub fn wants_room(&self) -> bool {
         matches!(&self.state, State::Flood { flood, .. } if flood.rate == 0)
     }
@@ -214,7 +214,7 @@ impl<M: Payload> Run<M> {
         self.outputs.push_back(output);
     }
 
-    /// The echo is over; here is its last message, if one ended it.
+    /// Acts after the last echo, if a message ended it.
     fn turn(&mut self, deed: Deed, last: Option<M>) {
         self.state = State::Over;
         if let Deed::Drop { part, size, cut } = deed {
@@ -231,7 +231,7 @@ impl<M: Payload> Run<M> {
                 Part::Half => bytes.len().div_ceil(2),
                 Part::Whole => bytes.len(),
             });
-            // Even with nothing to write, what was echoed before has to leave first.
+            // Even with nothing to write, earlier echoes must leave first.
             self.push(Output::Write { bytes, message });
             self.push(Output::End(cut));
             return;
@@ -255,7 +255,7 @@ impl<M: Payload> Run<M> {
         };
     }
 
-    /// Reads as it should, if the messages before that have come.
+    /// Changes how it reads, after the messages before that.
     fn sink(&mut self, now: Duration) {
         if let State::SinkWaits { left: 0, read, span } = self.state {
             self.state = span.map_or(State::Over, |span| State::Sinks(now.saturating_add(span)));
@@ -265,10 +265,10 @@ impl<M: Payload> Run<M> {
 }
 
 impl Flood {
-    /// Begins with its number, so that order and loss can be seen.
+    /// Begins with its number, so that order and loss are visible.
     fn message<M: Payload>(&self, number: u64) -> M {
         if matches!(self.kind, Kind::Binary) {
-            // A message of the next four thousand million has the same number.
+            // A message of the next four billion has the same number.
             let mut bytes = (number as u32).to_be_bytes().to_vec();
             bytes.resize(self.size, 0xa5);
             return M::binary(bytes);

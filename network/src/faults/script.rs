@@ -1,4 +1,4 @@
-//! What a fault does on an open connection, as a URL asks for it.
+//! The behaviour of a fault on an open connection, parsed from a URL.
 
 use super::run::Reading;
 use super::target::Target;
@@ -9,12 +9,12 @@ use std::time::Duration;
 const SIZE_LIMIT: usize = 64 * 1024 * 1024;
 const DROP_LIMIT: usize = 16 * 1024 * 1024;
 
-/// When an echo becomes something else.
+/// When an echo ends.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Until {
-    /// When so many messages have arrived.
+    /// After this many messages.
     Messages(u64),
-    /// When so long has passed since the handshake.
+    /// At this time after the handshake.
     Time(Duration),
 }
 
@@ -27,14 +27,14 @@ impl Until {
     }
 }
 
-/// What an echo becomes.
+/// What follows an echo.
 #[derive(Clone, Debug)]
 pub(super) enum Deed {
     Close {
         code: Option<u16>,
         reason: String,
     },
-    /// Ends TCP after so much of the echo's frame; `size`: with nothing to echo.
+    /// Ends TCP after a part of the echo's frame; `size`: the length if there is nothing to echo.
     Drop {
         part: Part,
         size: usize,
@@ -44,7 +44,7 @@ pub(super) enum Deed {
     Write(Vec<u8>),
 }
 
-/// How much of a frame.
+/// A part of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     Nothing,
@@ -55,45 +55,45 @@ pub(super) enum Part {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
     Text,
-    /// Text that no browser can keep in one byte a character.
+    /// Text with characters outside of Latin-1.
     Unicode,
     Binary,
 }
 
-/// Many messages.
+/// A flood of messages.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Flood {
-    /// 0 is without end.
+    /// 0 means endless.
     pub(super) count: u64,
     pub(super) size: usize,
     pub(super) kind: Kind,
-    /// Messages per second; 0 is as fast as the peer takes them.
+    /// Messages per second; 0 means as fast as the peer reads.
     pub(super) rate: u32,
     pub(super) on_message: bool,
     pub(super) then_close: bool,
 }
 
-/// What is done.
+/// A behaviour.
 #[derive(Clone, Debug)]
 pub(super) enum Script {
     Echo,
-    /// Reports the handshake, then is an echo.
+    /// Reports the handshake, then echoes.
     Report,
     Room {
         name: String,
         own: bool,
     },
     Flood(Flood),
-    /// Answers nothing, and reads in this way after so many messages, for so long.
+    /// Answers nothing, and changes how it reads after this many messages, for this long.
     Sink {
         read: Reading,
         after: u64,
         span: Option<Duration>,
         buffer: Option<usize>,
     },
-    /// An echo that becomes something else.
+    /// Echoes until something else happens.
     EchoUntil(Until, Deed),
-    /// An echo until so many bytes were read.
+    /// Echoes until this many bytes were read.
     CutReading {
         bytes: u64,
         cut: Cut,

@@ -1,6 +1,6 @@
 //! Request targets: a path and its parameters, percent-decoded.
 
-/// A request target taken apart.
+/// A parsed request target.
 #[derive(Clone, Debug, Default)]
 pub struct Target {
     /// The path, decoded.
@@ -9,7 +9,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// Takes apart `/path?name=value&…`; an absolute form is not expected on a loopback server.
+    /// Parses `/path?name=value&…`; an absolute form is not expected on a loopback server.
     pub fn parse(raw: &str) -> Self {
         let (path, query) = raw.split_once('?').unwrap_or((raw, ""));
         let pairs = query
@@ -23,12 +23,12 @@ impl Target {
         Self { path: decode(path, false), pairs }
     }
 
-    /// The same parameters under another path.
+    /// Returns the same parameters with another path.
     pub fn at(&self, path: String) -> Self {
         Self { path, pairs: self.pairs.clone() }
     }
 
-    /// Adds a parameter, unless there is one of that name.
+    /// Adds a parameter, unless one with that name exists.
     pub fn with_default(mut self, name: &str, value: &str) -> Self {
         if self.get(name).is_none() {
             self.pairs.push((name.to_owned(), value.to_owned()));
@@ -36,12 +36,12 @@ impl Target {
         self
     }
 
-    /// The first value of a parameter.
+    /// Returns the first value of a parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// A number, or nothing if the parameter is absent.
+    /// Returns a number; `None` if the parameter is absent.
     pub fn number<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>, String> {
         match self.get(name) {
             None => Ok(None),
@@ -51,12 +51,12 @@ impl Target {
         }
     }
 
-    /// A number, or a default.
+    /// Returns a number, or a default.
     pub fn number_or<T: std::str::FromStr>(&self, name: &str, default: T) -> Result<T, String> {
         Ok(self.number(name)?.unwrap_or(default))
     }
 
-    /// One of some words; the first is the default.
+    /// Returns one of these words; the first is the default.
     pub fn choice<'w>(&self, name: &str, words: &[&'w str]) -> Result<&'w str, String> {
         let wanted = self.get(name).or(words.first().copied()).unwrap_or_default();
         words
@@ -67,7 +67,7 @@ impl Target {
     }
 }
 
-/// Percent-decodes; in a query `+` is a space. Invalid escapes stay as they are.
+/// Decodes percent escapes and, in a query, `+` as a space. Invalid escapes stay as they are.
 fn decode(text: &str, query: bool) -> String {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -1,9 +1,9 @@
-//! Frames that break the protocol, which no WebSocket crate would write.
+//! Frames that break the protocol, which no WebSocket crate would send.
 
 use super::frames::{BINARY, CLOSE, FIN, PING, TEXT, close, frame, masked};
 use super::target::Target;
 
-/// The violations, by name.
+/// The names of the violations.
 const WAYS: [&str; 13] = [
     "opcode",
     "masked",
@@ -25,7 +25,7 @@ pub(crate) fn frames(how: &str) -> Option<Vec<u8>> {
     WAYS.contains(&how).then(|| bytes(how, 1005))
 }
 
-/// The bytes that a URL asks for.
+/// Returns the bytes that a URL specifies.
 pub(super) fn parse(target: &Target) -> Result<Vec<u8>, String> {
     let how = target.choice("how", &WAYS)?;
     Ok(bytes(how, target.number_or("code", 1005)?))

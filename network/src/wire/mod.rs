@@ -13,7 +13,7 @@ use crate::tcp::Packet;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// What a network remembers of its wire, the oldest first.
+/// What a network records of its wire, oldest first.
 #[derive(Debug)]
 pub struct Wire {
     records: VecDeque<Record>,
@@ -24,7 +24,7 @@ pub struct Wire {
     dropped: u64,
 }
 
-/// What a record takes beside its bytes.
+/// The memory of a record besides its bytes.
 const OVERHEAD: usize = 160;
 
 impl Wire {
@@ -39,22 +39,22 @@ impl Wire {
         }
     }
 
-    /// The handshakes, frames and ends of streams, in the order in which they arrived.
+    /// Returns the handshakes, frames and ends of streams, in the order of their arrival.
     pub fn records(&self) -> impl ExactSizeIterator<Item = &Record> {
         self.records.iter()
     }
 
-    /// How many records were dropped because the limit was reached.
+    /// Returns how many records were dropped because of the limit.
     pub fn dropped(&self) -> u64 {
         self.dropped
     }
 
-    /// Forgets what crossed so far.
+    /// Discards the records so far.
     pub fn clear(&mut self) {
         *self = Self::new(self.limit);
     }
 
-    /// The records as text, a line for each frame.
+    /// Returns the records as text, one line per frame.
     pub fn text(&self) -> String {
         text::write(self.records.iter())
     }

@@ -1,27 +1,27 @@
-//! Reads one direction of a connection as it arrives, without judging it.
+//! Parses one direction of a connection as it arrives, without validating it.
 
 use super::record::{AcceptKey, Frame, What};
 use crate::handshake::{find, head_end};
 use tungstenite::handshake::derive_accept_key;
 
 const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-/// Payload bytes of a frame that are remembered.
+/// How many payload bytes of a frame are recorded.
 const PAYLOAD_LIMIT: u64 = 1024 * 1024;
 
 #[derive(Debug)]
 enum State {
-    /// Before the end of a head; the key is what the request had, if this is the answer.
+    /// Before the end of a head; for an answer, with the request's key.
     Head {
         key: Option<String>,
         limit: usize,
     },
     Frames,
-    /// Within a payload of which so many bytes are to come.
+    /// Within a payload, with the number of bytes to come.
     Payload(Frame, u64),
     Other,
 }
 
-/// What reads one direction.
+/// Observes one direction.
 #[derive(Debug)]
 pub(crate) struct Observer {
     state: State,
@@ -29,17 +29,17 @@ pub(crate) struct Observer {
 }
 
 impl Observer {
-    /// An observer of a request.
+    /// Creates an observer of a request.
     pub(crate) fn of_request(limit: usize) -> Self {
         Self { state: State::Head { key: None, limit }, bytes: Vec::new() }
     }
 
-    /// An observer of the answer to a key.
+    /// Creates an observer of the answer to a key.
     pub(crate) fn of_answer(key: String, limit: usize) -> Self {
         Self { state: State::Head { key: Some(key), limit }, bytes: Vec::new() }
     }
 
-    /// Takes bytes that arrived, and records what is complete.
+    /// Observes bytes that arrived, and returns complete records.
     pub(crate) fn push(&mut self, bytes: &[u8], mut report: impl FnMut(What)) {
         self.bytes.extend(bytes);
         while let Some(what) = self.next() {
@@ -113,7 +113,7 @@ fn accept(head: &str, key: String) -> Option<AcceptKey> {
     Some(AcceptKey { guid: GUID, expected: derive_accept_key(key.as_bytes()), given, key })
 }
 
-/// A frame's header, and how many bytes it has.
+/// Returns a frame's header and its length.
 fn header(bytes: &[u8]) -> Option<(Frame, usize)> {
     let (&[first, second], rest) = bytes.split_first_chunk()?;
     let (length, length_bits, rest) = match second & 0x7f {

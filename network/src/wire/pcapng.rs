@@ -1,4 +1,4 @@
-//! Capture files: the pcapng format, with IPv4 and TCP around each segment.
+//! Capture files: the pcapng format, with IPv4 and TCP headers for each segment.
 
 use crate::tcp::Packet;
 use crate::wire::Direction;
@@ -7,17 +7,17 @@ use std::collections::BTreeMap;
 /// Link type: raw IP.
 const RAW_IP: u16 = 101;
 const CLIENT: [u8; 4] = [10, 0, 0, 1];
-/// Virtual time begins in a capture at 1 January 2026.
+/// Virtual time starts at 1 January 2026 in a capture.
 const EPOCH: u64 = 1_767_225_600;
 
 pub(super) fn write<'p>(packets: impl Iterator<Item = &'p Packet> + Clone) -> Vec<u8> {
     let mut out = Vec::new();
-    // Section header: byte order, version 1.0, length of the section unknown.
+    // Section header: byte order, version 1.0, unknown length of the section.
     let mut section = 0x1a2b_3c4d_u32.to_le_bytes().to_vec();
     section.extend([1, 0, 0, 0]);
     section.extend([0xff; 8]);
     block(&mut out, 0x0a0d_0d0a, &section);
-    // Interface: no limit of the length of a packet; option 9: nanoseconds.
+    // Interface: no limit on the length of packets; option 9: nanoseconds.
     let mut interface = RAW_IP.to_le_bytes().to_vec();
     interface.extend([0; 6]);
     interface.extend([9, 0, 1, 0, 9, 0, 0, 0, 0, 0, 0, 0]);
@@ -68,7 +68,7 @@ fn names<'p>(out: &mut Vec<u8>, packets: impl Iterator<Item = &'p Packet>) {
     block(out, 4, &body);
 }
 
-/// An address in 10.0.0.0/8 that follows from the host's name.
+/// Returns an address in 10.0.0.0/8 derived from the host's name.
 fn server_address(host: &str) -> [u8; 4] {
     let hash =
         host.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
@@ -88,7 +88,7 @@ fn ip(packet: &Packet, number: u16) -> Vec<u8> {
     let mut ip = vec![0x45, 0];
     ip.extend((20 + tcp.len() as u16).to_be_bytes());
     ip.extend(number.to_be_bytes());
-    // Not to be fragmented; 64 hops; TCP; the checksum comes below.
+    // Don't fragment; 64 hops; TCP; the checksum is filled in below.
     ip.extend([0x40, 0, 64, 6]);
     let mut rest = from.0.to_vec();
     rest.extend(to.0);

@@ -4,7 +4,7 @@ use crate::codec;
 use crate::event::ConnectionId;
 use std::time::Duration;
 
-/// Which way something went.
+/// A direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// From the client to the server.
@@ -13,16 +13,16 @@ pub enum Direction {
     ToClient,
 }
 
-/// Something that arrived.
+/// A record of something that arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// On which connection.
+    /// The connection.
     pub connection: ConnectionId,
     /// When its last byte arrived.
     pub at: Duration,
-    /// Which way it went.
+    /// The direction.
     pub direction: Direction,
-    /// What it was.
+    /// What arrived.
     pub what: What,
 }
 
@@ -40,11 +40,11 @@ pub enum What {
     },
     /// A frame, legal or not.
     Frame(Frame),
-    /// Bytes that are neither: the body of an answer, or what is behind a frame that cannot be read.
+    /// Other bytes: the body of an answer, or whatever follows an invalid frame.
     Bytes(Vec<u8>),
-    /// The sender will write no more.
+    /// The end of the stream.
     Fin,
-    /// The sender has gone.
+    /// A reset.
     Reset,
 }
 
@@ -63,37 +63,37 @@ impl What {
 /// How `Sec-WebSocket-Accept` follows from `Sec-WebSocket-Key`: `BASE64(SHA1(key + guid))`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AcceptKey {
-    /// What the client sent.
+    /// The client's key.
     pub key: String,
-    /// What RFC 6455 appends to it.
+    /// The GUID that RFC 6455 appends.
     pub guid: &'static str,
-    /// What must be answered.
+    /// The expected value.
     pub expected: String,
-    /// What was answered.
+    /// The value in the answer.
     pub given: String,
 }
 
-/// A frame as it crossed.
+/// A frame on the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
-    /// Whether it is the last of its message.
+    /// Whether it is the last frame of its message.
     pub fin: bool,
-    /// RSV1, RSV2 and RSV3, as the bits 4, 2 and 1.
+    /// RSV1, RSV2 and RSV3 as the bits 4, 2 and 1.
     pub rsv: u8,
-    /// The opcode, known or not.
+    /// The opcode, even if it is reserved.
     pub opcode: u8,
     /// The masking key, if the MASK bit is set.
     pub mask: Option<[u8; 4]>,
     /// The payload's length.
     pub length: u64,
-    /// The bits that tell the length: 7, 16 or 64.
+    /// The number of bits of the length field: 7, 16 or 64.
     pub length_bits: u8,
-    /// The payload as it crossed, masked if there is a key; at most the first MiB.
+    /// The payload on the wire, masked if there is a key; at most the first MiB.
     pub payload: Vec<u8>,
 }
 
 impl Frame {
-    /// The payload without its mask.
+    /// Returns the unmasked payload.
     pub fn plain(&self) -> Vec<u8> {
         let mut plain = self.payload.clone();
         if let Some(key) = self.mask {
@@ -102,7 +102,7 @@ impl Frame {
         plain
     }
 
-    /// The opcode's name.
+    /// Returns the opcode's name.
     pub fn name(&self) -> &'static str {
         match self.opcode {
             0 => "continuation",

@@ -3,13 +3,13 @@
 use super::record::{Direction, Frame, Record, What};
 use std::fmt::Write;
 
-/// Bytes of a payload that are shown.
+/// How many bytes of a payload are shown.
 const SHOWN: usize = 64;
 
 pub(super) fn write<'r>(records: impl Iterator<Item = &'r Record>) -> String {
     let mut out = String::new();
     for record in records {
-        // Writing to a string does not fail.
+        // Writing to a string cannot fail.
         let _ = line(&mut out, record);
     }
     out
@@ -78,7 +78,7 @@ fn hex(bytes: &[u8]) -> String {
     out
 }
 
-/// Text as text, anything else in hexadecimal.
+/// Formats UTF-8 as text, anything else in hexadecimal.
 fn show(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => {

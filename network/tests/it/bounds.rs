@@ -28,12 +28,12 @@ fn the_wire_drops_its_oldest_records() {
     }
     let (kept, dropped) = (network.wire().records().len(), network.wire().dropped());
     assert!(kept > 10 && kept < 100, "{kept}");
-    // Request, answer, and the messages.
+    // The request, the answer, and the messages.
     assert_eq!(kept as u64 + dropped, 1002);
     assert!(network.wire().pcapng().len() < 10_000);
 }
 
-/// A life of a connection: opened, used, ended in one of several ways.
+/// The life of a connection: opened, used, and ended in one of several ways.
 fn live(network: &mut Network, number: u64) {
     let id = network.connect(Connect::to(URL)).unwrap();
     if number.is_multiple_of(8) {
@@ -81,7 +81,7 @@ fn lives(count: u64) -> usize {
 
 #[test]
 fn connections_leave_nothing_behind() {
-    // What is left are numbers, a few digits longer.
+    // Only numbers remain, a few digits longer.
     assert!(lives(5000) < lives(100) + 16);
 }
 

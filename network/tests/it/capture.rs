@@ -1,4 +1,4 @@
-//! Captures, as Wireshark's own decoder reads them.
+//! Wireshark's decoder reads the captures.
 
 use crate::support::{ms, open, run};
 use std::process::Command;
@@ -9,7 +9,7 @@ fn decode(network: &Network, name: &str, fields: &[&str]) -> Vec<Vec<String>> {
     let file = std::env::temp_dir().join(format!("steady-network-{}-{name}.pcapng", std::process::id()));
     std::fs::write(&file, network.wire().pcapng()).unwrap();
     let mut tshark = Command::new("tshark");
-    // Checksums are not judged unless that is asked for.
+    // tshark validates checksums only on request.
     tshark.args(["-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE", "-T", "fields"]);
     tshark.arg("-r").arg(&file);
     for field in fields {

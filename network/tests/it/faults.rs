@@ -1,4 +1,4 @@
-//! The faults of the fault server's README, in memory: what the client sees is what a browser's class shows there.
+//! The faults of the fault server's README, in memory: the client sees what a browser's class shows there.
 
 use crate::support::ms;
 use std::time::Duration;
@@ -14,7 +14,7 @@ fn network(bandwidth: Option<u64>) -> Network {
     network
 }
 
-/// What a client sees, in words; it sends `messages` when it is open.
+/// Returns what a client sees, in words; it sends `messages` when it is open.
 fn told(network: &mut Network, id: ConnectionId, until: Duration, messages: &[&str]) -> Vec<String> {
     let mut told = Vec::new();
     while let Some(event) = network.next_event(until).unwrap() {
@@ -111,7 +111,7 @@ fn each_does_what_the_readme_says() {
     for (target, expected) in &ways {
         assert_eq!(see(target, &["a", "b"]), *expected, "{target}");
     }
-    // The README's rows, without what comes behind the first parameter, are among them.
+    // The README's rows, without anything after the first parameter.
     for row in README.lines().filter(|line| line.starts_with("| `/")) {
         for name in row.split('|').nth(1).unwrap().split(',') {
             let name = name.trim().trim_matches('`');

@@ -23,7 +23,7 @@ fn wire(seed: u64) -> Vec<u8> {
         network.connect(connect).expect("the URL is right")
     });
     while let Some(event) = network.next_event(Duration::from_secs(100)).expect("time goes on") {
-        // What cannot be done any more is not done.
+        // Calls that are no longer possible are skipped.
         let _ = match event {
             Event::Request { connection, request, .. } => {
                 network.peer(connection).and_then(|mut peer| peer.accept(Accept::first_protocol(&request)))
@@ -56,7 +56,7 @@ fn wire(seed: u64) -> Vec<u8> {
     [network.wire().pcapng(), network.wire().text().into_bytes()].concat()
 }
 
-/// Fails if a wire is another than the recorded one.
+/// Fails if the wire differs from the recorded one.
 pub fn check() {
     for (seed, recorded) in RECORDED {
         let hash = wire(seed).iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {

@@ -149,7 +149,7 @@ fn what_was_not_offered_cannot_be_accepted() {
     let accept = Accept { extensions: Some("x".to_owned()), ..Accept::default() };
     let error = network.peer(id).unwrap().accept(accept).unwrap_err();
     assert_eq!(error.to_string(), "`extensions` were not offered: x");
-    // It can still be accepted rightly.
+    // It can still be accepted correctly.
     network.peer(id).unwrap().accept(Accept::default()).unwrap();
 }
 

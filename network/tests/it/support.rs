@@ -1,4 +1,4 @@
-//! A network with an echo server, and what happened in it.
+//! A network with an echo server, and its events.
 
 use std::time::Duration;
 use steady_network::{Accept, Connect, ConnectionId, Event, Message, Network, Options};
@@ -9,10 +9,10 @@ pub fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-/// What happened, and when.
+/// Events with their times.
 pub type Log = Vec<(Duration, Event)>;
 
-/// Runs until a time; every request is accepted, and nothing else done.
+/// Runs until a time, accepting every request.
 pub fn run(network: &mut Network, until: Duration) -> Log {
     let mut log = Vec::new();
     while let Some(event) = network.next_event(until).unwrap() {
@@ -25,12 +25,12 @@ pub fn run(network: &mut Network, until: Duration) -> Log {
     log
 }
 
-/// The events alone.
+/// Returns the events without times.
 pub fn events(log: Log) -> Vec<Event> {
     log.into_iter().map(|(_, event)| event).collect()
 }
 
-/// A network with an open connection.
+/// Returns a network with an open connection.
 pub fn open(options: Options) -> (Network, ConnectionId) {
     let mut network = Network::new(options).unwrap();
     network.listen(URL).unwrap();

@@ -10,7 +10,7 @@ use crate::parse::parse;
 impl<P: Clone> Client<P> {
     pub(super) fn message(&mut self, on: Connection, cost: u64) {
         match self.state {
-            // The first message is not a hello: the server is plain, and this is its message.
+            // The first message is not a hello: the server has no sessions, and this is its message.
             State::Greeting { on: present, .. } if present == on => self.plain_message(on),
             State::Gated { on: present }
             | State::Asking { on: present, .. }
@@ -43,7 +43,7 @@ impl<P: Clone> Client<P> {
                         self.ask_for_session(now, on);
                     }
                 }
-                // A text of a plain server that happens to begin with U+0010, or of a version to come.
+                // A text of a server without sessions that begins with U+0010, or of a later version.
                 _ => self.plain_message(on),
             },
             State::Asking { on: present, .. } if present == on => match frame {
@@ -70,7 +70,7 @@ impl<P: Clone> Client<P> {
         }
     }
 
-    /// The answer to an open or a resume.
+    /// Handles the answer to an open or a resume.
     fn answered(&mut self, now: Millis, on: Connection, frame: Frame) {
         match (frame, self.credentials) {
             (Frame::Welcome { id, secret, nonce, life, window }, None) => {
@@ -86,7 +86,7 @@ impl<P: Clone> Client<P> {
                 }
                 self.credentials = Some(Credentials { secret, nonce, ..known });
                 self.state = State::Live { on };
-                // The first acknowledgement also tells the server that its keys have arrived.
+                // The first acknowledgement also shows the server that its keys have arrived.
                 self.counts.receiver.ask();
                 let sender = &self.counts.sender;
                 let replayed = sender.sent() - received;
@@ -152,7 +152,7 @@ impl<P: Clone> Client<P> {
         self.state = State::Detached;
         match code {
             close_codes::COUNTS..=close_codes::STORE if asked => self.lose(Loss::Peer(code)),
-            // A network failure, a restart or an overloaded server: neither end has failed.
+            // A network failure, a restart or an overloaded server: neither end is at fault.
             1000 | 1001 | 1005 | 1006 | 1012 | 1013 => {}
             _ if !asked => {}
             _ if self.trouble == Some(code) => self.lose(Loss::Repeated(code)),

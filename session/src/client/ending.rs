@@ -1,4 +1,4 @@
-//! How a client's session ends: each message gets its fate, and nothing of the session is kept.
+//! How a client's session ends: each message gets its fate, and the session's state is dropped.
 
 use super::{Client, Mode, State};
 use crate::effect::{Connection, Event, Fate};
@@ -7,11 +7,11 @@ use crate::limits::Millis;
 use crate::loss::{Count, Loss, Refusal};
 use alloc::string::String;
 
-/// In the place of a close code: the server of a session said no hello.
+/// In the place of a close code: the server of a session sent no hello.
 const NO_HELLO: u16 = 0;
 
 impl<P: Clone> Client<P> {
-    /// Says what was handled here, and that this is all. On every connection from now on.
+    /// Reports to the server what was handled here, on every connection from now on.
     pub(super) fn send_close(&mut self, now: Millis, on: Connection) {
         let handled = self.counts.receiver.handled();
         self.counts.receiver.commit(handled);
@@ -20,14 +20,14 @@ impl<P: Clone> Client<P> {
         self.write(on, Frame::Close(self.counts.sender.accepted()));
     }
 
-    /// The server has closed the session, and has said before how much it handled.
+    /// The server has closed the session, and has reported before how much it handled.
     pub(super) fn closed_by_server(&mut self, on: Connection) {
         let handled = self.counts.sender.acked();
         self.finish(Some(on), 1000, String::new(), Some(handled));
         self.fire(Event::Closed);
     }
 
-    /// The server refuses the session. Its tombstone says how many messages were handled.
+    /// The server refuses the session. Its tombstone has the count of handled messages.
     pub(super) fn refused(&mut self, on: Connection, why: Refusal, handled: Option<u64>) {
         let sender = &self.counts.sender;
         let (acked, sent) = (sender.acked(), sender.sent());
@@ -41,7 +41,7 @@ impl<P: Clone> Client<P> {
         self.fire(if left { Event::Closed } else { Event::Lost(Loss::Refused(why)) });
     }
 
-    /// The session cannot go on: this end has noticed, or the other end said so.
+    /// The session cannot continue: this end has detected it, or the other end reported it.
     pub(super) fn lose(&mut self, loss: Loss) {
         let on = match self.state {
             State::Greeting { on, .. }
@@ -62,7 +62,7 @@ impl<P: Clone> Client<P> {
         }
     }
 
-    /// A server without sessions.
+    /// Handles a server without sessions.
     pub(super) fn plain(&mut self, on: Connection) {
         if self.credentials.is_some() && self.trouble != Some(NO_HELLO) {
             // One of several servers may be older than the others.
@@ -79,7 +79,7 @@ impl<P: Clone> Client<P> {
         self.fire(Event::Plain(on));
     }
 
-    /// Nothing follows but the event that says why.
+    /// Only the event with the reason follows.
     fn finish(&mut self, on: Option<Connection>, code: u16, reason: String, handled: Option<u64>) {
         self.state = State::Ended;
         self.credentials = None;

@@ -13,41 +13,42 @@ use crate::sender::Sender;
 use alloc::collections::VecDeque;
 use alloc::string::String;
 
-/// What to do about a server without sessions.
+/// What to do with a server without sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Mode {
-    /// Go on without.
+    /// Continue without a session.
     Prefer,
-    /// End.
+    /// End the session.
     Require,
 }
 
-/// Everything that can happen to the client's end.
+/// An input of the client's machine.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Input<P> {
-    /// The application sends a message of this [cost](crate::cost_of_text). Its number is the count of those accepted.
+    /// The application sends a message of this [cost](crate::cost_of_text). Its number is the count of accepted
+    /// messages.
     Send(P, u64),
     /// A rule of the queue drops this message, which was never sent.
     Drop(u64),
     /// The application has handled every message up to this one.
     Handled(u64),
-    /// Ask for an acknowledgement now: somebody waits for it.
+    /// Request an acknowledgement now, because a flush waits for it.
     Ask,
-    /// Ask whether the server is there.
+    /// Send a ping.
     Ping,
-    /// The application closes the session, as soon as the server has handled everything.
+    /// The application closes the session; it ends once the server has handled everything.
     Close,
-    /// The application will not wait any longer, or no connection will be tried again.
+    /// The application gives up, or no further connection will be tried.
     GiveUp,
-    /// A connection is open, and whether a session was [agreed](crate::agree) on.
+    /// A connection is open; whether a session was [agreed](crate::agree) on.
     Connected(Connection, bool),
-    /// What must happen on a connection first, such as authentication, is done.
+    /// The application's gate on a connection has opened.
     Ready(Connection),
     /// A message of this cost arrived.
     Message(Connection, u64),
     /// A [control frame](crate::Incoming::Control) arrived.
     Control(Connection, String),
-    /// The connection is over; with which close code.
+    /// The connection ended, with this close code.
     Disconnected(Connection, u16),
     /// Time has passed; nothing else happened.
     Tick,
@@ -61,9 +62,9 @@ pub enum Input<P> {
 enum State {
     /// Without a connection.
     Detached,
-    /// The hello must be the first message.
+    /// Waits for the hello, which must be the first message.
     Greeting { on: Connection, until: Millis },
-    /// The hello came; the application's gate is shut, or waits for the hello to be ready.
+    /// The hello came; the application's gate is shut, or waits for it.
     Gated { on: Connection },
     /// Asked for a session.
     Asking { on: Connection, until: Millis },
@@ -71,17 +72,17 @@ enum State {
     Live { on: Connection },
     /// The server has no sessions.
     Plain { on: Connection },
-    /// Over.
+    /// Ended.
     Ended,
 }
 
-/// What the server gave the client to prove itself with.
+/// The credentials that the server issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Credentials {
     id: Bits,
     secret: Bits,
     nonce: Bits,
-    /// How often a resume was asked for.
+    /// How many times a resume was requested.
     attempts: u64,
 }
 
@@ -91,19 +92,19 @@ pub struct Client<P> {
     config: Config,
     mode: Mode,
     state: State,
-    /// The gate was opened before the hello came.
+    /// The gate opened before the hello came.
     ready: bool,
     credentials: Option<Credentials>,
     counts: Counts<P>,
-    /// The application has closed the session: it handles nothing more, and the server handles what is left.
+    /// The application has closed the session: it handles nothing more, and the server handles the rest.
     closing: bool,
-    /// The code that closed the last connection, if that was no fault of the network's and nothing has worked since.
+    /// The close code of the last connection, if the network was not at fault and nothing has worked since.
     trouble: Option<u16>,
     effects: VecDeque<Effect<P>>,
 }
 
 impl<P: Clone> Client<P> {
-    /// A session that has not begun.
+    /// Creates a session that has not begun.
     pub fn new(config: Config, mode: Mode) -> Self {
         let receiver = Receiver::new(config.window(), Position::default());
         Self {
@@ -149,7 +150,7 @@ impl<P: Clone> Client<P> {
         self.counts.transmit(on)
     }
 
-    /// Returns the moment for [`Input::Tick`] if nothing else happens before.
+    /// Returns the time for [`Input::Tick`] if nothing else happens before.
     pub fn deadline(&self) -> Option<Millis> {
         match self.state {
             State::Greeting { until, .. } | State::Asking { until, .. } => Some(until),
@@ -163,12 +164,12 @@ impl<P: Clone> Client<P> {
         self.counts.stats()
     }
 
-    /// Whether messages of this connection are counted: those of any other are its own.
+    /// Returns whether messages of this connection are counted.
     pub fn is_live(&self) -> bool {
         matches!(self.state, State::Live { .. })
     }
 
-    /// Whether the session is over, or never was because the server has none.
+    /// Returns whether the session has ended, or never began because the server has none.
     pub fn is_over(&self) -> bool {
         matches!(self.state, State::Ended | State::Plain { .. })
     }
@@ -181,7 +182,7 @@ impl<P: Clone> Client<P> {
         if self.counts.sender.held_cost().saturating_add(cost) > self.config.queue {
             return Err(Error::Full);
         }
-        // A page that dies takes its session with it, so its memory is where a message must survive.
+        // A page that ends takes its session with it, so its memory is where a message must survive.
         let number = self.counts.sender.accept(payload, cost);
         self.counts.sender.store(number);
         Ok(())
@@ -206,7 +207,7 @@ impl<P: Clone> Client<P> {
 
     fn request(&mut self, frame: Frame) -> Result<(), Error> {
         let State::Live { on } = self.state else { return Err(Error::NotNow) };
-        // Everything that was accepted and may go goes first, so that the answer is about that, too.
+        // Whatever was accepted and may be sent goes first, so that the answer covers it.
         while let Some(effect) = self.counts.transmit(on) {
             self.effects.push_back(effect);
         }
@@ -228,11 +229,11 @@ impl<P: Clone> Client<P> {
         Ok(())
     }
 
-    /// What is owed after an input.
+    /// Sends what is owed after an input.
     fn settle(&mut self, now: Millis) {
         let State::Live { on } = self.state else { return };
         if let Some(Duty::Commit(position)) = self.counts.duty(now) {
-            // Here, too, memory is where it must survive.
+            // A client's memory is its store.
             self.counts.receiver.commit(position);
         }
         if self.counts.duty(now) == Some(Duty::Acknowledge) {
@@ -244,13 +245,13 @@ impl<P: Clone> Client<P> {
     fn tick(&mut self, now: Millis) {
         match self.state {
             State::Greeting { on, until } if until <= now && self.credentials.is_none() => self.plain(on),
-            // A server that is slow, or whose store is away. The session stays as it is.
+            // A server that is slow, or whose store is unavailable. The session is kept.
             State::Greeting { on, until } | State::Asking { on, until } if until <= now => self.detach(on),
             _ => {}
         }
     }
 
-    /// Does without this connection.
+    /// Abandons this connection.
     fn detach(&mut self, on: Connection) {
         self.state = State::Detached;
         self.close_connection(on, 1000, String::new());

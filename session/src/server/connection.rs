@@ -39,7 +39,7 @@ impl<P: Clone> Server<P> {
         }
     }
 
-    /// Whether this is the present connection and the client may speak. One that waits for an answer may not.
+    /// Returns whether this is the current connection and the client may send. One that waits for an answer may not.
     fn speaks(&mut self, on: Connection) -> bool {
         if self.connection() != Some(on) {
             return false;
@@ -105,7 +105,7 @@ impl<P: Clone> Server<P> {
         }
         match &mut self.state {
             State::Ending { on, .. } => *on = None,
-            // What it would have adopted may be adopted by the next.
+            // The next resume may adopt what this one would have.
             State::Adopting(_) => self.abandon(Loss::Taken),
             _ if matches!(code, close_codes::COUNTS..=close_codes::STORE) => {
                 self.detach(now);

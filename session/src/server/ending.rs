@@ -1,4 +1,4 @@
-//! How a server's session ends: first in the store, then for everybody else.
+//! How a server's session ends: first in the store, then for both ends.
 
 use super::writing::Pending;
 use super::{Server, State};
@@ -11,7 +11,7 @@ use alloc::string::String;
 
 impl<P: Clone> Server<P> {
     /// Ends the session; without a loss it was closed. From here on nothing is accepted, delivered or handled.
-    /// `awaits_answer` says that the connection waits for the answer to a resume.
+    /// `awaits_answer`: the connection waits for the answer to a resume.
     pub(super) fn end(&mut self, on: Option<Connection>, awaits_answer: bool, loss: Option<Loss>) {
         let why = loss.map_or(Refusal::Closed, Loss::refusal);
         let tombstone = Tombstone { why, handled: self.counts.receiver.handled().count };
@@ -19,12 +19,12 @@ impl<P: Clone> Server<P> {
         self.persist(Write::End(tombstone), Pending::End(tombstone));
     }
 
-    /// A loss that this end notices.
+    /// Ends the session because of a loss that this end has detected.
     pub(super) fn lose(&mut self, loss: Loss) {
         self.end(self.connection(), false, Some(loss));
     }
 
-    /// The store knows that the session is over.
+    /// The end of the session is stored.
     pub(super) fn ended(&mut self, now: Millis, tombstone: Tombstone) {
         let State::Ending { on, awaits_answer, loss } = self.state else { return };
         self.state = State::Ended(Some(tombstone));
@@ -45,21 +45,21 @@ impl<P: Clone> Server<P> {
                 self.close_connection(on, code, reason);
             }
         }
-        // A client that closes has said before how many it has handled, and a server waits until it has all.
+        // A closing client has reported how many it has handled, and a server waits until it has all.
         let known = loss.is_none().then(|| self.counts.sender.acked());
         let fates = self.counts.final_fates(known);
         self.effects.extend(fates);
         self.fire(loss.map_or(Event::Closed, Event::Lost));
     }
 
-    /// The store refuses this node's writes. What it does not know has not happened.
+    /// The store refuses this node's writes. Whatever is not stored has not happened.
     pub(super) fn abandon(&mut self, loss: Loss) {
         if self.is_over() {
             return;
         }
         if let Some(on) = self.connection() {
             match (self.state, loss) {
-                // The client asks again, and finds the owner, or a node that reads the store anew.
+                // The client asks again, and finds the owner, or a node that reads the store.
                 (
                     State::Opening { .. }
                     | State::Adopting(_)
@@ -74,14 +74,14 @@ impl<P: Clone> Server<P> {
                 _ => self.close_connection(on, loss.code(), String::new()),
             }
         }
-        // What this node does not own is another's to tell of.
+        // Only the owner may report the end.
         let owned = !matches!(self.state, State::Read | State::Adopting(_));
         self.state = State::Ended(None);
         self.pending.clear();
         if !owned {
             return;
         }
-        // Whatever was accepted may be in the store, and the next owner sends it.
+        // Whatever was accepted may be stored, and the next owner sends it.
         let sender = &self.counts.sender;
         let fates = self.counts.fates(sender.acked(), sender.accepted(), Fate::Unknown);
         self.effects.extend(fates);

@@ -22,16 +22,16 @@ use alloc::collections::VecDeque;
 use alloc::string::String;
 use writing::Pending;
 
-/// A client that wants its session back: [`Frame::Resume`], and who it is.
+/// A request to resume: [`Frame::Resume`], and the client's identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Resume {
-    /// On which connection.
+    /// The connection.
     pub on: Connection,
-    /// What the client sent beside the id.
+    /// The secret.
     pub secret: Bits,
-    /// The nonce beside it.
+    /// The nonce that came with it.
     pub nonce: Bits,
-    /// Its count of resumes.
+    /// The client's count of resumes.
     pub attempt: u64,
     /// How many messages the client has received.
     pub received: u64,
@@ -43,7 +43,7 @@ pub struct Resume {
     pub fresh: Fresh,
 }
 
-/// Everything that can happen to the server's end.
+/// An input of the server's machine.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Input<P> {
     /// The application sends a message of this [cost](crate::cost_of_text).
@@ -52,23 +52,23 @@ pub enum Input<P> {
     Drop(u64),
     /// The application has handled every message up to this one.
     Handled(u64),
-    /// Ask for an acknowledgement now: somebody waits for it.
+    /// Request an acknowledgement now, because a flush waits for it.
     Ask,
-    /// Ask whether the client is there.
+    /// Send a ping.
     Ping,
-    /// The application closes the session, as soon as the client has handled everything.
+    /// The application closes the session; it ends once the client has handled everything.
     Close,
-    /// The client resumes, here.
+    /// The client resumes on this node.
     Resume(Resume),
     /// A message of this cost arrived.
     Message(Connection, u64),
     /// A [control frame](crate::Incoming::Control) arrived.
     Control(Connection, String),
-    /// The connection is over; with which close code.
+    /// The connection ended, with this close code.
     Disconnected(Connection, u16),
-    /// Every write up to this one survives.
+    /// Every write up to this one is stored.
     Stored(u64),
-    /// The answer to [`Effect::Adopt`]: the session as it is.
+    /// The answer to [`Effect::Adopt`]: the session's record.
     Adopted(Box<Record<P>>),
     /// The store refused a write.
     StoreFailed(StoreError),
@@ -82,21 +82,21 @@ pub enum Input<P> {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum State {
-    /// The store is to create the session; with this secret the client is welcomed.
+    /// The store must create the session; this secret is for the welcome.
     Opening { on: Connection, secret: Bits },
     /// Messages are counted.
     Live { on: Connection },
-    /// Without a connection; until when.
+    /// Without a connection, until this time.
     Detached { until: Millis },
     /// Read from the store: another node may own it.
     Read,
-    /// The store is to make this node the owner, for this resume.
+    /// The store must make this node the owner, for this resume.
     Adopting(Resume),
-    /// The store is to know of the resume; with this secret it is answered.
+    /// The store must record the resume; this secret is for the answer.
     Resuming { on: Connection, secret: Bits },
-    /// The store is to end the session.
+    /// The store must end the session.
     Ending { on: Option<Connection>, awaits_answer: bool, loss: Option<Loss> },
-    /// Over; with what the store knows of it, unless that is another's.
+    /// Ended, with the tombstone, unless another node owns the session.
     Ended(Option<Tombstone>),
 }
 
@@ -108,7 +108,7 @@ pub struct Server<P> {
     id: Bits,
     keys: Keys,
     previous: Option<Keys>,
-    /// The client's count of resumes, as of the last.
+    /// The client's count of resumes.
     attempt: u64,
     identity: Digest,
     peer_window: u64,
@@ -116,7 +116,7 @@ pub struct Server<P> {
     counts: Counts<P>,
     /// Closed by the application, which handles nothing more; the client has not handled everything.
     draining: bool,
-    /// The client has closed the session after so many messages, and handles nothing more.
+    /// The client has closed the session after this many messages, and handles nothing more.
     client_closed: Option<u64>,
     seq: u64,
     pending: VecDeque<(u64, Pending)>,
@@ -124,7 +124,7 @@ pub struct Server<P> {
 }
 
 impl<P: Clone> Server<P> {
-    /// The first message on every connection that agreed on a session.
+    /// Returns the first message of every connection that agreed on a session.
     pub fn hello(config: &Config) -> Frame {
         Frame::Hello { window: config.window(), life: config.life }
     }
@@ -160,7 +160,7 @@ impl<P: Clone> Server<P> {
         if self.client_closed.is_some() { None } else { self.counts.transmit(on) }
     }
 
-    /// Returns the moment for [`Input::Tick`] if nothing else happens before.
+    /// Returns the time for [`Input::Tick`] if nothing else happens before.
     pub fn deadline(&self) -> Option<Millis> {
         match self.state {
             State::Detached { until } => Some(until),
@@ -174,27 +174,28 @@ impl<P: Clone> Server<P> {
         self.counts.stats()
     }
 
-    /// The session's id.
+    /// Returns the session's id.
     pub const fn id(&self) -> Bits {
         self.id
     }
 
-    /// Whether the session is over.
+    /// Returns whether the session has ended.
     pub const fn is_over(&self) -> bool {
         matches!(self.state, State::Ended(_))
     }
 
-    /// The total cost of the client's messages up to this one, for an application that commits its position itself.
+    /// Returns the total cost of the client's messages up to this one, for an application that commits its position
+    /// itself.
     pub fn cost_up_to(&self, number: u64) -> Option<u64> {
         self.counts.receiver.cost_up_to(number)
     }
 
-    /// The nonce of the owner, by which a transaction of the application's checks that this node still is.
+    /// Returns the owner's nonce, by which an application's transaction checks that this node still is the owner.
     pub const fn owner(&self) -> Bits {
         self.keys.nonce
     }
 
-    /// Whether nothing can be sent or handled: no more, or not before this node owns the session.
+    /// Returns whether nothing can be sent or handled: no more, or not before this node owns the session.
     pub const fn is_ending(&self) -> bool {
         matches!(self.state, State::Read | State::Adopting(_) | State::Ending { .. } | State::Ended(_))
     }

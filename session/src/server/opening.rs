@@ -1,4 +1,4 @@
-//! How a session begins, is restored, and is resumed.
+//! How a session is created, restored, and resumed.
 
 use super::writing::Pending;
 use super::{Resume, Server, State};
@@ -16,7 +16,7 @@ use alloc::collections::VecDeque;
 use alloc::string::String;
 
 impl<P: Clone> Server<P> {
-    /// A session for a client that sent [`Frame::Open`] with this window, under a fresh id.
+    /// Creates a session for a client that sent [`Frame::Open`] with this window, with a new id.
     pub fn open(
         config: Config,
         hash: HashFunction,
@@ -49,8 +49,8 @@ impl<P: Clone> Server<P> {
         server
     }
 
-    /// A session that was read from the store, for a client that resumes. Another node may own it until
-    /// [`Input::Resume`](super::Input::Resume) has made this one the owner.
+    /// Creates the machine of a session that was read from the store, for a client that resumes. Another node may own
+    /// the session until [`Input::Resume`](super::Input::Resume) has made this one the owner.
     pub fn restore(config: Config, hash: HashFunction, record: Record<P>) -> Self {
         let config = Config { window: record.window, life: record.life, ..config };
         let handled = Position { count: record.handled, cost: record.handled_cost };
@@ -94,17 +94,17 @@ impl<P: Clone> Server<P> {
         self.fire(Event::New { life });
     }
 
-    /// The keys that this client proves itself with.
+    /// Returns the keys that the client's credentials match.
     fn matching_keys(&self, resume: &Resume) -> Option<Keys> {
         let secret = (self.hash)(&resume.secret.0);
-        // Both comparisons always happen.
+        // Both comparisons are always made.
         let current = self.keys.match_secret(&secret, &resume.nonce);
         let previous = self.previous.filter(|keys| keys.match_secret(&secret, &resume.nonce));
         if current { Some(self.keys) } else { previous }
     }
 
-    /// Whether another node has resumed the session since, as the record in the store says: then a machine
-    /// [restored](Self::restore) from it takes this one's place.
+    /// Returns whether another node has resumed the session since, according to the stored record: then a machine
+    /// [restored](Self::restore) from it replaces this one.
     pub const fn is_overtaken_by(&self, record: &Record<P>) -> bool {
         record.attempt > self.attempt
     }
@@ -117,7 +117,7 @@ impl<P: Clone> Server<P> {
             return self.refuse(resume.on, Refusal::Identity, None);
         }
         if resume.attempt <= self.attempt {
-            // An old connection's, which was slower than a newer one's; or somebody repeats what he has overheard.
+            // A delayed request of an older connection, or a replay.
             return self.close_connection(resume.on, close_codes::TAKEN, String::new());
         }
         match self.state {
@@ -160,12 +160,11 @@ impl<P: Clone> Server<P> {
         (self.keys, self.previous) = (current, Some(proved));
     }
 
-    /// The store knows this node as the owner.
-    /// The store knows this node as the owner, and gives what the owner before has left.
+    /// The store has made this node the owner, and returns what the previous owner left.
     pub(super) fn adopted(&mut self, now: Millis, record: Record<P>) {
         let State::Adopting(resume) = self.state else { return };
         if record.current.nonce != self.keys.nonce && record.end.is_none() {
-            // An older resume's: the newer one's follows.
+            // The write of an older resume: the newer one's follows.
             return;
         }
         let effects = core::mem::take(&mut self.effects);
@@ -184,13 +183,13 @@ impl<P: Clone> Server<P> {
 
     pub(super) fn resumed(&mut self, answered: Connection) {
         let State::Resuming { on, secret } = self.state else { return };
-        // An older resume's write: the newer one's follows.
+        // The write of an older resume: the newer one's follows.
         if on != answered {
             return;
         }
         self.state = State::Live { on };
         let receiver = &mut self.counts.receiver;
-        // What is handled may be more than was ever acknowledged.
+        // More may be handled than was ever acknowledged.
         receiver.ask();
         let (received, window) = (receiver.received(), receiver.window());
         self.write(on, Frame::Resumed { secret, nonce: self.keys.nonce, received, window });
@@ -200,13 +199,13 @@ impl<P: Clone> Server<P> {
         self.fire(Event::Resumed { replayed, unacknowledged });
     }
 
-    /// Refuses a client, and leaves the session as it is.
+    /// Refuses a client without changing the session.
     pub(super) fn refuse(&mut self, on: Connection, why: Refusal, handled: Option<u64>) {
         self.write(on, Frame::Refused { why, handled });
         self.close_connection(on, 1000, String::new());
     }
 
-    /// The present connection.
+    /// Returns the current connection.
     pub(super) const fn connection(&self) -> Option<Connection> {
         match self.state {
             State::Opening { on, .. } | State::Live { on } | State::Resuming { on, .. } => Some(on),
@@ -216,14 +215,14 @@ impl<P: Clone> Server<P> {
         }
     }
 
-    /// The client has received its keys: it has sent something that it could not have sent otherwise.
+    /// The client has its keys: it has sent something that requires them.
     pub(super) fn confirm(&mut self) {
         if self.previous.take().is_some() {
             self.persist(Write::Confirm, Pending::Nothing);
         }
     }
 
-    /// The connection is over, for whatever reason.
+    /// Handles the end of the connection.
     pub(super) fn detach(&mut self, now: Millis) {
         self.state = State::Detached { until: now.saturating_add(self.config.life) };
     }

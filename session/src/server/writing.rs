@@ -1,4 +1,4 @@
-//! What must survive before something else may happen.
+//! What must be stored before something else may happen.
 
 use super::{Server, State};
 use crate::counts::Counts;
@@ -8,22 +8,22 @@ use crate::loss::Loss;
 use crate::receiver::{Duty, Position};
 use crate::store::{StoreError, Tombstone, Write};
 
-/// What a write that is under way makes possible.
+/// What follows when a write is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Pending {
-    /// To welcome the client.
+    /// The welcome.
     Create,
-    /// To send up to this message.
+    /// Sending up to this message.
     Append(u64),
-    /// To tell that this message was dropped.
+    /// The report that this message was dropped.
     Skip(u64),
-    /// To acknowledge this position.
+    /// The acknowledgement of this position.
     Handled(Position),
-    /// To answer the resume on this connection, if it is the present one.
+    /// The answer to a resume on this connection, if it is the current one.
     Swap(Connection),
-    /// To tell everybody that the session is over.
+    /// The report that the session has ended.
     End(Tombstone),
-    /// Nothing waits for it.
+    /// Nothing.
     Nothing,
 }
 
@@ -56,10 +56,10 @@ impl<P: Clone> Server<P> {
         self.effects.push_back(Effect::Persist { seq: self.seq, owner: self.keys.nonce, write });
     }
 
-    /// What is owed after an input.
+    /// Starts what is owed after an input.
     pub(super) fn settle(&mut self, now: Millis) {
         let State::Live { on } = self.state else {
-            // Nobody waits for an acknowledgement, so what is handled is committed as the store can take it.
+            // No acknowledgement is requested, so what is handled is committed at the store's pace.
             if let (State::Detached { .. }, Some(position)) = (self.state, self.counts.receiver.uncommitted())
             {
                 self.commit(position);
@@ -90,7 +90,7 @@ impl<P: Clone> Server<P> {
         self.persist(Write::Handled { count, cost }, Pending::Handled(position));
     }
 
-    /// Every write up to `seq` survives.
+    /// Handles that every write up to `seq` is stored.
     pub(super) fn stored(&mut self, now: Millis, seq: u64) {
         while let Some((_, pending)) = self.pending.pop_front_if(|(number, _)| *number <= seq) {
             self.survives(now, pending);
@@ -118,7 +118,7 @@ impl<P: Clone> Server<P> {
         }
     }
 
-    /// The store knows another owner, or less than this one has written.
+    /// Handles a refusal of the store: it has another owner, or has lost writes.
     pub(super) fn store_failed(&mut self, error: StoreError) {
         let loss = match error {
             StoreError::Fenced => Loss::Taken,

@@ -1,4 +1,4 @@
-//! What a session costs on the wire.
+//! The cost of a session on the wire.
 
 use super::world::hash;
 use crate::*;
@@ -8,7 +8,7 @@ use std::string::String;
 const MESSAGES: u64 = 10_000;
 const SIZE: u64 = 1_024;
 
-/// A frame's bytes with its header; a client's is masked.
+/// The bytes of a frame with its header; a client's is masked.
 fn on_the_wire(text: &str, masked: bool) -> u64 {
     let header = if text.len() < 126 { 2 } else { 4 };
     text.len() as u64 + header + if masked { 4 } else { 0 }
@@ -92,7 +92,7 @@ fn an_ordinary_message_is_sent_as_it_is() {
         client.handle(0, input).unwrap();
     }
     while client.poll().is_some() {}
-    // Nothing but the message, and the same one: a handle goes through.
+    // The message unchanged: its handle passes through.
     let text = String::from("text stays text");
     client.handle(0, ClientInput::Send(&text, cost_of_text(&text))).unwrap();
     assert!(matches!(client.poll(), Some(Effect::Transmit(1, same)) if std::ptr::eq(same, text.as_str())));

@@ -1,4 +1,4 @@
-//! Breadth first through everything a small world can become, to closure.
+//! Explores everything that can happen in a small world, breadth first, to closure.
 
 use super::world::{Budget, Checked, Node, SMALL, Step, World, rule};
 use crate::{ClientInput, ServerInput};
@@ -9,7 +9,7 @@ use std::string::String;
 use std::vec::Vec;
 use std::{panic, println};
 
-/// Two independent 64-bit hashes: among millions of states a collision is out of the question.
+/// Two independent 64-bit hashes: a collision among millions of states is practically impossible.
 fn fingerprint(whole: &impl Hash) -> u128 {
     let hash = |salt: u8| {
         let mut hasher = DefaultHasher::new();
@@ -22,7 +22,7 @@ fn fingerprint(whole: &impl Hash) -> u128 {
 
 struct Explorer {
     seen: HashSet<u128>,
-    /// For every state, how it was reached: the state before, and the step.
+    /// How each state was reached: the previous state, and the step.
     trail: Vec<(Option<usize>, Step)>,
     steps: u64,
 }
@@ -30,7 +30,7 @@ struct Explorer {
 /// What a world may have that is explored for each mutant.
 const SMALL_WORLD: usize = 50_000;
 
-/// Explores; panics with the whole way to the first broken rule.
+/// Explores; panics with the steps to the first broken rule.
 pub(super) fn explore(name: &str, budget: Budget, most: usize) {
     if super::fail_fast() && most > SMALL_WORLD {
         return;
@@ -95,7 +95,7 @@ impl Explorer {
     }
 }
 
-/// What must change nothing: connections that are gone or are not yet, and input that is refused.
+/// Inputs that must change nothing: those of other connections, and refused ones.
 fn stays_still(world: &World) -> Checked {
     let stale = [0, world.dialed + 1];
     let exact = fingerprint(&world.client);

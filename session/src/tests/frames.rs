@@ -1,4 +1,4 @@
-//! Frames and texts: what is written is read back, and nothing else is.
+//! Frames and texts: formatting and parsing are inverse, and nothing else is accepted.
 
 use crate::*;
 use proptest::prelude::*;

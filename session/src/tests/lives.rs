@@ -1,4 +1,4 @@
-//! The pair driven at random: long lives, real sizes, many faults.
+//! The pair of machines driven at random: long lives, real sizes, many faults.
 
 use super::world::{Budget, Step, World};
 use crate::Config;
@@ -21,7 +21,7 @@ impl Random {
     }
 }
 
-/// Mostly small, sometimes larger than the whole window.
+/// Mostly small, sometimes larger than the window.
 fn size(payload: u32) -> u64 {
     let random = Random(payload.into()).next();
     match random % 16 {
@@ -31,7 +31,7 @@ fn size(payload: u32) -> u64 {
     }
 }
 
-/// Whether it breaks something: rare among the many that do not.
+/// Whether it causes a fault: rare among many steps that do not.
 fn breaks(step: Step, world: &World) -> bool {
     match step {
         Step::CutAtClient(_)
@@ -101,7 +101,7 @@ proptest! {
     }
 }
 
-/// Without faults, and with many: that the lives are long enough to mean something.
+/// Without faults, and with many: the lives must be long enough to be meaningful.
 #[test]
 fn lives_are_long() {
     let calm =

@@ -1,4 +1,4 @@
-//! The protocol explored to closure, driven at random, and held to its written form.
+//! The protocol explored to closure, driven at random, and compared with its specification.
 
 mod attributes;
 mod bytes;
@@ -11,8 +11,8 @@ mod vectors;
 mod world;
 mod worlds;
 
-/// With `STEADY_FAIL_FAST` set, the first failure ends the whole run, and large worlds are left out: a mutant is
-/// dead when it is dead.
+/// With `STEADY_FAIL_FAST` set, the first failure ends the whole run, and large worlds are left out: mutants fail
+/// quickly.
 fn fail_fast() -> bool {
     static ASKED: std::sync::Once = std::sync::Once::new();
     let asked = std::env::var_os("STEADY_FAIL_FAST").is_some();

@@ -36,7 +36,7 @@ enum Machine {
     Server(Box<Server<u64>>),
 }
 
-/// A machine, and for a server the store that it writes to.
+/// A machine and, for a server, its store.
 struct Run {
     machine: Machine,
     config: Config,
@@ -164,7 +164,7 @@ impl Run {
         answer
     }
 
-    /// What the machine asks for, a line each.
+    /// Formats the machine's effects, a line each.
     fn effects(&mut self, out: &mut String) {
         let before = out.len();
         loop {

@@ -1,4 +1,4 @@
-//! A client, two server nodes, a store, and links that can be cut anywhere: with an account of what is true.
+//! A client, two server nodes, a store, and links that can be cut anywhere, with an independent account.
 
 use crate::*;
 use std::borrow::ToOwned;
@@ -7,11 +7,11 @@ use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
-/// What a rule says when it is broken.
+/// A broken rule.
 pub(super) type Broken = String;
 pub(super) type Checked = Result<(), Broken>;
 
-/// How often each kind of thing may still happen.
+/// How often each kind of event may still happen.
 #[derive(Clone, Debug, Default, Hash)]
 pub(super) struct Budget {
     pub client_sends: u32,
@@ -48,14 +48,14 @@ pub(super) struct Link {
     pub down: VecDeque<Item>,
 }
 
-/// What a node has asked the store to do.
+/// A request of a node to the store.
 #[derive(Clone, Debug, Hash)]
 pub(super) enum Job {
     Persist(u64, Bits, Write<u32>),
     Adopt(Bits, Swap),
 }
 
-/// The store does what it was asked to, though the machine that asked is gone.
+/// The store carries out a request even if the machine that made it is gone.
 type Asked = (u32, Job);
 
 #[derive(Clone, Debug, Hash)]
@@ -63,11 +63,11 @@ pub(super) struct Node {
     pub machine: Server<u32>,
     pub writes: VecDeque<Asked>,
     pub inbox: VecDeque<(u64, u32)>,
-    /// The payloads this machine holds by number, and their fates.
+    /// The payloads that this machine holds, by number, and their fates.
     pub fates: Vec<(u32, Option<Fate>)>,
     /// Number of the first of `fates`, less one.
     pub base: u64,
-    /// Tells the machines of a node apart.
+    /// Distinguishes the machines of a node.
     pub born: u32,
 }
 
@@ -75,14 +75,14 @@ pub(super) struct Node {
 pub(super) struct World {
     pub budget: Budget,
     pub config: Config,
-    /// What a message costs.
+    /// The cost of a message.
     pub costs: fn(u32) -> u64,
     pub client: Client<u32>,
     pub client_over: bool,
     pub client_inbox: VecDeque<(u64, u32)>,
     /// What the client's application has handled, by number.
     pub client_handled: u64,
-    /// What the client was handed last.
+    /// The last message delivered to the client.
     pub client_delivered: u64,
     /// The server's messages that the client's application has handled.
     pub client_payloads: Vec<u32>,
@@ -92,18 +92,18 @@ pub(super) struct World {
     pub nodes: [Option<Node>; 2],
     pub store: Option<Record<u32>>,
     pub before: Option<Record<u32>>,
-    /// What the store has accepted of the server's messages; `None` was dropped.
+    /// The server's messages in the store; `None` was dropped.
     pub log: Vec<Option<u32>>,
     /// The client's messages whose effects the server's application has, in order.
     pub effects: Vec<u32>,
     pub links: Vec<Link>,
     pub fresh: u32,
     pub dialed: Connection,
-    /// Something happened after which honest ends may be left in doubt.
+    /// Something happened that may leave correct ends in doubt.
     pub doubtful: bool,
 }
 
-/// A hash for the worlds: they only compare. Secrets differ in their first byte.
+/// A hash for the worlds, which only compare it. Secrets differ in their first byte.
 pub(super) fn hash(data: &[u8]) -> Digest {
     let mut digest = [0; 32];
     for (place, byte) in digest.iter_mut().zip(data) {
@@ -172,7 +172,7 @@ impl World {
         }
     }
 
-    /// Everything that can happen next.
+    /// Returns everything that can happen next.
     pub(super) fn steps(&self) -> Vec<Step> {
         let mut steps = Vec::new();
         let mut may = |holds: bool, step| {
@@ -205,7 +205,7 @@ impl World {
         for (index, link) in self.links.iter().enumerate() {
             may(link.server && !link.up.is_empty(), Step::Up(index));
             may(link.client && !link.down.is_empty(), Step::Down(index));
-            // What only one end has left is cut for nothing, sooner or later.
+            // Something that only one end has left must be closed sooner or later.
             may(link.client && (cuts > 0 || !link.server && link.down.is_empty()), Step::CutAtClient(index));
             may(link.server && (cuts > 0 || !link.client && link.up.is_empty()), Step::CutAtServer(index));
         }
@@ -237,7 +237,7 @@ impl World {
                 let _ = self.client.handle(0, ClientInput::Close);
                 self.drain_client(None)?;
             }
-            // The page is gone: nobody hears its fates, and no other page knows its session.
+            // The page is gone: nobody receives its fates, and no other page knows its session.
             Step::ClientCrashes => {
                 self.budget.client_crashes -= 1;
                 self.client_over = true;
@@ -250,7 +250,7 @@ impl World {
             }
             Step::ClientHandles => {
                 let Some((number, payload)) = self.client_inbox.pop_front() else { return Ok(()) };
-                // An application that has closed the session hears no more.
+                // An application that has closed the session receives nothing more.
                 if self.client.handle(0, ClientInput::Handled(number)).is_ok() {
                     let expected = self.log.get(number as usize - 1);
                     let logged = expected == Some(&Some(payload))
@@ -397,7 +397,7 @@ impl World {
     }
 
     fn open(&mut self, node: usize, on: Connection, window: u64) -> Checked {
-        // A session that the client never heard of holds nothing of the client's, and is left to expire.
+        // A session that the client never received holds nothing of the client's, and expires.
         if self.links.iter().any(|link| link.on == on && !link.client) {
             return Ok(());
         }
@@ -447,7 +447,7 @@ impl World {
         self.server_hears(node, ServerInput::Resume(resume), None)
     }
 
-    /// From here on the node accounts for what it has adopted.
+    /// From here on the node is responsible for what it has adopted.
     fn adopt(&mut self, node: usize, record: Record<u32>) -> Checked {
         let Some(here) = &mut self.nodes[node] else { return Ok(()) };
         here.base = record.acked;
@@ -489,10 +489,10 @@ impl World {
             return Ok(());
         }
         let cost = machine.cost_up_to(number).ok_or("no cost")?;
-        // A node that goes on after another has taken over is like one that has crashed: only a transaction stops it.
+        // A node that continues after another has taken over is like one that crashed: only a transaction stops it.
         let overtaken = self.store.as_ref().is_some_and(|record| machine.is_overtaken_by(record));
         if transactional {
-            // The application's transaction checks the owner and moves the position.
+            // The application's transaction checks the owner and stores the position.
             let fenced = match &mut self.store {
                 Some(record) if record.current.nonce == machine.owner() && record.end.is_none() => {
                     (record.handled, record.handled_cost) = (number, cost);
@@ -526,7 +526,7 @@ impl World {
         self.drain_node(node, None)
     }
 
-    /// The store takes the node's next write.
+    /// The store carries out the node's next write.
     fn execute(&mut self, node: usize) -> Checked {
         let Some(Node { writes, born, .. }) = &mut self.nodes[node] else { return Ok(()) };
         let present = writes.front().is_some_and(|(by, _)| by == born);
@@ -647,7 +647,7 @@ impl World {
         match fate {
             Fate::Delivered => rule(handled, || format!("{number} was not handled")),
             Fate::NotHandled => {
-                // Without a transaction a process that crashed may have handled what nobody knows of.
+                // Without a transaction, a process that crashed may have handled messages that nobody knows of.
                 rule(!handled || !self.budget.transactional || self.doubtful, || {
                     format!("{number} was handled")
                 })
@@ -711,7 +711,7 @@ impl World {
                     continue;
                 }
                 Effect::Transmit(on, payload) => {
-                    // Nothing goes on the wire before it is where it must survive.
+                    // Nothing goes on the wire before it is stored.
                     rule(self.doubtful || self.log.contains(&Some(payload)), || {
                         format!("{payload} not stored")
                     })?;
@@ -733,7 +733,7 @@ impl World {
         }
     }
 
-    /// What holds in every state.
+    /// Checks the rules that hold in every state.
     fn audit(&self) -> Checked {
         let ordered = |numbers: &[u64]| numbers.is_sorted();
         let check = |counts: &counts::Counts<u32>, who: &str| {
@@ -745,7 +745,7 @@ impl World {
             rule(ordered(&[announced, committed, handled, received]), || format!("{who}'s receiver"))
         };
         check(self.client.counts(), "client")?;
-        // The receiving end checks every message; here the credit as the sending end knows it.
+        // The receiving end checks every message; here is the credit as the sending end knows it.
         let (costing, wire_cost, credit) = self.client.counts().sender.costs();
         rule(wire_cost <= credit || costing <= 1, || {
             format!("client exceeds its credit: {wire_cost} of {credit}")
@@ -765,7 +765,7 @@ impl World {
         Ok(())
     }
 
-    /// From here on nothing breaks: before long everything is delivered and acknowledged, or the end was told.
+    /// Without further faults, everything is soon delivered and acknowledged, or the end is reported.
     pub(super) fn comes_to_rest(&mut self) -> Checked {
         let Budget { nodes, transactional, endings, .. } = self.budget;
         self.budget = Budget { nodes, transactional, endings, ..Budget::default() };
