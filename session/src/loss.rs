@@ -50,7 +50,12 @@ impl Refusal {
         Self::Full,
     ];
 
-    /// Returns the word for the wire.
+    /// Reads the word on the wire.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|why| why.as_str() == word)
+    }
+
+    /// The word on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Unknown => "unknown",
@@ -106,7 +111,24 @@ pub enum Loss {
 }
 
 impl Loss {
-    /// Returns the close code for the connection.
+    /// A word for logs and events.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Counts(..) => "counts",
+            Self::Credit => "credit",
+            Self::Frame => "frame",
+            Self::Refused(why) => why.as_str(),
+            Self::Taken => "taken",
+            Self::Store => "store",
+            Self::Expired => "expired",
+            Self::Repeated(_) => "repeated",
+            Self::Peer(_) => "peer",
+            Self::NoSessions => "no-sessions",
+            Self::GivenUp => "given-up",
+        }
+    }
+
+    /// The code to close the connection with.
     pub(crate) const fn code(self) -> u16 {
         match self {
             Self::Counts(..) => close_codes::COUNTS,
