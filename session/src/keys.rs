@@ -22,7 +22,7 @@ impl fmt::Debug for Bits {
 }
 
 impl Bits {
-    /// Reads what `Display` writes, and nothing else.
+    /// Parses what `Display` formats, and nothing else.
     pub fn parse(text: &str) -> Option<Self> {
         let lower = |byte: &u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte);
         if text.len() != 32 || !text.as_bytes().iter().all(lower) {

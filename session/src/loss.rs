@@ -50,12 +50,12 @@ impl Refusal {
         Self::Full,
     ];
 
-    /// Reads the word on the wire.
+    /// Parses the word on the wire.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|why| why.as_str() == word)
     }
 
-    /// The word on the wire.
+    /// Returns the word for the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Unknown => "unknown",
@@ -111,7 +111,7 @@ pub enum Loss {
 }
 
 impl Loss {
-    /// A word for logs and events.
+    /// Returns a word for logs and events.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Counts(..) => "counts",
@@ -128,7 +128,7 @@ impl Loss {
         }
     }
 
-    /// The code to close the connection with.
+    /// Returns the close code for the connection.
     pub(crate) const fn code(self) -> u16 {
         match self {
             Self::Counts(..) => close_codes::COUNTS,

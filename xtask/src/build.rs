@@ -23,9 +23,9 @@ const ENTRIES: &str = "src/js/package";
 
 /// A package entry over a wasm of its own, with wasm-bindgen's glue.
 pub struct OwnEntry {
-    /// The name of the entry and of its files.
+    /// The entry's name, and that of its files.
     name: &'static str,
-    /// Where its sources are.
+    /// The folder of its sources.
     source: &'static str,
 }
 
@@ -46,7 +46,7 @@ struct Stage<'a> {
     trace: PathBuf,
     /// The wasm of the other entries, and its glue: a folder each.
     own: PathBuf,
-    /// The package, until it is whole.
+    /// The package, until it is complete.
     pkg: PathBuf,
 }
 
@@ -56,7 +56,7 @@ impl Stage<'_> {
     }
 }
 
-/// Builds `pkg/`, and fails if it has outgrown its budget.
+/// Builds `pkg/`, and fails if it exceeds its budget.
 pub fn run(_args: &[String], env: &Env) -> Result<()> {
     make(env)?;
     size::within_budget(&env.root.join("pkg"))

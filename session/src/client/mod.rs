@@ -164,12 +164,12 @@ impl<P: Clone> Client<P> {
         self.counts.stats()
     }
 
-    /// Whether the hello has come, and nothing was asked for yet: what authenticates the connection is sent now.
+    /// Returns whether the hello has come and the application's gate may run.
     pub const fn is_gated(&self) -> bool {
         matches!(self.state, State::Gated { .. })
     }
 
-    /// Whether messages of this connection are counted: those of any other are its own.
+    /// Returns whether messages of this connection are counted.
     pub fn is_live(&self) -> bool {
         matches!(self.state, State::Live { .. })
     }

@@ -50,7 +50,7 @@ pub fn run(stage: &Stage<'_>) -> Result<()> {
     copy(&stage.core.join(wasm::FILE), &stage.pkg.join(wasm::FILE))
 }
 
-/// An entry with a wasm of its own, and perhaps the classes with `usual`.
+/// Bundles an entry with a wasm of its own; `usual`: the wasm of the classes, which it may import.
 fn own(stage: &Stage<'_>, entry: &OwnEntry, usual: &Path) -> Result<()> {
     let OwnEntry { source, name, .. } = entry;
     let folder = stage.own(entry);
