@@ -28,6 +28,8 @@
 //! | let several tasks send | [`WebSocket::split`]: a [`Sender`] can be cloned |
 //! | bound the queue of received messages | [`Inbound`] |
 //!
+//! With the feature `session` a [`Builder`] has sessions: every message exactly once and in order, both ways.
+//!
 //! With the feature `network` the module `network` takes a browser's place in tests on the host.
 //!
 //! Everything compiles on other targets, for server-side rendering; opening a socket there fails with

@@ -23,7 +23,7 @@ impl fmt::Debug for Bits {
 
 impl Bits {
     /// Parses what `Display` formats, and nothing else.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let lower = |byte: &u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte);
         if text.len() != 32 || !text.as_bytes().iter().all(lower) {
             return None;

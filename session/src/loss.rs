@@ -50,6 +50,11 @@ impl Refusal {
         Self::Full,
     ];
 
+    /// Parses the word on the wire.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|why| why.as_str() == word)
+    }
+
     /// Returns the word for the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -106,6 +111,23 @@ pub enum Loss {
 }
 
 impl Loss {
+    /// Returns a word for logs and events.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Counts(..) => "counts",
+            Self::Credit => "credit",
+            Self::Frame => "frame",
+            Self::Refused(why) => why.as_str(),
+            Self::Taken => "taken",
+            Self::Store => "store",
+            Self::Expired => "expired",
+            Self::Repeated(_) => "repeated",
+            Self::Peer(_) => "peer",
+            Self::NoSessions => "no-sessions",
+            Self::GivenUp => "given-up",
+        }
+    }
+
     /// Returns the close code for the connection.
     pub(crate) const fn code(self) -> u16 {
         match self {

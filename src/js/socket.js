@@ -24,7 +24,7 @@ const ATTRIBUTES = [
 const CONSTANTS = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
 
 /** Throws where there is no native class. */
-const requireNative = () => {
+export const requireNative = () => {
   choosePlatform();
   if (!platform.native) throw new Error("steady-websocket: this runtime has no WebSocket.");
 };

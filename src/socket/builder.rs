@@ -6,6 +6,8 @@ use super::gate::{Gate, boxed_before_flush};
 use super::inbox::Inbound;
 use super::message::{Message, Outgoing, Payload, millis};
 use super::sender::Sender;
+#[cfg(feature = "session")]
+use super::session::{Rules, Session, SessionCallbacks, SessionMachine, refused};
 use super::shell::Shell;
 use super::source::{Address, FixedSource, Provided, ProviderSource};
 use super::websocket::WebSocket;
@@ -109,6 +111,9 @@ pub struct Builder {
     /// Creates and connects the driver. A function, so that an app carries only the kinds of sockets it uses.
     make: Make,
     recorded: Option<Make>,
+    /// Whether the limits of received messages are the application's.
+    #[cfg(feature = "session")]
+    has_inbound: bool,
 }
 
 type Make = fn(Shell, Marks, Option<Box<SteadyOptions>>) -> Result<Rc<Driver<Shell>>, ConfigError>;
@@ -118,6 +123,8 @@ type Make = fn(Shell, Marks, Option<Box<SteadyOptions>>) -> Result<Rc<Driver<She
 struct SteadyOptions {
     config: SteadyConfig,
     callbacks: SteadyCallbacks,
+    #[cfg(feature = "session")]
+    session: Option<Session>,
 }
 
 impl WebSocket {
@@ -143,6 +150,8 @@ impl Builder {
             steady_options: None,
             make: make_strict,
             recorded: None,
+            #[cfg(feature = "session")]
+            has_inbound: false,
         }
     }
 
@@ -234,7 +243,42 @@ impl Builder {
     /// Sets the limits of the queue of received messages.
     pub fn inbound(mut self, inbound: Inbound) -> Self {
         self.inbound = inbound;
+        #[cfg(feature = "session")]
+        {
+            self.has_inbound = true;
+        }
         self
+    }
+
+    /// Makes the socket steady, with a [`Session`]: every message exactly once and in order, both ways.
+    ///
+    /// Contradicts [`inbound`](Self::inbound), because the window bounds what is not read and nothing is dropped, and
+    /// [`record`](Self::record).
+    #[cfg(feature = "session")]
+    pub fn session(mut self, session: Session) -> Self {
+        self.steady_options.get_or_insert_default().session = Some(session);
+        self
+    }
+
+    #[cfg(feature = "session")]
+    fn has_session(&self) -> bool {
+        self.steady_options.as_ref().is_some_and(|options| options.session.is_some())
+    }
+
+    /// Returns an error if an option is invalid with the session, or contradicts it.
+    #[cfg(feature = "session")]
+    fn check_session(&self) -> Result<(), ConfigError> {
+        let Some(session) = self.steady_options.as_ref().and_then(|options| options.session.as_ref()) else {
+            return Ok(());
+        };
+        session.check()?;
+        if self.has_inbound {
+            return Err(refused("inbound", "contradicts session: its window bounds what is not read"));
+        }
+        if self.recorded.is_some() {
+            return Err(refused("record", "contradicts session: a trace has no session"));
+        }
+        Ok(())
     }
 
     /// Records a trace of the socket for [`Sender::trace`]. It grows with every message, so use it for debugging.
@@ -245,10 +289,16 @@ impl Builder {
 
     /// Starts to connect. The socket is usable immediately; [`opened`](Sender::opened) waits.
     pub fn open(self) -> Result<WebSocket, OpenError> {
-        let Self { url, add_protocols, flow, inbound, steady_options, make, recorded } = self;
+        #[cfg(feature = "session")]
+        let (has_session, _) = (self.has_session(), self.check_session().map_err(OpenError::Option)?);
+        let Self { url, add_protocols, flow, inbound, steady_options, make, recorded, .. } = self;
         let make = recorded.unwrap_or(make);
+        #[cfg(feature = "session")]
+        let make = if has_session { make_session } else { make };
         let url = match add_protocols {
             Some(add) => add(url),
+            #[cfg(feature = "session")]
+            None if has_session => url.with_protocols(FixedSource(Vec::new())),
             None => url,
         };
         open(|| make(Shell::new(url, inbound), flow, steady_options))
@@ -283,12 +333,42 @@ fn make_steady(
     flow: Marks,
     steady_options: Option<Box<SteadyOptions>>,
 ) -> Result<Rc<Driver<Shell>>, ConfigError> {
-    let SteadyOptions { config, mut callbacks } = *steady_options.unwrap_or_default();
+    let SteadyOptions { config, mut callbacks, .. } = *steady_options.unwrap_or_default();
     callbacks.is_fixed = shell.is_fixed();
     let has_heartbeat = config.heartbeat.is_some();
     let machine = Machine::new(Config { flow, steady: Some(config) }, seed())?;
     shell.callbacks = Some(Rc::new(callbacks));
     let driver = Driver::new(Box::new(RefCell::new(machine)), shell, has_heartbeat);
+    driver.connect_in_page();
+    Ok(driver)
+}
+
+#[cfg(feature = "session")]
+fn make_session(
+    mut shell: Shell,
+    flow: Marks,
+    steady_options: Option<Box<SteadyOptions>>,
+) -> Result<Rc<Driver<Shell>>, ConfigError> {
+    let SteadyOptions { mut config, mut callbacks, session } = *steady_options.unwrap_or_default();
+    let Session { required, window } = session.unwrap_or(Session::prefer());
+    callbacks.is_fixed = shell.is_fixed();
+    let rules = Rules {
+        required,
+        window,
+        flow: flow.clone(),
+        queue: config.queue.clone(),
+        close_timeout: config.close_timeout,
+        gated: config.gated,
+    };
+    // The session begins in the steady machine's gate, and decides after a close without its end.
+    (config.gated, config.asks) = (true, true);
+    let has_heartbeat = config.heartbeat.is_some();
+    let steady = Machine::new(Config { flow, steady: Some(config) }, seed())?;
+    let machine = SessionMachine::new(rules, steady);
+    let offering = machine.clone();
+    shell.set_offer(Rc::new(move |protocols| offering.offer(protocols)));
+    shell.callbacks = Some(Rc::new(SessionCallbacks::new(machine.clone(), callbacks, has_heartbeat)));
+    let driver = Driver::new(Box::new(machine), shell, has_heartbeat);
     driver.connect_in_page();
     Ok(driver)
 }

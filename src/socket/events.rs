@@ -57,6 +57,9 @@ pub enum Event {
         /// How many.
         events: u64,
     },
+    /// A session has begun, was resumed, or was lost.
+    #[cfg(feature = "session")]
+    Session(super::session::SessionEvent),
     /// The socket is closed. The last event.
     Closed(CloseInfo),
 }
@@ -114,6 +117,8 @@ pub(super) trait EventReaders {
     /// Adds an event. `closed`: how the socket ended. `failure`: what went wrong, if a connection was lost.
     fn emit(&self, event: &core::Event<OutgoingData>, closed: Option<&CloseInfo>, failure: Option<Failure>);
     fn overflow(&self, messages: u64);
+    #[cfg(feature = "session")]
+    fn session(&self, event: &super::session::SessionEvent);
 }
 
 #[derive(Default)]
@@ -144,6 +149,11 @@ impl EventReaders for ReaderList {
 
     fn overflow(&self, messages: u64) {
         self.each(|reader| reader.overflow(messages));
+    }
+
+    #[cfg(feature = "session")]
+    fn session(&self, event: &super::session::SessionEvent) {
+        self.each(|reader| reader.add(Event::Session(event.clone())));
     }
 }
 

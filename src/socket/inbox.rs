@@ -242,10 +242,14 @@ impl Inbox {
         self.pop_front(&mut self.backlog.borrow_mut())
     }
 
-    /// Drops all messages, now and later: the receiver is gone.
+    /// Accepts no further messages.
     pub(super) fn close(&self) {
         self.closed.set(true);
-        while self.pop().is_some() {}
+    }
+
+    #[cfg(feature = "session")]
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.get()
     }
 
     /// Returns the number of waiting messages and their bytes.

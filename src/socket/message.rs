@@ -66,6 +66,9 @@ impl From<&[u8]> for Message {
 pub struct Payload {
     data: Data,
     size: u64,
+    /// Its number in the session; 0 for none.
+    #[cfg(feature = "session")]
+    number: u64,
 }
 
 impl Payload {
@@ -74,7 +77,28 @@ impl Payload {
             Data::Text(text) => text.len() as u64,
             Data::Buffer(buffer) => platform::byte_length(buffer),
         };
-        Self { data, size }
+        Self {
+            data,
+            size,
+            #[cfg(feature = "session")]
+            number: 0,
+        }
+    }
+
+    #[cfg(feature = "session")]
+    pub(super) fn text(text: String) -> Self {
+        Self::new(Data::Text(text))
+    }
+
+    /// Gives it a number in the session.
+    #[cfg(feature = "session")]
+    pub(super) fn numbered(self, number: u64) -> Self {
+        Self { number, ..self }
+    }
+
+    #[cfg(feature = "session")]
+    pub(super) fn number(&self) -> Option<u64> {
+        (self.number > 0).then_some(self.number)
     }
 
     /// Returns the length in bytes.

@@ -13,6 +13,8 @@ mod inbox;
 mod message;
 mod receiver;
 mod sender;
+#[cfg(feature = "session")]
+mod session;
 mod shell;
 mod source;
 mod stats;
@@ -32,6 +34,8 @@ pub use inbox::Inbound;
 pub use message::{Message, Outgoing, Payload};
 pub use receiver::Receiver;
 pub use sender::Sender;
+#[cfg(feature = "session")]
+pub use session::{Session, SessionEvent, SessionLoss};
 pub use source::{Address, Provided};
 pub use stats::Stats;
 pub use websocket::WebSocket;

@@ -39,7 +39,7 @@ impl Receiver {
 
     /// Returns the next message if one has already arrived.
     pub fn take_payload(&mut self) -> Option<Payload> {
-        self.sender.shell().inbox.pop()
+        self.sender.shell().take()
     }
 
     /// [`next_payload`](Self::next_payload) as a poll function.
@@ -83,8 +83,8 @@ impl Stream for Receiver {
 
 impl Drop for Receiver {
     fn drop(&mut self) {
-        let inbox = &self.sender.shell().inbox;
-        inbox.wakers.leave(&self.slot);
-        inbox.close();
+        let shell = self.sender.shell();
+        shell.inbox.wakers.leave(&self.slot);
+        shell.close_inbox();
     }
 }

@@ -28,6 +28,9 @@ pub(super) trait Callbacks {
     /// [`Host::fire`]. Returns what went wrong if a connection was lost.
     fn fire(&self, event: &core::Event<OutgoingData>) -> Option<Failure>;
     fn last_failure(&self) -> Option<Failure>;
+    /// The application has taken the message of a session with this number.
+    #[cfg(feature = "session")]
+    fn handled(&self, _number: u64) {}
 }
 
 pub(super) struct Shell {
@@ -93,8 +96,43 @@ impl Shell {
 
     /// Ready with the next message; after the end with `None`.
     pub(super) fn poll_inbox(&self) -> Poll<Option<Payload>> {
-        let payload = self.inbox.pop();
+        let payload = self.take();
         if payload.is_some() || self.is_over() { Poll::Ready(payload) } else { Poll::Pending }
+    }
+
+    /// Returns the next message if one has already arrived.
+    pub(super) fn take(&self) -> Option<Payload> {
+        let payload = self.inbox.pop();
+        #[cfg(feature = "session")]
+        self.report_handled(payload.as_ref());
+        payload
+    }
+
+    /// Drops all messages, now and later: the receiver is gone.
+    pub(super) fn close_inbox(&self) {
+        self.inbox.close();
+        while self.take().is_some() {}
+    }
+
+    #[cfg(feature = "session")]
+    fn report_handled(&self, payload: Option<&Payload>) {
+        if let (Some(callbacks), Some(number)) = (&self.callbacks, payload.and_then(Payload::number)) {
+            callbacks.handled(number);
+        }
+    }
+
+    #[cfg(feature = "session")]
+    pub(super) fn emit_session(&self, event: &super::session::SessionEvent) {
+        if let Some(readers) = self.readers.get() {
+            readers.session(event);
+        }
+        self.wakers.wake();
+    }
+
+    /// Offers sub-protocols that `offer` makes of the application's.
+    #[cfg(feature = "session")]
+    pub(super) fn set_offer(&self, offer: super::source::Offer) {
+        self.url.0.set_offer(offer);
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -103,6 +141,11 @@ impl Shell {
 
     /// Stores a message until it is taken.
     pub(super) fn store(&self, driver: &Rc<Driver<Self>>, message: Payload) {
+        // A receiver that is gone has nothing against it.
+        #[cfg(feature = "session")]
+        if self.inbox.is_closed() {
+            return self.report_handled(Some(&message));
+        }
         let outcome = self.inbox.push(message);
         if outcome.dropped > 0
             && let Some(readers) = self.readers.get()

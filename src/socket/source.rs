@@ -18,7 +18,14 @@ pub(super) trait Source<T> {
     fn release(&self);
     /// Returns whether the value is always the same.
     fn is_fixed(&self) -> bool;
+    /// Sets what the sub-protocols become before they are offered.
+    #[cfg(feature = "session")]
+    fn set_offer(&self, _offer: Offer) {}
 }
+
+/// Makes the sub-protocols to offer of the application's.
+#[cfg(feature = "session")]
+pub(super) type Offer = Rc<dyn Fn(Vec<String>) -> Vec<String>>;
 
 /// The address and the sub-protocols of an attempt.
 pub(super) type Target = (Text, CheckedProtocols);
@@ -106,14 +113,22 @@ impl<S: Source<Text>> Source<Target> for WithoutProtocols<S> {
 struct WithProtocols<S> {
     address: Address,
     protocols: Rc<S>,
+    #[cfg(feature = "session")]
+    offer: std::cell::OnceCell<Offer>,
 }
 
 impl<S: Source<Vec<String>> + 'static> Source<Target> for WithProtocols<S> {
     fn get(&self, then: Callback<Target>) {
         let protocols = self.protocols.clone();
+        #[cfg(feature = "session")]
+        let offer = self.offer.get().cloned();
+        #[cfg(feature = "session")]
+        let checked = move |list: Vec<String>| checked(&offer.map_or(list.clone(), |offer| offer(list)));
+        #[cfg(not(feature = "session"))]
+        let checked = |list: Vec<String>| checked(&list);
         self.address.0.get(Box::new(move |target| match target {
             Some((url, _)) => {
-                protocols.get(Box::new(move |list| then(list.map(|list| (url, checked(&list))))));
+                protocols.get(Box::new(move |list| then(list.map(|list| (url, checked(list))))));
             }
             None => then(None),
         }));
@@ -126,6 +141,12 @@ impl<S: Source<Vec<String>> + 'static> Source<Target> for WithProtocols<S> {
 
     fn is_fixed(&self) -> bool {
         self.address.0.is_fixed() && self.protocols.is_fixed()
+    }
+
+    #[cfg(feature = "session")]
+    fn set_offer(&self, offer: Offer) {
+        // Set once, by the builder.
+        let _ = self.offer.set(offer);
     }
 }
 
@@ -193,7 +214,12 @@ impl Address {
 
     /// Adds sub-protocols.
     pub(super) fn with_protocols(self, protocols: impl Source<Vec<String>> + 'static) -> Self {
-        Self(Box::new(WithProtocols { address: self, protocols: Rc::new(protocols) }))
+        Self(Box::new(WithProtocols {
+            address: self,
+            protocols: Rc::new(protocols),
+            #[cfg(feature = "session")]
+            offer: std::cell::OnceCell::default(),
+        }))
     }
 }
 

@@ -253,7 +253,8 @@ impl<H: Host> Driver<H> {
         }
     }
 
-    fn run(self: &Rc<Self>) {
+    /// Performs the effects of what the machine has handled.
+    pub(crate) fn run(self: &Rc<Self>) {
         self.run_effects();
         self.run_callbacks();
     }
@@ -269,7 +270,8 @@ impl<H: Host> Driver<H> {
 
     fn perform(self: &Rc<Self>, effect: Effect<H::Payload>) {
         match effect {
-            // The Rust API tracks no message.
+            // The Rust API tracks no message. A session uses this effect to call its shell.
+            #[cfg(not(feature = "session"))]
             Effect::Fate(..) => {}
             Effect::Ping(_) | Effect::Failure(_) => self.host.perform(self, effect),
             Effect::Transmit(attempt, payload) => {

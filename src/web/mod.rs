@@ -15,9 +15,13 @@ pub(crate) mod platform;
 pub(crate) mod platform;
 mod timer;
 
+#[cfg(feature = "session")]
+pub(crate) use clock::now;
 pub(crate) use clock::seed;
 pub(crate) use connection::Data;
 #[cfg(all(any(test, feature = "network"), not(target_arch = "wasm32")))]
 pub(crate) use connection::SocketEvent;
 pub(crate) use driver::{Driver, Host, ReceivedMessage};
+#[cfg(feature = "session")]
+pub(crate) use engine::Engine;
 pub(crate) use platform::{Socket, is_offline, is_there};

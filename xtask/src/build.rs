@@ -20,8 +20,21 @@ use crate::lock;
 use crate::setup::Env;
 
 const ENTRIES: &str = "src/js/package";
-/// The package entry `steady-websocket/network`.
-const NETWORK: &str = "network/js";
+
+/// A package entry over a wasm of its own, with wasm-bindgen's glue.
+pub struct OwnEntry {
+    /// The entry's name, and that of its files.
+    name: &'static str,
+    /// The folder of its sources.
+    source: &'static str,
+}
+
+const OWN_ENTRIES: [OwnEntry; 3] = [
+    OwnEntry { name: "network", source: "network/js" },
+    OwnEntry { name: "session", source: "session/js" },
+    OwnEntry { name: "server", source: "server/node" },
+];
+
 const WRITABLE: &str = "Make the folders `target` and `pkg` writable.";
 
 /// The folders used while the package is built.
@@ -31,10 +44,16 @@ struct Stage<'a> {
     core: PathBuf,
     /// The same, for the wasm that writes traces.
     trace: PathBuf,
-    /// The wasm of the network, and its glue.
-    network: PathBuf,
+    /// The wasm of the other entries, and its glue: a folder each.
+    own: PathBuf,
     /// The package, until it is complete.
     pkg: PathBuf,
+}
+
+impl Stage<'_> {
+    fn own(&self, entry: &OwnEntry) -> PathBuf {
+        self.own.join(entry.name)
+    }
 }
 
 /// Builds `pkg/`, and fails if it exceeds its budget.
@@ -53,16 +72,18 @@ pub fn make(env: &Env) -> Result<()> {
         env,
         core: work.join("core"),
         trace: work.join("trace"),
-        network: work.join("network"),
+        own: work.join("own"),
         pkg: work.join("pkg"),
     };
-    for folder in [&stage.core, &stage.trace, &stage.network, &stage.pkg] {
+    for folder in [&stage.core, &stage.trace, &stage.own, &stage.pkg] {
         empty(folder)?;
     }
     wasm::build(&stage, "1", &stage.core)?;
     wasm::arrange(&stage, &stage.core)?;
     wasm::build(&stage, "trace", &stage.trace)?;
-    wasm::build_network(&stage, &stage.network)?;
+    for entry in &OWN_ENTRIES {
+        wasm::build_own(&stage, entry)?;
+    }
     bundle::run(&stage)?;
     accompany(&stage)?;
     foreign::refuse(env, &stage.pkg)?;
@@ -84,7 +105,6 @@ fn accompany(stage: &Stage<'_>) -> Result<()> {
         (entries.join("codes.d.ts"), "codes.d.ts"),
         (entries.join("global.d.ts"), "global.d.ts"),
         (entries.join("trace.d.ts"), "trace.d.ts"),
-        (root.join(NETWORK).join("network.d.ts"), "network.d.ts"),
         (entries.join("async.node.js"), "async.node.js"),
         (root.join("README.md"), "README.md"),
         (root.join("CHANGELOG.md"), "CHANGELOG.md"),
@@ -93,6 +113,10 @@ fn accompany(stage: &Stage<'_>) -> Result<()> {
     ];
     for (from, name) in copies {
         copy(&from, &stage.pkg.join(name))?;
+    }
+    for OwnEntry { name, source } in OWN_ENTRIES {
+        let types = format!("{name}.d.ts");
+        copy(&root.join(source).join(&types), &stage.pkg.join(types))?;
     }
     Ok(())
 }

@@ -164,6 +164,11 @@ impl<P: Clone> Client<P> {
         self.counts.stats()
     }
 
+    /// Returns whether the hello has come and the application's gate may run.
+    pub const fn is_gated(&self) -> bool {
+        matches!(self.state, State::Gated { .. })
+    }
+
     /// Returns whether messages of this connection are counted.
     pub fn is_live(&self) -> bool {
         matches!(self.state, State::Live { .. })

@@ -838,6 +838,8 @@ fn grammar(events: &[Event], steady: bool, was_dropped: bool) -> Result<(), Stri
             Event::Closed(_) => ended = true,
             Event::Missed { .. } => return Err("events were missed".into()),
             Event::Drain | Event::Overflow { .. } => {}
+            #[cfg(feature = "session")]
+            Event::Session(_) => {}
         }
     }
     if ended || was_dropped { Ok(()) } else { Err("no end".into()) }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{ENTRIES, NETWORK, Stage, codes, copy, encode, wasm, write};
+use super::{ENTRIES, OWN_ENTRIES, OwnEntry, Stage, codes, copy, encode, wasm, write};
 use crate::error::{Advise, Result};
 use crate::proc;
 
@@ -44,21 +44,27 @@ pub fn run(stage: &Stage<'_>) -> Result<()> {
         proc::step(&format!("bundling {entry}"), &mut esbuild, "Fix what esbuild reports above.")?;
         shrink(stage, &stage.pkg.join(entry), format == "esm")?;
     }
-    network(stage)?;
+    for entry in &OWN_ENTRIES {
+        own(stage, entry, &usual)?;
+    }
     copy(&stage.core.join(wasm::FILE), &stage.pkg.join(wasm::FILE))
 }
 
-/// Bundles `steady-websocket/network`. It is for tests and demos, so esbuild's minifier is enough.
-fn network(stage: &Stage<'_>) -> Result<()> {
-    let wasm = inlined(&stage.network, "network_bg.wasm")?;
+/// Bundles an entry with a wasm of its own; `usual`: the wasm of the classes, which it may import.
+fn own(stage: &Stage<'_>, entry: &OwnEntry, usual: &Path) -> Result<()> {
+    let OwnEntry { source, name, .. } = entry;
+    let folder = stage.own(entry);
+    let wasm = inlined(&folder, &format!("{name}_bg.wasm"))?;
     let mut esbuild = stage.env.wasm("esbuild")?;
     esbuild
-        .arg(stage.env.root.join(NETWORK).join("network.js"))
-        .arg(format!("--alias:#network-glue={}", stage.network.join("network.js").display()))
-        .arg(format!("--alias:#network-wasm={}", wasm.display()))
-        .arg(format!("--outfile={}", stage.pkg.join("network.js").display()))
-        .args(["--bundle", "--format=esm", "--minify", "--target=es2022", "--log-level=warning"]);
-    proc::step("bundling network.js", &mut esbuild, "Fix what esbuild reports above.")
+        .arg(stage.env.root.join(source).join(format!("{name}.js")))
+        .arg(format!("--alias:#wasm={}", usual.display()))
+        .arg(format!("--alias:#{name}-glue={}", folder.join(format!("{name}.js")).display()))
+        .arg(format!("--alias:#{name}-wasm={}", wasm.display()))
+        .arg(format!("--outfile={}", stage.pkg.join(format!("{name}.js")).display()))
+        .args(["--bundle", "--format=esm", "--minify", "--target=es2022", "--log-level=warning"])
+        .arg("--external:node:crypto");
+    proc::step(&format!("bundling {name}.js"), &mut esbuild, "Fix what esbuild reports above.")
 }
 
 /// Properties that only our own modules use, so that their names can be shortened. None may be the name of a property

@@ -42,13 +42,15 @@ pub fn build(stage: &Stage<'_>, npm: &str, folder: &Path) -> Result<()> {
     proc::step("optimising the wasm", &mut opt, "Run `cargo xtask setup`, then try again.")
 }
 
-/// Builds the wasm of `steady-websocket/network` with wasm-bindgen's glue.
-pub fn build_network(stage: &Stage<'_>, folder: &Path) -> Result<()> {
-    pack(stage, super::NETWORK, "network", "0", Vec::new(), folder)?;
-    let file = folder.join("network_bg.wasm");
+/// Builds the wasm of an [entry of its own](super::OwnEntry) with wasm-bindgen's glue.
+pub fn build_own(stage: &Stage<'_>, entry: &super::OwnEntry) -> Result<()> {
+    let folder = stage.own(entry);
+    pack(stage, entry.source, entry.name, "0", Vec::new(), &folder)?;
+    let file = folder.join(format!("{}_bg.wasm", entry.name));
     let mut opt = stage.env.wasm("wasm-opt")?;
     opt.args(FEATURES).args(["-Oz", "--strip-debug", "--strip-producers"]).arg(&file).arg("-o").arg(&file);
-    proc::step("optimising the network's wasm", &mut opt, "Run `cargo xtask setup`, then try again.")
+    let what = format!("optimising the wasm of {}.js", entry.name);
+    proc::step(&what, &mut opt, "Run `cargo xtask setup`, then try again.")
 }
 
 fn pack(

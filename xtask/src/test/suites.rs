@@ -70,6 +70,7 @@ pub const SUITES: &[Suite] = &[
         count: count::libtest,
     },
     Suite { name: "network", browser: None, server: false, commands: network, count: count::node },
+    Suite { name: "session", browser: None, server: false, commands: session, count: count::node },
     Suite { name: "random-js", browser: None, server: false, commands: random_js, count: count::node },
     Suite {
         name: "js-chromium",
@@ -291,6 +292,16 @@ fn network(env: &Env) -> Result<Vec<Command>> {
     package(env)?;
     let mut node = env.command("node");
     node.args(["--test", "tests/network/network.test.mjs"]);
+    Ok(vec![node])
+}
+
+/// Sessions: the client and the server of the npm package, over `ws`.
+fn session(env: &Env) -> Result<Vec<Command>> {
+    npm::modules(env, "tests/packaging")?;
+    npm::modules(env, "tests/peers")?;
+    package(env)?;
+    let mut node = env.command("node");
+    node.arg("tests/session/run.mjs");
     Ok(vec![node])
 }
 

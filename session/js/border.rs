@@ -1,0 +1,141 @@
+//! How effects cross to JavaScript: a kind, up to three numbers and a text, read one after another.
+
+use steady_session::{Connection, Effect, Error, Event, Fate, Loss, Millis};
+use wasm_bindgen::prelude::*;
+
+/// The kinds of effects.
+#[wasm_bindgen(skip_typescript)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// There are no more.
+    #[default]
+    None,
+    /// Send the message with this number on this connection.
+    Transmit,
+    /// Send the text on this connection.
+    Control,
+    /// The message that arrived has this number.
+    Deliver,
+    /// The message that arrived belongs to the connection.
+    Own,
+    /// Close this connection with this code and the text.
+    Close,
+    /// A session began; its life.
+    New,
+    /// It is about to be resumed on this connection.
+    Resuming,
+    /// It goes on; how many messages are sent again, and how many are not acknowledged.
+    Resumed,
+    /// The text is the fate of the messages from the first to the second number.
+    Fate,
+    /// The answer to a ping.
+    Pong,
+    /// The server has no sessions.
+    Plain,
+    /// One end closed the session.
+    Closed,
+    /// The session ended otherwise: the text says why; with which close code.
+    Lost,
+    /// The client came back after the end, and has received so many messages.
+    Returned,
+    /// Write to the store: the number of the write and up to two of its own. The text is what to write.
+    Persist,
+    /// Make this node the owner.
+    Adopt,
+}
+
+/// An effect in the form in which it crosses.
+#[derive(Debug, Default)]
+pub struct Crossing {
+    pub kind: Kind,
+    pub connection: Connection,
+    pub numbers: [u64; 3],
+    pub text: String,
+}
+
+impl Crossing {
+    /// Takes an effect apart. `None` for those that a server has to carry to its store.
+    pub fn of(effect: &Effect<u64>) -> Option<Self> {
+        let on = |kind, connection| Self { kind, connection, ..Self::default() };
+        Some(match effect {
+            Effect::Transmit(connection, number) => {
+                Self { numbers: [*number, 0, 0], ..on(Kind::Transmit, *connection) }
+            }
+            Effect::Control(connection, text) => {
+                Self { text: text.clone(), ..on(Kind::Control, *connection) }
+            }
+            Effect::Deliver(number) => Self { numbers: [*number, 0, 0], ..on(Kind::Deliver, 0) },
+            Effect::Own(connection) => on(Kind::Own, *connection),
+            Effect::Close { connection, code, reason } => Self {
+                numbers: [u64::from(*code), 0, 0],
+                text: reason.clone(),
+                ..on(Kind::Close, *connection)
+            },
+            Effect::Fire(event) => Self::of_event(event),
+            // A server's: its own border has them.
+            Effect::Persist { .. } | Effect::Adopt { .. } => return None,
+        })
+    }
+
+    fn of_event(event: &Event) -> Self {
+        let (kind, connection, numbers, text) = match *event {
+            Event::New { life } => (Kind::New, 0, [life, 0, 0], ""),
+            Event::Resuming(connection) => (Kind::Resuming, connection, [0; 3], ""),
+            Event::Resumed { replayed, unacknowledged } => {
+                (Kind::Resumed, 0, [replayed, unacknowledged, 0], "")
+            }
+            Event::Fate { first, last, fate } => (Kind::Fate, 0, [first, last, 0], fate_word(fate)),
+            Event::Pong => (Kind::Pong, 0, [0; 3], ""),
+            Event::Plain(connection) => (Kind::Plain, connection, [0; 3], ""),
+            Event::Closed => (Kind::Closed, 0, [0; 3], ""),
+            Event::Lost(loss) => (Kind::Lost, 0, [u64::from(peer_code(loss)), 0, 0], loss.as_str()),
+            Event::Returned { received } => (Kind::Returned, 0, [received, 0, 0], ""),
+        };
+        Self { kind, connection, numbers, text: text.to_owned() }
+    }
+
+    pub fn number(&self, place: usize) -> f64 {
+        self.numbers.get(place).copied().unwrap_or_default() as f64
+    }
+}
+
+/// The word that applications see.
+const fn fate_word(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Delivered => "delivered",
+        Fate::Dropped => "dropped",
+        Fate::NotHandled => "not-handled",
+        Fate::Unknown => "in-doubt",
+        Fate::Plain => "plain",
+    }
+}
+
+/// The close code that a loss is about, or 0.
+const fn peer_code(loss: Loss) -> u16 {
+    match loss {
+        Loss::Peer(code) | Loss::Repeated(code) => code,
+        _ => 0,
+    }
+}
+
+/// 0, or a positive number for the reason of a refusal.
+pub const fn refusal(result: Result<(), Error>) -> u32 {
+    match result {
+        Ok(()) => 0,
+        Err(Error::Ended) => 1,
+        Err(Error::Full) => 2,
+        Err(Error::NotQueued) => 3,
+        Err(Error::NotReceived) => 4,
+        Err(Error::NotNow) => 5,
+    }
+}
+
+/// The machines count whole milliseconds. A clock that goes back does not reach them.
+pub fn millis(now: f64) -> Millis {
+    now as Millis
+}
+
+/// A deadline, or -1 for none.
+pub fn deadline(at: Option<Millis>) -> f64 {
+    at.map_or(-1.0, |at| at as f64)
+}

@@ -1,0 +1,192 @@
+//! `steady_session::Client` for JavaScript: numbers and control frames. Payloads stay in JavaScript.
+
+mod border;
+
+use border::{Crossing, Kind, deadline, millis, refusal};
+use steady_session::{ClientInput as Input, Config, Mode};
+use wasm_bindgen::prelude::*;
+
+/// The client's end of one session. After each call, `poll` until it returns 0.
+#[wasm_bindgen(skip_typescript)]
+#[derive(Debug)]
+pub struct Client {
+    machine: steady_session::Client<u64>,
+    last: Crossing,
+}
+
+#[wasm_bindgen]
+impl Client {
+    /// Makes a session that has not begun.
+    #[wasm_bindgen(constructor)]
+    pub fn new(window: f64, queue: f64, required: bool) -> Self {
+        let config = Config { window: window as u64, queue: queue as u64, ..Config::default() };
+        let mode = if required { Mode::Require } else { Mode::Prefer };
+        Self { machine: steady_session::Client::new(config, mode), last: Crossing::default() }
+    }
+
+    fn handle(&mut self, now: f64, input: Input<u64>) -> u32 {
+        refusal(self.machine.handle(millis(now), input))
+    }
+
+    /// Accepts a message. Its number is the count of those accepted.
+    pub fn send(&mut self, now: f64, number: f64, cost: f64) -> u32 {
+        self.handle(now, Input::Send(number as u64, cost as u64))
+    }
+
+    /// Drops a message that was never sent.
+    #[wasm_bindgen(js_name = dropMessage)]
+    pub fn drop_message(&mut self, now: f64, number: f64) -> u32 {
+        self.handle(now, Input::Drop(number as u64))
+    }
+
+    /// The application has handled every message up to this one.
+    pub fn handled(&mut self, now: f64, number: f64) -> u32 {
+        self.handle(now, Input::Handled(number as u64))
+    }
+
+    /// Asks for an acknowledgement.
+    #[wasm_bindgen(js_name = askNow)]
+    pub fn ask_now(&mut self, now: f64) -> u32 {
+        self.handle(now, Input::Ask)
+    }
+
+    /// Sends a ping.
+    pub fn ping(&mut self, now: f64) -> u32 {
+        self.handle(now, Input::Ping)
+    }
+
+    /// Closes the session.
+    pub fn close(&mut self, now: f64) -> u32 {
+        self.handle(now, Input::Close)
+    }
+
+    /// Gives the session up.
+    #[wasm_bindgen(js_name = giveUp)]
+    pub fn give_up(&mut self, now: f64) -> u32 {
+        self.handle(now, Input::GiveUp)
+    }
+
+    /// A connection is open, and whether a session was agreed on.
+    pub fn connected(&mut self, now: f64, on: u32, session: bool) -> u32 {
+        self.handle(now, Input::Connected(on, session))
+    }
+
+    /// What must happen on a connection first is done.
+    pub fn ready(&mut self, now: f64, on: u32) -> u32 {
+        self.handle(now, Input::Ready(on))
+    }
+
+    /// A message of this cost arrived.
+    pub fn message(&mut self, now: f64, on: u32, cost: f64) -> u32 {
+        self.handle(now, Input::Message(on, cost as u64))
+    }
+
+    /// A control frame arrived.
+    pub fn control(&mut self, now: f64, on: u32, text: String) -> u32 {
+        self.handle(now, Input::Control(on, text))
+    }
+
+    /// The connection is over.
+    pub fn disconnected(&mut self, now: f64, on: u32, code: u16) -> u32 {
+        self.handle(now, Input::Disconnected(on, code))
+    }
+
+    /// Time has passed.
+    pub fn tick(&mut self, now: f64) -> u32 {
+        self.handle(now, Input::Tick)
+    }
+
+    /// Returns the kind of the next effect, 0 after the last. The getters have the rest of it.
+    pub fn poll(&mut self) -> Kind {
+        self.last = self.machine.poll().as_ref().and_then(Crossing::of).unwrap_or_default();
+        self.last.kind
+    }
+    /// The connection that the effect is about.
+    pub fn connection(&self) -> u32 {
+        self.last.connection
+    }
+
+    /// The first number of the effect.
+    pub fn first(&self) -> f64 {
+        self.last.number(0)
+    }
+
+    /// The second.
+    pub fn second(&self) -> f64 {
+        self.last.number(1)
+    }
+
+    /// The text of the effect.
+    pub fn text(&self) -> String {
+        self.last.text.clone()
+    }
+
+    /// When `tick` is to be called; -1 if need not be.
+    pub fn deadline(&self) -> f64 {
+        deadline(self.machine.deadline())
+    }
+
+    /// Whether the hello has come and nothing was asked for yet.
+    #[wasm_bindgen(js_name = isGated)]
+    pub fn is_gated(&self) -> bool {
+        self.machine.is_gated()
+    }
+
+    /// Whether messages are counted on the present connection.
+    #[wasm_bindgen(js_name = isLive)]
+    pub fn is_live(&self) -> bool {
+        self.machine.is_live()
+    }
+
+    /// Whether the session is over, or never was.
+    #[wasm_bindgen(js_name = isOver)]
+    pub fn is_over(&self) -> bool {
+        self.machine.is_over()
+    }
+
+    /// The cost of what was accepted and is not acknowledged.
+    #[wasm_bindgen(js_name = heldCost)]
+    pub fn held_cost(&self) -> f64 {
+        self.machine.stats().held_cost as f64
+    }
+
+    /// How many messages were accepted.
+    pub fn accepted(&self) -> f64 {
+        self.machine.stats().accepted as f64
+    }
+
+    /// How many of them the server has handled.
+    pub fn acknowledged(&self) -> f64 {
+        self.machine.stats().acknowledged as f64
+    }
+
+    /// How many messages were received.
+    pub fn received(&self) -> f64 {
+        self.machine.stats().received as f64
+    }
+
+    /// How many of them were handled.
+    #[wasm_bindgen(js_name = handledCount)]
+    pub fn handled_count(&self) -> f64 {
+        self.machine.stats().handled as f64
+    }
+
+    /// How much more the server's window lets pass.
+    pub fn room(&self) -> f64 {
+        self.machine.stats().room as f64
+    }
+}
+
+/// Returns what to offer for an application with these protocols.
+#[wasm_bindgen(skip_typescript)]
+pub fn offer(protocols: Vec<String>) -> Vec<String> {
+    let protocols: Vec<&str> = protocols.iter().map(String::as_str).collect();
+    steady_session::offer(&protocols)
+}
+
+/// Returns the application's protocol, if the server chose one with a session.
+#[wasm_bindgen(skip_typescript)]
+pub fn agreed(chosen: &str) -> Option<String> {
+    let agreed = steady_session::agree(chosen);
+    agreed.session.then(|| agreed.protocol.to_owned())
+}

@@ -1,0 +1,120 @@
+// The messages that were accepted and have no fate yet, and what their senders wait for.
+
+import { closedError, exception } from "../../src/js/exceptions.js";
+import { Promises } from "../../src/js/waiting.js";
+
+/** U+0010: what every control frame begins with. */
+const DLE = "\u0010";
+
+/** Returns a payload as it goes on the wire. */
+export const escaped = (payload) => (typeof payload === "string" && payload.startsWith(DLE) ? DLE + payload : payload);
+
+const notDelivered = (ticket, reason) =>
+  Object.assign(exception("NetworkError", `Message ${ticket} was not delivered: ${reason}.`), { ticket, reason });
+
+export class Outgoing {
+  /** By their numbers within the session. */
+  #messages = new Map();
+  /** The number of the next message within the socket. */
+  ticket = 0;
+  /** The last that was lost, and why. */
+  #lost = { ticket: -1 };
+  #flushes = new Promises();
+  #waiting = new Promises();
+  #pressed = false;
+  #high;
+  #low;
+
+  constructor(high, low) {
+    this.#high = high;
+    this.#low = low;
+  }
+
+  get size() {
+    return this.#messages.size;
+  }
+
+  get(number) {
+    return this.#messages.get(number);
+  }
+
+  entries() {
+    return this.#messages.entries();
+  }
+
+  add(number, message) {
+    this.#messages.set(number, message);
+  }
+
+  /** Removes a message that has this fate. Returns it. */
+  remove(number, fate) {
+    const message = this.#messages.get(number);
+    this.#messages.delete(number);
+    if (fate !== "delivered") this.lose(message.ticket, fate);
+    message.resolve?.(fate);
+    return message;
+  }
+
+  /** Removes and returns all messages, which go elsewhere. */
+  removeAll() {
+    const messages = [...this.#messages.values()];
+    this.#messages.clear();
+    return messages;
+  }
+
+  /** Remembers a loss for those who wait for a flush, now or later. */
+  lose(ticket, reason) {
+    this.#lost = { ticket, reason };
+    this.#flushes.reject(() => notDelivered(ticket, reason), ticket);
+  }
+
+  /** Resolves when all messages accepted so far are delivered. Rejects if one is lost, or was since the last call. */
+  flushed(consumer) {
+    const { ticket, reason } = this.#lost;
+    const isNew = ticket >= consumer.reported;
+    consumer.reported = this.ticket;
+    if (isNew) return Promise.reject(notDelivered(ticket, reason));
+    if (!this.#messages.size) return Promise.resolve();
+    return this.#flushes.wait(this.ticket);
+  }
+
+  get flushing() {
+    return this.#flushes.some;
+  }
+
+  /** Settles who waits for a flush as `promise` does: the messages went elsewhere. */
+  forward(promise) {
+    promise.then(
+      () => this.#flushes.resolve(),
+      (cause) => this.#flushes.reject(() => cause),
+    );
+  }
+
+  ready() {
+    return this.#pressed ? this.#waiting.wait() : Promise.resolve();
+  }
+
+  get pressed() {
+    return this.#pressed;
+  }
+
+  /** The messages cost so much. Returns whether that has fallen to the low-water mark. */
+  press(cost) {
+    if (cost > this.#high) this.#pressed = true;
+    if (!this.#pressed || cost > this.#low) return false;
+    this.#pressed = false;
+    this.#waiting.resolve();
+    return true;
+  }
+
+  /** Everything before the oldest message that is left is delivered. */
+  settle() {
+    const [oldest] = this.#messages.values();
+    this.#flushes.resolve(oldest?.ticket);
+  }
+
+  /** The socket is closing. */
+  end() {
+    this.#waiting.reject(closedError);
+  }
+}

@@ -1,0 +1,119 @@
+//! The callbacks of a socket with a session: those of a steady one, behind the session's own frames.
+
+use super::machine::{Arrival, Call, ClientMessage, SessionMachine};
+use crate::core::{Effect, Event, NotDialed};
+use crate::socket::callbacks::SteadyCallbacks;
+use crate::socket::error::OpenError;
+use crate::socket::failure::Failure;
+use crate::socket::message::{OutgoingData, Payload};
+use crate::socket::shell::{Callbacks, Shell};
+use crate::web::{Driver, Socket, now};
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+use steady_session::{Incoming, cost_of_text, incoming};
+
+/// The server's answer to a ping.
+const PONG: &str = "\u{10}Q";
+
+pub(in crate::socket) struct SessionCallbacks {
+    machine: SessionMachine,
+    steady: SteadyCallbacks,
+    has_heartbeat: bool,
+    /// Known from the first connection on.
+    driver: RefCell<Weak<Driver<Shell>>>,
+}
+
+impl SessionCallbacks {
+    pub(in crate::socket) fn new(
+        machine: SessionMachine,
+        steady: SteadyCallbacks,
+        has_heartbeat: bool,
+    ) -> Self {
+        Self { machine, steady, has_heartbeat, driver: RefCell::default() }
+    }
+
+    /// Carries out the effects of a call on the machine.
+    fn run(&self) {
+        let driver = { self.driver.borrow().upgrade() };
+        if let Some(driver) = driver {
+            driver.run();
+        }
+    }
+}
+
+impl Callbacks for SessionCallbacks {
+    fn perform(&self, driver: &Rc<Driver<Shell>>, effect: Effect<OutgoingData>) {
+        match effect {
+            Effect::Gate(attempt) => {
+                self.driver.replace(Rc::downgrade(driver));
+                let protocol = driver.with_socket(Socket::protocol).unwrap_or_default();
+                self.machine.connected(now(), attempt, &protocol);
+                driver.run();
+            }
+            Effect::Ping(_) if self.machine.ping(now()) => {}
+            // The machine has queued a call.
+            Effect::Fate(..) => match self.machine.next_call() {
+                Some(Call::Emit(event)) => driver.host().emit_session(&event),
+                Some(Call::Gate(attempt)) => self.steady.perform(driver, Effect::Gate(attempt)),
+                None => {}
+            },
+            other => self.steady.perform(driver, other),
+        }
+    }
+
+    fn is_pong(&self, message: &Payload) -> bool {
+        if self.machine.is_plain() {
+            return self.steady.is_pong(message);
+        }
+        let pong = self.has_heartbeat && self.machine.is_live() && message.as_text() == Some(PONG);
+        if pong {
+            self.machine.receive(now(), ClientMessage::Control(PONG));
+        }
+        pong
+    }
+
+    fn intercept(&self, message: Payload) -> Option<Payload> {
+        if self.machine.is_plain() {
+            return self.steady.intercept(message);
+        }
+        let (arrival, unescaped) = match message.as_text().map(incoming) {
+            Some(Incoming::Control(text)) => {
+                (self.machine.receive(now(), ClientMessage::Control(text)), None)
+            }
+            Some(Incoming::Data(text)) => {
+                let arrival = self.machine.receive(now(), ClientMessage::Data(cost_of_text(text)));
+                let escaped = Some(text) != message.as_text() && !self.machine.is_plain();
+                (arrival, escaped.then(|| Payload::text(text.to_owned())))
+            }
+            None => (self.machine.receive(now(), ClientMessage::Data(message.size().max(1))), None),
+        };
+        self.run();
+        let message = unescaped.unwrap_or(message);
+        match arrival {
+            Arrival::Nothing => None,
+            Arrival::Own => self.steady.intercept(message),
+            Arrival::Numbered(number) => Some(message.numbered(number)),
+        }
+    }
+
+    fn release(&self) {
+        self.steady.release();
+    }
+
+    fn dialed(&self, url: &str, error: Option<&OpenError>) -> NotDialed {
+        self.steady.dialed(url, error)
+    }
+
+    fn fire(&self, event: &Event<OutgoingData>) -> Option<Failure> {
+        self.steady.fire(event)
+    }
+
+    fn last_failure(&self) -> Option<Failure> {
+        self.steady.last_failure()
+    }
+
+    fn handled(&self, number: u64) {
+        self.machine.handled(now(), number);
+        self.run();
+    }
+}

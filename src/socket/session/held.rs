@@ -1,0 +1,171 @@
+//! The messages of a session that the server's application has not handled.
+
+use super::super::message::OutgoingData;
+use crate::core::{Error, Instant, OutgoingMessage, Queue, Ticket};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+use steady_session::{cost_of_binary, cost_of_text, escape};
+
+/// A message that was accepted and has no fate yet.
+pub(super) struct Held {
+    pub(super) ticket: Ticket,
+    pub(super) message: OutgoingMessage<OutgoingData>,
+    expires: Option<Instant>,
+    /// The application's session that it is bound to.
+    generation: Option<u32>,
+}
+
+/// Messages by their number within the session.
+#[derive(Default)]
+pub(super) struct HeldMessages {
+    messages: BTreeMap<u64, Held>,
+    numbers: BTreeMap<Ticket, u64>,
+    bytes: u64,
+    /// The newest message of each key.
+    keys: HashMap<String, u64>,
+    expiries: BTreeSet<(Instant, u64)>,
+    /// The number behind the newest that any connection was given.
+    first_unsent: u64,
+    /// The application's session, which `new_session` begins.
+    pub(super) generation: u32,
+}
+
+impl HeldMessages {
+    pub(super) fn add(
+        &mut self,
+        number: u64,
+        ticket: Ticket,
+        message: OutgoingMessage<OutgoingData>,
+        expires: Option<Instant>,
+    ) {
+        self.bytes = self.bytes.saturating_add(message.size);
+        if let Some(key) = &message.key {
+            self.keys.insert(key.clone(), number);
+        }
+        if let Some(at) = expires {
+            self.expiries.insert((at, number));
+        }
+        let generation = message.session_bound.then_some(self.generation);
+        self.numbers.insert(ticket, number);
+        self.messages.insert(number, Held { ticket, message, expires, generation });
+    }
+
+    pub(super) fn remove(&mut self, number: u64) -> Option<Held> {
+        let held = self.messages.remove(&number)?;
+        self.numbers.remove(&held.ticket);
+        self.bytes = self.bytes.saturating_sub(held.message.size);
+        if let Some(at) = held.expires {
+            self.expiries.remove(&(at, number));
+        }
+        if let Some(key) = &held.message.key
+            && self.keys.get(key) == Some(&number)
+        {
+            self.keys.remove(key);
+        }
+        Some(held)
+    }
+
+    pub(super) fn take_all(&mut self) -> Vec<Held> {
+        self.bytes = 0;
+        self.first_unsent = 0;
+        self.numbers.clear();
+        self.keys.clear();
+        self.expiries.clear();
+        std::mem::take(&mut self.messages).into_values().collect()
+    }
+
+    /// Begins a new session, whose numbers start over. Nothing is held.
+    pub(super) fn restart(&mut self) {
+        self.first_unsent = 0;
+    }
+
+    pub(super) fn get(&self, number: u64) -> Option<&Held> {
+        self.messages.get(&number)
+    }
+
+    pub(super) fn count(&self) -> u64 {
+        self.messages.len() as u64
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Returns the ticket of the oldest message.
+    pub(super) fn oldest(&self) -> Option<Ticket> {
+        self.messages.first_key_value().map(|(_, held)| held.ticket)
+    }
+
+    /// Returns the number of the message with this ticket.
+    pub(super) fn find(&self, ticket: Ticket) -> Option<u64> {
+        self.numbers.get(&ticket).copied()
+    }
+
+    /// Returns the newest message with this key, if no connection was given it.
+    pub(super) fn find_by_key(&self, key: &str) -> Option<u64> {
+        self.keys.get(key).copied().filter(|number| *number >= self.first_unsent)
+    }
+
+    /// Returns the messages that are bound to an earlier session of the application.
+    pub(super) fn stale(&self) -> Vec<u64> {
+        let is_stale = |held: &Held| held.generation.is_some_and(|own| own != self.generation);
+        self.messages.iter().filter(|(_, held)| is_stale(held)).map(|(number, _)| *number).collect()
+    }
+
+    /// Returns the message that expires next.
+    pub(super) fn next_expiry(&self) -> Option<(Instant, u64)> {
+        self.expiries.first().copied()
+    }
+
+    /// Records that a connection was given this message: no rule of the queue applies to it any more.
+    pub(super) fn sent(&mut self, number: u64) {
+        let Some(held) = self.messages.get_mut(&number) else { return };
+        if let Some(at) = held.expires.take() {
+            self.expiries.remove(&(at, number));
+        }
+        self.first_unsent = self.first_unsent.max(number.saturating_add(1));
+    }
+
+    /// Returns the oldest message that no connection was given.
+    pub(super) fn first_unsent(&self) -> Option<u64> {
+        self.messages.range(self.first_unsent..).next().map(|(number, _)| *number)
+    }
+
+    /// Returns why a message of this size cannot be held in place of `replaced`.
+    pub(super) fn full(&self, rules: &Queue, size: u64, replaced: Option<u64>) -> Option<Error> {
+        let freed = replaced.and_then(|number| self.get(number)).map(|held| held.message.size);
+        if self.count() - u64::from(freed.is_some()) >= rules.max_count {
+            Some(Error::QueueCount)
+        } else if (self.bytes - freed.unwrap_or(0)).saturating_add(size) > rules.max_bytes {
+            Some(Error::QueueBytes)
+        } else {
+            None
+        }
+    }
+}
+
+/// Returns the cost of a message against the window.
+pub(super) fn cost(data: &OutgoingData) -> u64 {
+    match data {
+        OutgoingData::Text(text) => cost_of_text(text),
+        OutgoingData::Bytes(bytes) => cost_of_binary(bytes.len()),
+        OutgoingData::Js(value, size) => value.as_string().map_or((*size).max(1), |text| cost_of_text(&text)),
+    }
+}
+
+/// Returns a message as it goes on the wire: a text that looks like a control frame is escaped.
+pub(super) fn escaped(data: OutgoingData) -> OutgoingData {
+    let text = match &data {
+        OutgoingData::Text(text) => Cow::Borrowed(text.as_str()),
+        OutgoingData::Bytes(_) => return data,
+        OutgoingData::Js(value, _) => match value.as_string() {
+            Some(text) => Cow::Owned(text),
+            None => return data,
+        },
+    };
+    match escape(&text) {
+        Cow::Borrowed(_) => data,
+        Cow::Owned(escaped) => OutgoingData::Text(Rc::new(escaped)),
+    }
+}

@@ -1,0 +1,752 @@
+//! The machine of a socket with a session.
+//!
+//! Until the server is known to have no sessions, messages are the session's: they have their numbers there, go out as
+//! direct sends of the steady machine, and are held until the server's application has handled them. If the server has
+//! none, they move to the steady machine's own queue.
+
+use super::SessionEvent;
+use super::held::{Held, HeldMessages, cost, escaped};
+use crate::core::{
+    Attempt, CloseInfo, Decision, Effect, Error, Event, Fate, Input, Instant, Machine, Marks,
+    OutgoingMessage, Overflow, Queue, ReadyState, Stats, Text, Ticket, Why, close_arguments,
+};
+use crate::socket::message::OutgoingData;
+use crate::web::Engine;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::Duration;
+use steady_session::{
+    Agreed, Client, ClientInput, Config, Effect as SessionEffect, Event as ClientEvent, Fallback,
+    Fate as SessionFate, Loss, Mode, agree, offer,
+};
+
+/// The effect that makes the driver call the shell: there is an event, or the application's gate is to run.
+const CALL_SHELL: Effect<OutgoingData> = Effect::Fate(Ticket(0), Fate::HandedOver);
+
+/// What a received message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::socket) enum Arrival {
+    /// The session's own, or a message that nobody waits for.
+    Nothing,
+    /// A message of the connection, which is not counted.
+    Own,
+    /// The message with this number.
+    Numbered(u64),
+}
+
+/// The machine as the driver and the shell share it.
+#[derive(Clone)]
+pub(in crate::socket) struct SessionMachine(Rc<RefCell<State>>);
+
+/// What the shell is called for.
+pub(in crate::socket) enum Call {
+    Emit(SessionEvent),
+    /// The application's gate is to run on this connection.
+    Gate(Attempt),
+}
+
+/// The options that both machines share.
+pub(in crate::socket) struct Rules {
+    pub(in crate::socket) required: bool,
+    pub(in crate::socket) window: u64,
+    pub(in crate::socket) flow: Marks,
+    pub(in crate::socket) queue: Queue,
+    pub(in crate::socket) close_timeout: u64,
+    /// Whether the application has a gate.
+    pub(in crate::socket) gated: bool,
+}
+
+struct State {
+    rules: Rules,
+    steady: Machine<OutgoingData>,
+    /// Its payloads are the numbers of the messages.
+    client: Client<u64>,
+    held: HeldMessages,
+    now: Instant,
+    next_ticket: Ticket,
+    /// The connection on which a session was negotiated.
+    on: Option<Attempt>,
+    /// Whether the application's gate was started on it.
+    gate_started: bool,
+    /// Whether the steady machine's gate is open on it.
+    gate_open: bool,
+    fallback: Fallback,
+    /// Whether the application has sub-protocols, once it is known.
+    has_protocols: bool,
+    /// The server has no sessions: tickets of the messages that moved to the steady machine, in its order.
+    moved: Option<Vec<Ticket>>,
+    /// Whether a session has begun.
+    begun: bool,
+    /// The arguments of `close()`, and when its time is over.
+    closing: Option<(Option<u16>, Text, Instant)>,
+    /// Whether the steady machine has closed.
+    over: bool,
+    pressed: bool,
+    flushes: VecDeque<Ticket>,
+    lost: Option<(Ticket, Why)>,
+    arrival: Arrival,
+    effects: VecDeque<Effect<OutgoingData>>,
+    calls: VecDeque<Call>,
+    /// Messages of the present session that the server's application has handled.
+    delivered: u64,
+    totals: Stats,
+}
+
+fn new_client(rules: &Rules) -> Client<u64> {
+    // The queue's own rules bound what is held.
+    let config = Config { window: rules.window, queue: u64::MAX, ..Config::default() };
+    Client::new(config, if rules.required { Mode::Require } else { Mode::Prefer })
+}
+
+impl SessionMachine {
+    pub(in crate::socket) fn new(rules: Rules, steady: Machine<OutgoingData>) -> Self {
+        Self(Rc::new(RefCell::new(State {
+            client: new_client(&rules),
+            rules,
+            steady,
+            held: HeldMessages::default(),
+            now: Instant::default(),
+            next_ticket: Ticket(0),
+            on: None,
+            gate_started: false,
+            gate_open: false,
+            fallback: Fallback::default(),
+            has_protocols: false,
+            moved: None,
+            begun: false,
+            closing: None,
+            over: false,
+            pressed: false,
+            flushes: VecDeque::new(),
+            lost: None,
+            arrival: Arrival::Nothing,
+            effects: VecDeque::new(),
+            calls: VecDeque::new(),
+            delivered: 0,
+            totals: Stats::default(),
+        })))
+    }
+
+    /// Returns the sub-protocols to offer on the next attempt.
+    pub(in crate::socket) fn offer(&self, protocols: Vec<String>) -> Vec<String> {
+        let mut state = self.0.borrow_mut();
+        state.has_protocols = !protocols.is_empty();
+        let offers = state.rules.required || state.has_protocols || state.fallback.offers();
+        if state.moved.is_some() || !offers {
+            return protocols;
+        }
+        offer(&protocols.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    /// A connection is open, with this sub-protocol.
+    pub(in crate::socket) fn connected(&self, now: Instant, on: Attempt, chosen: &str) {
+        let mut state = self.0.borrow_mut();
+        state.now = now;
+        state.on = Some(on);
+        (state.gate_started, state.gate_open) = (false, false);
+        state.fallback = state.fallback.after(true);
+        if state.moved.is_some() {
+            return state.begin_gate();
+        }
+        let Agreed { session, .. } = agree(chosen);
+        state.client(ClientInput::Connected(on, session));
+    }
+
+    /// A text or a message of this cost arrived.
+    pub(in crate::socket) fn receive(&self, now: Instant, message: ClientMessage<'_>) -> Arrival {
+        let mut state = self.0.borrow_mut();
+        state.now = now;
+        let (Some(on), None) = (state.on, &state.moved) else { return Arrival::Own };
+        state.arrival = Arrival::Nothing;
+        state.client(match message {
+            ClientMessage::Control(text) => ClientInput::Control(on, text.to_owned()),
+            ClientMessage::Data(cost) => ClientInput::Message(on, cost),
+        });
+        state.arrival
+    }
+
+    /// The application has taken every message up to this one.
+    pub(in crate::socket) fn handled(&self, now: Instant, number: u64) {
+        let mut state = self.0.borrow_mut();
+        state.now = now;
+        state.client(ClientInput::Handled(number));
+    }
+
+    /// Sends the session's own ping; returns whether there is a session.
+    pub(in crate::socket) fn ping(&self, now: Instant) -> bool {
+        let mut state = self.0.borrow_mut();
+        state.now = now;
+        let live = state.client.is_live();
+        if live {
+            state.client(ClientInput::Ping);
+        }
+        live
+    }
+
+    /// Returns whether messages are counted.
+    pub(in crate::socket) fn is_live(&self) -> bool {
+        self.0.borrow().client.is_live()
+    }
+
+    /// Returns whether the server is known to have no sessions.
+    pub(in crate::socket) fn is_plain(&self) -> bool {
+        self.0.borrow().moved.is_some()
+    }
+
+    /// Returns what the shell is called for.
+    pub(in crate::socket) fn next_call(&self) -> Option<Call> {
+        self.0.borrow_mut().calls.pop_front()
+    }
+}
+
+/// A received message, for the session.
+pub(in crate::socket) enum ClientMessage<'a> {
+    Control(&'a str),
+    /// With its cost.
+    Data(u64),
+}
+
+impl State {
+    fn steady(&mut self, input: Input<OutgoingData>) {
+        // Refused is what is too late, and changes nothing.
+        let _ = self.steady.handle(self.now, input);
+    }
+
+    /// Handles an input of the session's and carries out what follows.
+    fn client(&mut self, input: ClientInput<u64>) {
+        let mut round = Round::default();
+        // Refused is what is too late, and changes nothing.
+        let _ = self.client.handle(self.now.as_millis(), input);
+        while let Some(effect) = self.client.poll() {
+            self.perform(effect, &mut round);
+        }
+        self.finish(round);
+    }
+
+    fn perform(&mut self, effect: SessionEffect<u64>, round: &mut Round) {
+        match effect {
+            SessionEffect::Transmit(on, number) => {
+                let Some(held) = self.held.get(number) else { return };
+                let (data, size) = (escaped(held.message.payload.clone()), held.message.size);
+                self.held.sent(number);
+                self.totals.sent_messages += 1;
+                self.totals.sent_bytes = self.totals.sent_bytes.saturating_add(size);
+                self.direct(on, data);
+            }
+            SessionEffect::Control(on, text) => self.direct(on, OutgoingData::Text(Rc::new(text))),
+            SessionEffect::Deliver(number) => self.arrival = Arrival::Numbered(number),
+            SessionEffect::Own(_) => self.arrival = Arrival::Own,
+            SessionEffect::Close { connection, code, reason } => {
+                round.close = Some((connection, code, reason))
+            }
+            SessionEffect::Fire(event) => self.event(event, round),
+            // Of a server.
+            SessionEffect::Persist { .. } | SessionEffect::Adopt { .. } => {}
+        }
+    }
+
+    fn direct(&mut self, on: Attempt, data: OutgoingData) {
+        let size = data.size();
+        self.steady(Input::SendDirect(on, OutgoingMessage::new(data, size)));
+    }
+
+    fn event(&mut self, event: ClientEvent, round: &mut Round) {
+        match event {
+            ClientEvent::New { life } => {
+                self.begun = true;
+                self.call(SessionEvent::New { life: Duration::from_millis(life) });
+                self.open_gate();
+            }
+            ClientEvent::Resuming(_) => self.call(SessionEvent::Resuming),
+            ClientEvent::Resumed { replayed, unacknowledged } => {
+                self.call(SessionEvent::Resumed { replayed, unacknowledged });
+                self.open_gate();
+            }
+            ClientEvent::Fate { first, last, fate } => self.decide(first, last, fate, round),
+            ClientEvent::Plain(_) => round.plain = true,
+            ClientEvent::Closed => round.closed = true,
+            ClientEvent::Lost(loss) => round.loss = Some(loss),
+            ClientEvent::Pong | ClientEvent::Returned { .. } => {}
+        }
+    }
+
+    fn decide(&mut self, first: u64, last: u64, fate: SessionFate, round: &mut Round) {
+        match fate {
+            SessionFate::Delivered => (first..=last).for_each(|number| {
+                self.delivered += 1;
+                self.held.remove(number);
+            }),
+            SessionFate::NotHandled => round.lost.extend((first..=last).map(|number| (number, Why::Closed))),
+            SessionFate::Unknown => round.lost.extend((first..=last).map(|number| (number, Why::InDoubt))),
+            // What a rule dropped was removed before; what is plain moves as a whole.
+            SessionFate::Dropped | SessionFate::Plain => {}
+        }
+    }
+
+    fn finish(&mut self, round: Round) {
+        let Round { lost, loss, close, plain, closed } = round;
+        if plain {
+            self.become_plain();
+        }
+        if let Some(loss) = loss {
+            self.lose(loss, lost);
+        }
+        if closed {
+            let (code, reason) =
+                self.closing.take().map_or((None, Text::default()), |(code, reason, _)| (code, reason));
+            self.steady(Input::Close { code, reason });
+        } else if let Some((on, code, reason)) = close {
+            self.close_connection(on, code, reason);
+        }
+        self.begin_gate();
+        self.settle_flushes();
+        self.update_pressure();
+    }
+
+    /// Makes the driver emit this event.
+    fn call(&mut self, event: SessionEvent) {
+        self.calls.push_back(Call::Emit(event));
+        self.effects.push_back(CALL_SHELL);
+    }
+
+    /// Runs the application's gate once the hello has come, or the server is known to have no sessions.
+    fn begin_gate(&mut self) {
+        let Some(on) = self.on else { return };
+        let plain = self.moved.is_some();
+        if self.gate_started || !(plain || self.client.is_gated()) {
+            return;
+        }
+        self.gate_started = true;
+        if self.rules.gated {
+            self.calls.push_back(Call::Gate(on));
+            self.effects.push_back(CALL_SHELL);
+        } else if plain {
+            self.open_gate();
+        } else {
+            self.client(ClientInput::Ready(on));
+        }
+    }
+
+    /// Lets the steady machine's heartbeats and its own queue go.
+    fn open_gate(&mut self) {
+        if let Some(on) = self.on {
+            self.gate_open = true;
+            self.steady(Input::Gate(on, true));
+        }
+    }
+
+    fn close_connection(&mut self, on: Attempt, code: u16, reason: String) {
+        if self.over || self.on != Some(on) {
+            return;
+        }
+        if self.gate_open {
+            self.effects.push_back(Effect::Hangup { attempt: on, code: Some(code), reason });
+            self.steady(Input::PeerClosing(on));
+        } else {
+            self.steady(Input::Gate(on, false));
+        }
+    }
+
+    /// The connection, or the attempt to make one, has ended.
+    fn disconnected(&mut self, attempt: Attempt, code: u16) {
+        if self.on == Some(attempt) {
+            self.on = None;
+            self.client(ClientInput::Disconnected(attempt, code));
+        } else if self.on.is_none() && !self.has_protocols {
+            self.fallback = self.fallback.after(false);
+        }
+    }
+
+    fn become_plain(&mut self) {
+        let mut moved = Vec::new();
+        for held in self.held.take_all() {
+            let Held { ticket, message, .. } = held;
+            let payload = message.payload.clone();
+            match self.steady.handle(self.now, Input::Send(message)) {
+                Ok(()) => moved.push(ticket),
+                Err(_) => self.discard(ticket, payload, Why::Overflow),
+            }
+        }
+        self.moved = Some(moved);
+        if !self.flushes.is_empty() {
+            self.flushes.clear();
+            self.steady(Input::Flush);
+        }
+        self.call(SessionEvent::None);
+    }
+
+    /// The session is over. Messages for a session that never began wait for the next.
+    fn lose(&mut self, reason: Loss, lost: Vec<(u64, Why)>) {
+        let ends = matches!(reason, Loss::GivenUp) || (reason == Loss::NoSessions && self.rules.required);
+        let begun = std::mem::replace(&mut self.begun, false);
+        let handled = std::mem::replace(&mut self.delivered, 0);
+        let mut unhandled = Vec::new();
+        let mut again = Vec::new();
+        for (number, why) in lost {
+            let Some(Held { ticket, message, .. }) = self.held.remove(number) else { continue };
+            if !begun && !ends {
+                again.push((ticket, message));
+            } else {
+                unhandled.push(ticket);
+                self.discard(ticket, message.payload, if begun { why } else { Why::Closed });
+            }
+        }
+        if begun || reason != Loss::GivenUp {
+            self.call(SessionEvent::Lost { reason, handled, unhandled });
+        }
+        if self.over {
+            return;
+        }
+        if self.closing.is_some() || ends {
+            return self.steady(Input::Terminate);
+        }
+        self.client = new_client(&self.rules);
+        self.held.restart();
+        for (ticket, message) in again {
+            self.accept(ticket, message);
+        }
+    }
+
+    fn send(&mut self, message: OutgoingMessage<OutgoingData>) -> Result<(), Error> {
+        if message.lifetime == Some(0) {
+            return Err(Error::NoLifetime);
+        }
+        if self.closing.is_some() || self.steady.ready_state() >= ReadyState::Closing {
+            return Err(Error::Ended);
+        }
+        let Queue { max_bytes, overflow, .. } = self.rules.queue;
+        if message.size > max_bytes {
+            return Err(Error::TooLarge);
+        }
+        let older = message.key.as_ref().and_then(|key| self.held.find_by_key(key));
+        let mut full = self.held.full(&self.rules.queue, message.size, older);
+        if let Some(error) = full
+            && overflow == Overflow::Refuse
+        {
+            return Err(error);
+        }
+        let ticket = self.next_ticket;
+        self.next_ticket = Ticket(ticket.0.wrapping_add(1));
+        if full.is_some() && overflow == Overflow::DropNewest {
+            self.discard(ticket, message.payload, Why::Overflow);
+            return Ok(());
+        }
+        if let Some(older) = older {
+            self.drop_unsent(older, Why::Replaced);
+        }
+        while overflow == Overflow::DropOldest
+            && full.is_some()
+            && let Some(number) = self.held.first_unsent()
+            && self.drop_unsent(number, Why::Overflow)
+        {
+            full = self.held.full(&self.rules.queue, message.size, None);
+        }
+        match full {
+            // Everything that is held was sent, and must stay.
+            Some(_) => self.discard(ticket, message.payload, Why::Overflow),
+            None => self.accept(ticket, message),
+        }
+        Ok(())
+    }
+
+    fn accept(&mut self, ticket: Ticket, message: OutgoingMessage<OutgoingData>) {
+        let number = self.client.stats().accepted + 1;
+        let cost = cost(&message.payload);
+        let lifetime = message.lifetime.or(self.rules.queue.lifetime);
+        self.held.add(number, ticket, message, lifetime.map(|span| self.now.after(span)));
+        self.client(ClientInput::Send(number, cost));
+    }
+
+    /// Drops a message if it was never sent; returns whether it was dropped.
+    fn drop_unsent(&mut self, number: u64, why: Why) -> bool {
+        if self.client.handle(self.now.as_millis(), ClientInput::Drop(number)).is_err() {
+            return false;
+        }
+        if let Some(Held { ticket, message, .. }) = self.held.remove(number) {
+            self.discard(ticket, message.payload, why);
+        }
+        let mut round = Round::default();
+        while let Some(effect) = self.client.poll() {
+            self.perform(effect, &mut round);
+        }
+        self.finish(round);
+        true
+    }
+
+    fn discard(&mut self, ticket: Ticket, payload: OutgoingData, why: Why) {
+        match why {
+            Why::InDoubt => self.totals.in_doubt += 1,
+            _ => self.totals.discarded += 1,
+        }
+        if self.lost.is_none_or(|(newest, _)| newest < ticket) {
+            self.lost = Some((ticket, why));
+        }
+        let before = self.flushes.len();
+        self.flushes.retain(|limit| *limit <= ticket);
+        if self.flushes.len() < before {
+            self.effects.push_back(Effect::FlushFailed(ticket, why));
+        }
+        self.effects.push_back(Effect::Fire(Event::Discard(ticket, payload, why)));
+    }
+
+    /// Reports the flushes whose messages were all handled.
+    fn settle_flushes(&mut self) {
+        let limit = self.held.oldest().unwrap_or(self.next_ticket);
+        let mut done = None;
+        while let Some(first) = self.flushes.front().copied()
+            && first <= limit
+        {
+            self.flushes.pop_front();
+            done = Some(first);
+        }
+        if let Some(done) = done {
+            self.effects.push_back(Effect::Flushed(done));
+        }
+    }
+
+    fn update_pressure(&mut self) {
+        let held = self.client.stats().held_cost;
+        if held > self.rules.flow.high {
+            self.pressed = true;
+        } else if self.pressed && (held <= self.rules.flow.low || self.moved.is_some()) {
+            self.pressed = false;
+            if !self.steady.is_pressed() && !self.over {
+                self.effects.push_back(Effect::Fire(Event::Drain));
+            }
+        }
+    }
+
+    fn close(&mut self, code: Option<u16>, reason: Text) -> Result<(), Error> {
+        close_arguments(code, reason.len())?;
+        if self.closing.is_none() && self.steady.ready_state() < ReadyState::Closing {
+            self.closing = Some((code, reason, self.now.after(self.rules.close_timeout)));
+            self.client(ClientInput::Close);
+        }
+        Ok(())
+    }
+
+    fn tick(&mut self) {
+        if self.client.deadline().is_some_and(|due| due <= self.now.as_millis()) {
+            self.client(ClientInput::Tick);
+        }
+        while let Some((at, number)) = self.held.next_expiry()
+            && at <= self.now
+        {
+            if !self.drop_unsent(number, Why::Expired) {
+                // The session has ended, and its fates follow.
+                self.held.sent(number);
+            }
+        }
+        if self.closing.as_ref().is_some_and(|(.., until)| *until <= self.now) {
+            self.steady(Input::Terminate);
+        }
+        self.steady(Input::Tick);
+    }
+
+    /// Returns the ticket of the application's for one of the steady machine's, after the move to it.
+    fn outer(&self, inner: Ticket) -> Ticket {
+        let Some(moved) = &self.moved else { return inner };
+        let place = usize::try_from(inner.0).unwrap_or(usize::MAX);
+        let later = inner.0.saturating_sub(moved.len() as u64).saturating_add(self.next_ticket.0);
+        moved.get(place).copied().unwrap_or(Ticket(later))
+    }
+
+    /// Returns the ticket of the steady machine's for one of the application's.
+    fn inner(&self, outer: Ticket) -> Option<Ticket> {
+        let moved = self.moved.as_ref()?;
+        if outer >= self.next_ticket {
+            return Some(Ticket(outer.0 - self.next_ticket.0 + moved.len() as u64));
+        }
+        moved.binary_search(&outer).ok().map(|place| Ticket(place as u64))
+    }
+
+    fn translated(&self, effect: Effect<OutgoingData>) -> Effect<OutgoingData> {
+        match effect {
+            Effect::Flushed(before) => Effect::Flushed(self.outer(before)),
+            Effect::FlushFailed(ticket, why) => Effect::FlushFailed(self.outer(ticket), why),
+            Effect::Fire(Event::Discard(ticket, payload, why)) => {
+                Effect::Fire(Event::Discard(self.outer(ticket), payload, why))
+            }
+            other => other,
+        }
+    }
+
+    fn handle(&mut self, input: Input<OutgoingData>) -> Result<(), Error> {
+        match input {
+            Input::Closed { attempt, close_info, unsent } => {
+                let code = close_info.code;
+                let handled = self.steady.handle(self.now, Input::Closed { attempt, close_info, unsent });
+                self.disconnected(attempt, code);
+                handled
+            }
+            Input::Cancel(ticket) if self.moved.is_some() => {
+                let inner = self.inner(ticket).ok_or(Error::NotQueued(ticket))?;
+                self.steady.handle(self.now, Input::Cancel(inner))
+            }
+            input if self.moved.is_some() => self.steady.handle(self.now, input),
+            Input::Send(message) => self.send(message),
+            Input::SendDirect(on, message) => {
+                let data = escaped(message.payload);
+                let size = data.size();
+                self.steady.handle(self.now, Input::SendDirect(on, OutgoingMessage::new(data, size)))
+            }
+            Input::Cancel(ticket) => {
+                let dropped =
+                    self.held.find(ticket).is_some_and(|number| self.drop_unsent(number, Why::Cancelled));
+                if dropped { Ok(()) } else { Err(Error::NotQueued(ticket)) }
+            }
+            Input::Close { code, reason } if self.begun => self.close(code, reason),
+            Input::Flush => {
+                self.flushes.push_back(self.next_ticket);
+                if self.held.count() > 0 {
+                    self.client(ClientInput::Ask);
+                }
+                self.settle_flushes();
+                Ok(())
+            }
+            Input::NewSession => {
+                self.held.generation = self.held.generation.wrapping_add(1);
+                for number in self.held.stale() {
+                    self.drop_unsent(number, Why::StaleSession);
+                }
+                self.steady.handle(self.now, Input::NewSession)
+            }
+            Input::Gate(attempt, true) if self.on == Some(attempt) => {
+                self.client(ClientInput::Ready(attempt));
+                Ok(())
+            }
+            // A Close frame without the end of the session ends only the connection.
+            Input::Decide(attempt, Decision::Usual)
+                if self.begun && self.closing.is_none() && self.steady.close_info().code == 1000 =>
+            {
+                self.steady.handle(self.now, Input::Decide(attempt, Decision::Again))
+            }
+            Input::Tick => {
+                self.tick();
+                Ok(())
+            }
+            input => self.steady.handle(self.now, input),
+        }
+    }
+
+    fn poll(&mut self) -> Option<Effect<OutgoingData>> {
+        loop {
+            if let Some(effect) = self.effects.pop_front() {
+                return Some(effect);
+            }
+            let effect = self.steady.poll()?;
+            match effect {
+                // The fates of all messages come before the end.
+                Effect::Fire(Event::Error | Event::Close) if !self.over => {
+                    self.over = true;
+                    self.client(ClientInput::GiveUp);
+                    self.effects.push_back(effect);
+                }
+                Effect::Fire(Event::Drain) if self.pressed => {}
+                effect => return Some(self.translated(effect)),
+            }
+        }
+    }
+}
+
+/// What a round of the session's effects was about.
+#[derive(Default)]
+struct Round {
+    lost: Vec<(u64, Why)>,
+    loss: Option<Loss>,
+    close: Option<(Attempt, u16, String)>,
+    plain: bool,
+    closed: bool,
+}
+
+impl Engine<OutgoingData> for SessionMachine {
+    fn handle(&self, now: Instant, input: Input<OutgoingData>) -> Result<(), Error> {
+        let mut state = self.0.borrow_mut();
+        state.now = state.now.max(now);
+        state.handle(input)
+    }
+
+    fn poll(&self) -> Option<Effect<OutgoingData>> {
+        self.0.borrow_mut().poll()
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let mut state = self.0.borrow_mut();
+        let client = state.client.deadline().map(Instant::from_millis);
+        let expiry = state.held.next_expiry().map(|(at, _)| at);
+        let closing = state.closing.as_ref().map(|(.., until)| *until);
+        let steady = state.steady.deadline();
+        [client, expiry, closing, steady].into_iter().flatten().min().filter(|_| !state.over)
+    }
+
+    fn ready_state(&self) -> ReadyState {
+        let state = self.0.borrow();
+        let own = if state.closing.is_some() { ReadyState::Closing } else { ReadyState::Connecting };
+        state.steady.ready_state().max(own)
+    }
+
+    fn attempt(&self) -> Attempt {
+        self.0.borrow().steady.attempt()
+    }
+
+    fn awaits(&self, attempt: Attempt) -> bool {
+        self.0.borrow().steady.awaits(attempt)
+    }
+
+    fn delivers(&self, attempt: Attempt) -> bool {
+        self.0.borrow().steady.delivers(attempt)
+    }
+
+    fn is_pressed(&self) -> bool {
+        let state = self.0.borrow();
+        state.pressed || state.steady.is_pressed()
+    }
+
+    fn buffered_amount(&self, native: u64) -> u64 {
+        let state = self.0.borrow();
+        match state.moved {
+            Some(_) => state.steady.buffered_amount(native),
+            None => state.client.stats().held_cost,
+        }
+    }
+
+    fn next_ticket(&self) -> Ticket {
+        let state = self.0.borrow();
+        match state.moved {
+            Some(_) => state.outer(state.steady.next_ticket()),
+            None => state.next_ticket,
+        }
+    }
+
+    fn lost_since(&self, from: Ticket) -> Option<(Ticket, Why)> {
+        let state = self.0.borrow();
+        let own = state.lost.filter(|(ticket, _)| *ticket >= from);
+        let inner = state.steady.lost_since(state.inner(from).unwrap_or_default());
+        let inner =
+            inner.map(|(ticket, why)| (state.outer(ticket), why)).filter(|(ticket, _)| *ticket >= from);
+        own.into_iter().chain(inner).max_by_key(|(ticket, _)| *ticket)
+    }
+
+    fn queued(&self) -> (u64, u64) {
+        let state = self.0.borrow();
+        match state.moved {
+            Some(_) => state.steady.queued(),
+            None => (state.held.count(), state.held.bytes()),
+        }
+    }
+
+    fn close_info(&self) -> CloseInfo {
+        self.0.borrow().steady.close_info().clone()
+    }
+
+    fn stats(&self) -> Stats {
+        let state = self.0.borrow();
+        let mut stats = state.steady.stats().clone();
+        stats.sent_messages = stats.sent_messages.saturating_add(state.totals.sent_messages);
+        stats.sent_bytes = stats.sent_bytes.saturating_add(state.totals.sent_bytes);
+        stats.discarded = stats.discarded.saturating_add(state.totals.discarded);
+        stats.in_doubt = stats.in_doubt.saturating_add(state.totals.in_doubt);
+        stats
+    }
+}

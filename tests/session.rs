@@ -1,0 +1,690 @@
+//! Sockets with a session over a network in memory, against the server's machine of `steady-session`.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "clippy does not know these tests for tests")]
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::Duration;
+use steady_session as session;
+use steady_session::{Bits, Frame, Fresh, Incoming, ServerInput, cost_of_binary, cost_of_text, incoming};
+use steady_websocket::network::{Accept, Message, Network, Options, Peer, Request};
+use steady_websocket::{
+    ConfigError, Event, Heartbeat, Inbound, Marks, OpenError, Outgoing, Queue, ReadyState, Retry, SendError,
+    Session, SessionEvent, SessionLoss, Ticket, WebSocket, Why,
+};
+
+const URL: &str = "wss://app.test/live";
+
+fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+fn network() -> Rc<Network> {
+    Rc::new(Network::new(Options { latency: ms(10), ..Options::default() }).unwrap())
+}
+
+fn every_100_ms() -> Retry {
+    Retry { first: 100, floor: 100, ceiling: 100, ..Retry::default() }
+}
+
+/// FNV-1a, four times: these secrets need no more.
+fn hash(bytes: &[u8]) -> session::Digest {
+    let mut digest = [0; 32];
+    for (salt, place) in digest.chunks_mut(8).enumerate() {
+        let start = 0xCBF2_9CE4_8422_2325 ^ salt as u64;
+        let hash =
+            bytes.iter().fold(start, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01B3));
+        place.copy_from_slice(&hash.to_le_bytes());
+    }
+    digest
+}
+
+/// A server with one session, which its store never loses.
+struct Server {
+    config: session::Config,
+    machine: Option<session::Server<Message>>,
+    /// The connections of the session.
+    peers: HashMap<u32, Peer>,
+    connections: u32,
+    /// The server's present connection.
+    current: Option<u32>,
+    /// The random bits given out last.
+    random: u8,
+    /// What the application has sent in this session.
+    sent: Vec<Message>,
+    /// What the application has handled.
+    handled: Vec<Message>,
+    /// What it has received and not handled.
+    waiting: Vec<(u64, Message)>,
+    /// Whether it handles messages as they come.
+    reads: bool,
+}
+
+type Shared = Rc<RefCell<Server>>;
+
+impl Server {
+    fn listen(network: &Rc<Network>) -> Shared {
+        let server = Rc::new(RefCell::new(Self {
+            config: session::Config { life: 60_000, ..session::Config::default() },
+            machine: None,
+            peers: HashMap::new(),
+            connections: 0,
+            current: None,
+            random: 0,
+            sent: Vec::new(),
+            handled: Vec::new(),
+            waiting: Vec::new(),
+            reads: true,
+        }));
+        let shared = server.clone();
+        let known = Rc::downgrade(network);
+        network
+            .listen(URL, move |request| {
+                let (shared, clock) = (shared.clone(), known.clone());
+                let now = move || clock.upgrade().map_or(0, |network| millis(network.now()));
+                let serving = async move { serve(&shared, request, &now).await };
+                known.upgrade().unwrap().spawn(serving);
+            })
+            .unwrap();
+        let (ticking, clock) = (Rc::downgrade(&server), Rc::downgrade(network));
+        network.spawn(async move {
+            while let (Some(server), Some(network)) = (ticking.upgrade(), clock.upgrade()) {
+                let now = millis(network.now());
+                let due = server.borrow().machine.as_ref().and_then(session::Server::deadline);
+                if due.is_some_and(|due| due <= now) {
+                    let _ = server.borrow_mut().input(now, ServerInput::Tick);
+                }
+                let later = network.sleep(ms(50));
+                drop((server, network));
+                later.await;
+            }
+        });
+        server
+    }
+
+    fn fresh(&mut self) -> Fresh {
+        self.random += 2;
+        Fresh { secret: Bits([self.random; 16]), nonce: Bits([self.random + 1; 16]) }
+    }
+
+    fn send(&mut self, now: u64, message: impl Into<Message>) -> Result<(), session::Error> {
+        let message = message.into();
+        let cost = cost(&message);
+        self.sent.push(message.clone());
+        self.input(now, ServerInput::Send(message, cost))
+    }
+
+    /// Lets the application handle what it has received.
+    fn handle_all(&mut self, now: u64) {
+        for (number, message) in std::mem::take(&mut self.waiting) {
+            self.handled.push(message);
+            let _ = self.input(now, ServerInput::Handled(number));
+        }
+    }
+
+    fn input(&mut self, now: u64, input: ServerInput<Message>) -> Result<(), session::Error> {
+        let handled = self.machine.as_mut().unwrap().handle(now, input);
+        self.run(now, None);
+        handled
+    }
+
+    fn run(&mut self, now: u64, arrived: Option<Message>) {
+        while let Some(effect) = self.machine.as_mut().and_then(session::Server::poll) {
+            match effect {
+                session::Effect::Transmit(on, Message::Text(text)) => {
+                    let _ = self.peers[&on].send(session::escape(&text).into_owned());
+                }
+                session::Effect::Transmit(on, message) => {
+                    let _ = self.peers[&on].send(message);
+                }
+                session::Effect::Control(on, text) => {
+                    let _ = self.peers[&on].send(text);
+                }
+                session::Effect::Deliver(number) => self.waiting.push((number, arrived.clone().unwrap())),
+                session::Effect::Close { connection, code, reason } => {
+                    let _ = self.peers[&connection].close(Some(code), &reason);
+                }
+                session::Effect::Persist { seq, .. } => {
+                    let _ = self.machine.as_mut().unwrap().handle(now, ServerInput::Stored(seq));
+                }
+                session::Effect::Own(_) | session::Effect::Fire(_) => {}
+                session::Effect::Adopt { .. } => panic!("there is one node"),
+            }
+        }
+    }
+
+    fn control(&mut self, now: u64, on: u32, text: &str) {
+        match session::parse(text) {
+            Ok(Frame::Open { window }) => {
+                let (id, fresh) = (Bits([99; 16]), self.fresh());
+                // A session whose welcome was lost is unknown to the client, and what was sent in it is for nobody.
+                self.sent.clear();
+                self.machine =
+                    Some(session::Server::open(self.config.clone(), hash, on, window, [0; 32], id, fresh));
+                self.current = Some(on);
+                self.run(now, None);
+            }
+            Ok(Frame::Resume { secret, nonce, attempt, received, window, .. }) => {
+                if self.machine.is_none() {
+                    let refused = Frame::Refused { why: session::Refusal::Unknown, handled: None };
+                    let _ = self.peers[&on].send(refused.to_string());
+                    return;
+                }
+                let fresh = self.fresh();
+                let resume = session::Resume {
+                    on,
+                    secret,
+                    nonce,
+                    attempt,
+                    received,
+                    window,
+                    identity: [0; 32],
+                    fresh,
+                };
+                self.current = Some(on);
+                let _ = self.input(now, ServerInput::Resume(resume));
+            }
+            _ if self.machine.is_some() => {
+                let _ = self.input(now, ServerInput::Control(on, text.to_owned()));
+            }
+            _ => {}
+        }
+    }
+
+    /// Ends the present connection without a closing handshake.
+    fn cut(&mut self) {
+        if let Some(on) = self.current {
+            let _ = self.peers[&on].reset();
+        }
+    }
+}
+
+fn cost(message: &Message) -> u64 {
+    match message {
+        Message::Text(text) => cost_of_text(text),
+        Message::Binary(bytes) => cost_of_binary(bytes.len()),
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    time.as_millis() as u64
+}
+
+async fn serve(shared: &Shared, request: Request, now: &dyn Fn() -> u64) {
+    let chosen = {
+        let offered: Vec<&str> = request.protocols.iter().map(String::as_str).collect();
+        session::choose(&offered, &["chat"]).map(str::to_owned)
+    };
+    let peer = request.accept(Accept { protocol: chosen, ..Accept::default() }).unwrap();
+    let (on, hello) = {
+        let mut server = shared.borrow_mut();
+        server.connections += 1;
+        let on = server.connections;
+        server.peers.insert(on, peer.clone());
+        (on, session::Server::<Message>::hello(&server.config).to_string())
+    };
+    let _ = peer.send(hello);
+    while let Some(message) = peer.next().await {
+        let mut server = shared.borrow_mut();
+        let data = match &message {
+            Message::Text(text) => match incoming(text) {
+                Incoming::Control(text) => {
+                    server.control(now(), on, text);
+                    continue;
+                }
+                Incoming::Data(text) => Message::Text(text.to_owned()),
+            },
+            Message::Binary(_) => message,
+        };
+        if server.machine.is_none() {
+            continue;
+        }
+        let input = ServerInput::Message(on, cost(&data));
+        let _ = server.machine.as_mut().unwrap().handle(now(), input);
+        server.run(now(), Some(data));
+        if server.reads {
+            server.handle_all(now());
+        }
+    }
+    let mut server = shared.borrow_mut();
+    if server.machine.is_some() {
+        let _ = server.input(now(), ServerInput::Disconnected(on, 1006));
+    }
+}
+
+fn texts(messages: &[Message]) -> Vec<String> {
+    messages.iter().map(|message| String::from_utf8(message.bytes().to_vec()).unwrap()).collect()
+}
+
+fn numbers(range: std::ops::Range<u32>) -> Vec<String> {
+    range.map(|number| number.to_string()).collect()
+}
+
+fn client() -> WebSocket {
+    WebSocket::builder(URL).session(Session::require()).reconnect(every_100_ms()).open().unwrap()
+}
+
+#[test]
+fn messages_pass_in_both_directions() {
+    let network = network();
+    let server = Server::listen(&network);
+    network
+        .run(async {
+            let mut socket = client();
+            let mut events = socket.events();
+            socket.send_now("before open").unwrap();
+            assert_eq!(events.next().await, Some(Event::Open { attempt: 1 }));
+            let new = SessionEvent::New { life: ms(60_000) };
+            assert_eq!(events.next().await, Some(Event::Session(new)));
+            socket.send("\u{10}P is no ping").await.unwrap();
+            socket.send(vec![1, 2, 3]).await.unwrap();
+            socket.flush().await.unwrap();
+            let expected = [Message::from("before open"), "\u{10}P is no ping".into(), vec![1, 2, 3].into()];
+            assert_eq!(server.borrow().handled, expected);
+            assert_eq!(socket.buffered_amount(), 0);
+            let now = millis(network.now());
+            server.borrow_mut().send(now, "\u{10}\u{10}down").unwrap();
+            server.borrow_mut().send(now, vec![9]).unwrap();
+            assert_eq!(socket.next().await.unwrap().as_text(), Some("\u{10}\u{10}down"));
+            assert_eq!(socket.next().await.unwrap().as_bytes(), [9]);
+            // The server closes the connection once both ends of the session are closed.
+            let end = socket.close(3001, "done").await.unwrap();
+            assert_eq!((end.code, end.was_clean), (1000, true));
+            assert_eq!(socket.next().await, None);
+        })
+        .unwrap();
+}
+
+#[test]
+fn what_a_cut_connection_swallowed_is_sent_again_once() {
+    let network = network();
+    let server = Server::listen(&network);
+    network
+        .run(async {
+            let mut socket = client();
+            socket.opened().await.unwrap();
+            network.sleep(ms(100)).await;
+            let mut received = Vec::new();
+            for round in 0..10_u32 {
+                for number in round * 10..round * 10 + 10 {
+                    socket.send(number.to_string()).await.unwrap();
+                    server.borrow_mut().send(millis(network.now()), number.to_string()).unwrap();
+                }
+                network.sleep(ms(u64::from(round))).await;
+                server.borrow_mut().cut();
+                while received.len() < round as usize * 10 {
+                    received.push(socket.next().await.unwrap().as_text().unwrap().to_owned());
+                }
+            }
+            while received.len() < 100 {
+                received.push(socket.next().await.unwrap().as_text().unwrap().to_owned());
+            }
+            socket.flush().await.unwrap();
+            assert_eq!(texts(&server.borrow().handled), numbers(0..100));
+            assert_eq!(received, numbers(0..100));
+            assert!(socket.stats().connections > 3, "{:?}", socket.stats());
+            assert_eq!(socket.stats().in_doubt, 0);
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_flush_waits_until_the_server_has_handled_everything() {
+    let network = network();
+    let server = Server::listen(&network);
+    server.borrow_mut().reads = false;
+    network
+        .run(async {
+            let socket = client();
+            socket.opened().await.unwrap();
+            socket.send("slow").await.unwrap();
+            let flushed = Rc::new(RefCell::new(None));
+            let (sender, outcome) = (socket.as_ref().clone(), flushed.clone());
+            network.spawn(async move {
+                let result = sender.flush().await;
+                outcome.borrow_mut().replace(result);
+            });
+            network.sleep(ms(5000)).await;
+            assert_eq!(*flushed.borrow(), None);
+            assert_eq!(socket.buffered_amount(), 4);
+            server.borrow_mut().handle_all(millis(network.now()));
+            network.sleep(ms(300)).await;
+            assert_eq!(*flushed.borrow(), Some(Ok(())));
+            assert_eq!(socket.buffered_amount(), 0);
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_reader_that_stops_makes_the_server_wait() {
+    let network = network();
+    let server = Server::listen(&network);
+    network
+        .run(async {
+            let builder = WebSocket::builder(URL).session(Session::require().window(1000));
+            let mut socket = builder.reconnect(every_100_ms()).open().unwrap();
+            socket.opened().await.unwrap();
+            network.sleep(ms(100)).await;
+            for number in 0..100_u8 {
+                server.borrow_mut().send(millis(network.now()), vec![number; 100]).unwrap();
+            }
+            network.sleep(ms(5000)).await;
+            assert_eq!(socket.stats().waiting_messages, 10, "the window");
+            for number in 0..100_u8 {
+                assert_eq!(socket.next().await.unwrap().as_bytes(), [number; 100]);
+                assert!(socket.stats().waiting_messages <= 10);
+            }
+        })
+        .unwrap();
+}
+
+#[test]
+fn pressure_counts_what_is_not_handled() {
+    let network = network();
+    let server = Server::listen(&network);
+    server.borrow_mut().reads = false;
+    network
+        .run(async {
+            let builder =
+                WebSocket::builder(URL).session(Session::require()).flow(Marks { high: 1000, low: 100 });
+            let socket = builder.open().unwrap();
+            let mut events = socket.events();
+            socket.opened().await.unwrap();
+            for _ in 0..11 {
+                socket.send(vec![0; 100]).await.unwrap();
+            }
+            let sent = Rc::new(RefCell::new(false));
+            let (sender, done) = (socket.as_ref().clone(), sent.clone());
+            network.spawn(async move {
+                sender.send("more").await.unwrap();
+                *done.borrow_mut() = true;
+            });
+            network.sleep(ms(2000)).await;
+            assert!(!*sent.borrow(), "above the high mark");
+            server.borrow_mut().handle_all(millis(network.now()));
+            network.sleep(ms(500)).await;
+            assert!(*sent.borrow());
+            let mut drained = false;
+            while !drained {
+                drained = events.next().await == Some(Event::Drain);
+            }
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_session_that_the_server_forgot_is_lost_and_another_begins() {
+    let network = network();
+    let server = Server::listen(&network);
+    network
+        .run(async {
+            let socket = client();
+            let mut events = socket.events();
+            socket.send_now("one").unwrap();
+            socket.opened().await.unwrap();
+            socket.flush().await.unwrap();
+            server.borrow_mut().reads = false;
+            let doubtful = socket.send_now("two").unwrap();
+            network.sleep(ms(50)).await;
+            server.borrow_mut().cut();
+            server.borrow_mut().machine = None;
+            network.sleep(ms(1)).await;
+            server.borrow_mut().waiting.clear();
+            server.borrow_mut().reads = true;
+            let mut seen = Vec::new();
+            loop {
+                match events.next().await.unwrap() {
+                    Event::Discarded { ticket, why, .. } => seen.push((ticket, why)),
+                    Event::Session(SessionEvent::Lost { reason, handled, unhandled }) => {
+                        assert_eq!(reason, SessionLoss::Refused(session::Refusal::Unknown));
+                        assert_eq!((handled, unhandled), (1, vec![doubtful]));
+                        break;
+                    }
+                    _ => {}
+                }
+            }
+            assert_eq!(seen, [(doubtful, Why::InDoubt)]);
+            assert_eq!(socket.flush().await, Err(SendError::Lost(doubtful, Why::InDoubt)));
+            let next = socket.send_now("three").unwrap();
+            assert_eq!(next, Ticket(2));
+            socket.flush().await.unwrap();
+            assert_eq!(texts(&server.borrow().handled), ["one", "three"]);
+        })
+        .unwrap();
+}
+
+/// Accepts everything like a server that knows nothing of sessions; `echoes`: it repeats the first offer.
+fn plain_server(network: &Network, echoes: bool) -> Rc<RefCell<Vec<Peer>>> {
+    let peers: Rc<RefCell<Vec<Peer>>> = Rc::default();
+    let kept = peers.clone();
+    let accept = move |request: Request| {
+        let protocol = request.protocols.first().filter(|_| echoes).cloned();
+        kept.borrow_mut().push(request.accept(Accept { protocol, ..Accept::default() }).unwrap());
+    };
+    network.listen(URL, accept).unwrap();
+    peers
+}
+
+#[test]
+fn prefer_goes_on_without_a_session() {
+    for (echoes, protocols) in [(false, vec![]), (true, vec![]), (true, vec!["chat"])] {
+        let network = network();
+        let peers = plain_server(&network, echoes);
+        network
+            .run(async {
+                let builder = WebSocket::builder(URL).protocols(protocols.clone()).session(Session::prefer());
+                let mut socket = builder.reconnect(every_100_ms()).open().unwrap();
+                let mut events = socket.events();
+                let first = socket.send_now(Outgoing::from("\u{10}first").key("k")).unwrap();
+                let second = socket.send_now("second").unwrap();
+                assert_eq!((first, second), (Ticket(0), Ticket(1)));
+                loop {
+                    let event = events.next().await.unwrap();
+                    if event == Event::Session(SessionEvent::None) {
+                        break;
+                    }
+                }
+                assert_eq!(socket.send_now("third").unwrap(), Ticket(2));
+                socket.flush().await.unwrap();
+                let peer = peers.borrow().last().unwrap().clone();
+                for expected in ["\u{10}first", "second", "third"] {
+                    assert_eq!(peer.next().await.unwrap().bytes(), expected.as_bytes());
+                }
+                peer.send("\u{10}down").unwrap();
+                assert_eq!(socket.next().await.unwrap().as_text(), Some("\u{10}down"));
+            })
+            .unwrap();
+    }
+}
+
+#[test]
+fn require_closes_without_a_session() {
+    let network = network();
+    let _peers = plain_server(&network, true);
+    network
+        .run(async {
+            let socket = client();
+            let mut events = socket.events();
+            let ticket = socket.send_now("lost").unwrap();
+            let mut seen = Vec::new();
+            while let Some(event) = events.next().await {
+                match event {
+                    Event::Discarded { ticket, why, .. } => {
+                        seen.push(format!("{} {}", ticket.0, why.as_str()))
+                    }
+                    Event::Session(SessionEvent::Lost { reason, .. }) => {
+                        seen.push(reason.as_str().to_owned())
+                    }
+                    Event::Closed(_) => seen.push("closed".to_owned()),
+                    _ => {}
+                }
+            }
+            assert_eq!(seen, [format!("{} closed", ticket.0), "no-sessions".to_owned(), "closed".to_owned()]);
+            assert_eq!(socket.ready_state(), ReadyState::Closed);
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_gate_authenticates_before_the_session() {
+    let network = network();
+    let server = Server::listen(&network);
+    network
+        .run(async {
+            let gates = Rc::new(RefCell::new(0));
+            let count = gates.clone();
+            let builder = WebSocket::builder(URL).session(Session::require()).reconnect(every_100_ms());
+            let socket = builder
+                .before_flush(move |gate| {
+                    *count.borrow_mut() += 1;
+                    async move { gate.send("token") }
+                })
+                .open()
+                .unwrap();
+            socket.send("one").await.unwrap();
+            socket.flush().await.unwrap();
+            server.borrow_mut().cut();
+            socket.send("two").await.unwrap();
+            socket.flush().await.unwrap();
+            assert_eq!(texts(&server.borrow().handled), ["one", "two"]);
+            assert_eq!(*gates.borrow(), 2);
+            let text = network.text();
+            assert!(text.find("token").unwrap() < text.find("one").unwrap(), "{text}");
+        })
+        .unwrap();
+}
+
+#[test]
+fn the_sessions_own_heartbeat_notices_a_silent_server() {
+    let network = network();
+    let server = Server::listen(&network);
+    network
+        .run(async {
+            let heartbeat = Heartbeat::new("unused").every(ms(1000)).timeout(ms(500));
+            let builder = WebSocket::builder(URL).session(Session::require()).heartbeat(heartbeat);
+            let socket = builder.reconnect(every_100_ms()).open().unwrap();
+            socket.opened().await.unwrap();
+            network.sleep(ms(10_000)).await;
+            assert_eq!(socket.stats().connections, 1, "it answers");
+            assert!(!network.text().contains("unused"));
+            let on = server.borrow().current.unwrap();
+            server.borrow().peers[&on].silence().unwrap();
+            network.sleep(ms(3000)).await;
+            assert_eq!(socket.stats().connections, 2);
+            socket.send("still there").await.unwrap();
+            socket.flush().await.unwrap();
+        })
+        .unwrap();
+}
+
+#[test]
+fn rules_of_the_queue_drop_what_was_never_sent() {
+    let network = network();
+    let server = Server::listen(&network);
+    network
+        .run(async {
+            let queue = Queue { max_count: 3, ..Queue::default() };
+            let builder = WebSocket::builder(URL).session(Session::require()).queue(queue);
+            let socket = builder.reconnect(every_100_ms()).open().unwrap();
+            let mut events = socket.events();
+            socket.send_now(Outgoing::from("old").key("k")).unwrap();
+            socket.send_now(Outgoing::from("new").key("k")).unwrap();
+            let cancelled = socket.send_now("cancelled").unwrap();
+            socket.send_now("kept").unwrap();
+            assert_eq!(socket.send_now("too many"), Err(SendError::QueueCount));
+            assert!(socket.cancel(cancelled));
+            assert!(!socket.cancel(cancelled));
+            socket.send_now(Outgoing::from("expired").lifetime(ms(1))).unwrap();
+            socket.opened().await.unwrap();
+            network.sleep(ms(500)).await;
+            assert_eq!(texts(&server.borrow().handled), ["new", "kept"]);
+            let mut seen = Vec::new();
+            while seen.len() < 3 {
+                if let Event::Discarded { message, why, .. } = events.next().await.unwrap() {
+                    seen.push(format!("{} {}", message.as_text().unwrap(), why.as_str()));
+                }
+            }
+            assert_eq!(seen, ["old replaced", "cancelled cancelled", "expired expired"]);
+            let sent = socket.send_now("sent").unwrap();
+            assert!(!socket.cancel(sent), "it may have been handled");
+        })
+        .unwrap();
+}
+
+#[test]
+fn contradicting_options_are_refused_by_name() {
+    let _network = network();
+    let refused = |builder: steady_websocket::Builder| match builder.open() {
+        Err(OpenError::Option(ConfigError { field, .. })) => field,
+        _ => "nothing",
+    };
+    let with = || WebSocket::builder(URL).session(Session::prefer());
+    assert_eq!(refused(with().inbound(Inbound::drop_oldest())), "inbound");
+    assert_eq!(refused(with().record()), "record");
+    assert_eq!(refused(WebSocket::builder(URL).session(Session::prefer().window(0))), "session.window");
+}
+
+/// SplitMix64.
+fn random(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mut mixed = *state;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}
+
+/// Whatever the network does, every message arrives once and in order, both ways.
+#[test]
+fn random_lives_deliver_everything_once() {
+    for seed in 0..300_u64 {
+        let bandwidth = (seed % 3 == 0).then_some(20_000);
+        let options = Options { seed, latency: ms(seed % 40), bandwidth, ..Options::default() };
+        let network = Rc::new(Network::new(options).unwrap());
+        let server = Server::listen(&network);
+        let mut state = seed;
+        network
+            .run(async {
+                let session = Session::require().window(1 + random(&mut state) % 2000);
+                let mut socket =
+                    WebSocket::builder(URL).session(session).reconnect(every_100_ms()).open().unwrap();
+                let mut up = Vec::new();
+                let mut received = Vec::new();
+                for step in 0..60_u32 {
+                    match random(&mut state) % 8 {
+                        0 | 1 => {
+                            let text = format!("{step} {}", "x".repeat((random(&mut state) % 400) as usize));
+                            socket.send_now(text.clone()).unwrap();
+                            up.push(text);
+                        }
+                        2 | 3 if server.borrow().machine.is_some() => {
+                            let text = format!("\u{10}{step}");
+                            server.borrow_mut().send(millis(network.now()), text).unwrap();
+                        }
+                        4 => server.borrow_mut().cut(),
+                        5 => socket.reconnect().unwrap(),
+                        6 => {
+                            while let Some(payload) = socket_take(&mut socket) {
+                                received.push(payload);
+                            }
+                        }
+                        _ => network.sleep(ms(random(&mut state) % 150)).await,
+                    }
+                }
+                network.sleep(ms(2000)).await;
+                socket.flush().await.unwrap();
+                let down = texts(&server.borrow().sent);
+                while received.len() < down.len() {
+                    received.push(socket.next().await.unwrap().as_text().unwrap().to_owned());
+                }
+                assert_eq!(texts(&server.borrow().handled), up, "seed {seed}");
+                assert_eq!(received, down, "seed {seed}");
+            })
+            .unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+    }
+}
+
+fn socket_take(socket: &mut WebSocket) -> Option<String> {
+    let receiver: &mut steady_websocket::Receiver = socket.as_mut();
+    receiver.take_payload().map(|payload| payload.as_text().unwrap().to_owned())
+}

@@ -1,0 +1,47 @@
+// What the tests of sessions share: `ws`, a server with sessions, and a proxy that cuts.
+
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import net from "node:net";
+import { SessionServer } from "../../pkg/server.js";
+
+export const { WebSocketServer } = createRequire(new URL("../peers/package.json", import.meta.url))("ws");
+
+/** Resolves with the event. */
+export const event = (target, type) => new Promise((resolve) => target.addEventListener(type, resolve, { once: true }));
+
+/** Resolves when the condition holds. */
+export async function until(holds) {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A server on a free port. */
+export async function listen(options) {
+  const server = new WebSocketServer({ port: 0, host: "127.0.0.1", ...options });
+  await once(server, "listening");
+  const url = `ws://127.0.0.1:${server.address().port}/`;
+  return {
+    url,
+    server,
+    async close() {
+      for (const client of server.clients) client.terminate();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+/** A server with sessions; `sessions` are those that began. */
+export async function sessionServer(options = {}) {
+  const sessions = [];
+  const core = new SessionServer({
+    ...options,
+    onsession(session) {
+      sessions.push(session);
+      options.onsession?.(session);
+    },
+  });
+  const made = await listen({ handleProtocols: core.handleProtocols });
+  made.server.on("connection", (socket, request) => core.accept(socket, request) || socket.on("message", (data, isBinary) => socket.send(isBinary ? data : `${data}`)));
+  return { ...made, core, sessions };
+}
