@@ -194,6 +194,7 @@ fn in_browser(env: &Env, browser: Browser) -> Result<Vec<Command>> {
         "steady-faults-app",
         "steady-interop-server",
         "steady-session",
+        "steady-websocket-server",
     ] {
         cargo.args(["--exclude", elsewhere]);
     }

@@ -1,0 +1,31 @@
+//! Sessions for WebSocket servers: every message exactly once and in order, both ways, over any number of connections.
+//! The application's task holds one [`Session`], a `Stream` and a `Sink`, while its client comes and goes.
+
+mod arrive;
+mod authorize;
+#[cfg(feature = "axum")]
+mod axum;
+mod connection;
+mod counters;
+mod driver;
+mod hub;
+mod limits;
+mod message;
+mod session;
+mod sessions;
+mod shared;
+mod state;
+pub mod store;
+mod transport;
+#[cfg(feature = "tungstenite")]
+mod tungstenite;
+
+#[cfg(feature = "axum")]
+pub use crate::axum::SessionUpgrade;
+pub use authorize::{Arrival, Denied, Identity};
+pub use counters::Counters;
+pub use limits::Limits;
+pub use message::Message;
+pub use session::{End, EndReason, Position, Received, Session, SessionError, Status};
+pub use sessions::Sessions;
+pub use steady_session::{Bits, Fate, Loss, Refusal, Stats};

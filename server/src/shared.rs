@@ -1,0 +1,146 @@
+//! One session, as its tasks share it: the application's, the connection's, and the one that asks the store.
+
+use crate::authorize::Identity;
+use crate::counters::count;
+use crate::hub::Hub;
+use crate::message::Message;
+use crate::session::{Session, Status};
+use crate::state::{Consequences, Outgoing, State};
+use futures_core::future::BoxFuture;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use steady_session::{Bits, Error, Resume, Server, ServerInput};
+use tokio::sync::{Notify, mpsc, watch};
+
+/// The application's task, which begins as soon as the session is this node's.
+pub(crate) type Handler = Box<dyn FnOnce(Session) -> BoxFuture<'static, ()> + Send>;
+
+pub(crate) struct Shared {
+    pub(crate) id: Bits,
+    pub(crate) identity: Identity,
+    pub(crate) protocol: String,
+    pub(crate) hub: Arc<Hub>,
+    /// Whether the session was read from the store.
+    pub(crate) adopted: bool,
+    state: Mutex<State>,
+    handler: Mutex<Option<Handler>>,
+    held: AtomicU64,
+    /// There may be something to ask the store, or another deadline.
+    pub(crate) work: Notify,
+    pub(crate) status: watch::Sender<Status>,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Shared").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    pub(crate) fn new(
+        hub: Arc<Hub>,
+        machine: Server<Message>,
+        identity: Identity,
+        protocol: String,
+        adopted: bool,
+        handler: Handler,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            id: machine.id(),
+            identity,
+            protocol,
+            hub,
+            adopted,
+            state: Mutex::new(State::new(machine)),
+            handler: Mutex::new(Some(handler)),
+            held: AtomicU64::new(0),
+            work: Notify::new(),
+            status: watch::Sender::new(Status::default()),
+        })
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives the machine an input. What others are called for happens after the change.
+    pub(crate) fn step(self: &Arc<Self>, input: ServerInput<Message>) -> Result<(), Error> {
+        self.step_with(input, None)
+    }
+
+    /// The same, with the message that the input is about.
+    pub(crate) fn step_with(
+        self: &Arc<Self>,
+        input: ServerInput<Message>,
+        arrived: Option<Message>,
+    ) -> Result<(), Error> {
+        let now = self.hub.now();
+        let (after, held) = {
+            let mut state = self.state();
+            let after = state.step(now, input, arrived)?;
+            (after, state.stats().held_cost)
+        };
+        let before = self.held.swap(held, Ordering::Relaxed);
+        self.hub.held.fetch_add(held.wrapping_sub(before), Ordering::Relaxed);
+        self.carry_out(after);
+        Ok(())
+    }
+
+    /// A client comes back, on a connection of its own.
+    pub(crate) fn resume(self: &Arc<Self>, resume: Resume, sender: mpsc::UnboundedSender<Outgoing>) {
+        self.state().attach(resume.on, sender);
+        // A client that comes back is answered, whatever it asked.
+        let _ = self.step(ServerInput::Resume(resume));
+    }
+
+    /// The application closes the session, unless this node has let go of it.
+    pub(crate) fn close(self: &Arc<Self>) {
+        if !self.state().released {
+            // It may be closing, or over, already.
+            let _ = self.step(ServerInput::Close);
+        }
+    }
+
+    pub(crate) fn release(self: &Arc<Self>) {
+        let after = self.state().release();
+        self.carry_out(after);
+    }
+
+    fn carry_out(self: &Arc<Self>, after: Consequences) {
+        let tally = &self.hub.tally;
+        if after.work {
+            self.work.notify_one();
+        }
+        if after.resumed {
+            count(&tally.resumed);
+        }
+        tally.received.fetch_add(after.received, Ordering::Relaxed);
+        if let Some(status) = after.status {
+            self.status.send_replace(status);
+        }
+        if after.begins {
+            let handler = self.handler.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(handler) = handler {
+                count(if self.adopted { &tally.adopted } else { &tally.opened });
+                tokio::spawn(handler(Session::new(self.clone())));
+            }
+        }
+        for waker in after.wakers {
+            waker.wake();
+        }
+    }
+
+    /// What renews this session's lease, if it has a connection.
+    pub(crate) fn lease(&self) -> Option<(Bits, Bits)> {
+        let state = self.state();
+        let [owner, _] = state.owners();
+        state.is_connected().then_some((self.id, owner))
+    }
+
+    /// What this session held is held no more.
+    pub(crate) fn forget_held(&self) {
+        let before = self.held.swap(0, Ordering::Relaxed);
+        self.hub.held.fetch_sub(before, Ordering::Relaxed);
+    }
+}

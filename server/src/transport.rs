@@ -1,0 +1,73 @@
+//! A WebSocket connection, whatever library has accepted it.
+
+use crate::limits::Limits;
+use crate::message::Message;
+use bytestring::ByteString;
+use futures_core::Stream;
+use futures_sink::Sink;
+use steady_session::escape;
+
+/// What goes over a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Packet {
+    Text(ByteString),
+    Binary(bytes::Bytes),
+    Close(u16, String),
+    /// A ping or a pong, which the library answers.
+    Other,
+}
+
+impl Packet {
+    /// A message of a session's: only a text that looks like a control frame is copied.
+    pub(crate) fn counted(message: Message) -> Self {
+        match message {
+            Message::Text(text) => match escape(&text) {
+                std::borrow::Cow::Borrowed(_) => Self::Text(text),
+                std::borrow::Cow::Owned(escaped) => Self::Text(escaped.into()),
+            },
+            Message::Binary(data) => Self::Binary(data),
+        }
+    }
+}
+
+/// A connection that failed.
+#[derive(Debug)]
+pub(crate) struct Broken;
+
+/// A WebSocket connection after its handshake.
+pub(crate) trait Transport:
+    Stream<Item = Result<Packet, Broken>> + Sink<Packet, Error = Broken> + Send + Unpin
+{
+}
+
+impl<T> Transport for T where
+    T: Stream<Item = Result<Packet, Broken>> + Sink<Packet, Error = Broken> + Send + Unpin
+{
+}
+
+/// How much of a connection's data the libraries may buffer: their defaults are 128 KiB to read and to write, and no
+/// limit for what waits to be written.
+pub(crate) struct Buffers {
+    /// The bytes of one received message.
+    pub(crate) message: usize,
+    /// What is read at once.
+    pub(crate) read: usize,
+    /// What is collected before it is written.
+    pub(crate) write: usize,
+    /// What may wait to be written, at most.
+    pub(crate) most: usize,
+}
+
+impl Buffers {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let write = 8 << 10;
+        // One message of the largest cost: a UTF-16 code unit takes up to three bytes.
+        let queue = usize::try_from(limits.queue).unwrap_or(usize::MAX);
+        Self {
+            message: limits.message,
+            read: 8 << 10,
+            write,
+            most: queue.saturating_mul(3).saturating_add(2 * write),
+        }
+    }
+}
