@@ -85,8 +85,7 @@ impl<'a> Fields<'a> {
     }
 
     fn refusal(&mut self) -> Result<Refusal, Malformed> {
-        let word = self.next()?;
-        Refusal::ALL.into_iter().find(|why| why.as_str() == word).ok_or(Malformed)
+        Refusal::parse(self.next()?).ok_or(Malformed)
     }
 
     /// A frame without fields: only the empty text follows its letter.
