@@ -1,9 +1,20 @@
 //! Where sessions survive their process.
 
 mod any;
+#[cfg(any(test, feature = "kit"))]
+pub mod kit;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "redis")]
+mod redis;
 mod retry;
+mod shared;
 
+#[cfg(feature = "postgres")]
+pub use self::postgres::{PositionError, Postgres, commit_position};
+#[cfg(feature = "redis")]
+pub use self::redis::Redis;
 pub(crate) use any::AnyStore;
 pub use memory::Memory;
 pub(crate) use retry::Retry;

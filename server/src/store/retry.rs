@@ -8,7 +8,7 @@ use std::time::Duration;
 use steady_session::Write;
 use tokio::time::{sleep, timeout};
 
-const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Asks a store again while it is [away](Failure::Away). Before a change is repeated, the store's head tells whether it
@@ -102,7 +102,7 @@ impl<S: Store> Store for Retry<S> {
                 answer => return answer,
             }
             if let Some(head) = self.head(record.id).await? {
-                return if head.owner == record.current.nonce { Ok(()) } else { Err(Failure::Fenced) };
+                return if head.owner == record.current.nonce { Ok(()) } else { Err(Failure::Gap) };
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
         }

@@ -5,3 +5,5 @@
 mod client;
 mod echo;
 mod node;
+mod services;
+mod stores;
