@@ -1,11 +1,14 @@
 //! How a connection comes to its session.
 
-use crate::authorize::{Arrival, Authorize, Identity};
+use crate::authorize::{Arrival, Asks, Authorize, Identity};
 use crate::connection::{self, RESTART};
 use crate::counters::count;
 use crate::driver::drive;
 use crate::hub::{Hub, fresh, hash, random_bits};
 use crate::message::Message;
+use crate::plain::Plain;
+use crate::plain_connection;
+use crate::session::Session;
 use crate::shared::{Handler, Shared};
 use crate::state::Outgoing;
 use crate::store::{Failure, Record};
@@ -95,6 +98,27 @@ pub(crate) async fn serve<T: Transport>(hub: Arc<Hub>, mut transport: T, guest: 
     }
 }
 
+/// Serves a connection that agreed on no session, until it ends.
+pub(crate) async fn serve_plain<T: Transport>(hub: Arc<Hub>, transport: T, guest: Guest) {
+    if hub.is_stopping() {
+        return connection::refuse(transport, None, RESTART).await;
+    }
+    if !hub.has_room() {
+        return connection::refuse(transport, None, TRY_AGAIN).await;
+    }
+    let arrival = Arrival { request: guest.request, messages: Vec::new(), asks: Asks::Nothing };
+    let Ok(identity) = guest.authorize.ask(arrival).await else {
+        count(&hub.tally.denied);
+        return connection::refuse(transport, None, POLICY).await;
+    };
+    let Ok(id) = random_bits() else { return connection::refuse(transport, None, INTERNAL).await };
+    let plain = Plain::new(id, identity, guest.protocol, hub.clone());
+    hub.add_plain();
+    tokio::spawn((guest.handler)(Session::plain(plain.clone())));
+    plain_connection::run(transport, &plain).await;
+    hub.remove_plain();
+}
+
 /// What a client asks for.
 enum Wish {
     Open { window: u64 },
@@ -131,12 +155,21 @@ async fn ask<T: Transport>(
             return Err(Turned::with(POLICY));
         }
     };
-    let arrival = Arrival { request, messages, resumes: matches!(wish, Wish::Resume { .. }) };
+    let arrival = Arrival { request, messages, asks: wish.kind() };
     match authorize.ask(arrival).await {
         Ok(identity) => Ok((wish, identity)),
         Err(_) => {
             count(&hub.tally.denied);
             Err(Turned::with(POLICY))
+        }
+    }
+}
+
+impl Wish {
+    const fn kind(&self) -> Asks {
+        match self {
+            Self::Open { .. } => Asks::Open,
+            Self::Resume { .. } => Asks::Resume,
         }
     }
 }

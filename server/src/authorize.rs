@@ -14,8 +14,19 @@ pub struct Arrival {
     /// What the client sent before it asked, such as a token. At most 16 messages, together no larger than the limit of
     /// one message.
     pub messages: Vec<Message>,
-    /// Whether it asks for a session that it has already.
-    pub resumes: bool,
+    /// What it asks for.
+    pub asks: Asks,
+}
+
+/// What a connection asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// A session.
+    Open,
+    /// The session that it has already.
+    Resume,
+    /// Nothing: the client has no sessions.
+    Nothing,
 }
 
 /// Whom a connection belongs to, as the application knows it: a session is resumed only by the one that opened it.

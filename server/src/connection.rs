@@ -13,10 +13,10 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 
 /// How long the other end may take to answer a close.
-const CLOSE_WITHIN: Duration = Duration::from_secs(2);
+pub(crate) const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 
 /// A connection ended without a close frame.
-const ABNORMAL: u16 = 1006;
+pub(crate) const ABNORMAL: u16 = 1006;
 
 /// The server restarts.
 pub(crate) const RESTART: u16 = 1012;
@@ -116,7 +116,7 @@ async fn write<T: Transport>(
 }
 
 /// Lets the closing handshake come to its end.
-async fn finish<T: Transport>(sink: &mut SplitSink<T, Packet>, stream: &mut SplitStream<T>) {
+pub(crate) async fn finish<T: Transport>(sink: &mut SplitSink<T, Packet>, stream: &mut SplitStream<T>) {
     let handshake = async {
         let _ = sink.close().await;
         while let Some(Ok(packet)) = stream.next().await {

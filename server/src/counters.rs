@@ -11,7 +11,9 @@ macro_rules! counters {
             $($(#[$doc])* pub $name: u64,)*
             /// Sessions of this node, now.
             pub sessions: u64,
-            /// The cost of the messages they hold, now.
+            /// Connections of clients without sessions, now.
+            pub plain: u64,
+            /// The cost of the messages that the sessions hold, now.
             pub held: u64,
             /// Requests that the store did not answer.
             pub store_failures: u64,

@@ -67,7 +67,7 @@ pub(crate) async fn drive(shared: Arc<Shared>) {
             count(&hub.tally.lost);
             tracing::info!(session = ?shared.id, ?loss, "a session was lost");
         }
-        Some(EndReason::Released) | None => {}
+        Some(EndReason::Released | EndReason::Disconnected(_)) | None => {}
     }
 }
 

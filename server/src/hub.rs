@@ -7,7 +7,7 @@ use crate::shared::Shared;
 use crate::store::AnyStore;
 use std::collections::HashMap;
 use std::future::pending;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use steady_session::{Bits, Connection, Digest, Fresh};
@@ -25,6 +25,8 @@ pub(crate) struct Hub {
     pub(crate) stopping: watch::Sender<bool>,
     /// A session has left.
     pub(crate) left: Notify,
+    /// Connections of clients without sessions.
+    plain: AtomicUsize,
     registry: Mutex<Registry>,
     connections: AtomicU32,
     started: AtomicBool,
@@ -47,6 +49,7 @@ impl Hub {
             held: AtomicU64::new(0),
             stopping: watch::Sender::new(false),
             left: Notify::new(),
+            plain: AtomicUsize::new(0),
             registry: Mutex::default(),
             connections: AtomicU32::new(0),
             started: AtomicBool::new(false),
@@ -85,7 +88,7 @@ impl Hub {
 
     /// Whether this node takes one more session.
     pub(crate) fn has_room(&self) -> bool {
-        self.registry().sessions.len() < self.limits.sessions
+        self.registry().sessions.len() + self.plain.load(Ordering::Relaxed) < self.limits.sessions
             && self.held.load(Ordering::Relaxed) < self.limits.held
     }
 
@@ -129,12 +132,22 @@ impl Hub {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.registry().sessions.is_empty()
+        self.registry().sessions.is_empty() && self.plain.load(Ordering::Relaxed) == 0
+    }
+
+    pub(crate) fn add_plain(&self) {
+        self.plain.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn remove_plain(&self) {
+        self.plain.fetch_sub(1, Ordering::Relaxed);
+        self.left.notify_waiters();
     }
 
     pub(crate) fn counters(&self) -> Counters {
         Counters {
             sessions: self.registry().sessions.len() as u64,
+            plain: self.plain.load(Ordering::Relaxed) as u64,
             held: self.held.load(Ordering::Relaxed),
             store_failures: self.store.failures(),
             ..self.tally.read()

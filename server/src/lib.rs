@@ -11,6 +11,8 @@ mod driver;
 mod hub;
 mod limits;
 mod message;
+mod plain;
+mod plain_connection;
 mod session;
 mod sessions;
 mod shared;
@@ -22,7 +24,7 @@ mod tungstenite;
 
 #[cfg(feature = "axum")]
 pub use crate::axum::SessionUpgrade;
-pub use authorize::{Arrival, Denied, Identity};
+pub use authorize::{Arrival, Asks, Denied, Identity};
 pub use counters::Counters;
 pub use limits::Limits;
 pub use message::Message;

@@ -1,8 +1,8 @@
 //! What the application holds: one object over any number of connections.
 
 use crate::authorize::Identity;
-use crate::counters::count;
 use crate::message::Message;
+use crate::plain::Plain;
 use crate::shared::Shared;
 use futures_core::Stream;
 use futures_sink::Sink;
@@ -10,7 +10,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use steady_session::{Bits, Fate, Loss, ServerInput, Stats};
+use steady_session::{Bits, Fate, Loss, Stats};
 use tokio::sync::watch;
 
 /// A session, over any number of connections.
@@ -23,13 +23,18 @@ use tokio::sync::watch;
 /// the client has handled everything.
 ///
 /// Dropping it closes the session.
-pub struct Session {
-    shared: Arc<Shared>,
+pub struct Session(Inner);
+
+#[derive(Clone, Debug)]
+enum Inner {
+    Counted(Arc<Shared>),
+    /// A client without sessions.
+    Plain(Arc<Plain>),
 }
 
 impl fmt::Debug for Session {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Session").field("id", &self.shared.id).finish_non_exhaustive()
+        out.debug_struct("Session").field("id", &self.id()).finish_non_exhaustive()
     }
 }
 
@@ -65,6 +70,8 @@ pub enum EndReason {
     Lost(Loss),
     /// This node has shut down. The session goes on at another, if they share a store.
     Released,
+    /// The connection of a client without sessions was closed with this code.
+    Disconnected(u16),
 }
 
 /// Why a session did not do what it was asked to.
@@ -89,39 +96,63 @@ impl fmt::Display for SessionError {
 impl std::error::Error for SessionError {}
 
 impl Session {
-    pub(crate) const fn new(shared: Arc<Shared>) -> Self {
-        Self { shared }
+    pub(crate) const fn counted(shared: Arc<Shared>) -> Self {
+        Self(Inner::Counted(shared))
+    }
+
+    pub(crate) const fn plain(plain: Arc<Plain>) -> Self {
+        Self(Inner::Plain(plain))
     }
 
     /// Returns the session's id. It is no secret, and proves nothing.
     pub fn id(&self) -> Bits {
-        self.shared.id
+        match &self.0 {
+            Inner::Counted(shared) => shared.id,
+            Inner::Plain(plain) => plain.id,
+        }
     }
 
     /// Returns whom the session belongs to.
     pub fn identity(&self) -> &Identity {
-        &self.shared.identity
+        match &self.0 {
+            Inner::Counted(shared) => &shared.identity,
+            Inner::Plain(plain) => &plain.identity,
+        }
     }
 
     /// Returns the application's protocol, or an empty text.
     pub fn protocol(&self) -> &str {
-        &self.shared.protocol
+        match &self.0 {
+            Inner::Counted(shared) => &shared.protocol,
+            Inner::Plain(plain) => &plain.protocol,
+        }
+    }
+
+    /// Whether the client has no sessions: then this is one connection, and nothing is promised.
+    pub const fn is_plain(&self) -> bool {
+        matches!(self.0, Inner::Plain(_))
     }
 
     /// Whether the session began at another node, or before this one's restart: [`Stats::handled`] tells how far its
     /// application was.
     pub fn is_adopted(&self) -> bool {
-        self.shared.adopted
+        matches!(&self.0, Inner::Counted(shared) if shared.adopted)
     }
 
     /// Returns the session's numbers.
     pub fn stats(&self) -> Stats {
-        self.shared.state().stats()
+        match &self.0 {
+            Inner::Counted(shared) => shared.state().stats(),
+            Inner::Plain(plain) => plain.stats(),
+        }
     }
 
     /// Returns what changes about the session.
     pub fn status(&self) -> watch::Receiver<Status> {
-        self.shared.status.subscribe()
+        match &self.0 {
+            Inner::Counted(shared) => shared.status.subscribe(),
+            Inner::Plain(plain) => plain.status.subscribe(),
+        }
     }
 
     /// Waits until the session is over, and returns how it ended.
@@ -144,41 +175,59 @@ impl Session {
     }
 
     fn poll_receive(&mut self, context: &Context<'_>) -> Poll<Option<Received>> {
-        let mut state = self.shared.state();
-        match state.take() {
-            Some((number, message)) => {
-                let received = Received { shared: self.shared.clone(), number, message };
-                Poll::Ready(Some(received))
+        let received = |(number, message)| Received { of: self.0.clone(), number, message };
+        match &self.0 {
+            Inner::Counted(shared) => {
+                let mut state = shared.state();
+                match state.take() {
+                    Some(taken) => Poll::Ready(Some(received(taken))),
+                    None if state.has_ended() => Poll::Ready(None),
+                    None => {
+                        state.wake_reader(context.waker());
+                        Poll::Pending
+                    }
+                }
             }
-            None if state.has_ended() => Poll::Ready(None),
-            None => {
-                state.wake_reader(context.waker());
-                Poll::Pending
-            }
+            Inner::Plain(plain) => match plain.take(context.waker()) {
+                Some(taken) => Poll::Ready(taken.ok().map(received)),
+                None => Poll::Pending,
+            },
         }
     }
 
-    fn poll_writer(
-        &self,
-        context: &Context<'_>,
-        ready: impl Fn(&crate::state::State) -> bool,
-    ) -> Poll<Result<(), SessionError>> {
-        let mut state = self.shared.state();
-        if ready(&state) {
-            return Poll::Ready(Ok(()));
-        }
-        if state.has_ended() {
-            return Poll::Ready(Err(SessionError::Ended));
-        }
-        state.wake_writer(context.waker());
-        Poll::Pending
+    fn poll_wish(&self, context: &Context<'_>, wish: Wish) -> Poll<Result<(), SessionError>> {
+        let answer = match &self.0 {
+            Inner::Counted(shared) => {
+                shared.state().poll(context.waker(), wish, shared.hub.limits.queue.max(1))
+            }
+            Inner::Plain(plain) => plain.poll(context.waker(), wish),
+        };
+        answer.map_or(Poll::Pending, |answer| Poll::Ready(answer.map_err(|()| SessionError::Ended)))
     }
+
+    fn begin_close(&self) {
+        match &self.0 {
+            Inner::Counted(shared) => shared.close(),
+            Inner::Plain(plain) => plain.close(),
+        }
+    }
+}
+
+/// What a sender waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wish {
+    /// To send one more message.
+    Room,
+    /// That all are where they survive; without sessions, that they are written.
+    Flushed,
+    /// The end.
+    Closed,
 }
 
 /// A message of the client's that is not handled yet.
 #[derive(Debug)]
 pub struct Received {
-    shared: Arc<Shared>,
+    of: Inner,
     number: u64,
     message: Message,
 }
@@ -197,18 +246,21 @@ impl Received {
     /// Says that this message is handled, and all before it. Fails if the session is over: then it may be handled again,
     /// elsewhere.
     pub fn handled(self) -> Result<Message, SessionError> {
-        match self.shared.step(ServerInput::Handled(self.number)) {
+        let Inner::Counted(shared) = &self.of else { return Ok(self.message) };
+        match shared.handled(self.number) {
             // A later one was handled before.
             Ok(()) | Err(steady_session::Error::NotReceived) => Ok(self.message),
             Err(_) => Err(SessionError::Ended),
         }
     }
 
-    /// Returns what a transaction of the application's commits to say that this message is handled.
+    /// Returns what a transaction of the application's commits to say that this message is handled. `None` if it is
+    /// handled, or if the client has no sessions.
     pub fn position(&self) -> Option<Position> {
-        let state = self.shared.state();
+        let Inner::Counted(shared) = &self.of else { return None };
+        let state = shared.state();
         let cost = state.machine.cost_up_to(self.number)?;
-        Some(Position { session: self.shared.id, owners: state.owners(), count: self.number, cost })
+        Some(Position { session: shared.id, owners: state.owners(), count: self.number, cost })
     }
 }
 
@@ -243,38 +295,28 @@ impl Sink<Message> for Session {
     type Error = SessionError;
 
     fn poll_ready(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SessionError>> {
-        if self.shared.state().has_ended() {
-            return Poll::Ready(Err(SessionError::Ended));
-        }
-        let queue = self.shared.hub.limits.queue.max(1);
-        self.poll_writer(context, |state| state.stats().held_cost < queue)
+        self.poll_wish(context, Wish::Room)
     }
 
     fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), SessionError> {
-        if self.shared.state().has_ended() {
-            return Err(SessionError::Ended);
+        match &self.0 {
+            Inner::Counted(shared) => shared.send(message),
+            Inner::Plain(plain) => plain.send(message),
         }
-        let cost = message.cost();
-        if cost > self.shared.hub.limits.queue {
-            return Err(SessionError::TooLarge);
-        }
-        self.shared.step(ServerInput::Send(message, cost)).map_err(|_| SessionError::Ended)?;
-        count(&self.shared.hub.tally.accepted);
-        Ok(())
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SessionError>> {
-        self.poll_writer(context, |state| state.is_stored())
+        self.poll_wish(context, Wish::Flushed)
     }
 
     fn poll_close(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SessionError>> {
-        self.shared.close();
-        self.poll_writer(context, |state| state.end().is_some_and(|end| end.reason == EndReason::Closed))
+        self.begin_close();
+        self.poll_wish(context, Wish::Closed)
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.shared.close();
+        self.begin_close();
     }
 }

@@ -119,6 +119,10 @@ impl Sessions {
             authorize: self.authorize,
             handler: Box::new(|session| Box::pin(handler(session))),
         };
-        arrive::serve(self.hub, transport, guest).await;
+        if agreed.session {
+            arrive::serve(self.hub, transport, guest).await;
+        } else {
+            arrive::serve_plain(self.hub, transport, guest).await;
+        }
     }
 }

@@ -4,7 +4,7 @@ use crate::authorize::Identity;
 use crate::counters::count;
 use crate::hub::Hub;
 use crate::message::Message;
-use crate::session::{Session, Status};
+use crate::session::{Session, SessionError, Status};
 use crate::state::{Consequences, Outgoing, State};
 use futures_core::future::BoxFuture;
 use std::fmt;
@@ -94,6 +94,28 @@ impl Shared {
         let _ = self.step(ServerInput::Resume(resume));
     }
 
+    /// The application sends a message. It has waited for room.
+    pub(crate) fn send(self: &Arc<Self>, message: Message) -> Result<(), SessionError> {
+        let cost = message.cost();
+        if cost > self.hub.limits.queue {
+            return Err(SessionError::TooLarge);
+        }
+        if self.state().released {
+            return Err(SessionError::Ended);
+        }
+        self.step(ServerInput::Send(message, cost)).map_err(|_| SessionError::Ended)?;
+        count(&self.hub.tally.accepted);
+        Ok(())
+    }
+
+    /// The application has handled the messages up to this one.
+    pub(crate) fn handled(self: &Arc<Self>, number: u64) -> Result<(), Error> {
+        if self.state().released {
+            return Err(Error::Ended);
+        }
+        self.step(ServerInput::Handled(number))
+    }
+
     /// The application closes the session, unless this node has let go of it.
     pub(crate) fn close(self: &Arc<Self>) {
         if !self.state().released {
@@ -123,7 +145,7 @@ impl Shared {
             let handler = self.handler.lock().unwrap_or_else(PoisonError::into_inner).take();
             if let Some(handler) = handler {
                 count(if self.adopted { &tally.adopted } else { &tally.opened });
-                tokio::spawn(handler(Session::new(self.clone())));
+                tokio::spawn(handler(Session::counted(self.clone())));
             }
         }
         for waker in after.wakers {

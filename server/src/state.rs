@@ -1,7 +1,7 @@
 //! One session at this node: the machine, and what its effects have left to do.
 
 use crate::message::Message;
-use crate::session::{End, EndReason, Status};
+use crate::session::{End, EndReason, Status, Wish};
 use crate::store::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::task::Waker;
@@ -225,13 +225,22 @@ impl State {
         self.reader = Some(waker.clone());
     }
 
-    pub(crate) fn wake_writer(&mut self, waker: &Waker) {
+    /// Whether it is so; `Err` if it never will be. Otherwise the waker is kept.
+    pub(crate) fn poll(&mut self, waker: &Waker, wish: Wish, queue: u64) -> Option<Result<(), ()>> {
+        let is_so = match wish {
+            Wish::Room => !self.has_ended() && self.stats().held_cost < queue,
+            Wish::Flushed => self.stored >= self.appended,
+            Wish::Closed => self.end().is_some_and(|end| end.reason == EndReason::Closed),
+        };
+        if is_so {
+            return Some(Ok(()));
+        }
+        // A session that is ending has not ended.
+        if if wish == Wish::Closed { self.end().is_some() } else { self.has_ended() } {
+            return Some(Err(()));
+        }
         self.writer = Some(waker.clone());
-    }
-
-    /// Whether every message that was accepted survives this process.
-    pub(crate) const fn is_stored(&self) -> bool {
-        self.stored >= self.appended
+        None
     }
 
     /// The nonces of which one is the owner's in the store, if this node still is the owner.

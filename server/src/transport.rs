@@ -5,6 +5,7 @@ use crate::message::Message;
 use bytestring::ByteString;
 use futures_core::Stream;
 use futures_sink::Sink;
+use std::borrow::Cow;
 use steady_session::escape;
 
 /// What goes over a connection.
@@ -18,12 +19,20 @@ pub(crate) enum Packet {
 }
 
 impl Packet {
+    /// A message as it is.
+    pub(crate) fn plain(message: Message) -> Self {
+        match message {
+            Message::Text(text) => Self::Text(text),
+            Message::Binary(data) => Self::Binary(data),
+        }
+    }
+
     /// A message of a session's: only a text that looks like a control frame is copied.
     pub(crate) fn counted(message: Message) -> Self {
         match message {
             Message::Text(text) => match escape(&text) {
-                std::borrow::Cow::Borrowed(_) => Self::Text(text),
-                std::borrow::Cow::Owned(escaped) => Self::Text(escaped.into()),
+                Cow::Borrowed(_) => Self::Text(text),
+                Cow::Owned(escaped) => Self::Text(escaped.into()),
             },
             Message::Binary(data) => Self::Binary(data),
         }

@@ -4,6 +4,10 @@
 
 mod client;
 mod echo;
+mod flow;
 mod node;
+mod nodes;
+mod plain;
+mod security;
 mod services;
 mod stores;

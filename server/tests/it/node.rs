@@ -1,6 +1,6 @@
 //! Servers for tests, on free ports.
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::SinkExt;
 use steady_websocket_server::{Session, SessionUpgrade, Sessions};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -18,10 +18,10 @@ impl Drop for Node {
     }
 }
 
-/// Sends every message back.
+/// Sends every message back. A message is handled when its echo is accepted: then the echo is stored before.
 pub async fn echo(mut session: Session) {
-    while let Some(message) = session.next().await {
-        if session.send(message).await.is_err() {
+    while let Some(received) = session.receive().await {
+        if session.feed(received.message().clone()).await.is_err() || received.handled().is_err() {
             return;
         }
     }

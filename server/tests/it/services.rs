@@ -35,8 +35,8 @@ fn is_root() -> bool {
     Command::new("id").arg("-u").output().unwrap().stdout == b"0\n"
 }
 
-/// A server that ends with the thread that started it. The signal is what makes it end at once.
-fn bound_to_this_thread(signal: &str) -> Command {
+/// A program that ends with the thread that started it. The signal is what makes it end at once.
+pub fn bound_to_this_thread(signal: &str) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", signal]);
     command

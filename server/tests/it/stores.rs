@@ -1,7 +1,11 @@
 //! Every store passes the conformance kit, and its sessions survive its crashes.
 
-use crate::services::{postgres, postgres_store, redis, redis_store};
-use steady_websocket_server::store::kit;
+use crate::client::Client;
+use crate::node::{Node, echo};
+use crate::nodes::two_nodes;
+use crate::services::{Service, postgres, postgres_store, redis, redis_store, until_it_answers};
+use steady_websocket_server::store::{Store, kit};
+use steady_websocket_server::{Limits, Sessions};
 
 #[tokio::test]
 async fn postgres_conforms() {
@@ -15,4 +19,47 @@ async fn redis_conforms() {
     let service = redis();
     let store = redis_store(&service).await;
     kit::check(store).await.unwrap();
+}
+
+/// The store is killed under load and started again: each message comes back once.
+async fn survives_crashes<S: Store + Clone>(mut service: Service, store: S) {
+    two_nodes(store.clone()).await;
+    let node = Node::start(Sessions::new(store.clone(), Limits::default()), echo).await;
+    let mut client = Client::new();
+    client.connect(&node.address).await.unwrap();
+    client.until("the session", Client::is_live).await;
+    let mut expected = Vec::new();
+    for round in 0..3 {
+        for number in 0..60 {
+            expected.push(format!("{round}.{number}"));
+            client.send(&expected[expected.len() - 1]).await;
+        }
+        let before = client.received.len();
+        client.persist(&node.address, "an echo", |client| client.received.len() > before).await;
+        service.kill();
+        client.send("while it is away").await;
+        expected.push("while it is away".into());
+        if round == 1 {
+            client.cut().await;
+        }
+        service.restart();
+        until_it_answers(&store).await;
+    }
+    let all = |client: &Client| client.received.len() == expected.len();
+    client.persist(&node.address, "the echoes", all).await;
+    assert_eq!(client.texts(), expected);
+}
+
+#[tokio::test]
+async fn postgres_is_killed() {
+    let service = postgres();
+    let store = postgres_store(&service).await;
+    survives_crashes(service, store).await;
+}
+
+#[tokio::test]
+async fn redis_is_killed() {
+    let service = redis();
+    let store = redis_store(&service).await;
+    survives_crashes(service, store).await;
 }

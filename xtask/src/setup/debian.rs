@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::proc;
 
 /// Packages that serve as soon as they are installed, and after every boot. The tests start these programs themselves.
-const SERVICES: [&str; 2] = ["mosquitto", "nginx"];
+const SERVICES: [&str; 4] = ["mosquitto", "nginx", "postgresql", "redis-server"];
 
 /// Installs packages as root; otherwise says exactly what to run.
 pub fn provide(packages: Vec<&str>) -> Result<()> {

@@ -69,6 +69,7 @@ pub const SUITES: &[Suite] = &[
         commands: wasm_pack,
         count: count::libtest,
     },
+    Suite { name: "server", browser: None, server: false, commands: sessions, count: count::libtest },
     Suite { name: "network", browser: None, server: false, commands: network, count: count::node },
     Suite { name: "random-js", browser: None, server: false, commands: random_js, count: count::node },
     Suite {
@@ -285,6 +286,14 @@ fn demo(env: &Env, browser: Browser) -> Result<Vec<Command>> {
     let mut node = env.command("node");
     node.arg("tests/demo/run.mjs").arg(browser.name());
     Ok(vec![driven.drive(node, env)])
+}
+
+/// The session server with every store. `native` runs what needs none.
+fn sessions(env: &Env) -> Result<Vec<Command>> {
+    services::provide(&["postgresql", "redis-server"])?;
+    let mut cargo = env.cargo();
+    cargo.args(["test", "--package", "steady-websocket-server", "--all-features", "--no-fail-fast"]);
+    Ok(vec![cargo])
 }
 
 /// The entry `steady-websocket/network` in Node; the classes' suites run it in pages, `packaging` in other runtimes.

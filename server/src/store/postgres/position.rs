@@ -8,8 +8,10 @@ use std::fmt;
 /// Why a position could not be committed. Roll the transaction back.
 #[derive(Debug)]
 pub enum PositionError {
-    /// Another node has taken the session over, or it is over, or this message's effects are committed already.
+    /// Another node has taken the session over, or it is over: this message is handled elsewhere, or never.
     Stale,
+    /// This message's effects are committed already: the answer to an earlier commit was lost.
+    Committed,
     /// The database.
     Database(sqlx::Error),
 }
@@ -18,6 +20,7 @@ impl fmt::Display for PositionError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Stale => out.write_str("this node may not commit the position"),
+            Self::Committed => out.write_str("the position is committed already"),
             Self::Database(error) => error.fmt(out),
         }
     }
@@ -44,10 +47,20 @@ pub async fn commit_position(
          WHERE id = $1 AND owner = ANY($2) AND handled < $3 AND end_why IS NULL",
     )
     .bind(&position.session.0[..])
-    .bind(owners)
+    .bind(&owners)
     .bind(number(position.count)?)
     .bind(number(position.cost)?)
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    if changed.rows_affected() == 1 { Ok(()) } else { Err(PositionError::Stale) }
+    if changed.rows_affected() == 1 {
+        return Ok(());
+    }
+    let committed =
+        sqlx::query("SELECT 1 FROM steady_sessions WHERE id = $1 AND owner = ANY($2) AND handled >= $3")
+            .bind(&position.session.0[..])
+            .bind(&owners)
+            .bind(number(position.count)?)
+            .fetch_optional(connection)
+            .await?;
+    Err(if committed.is_some() { PositionError::Committed } else { PositionError::Stale })
 }
