@@ -20,7 +20,8 @@ async fn chat(mut session: Session, room: Room) {
                 None => return,
             },
             message = said.recv() => match message {
-                Ok(message) => if session.send(message).await.is_err() { return },
+                // A session that is over says so as a stream, too.
+                Ok(message) => drop(session.send(message).await),
                 // 1,000 messages behind: the session is closed, and its client learns so.
                 Err(_) => return,
             },

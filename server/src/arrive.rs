@@ -10,7 +10,7 @@ use crate::plain::Plain;
 use crate::plain_connection;
 use crate::session::Session;
 use crate::shared::{Handler, Shared};
-use crate::state::Outgoing;
+use crate::state::Outlet;
 use crate::store::{Failure, Record};
 use crate::transport::{Packet, Transport};
 use futures_util::{SinkExt, StreamExt};
@@ -19,7 +19,6 @@ use steady_session::{
     Bits, Frame, Incoming, Refusal, Resume, STORE_WITHIN, Server, ServerInput, StoreError, close_codes,
     incoming, parse,
 };
-use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 /// The client is not allowed.
@@ -62,7 +61,7 @@ pub(crate) async fn serve<T: Transport>(hub: Arc<Hub>, mut transport: T, guest: 
     if hub.is_stopping() {
         return connection::refuse(transport, None, RESTART).await;
     }
-    let (sender, receiver) = mpsc::unbounded_channel();
+    let (outlet, receiver, answers) = Outlet::new();
     let on = hub.connection();
     let admitted = {
         let Ok(_seat) = hub.arrivals.try_acquire() else {
@@ -81,14 +80,14 @@ pub(crate) async fn serve<T: Transport>(hub: Arc<Hub>, mut transport: T, guest: 
                 &hub,
                 Admission { wish, identity, protocol: guest.protocol, handler: guest.handler },
                 on,
-                sender,
+                outlet,
             )
             .await
         }
         Err(turned) => Err(turned),
     };
     match admitted {
-        Ok(shared) => connection::run(transport, &shared, on, receiver).await,
+        Ok(shared) => connection::run(transport, &shared, on, receiver, &answers).await,
         Err(Turned(frame, code)) => {
             if frame.is_some() {
                 count(&hub.tally.refused);
@@ -192,10 +191,8 @@ struct Admission {
     handler: Handler,
 }
 
-type Sender = mpsc::UnboundedSender<Outgoing>;
-
 /// Opens the session, or finds it.
-async fn admit(hub: &Arc<Hub>, admission: Admission, on: u32, sender: Sender) -> Result<Arc<Shared>, Turned> {
+async fn admit(hub: &Arc<Hub>, admission: Admission, on: u32, outlet: Outlet) -> Result<Arc<Shared>, Turned> {
     if hub.is_stopping() {
         return Err(Turned::with(RESTART));
     }
@@ -205,7 +202,7 @@ async fn admit(hub: &Arc<Hub>, admission: Admission, on: u32, sender: Sender) ->
     let owner = hash(identity.as_str().as_bytes());
     match wish {
         Wish::Open { window } => {
-            if hub.store.is_away() {
+            if !hub.store.answers().await {
                 return Err(Turned::with(TRY_AGAIN));
             }
             if !hub.has_room() {
@@ -217,7 +214,7 @@ async fn admit(hub: &Arc<Hub>, admission: Admission, on: u32, sender: Sender) ->
             if !hub.insert(&shared, true) {
                 return Err(Turned::away(Refusal::Full));
             }
-            shared.state().attach(on, sender);
+            shared.state().attach(on, outlet);
             // The write that creates it is among the effects.
             let _ = shared.step(ServerInput::Tick);
             tokio::spawn(drive(shared.clone()));
@@ -236,13 +233,13 @@ async fn admit(hub: &Arc<Hub>, admission: Admission, on: u32, sender: Sender) ->
                 (found, _) => found,
             };
             if let Some(present) = present {
-                present.resume(resume, sender);
+                present.resume(resume, outlet);
                 return Ok(present);
             }
             let Some(record) = record else { return Err(Turned::away(Refusal::Unknown)) };
             let machine = Server::restore(hub.limits.config(), hash, record);
             let shared = Shared::new(hub.clone(), machine, identity, protocol, true, handler);
-            shared.resume(resume, sender);
+            shared.resume(resume, outlet);
             if shared.state().requests.is_empty() {
                 // It was refused, or learns how the session ended.
                 return Ok(shared);

@@ -66,9 +66,14 @@ impl SessionUpgrade {
 
 fn transport(socket: WebSocket) -> impl crate::transport::Transport {
     socket
-        .sink_map_err(|_| Broken)
-        .with(|packet| ready(outgoing(packet).ok_or(Broken)))
-        .map(|message| message.map_err(|_| Broken).and_then(incoming))
+        .sink_map_err(broken)
+        .with(|packet| ready(outgoing(packet).ok_or(Broken::Connection)))
+        .map(|message| message.map_err(broken).and_then(incoming))
+}
+
+fn broken(error: axum::Error) -> Broken {
+    // The type of the error within is of a version of tungstenite that axum does not name.
+    if error.to_string().starts_with("Space limit exceeded") { Broken::TooLarge } else { Broken::Connection }
 }
 
 fn outgoing(packet: Packet) -> Option<Message> {
@@ -83,7 +88,7 @@ fn outgoing(packet: Packet) -> Option<Message> {
 fn incoming(message: Message) -> Result<Packet, Broken> {
     Ok(match message {
         Message::Text(text) => {
-            Packet::Text(ByteString::try_from(bytes::Bytes::from(text)).map_err(|_| Broken)?)
+            Packet::Text(ByteString::try_from(bytes::Bytes::from(text)).map_err(|_| Broken::Connection)?)
         }
         Message::Binary(data) => Packet::Binary(data),
         Message::Close(Some(frame)) => Packet::Close(frame.code, frame.reason.to_string()),

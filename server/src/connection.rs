@@ -2,8 +2,8 @@
 
 use crate::message::Message;
 use crate::shared::Shared;
-use crate::state::Outgoing;
-use crate::transport::{Packet, Transport};
+use crate::state::{Backlog, Outgoing};
+use crate::transport::{Broken, Packet, Transport};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use std::sync::Arc;
@@ -18,6 +18,9 @@ pub(crate) const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 /// A connection ended without a close frame.
 pub(crate) const ABNORMAL: u16 = 1006;
 
+/// A message was too large.
+pub(crate) const TOO_LARGE: u16 = 1009;
+
 /// The server restarts.
 pub(crate) const RESTART: u16 = 1012;
 
@@ -27,6 +30,7 @@ pub(crate) async fn run<T: Transport>(
     shared: &Arc<Shared>,
     on: Connection,
     outgoing: UnboundedReceiver<Outgoing>,
+    answers: &Backlog,
 ) {
     let (mut sink, mut stream) = transport.split();
     let mut stopping = shared.hub.stopping.subscribe();
@@ -35,26 +39,37 @@ pub(crate) async fn run<T: Transport>(
         let _ = stopping.wait_for(|stopping| *stopping).await;
     };
     let code = tokio::select! {
-        code = read(&mut stream, shared, on) => code,
-        code = write(&mut sink, outgoing) => code,
-        () = stopped => {
-            let _ = timeout(CLOSE_WITHIN, sink.send(Packet::Close(RESTART, String::new()))).await;
-            RESTART
-        }
+        code = read(&mut stream, shared, on, answers) => code,
+        code = write(&mut sink, outgoing, answers) => code,
+        () = stopped => RESTART,
     };
+    if matches!(code, RESTART | TOO_LARGE) {
+        let _ = timeout(CLOSE_WITHIN, sink.send(Packet::Close(code, String::new()))).await;
+    }
     // The connection may be forgotten already.
     let _ = shared.step(ServerInput::Disconnected(on, code));
     finish(&mut sink, &mut stream).await;
 }
 
 /// Gives the machine what arrives. Returns the code that closed the connection.
-async fn read<T: Transport>(stream: &mut SplitStream<T>, shared: &Arc<Shared>, on: Connection) -> u16 {
-    let half = shared.hub.limits.silence / 2;
+async fn read<T: Transport>(
+    stream: &mut SplitStream<T>,
+    shared: &Arc<Shared>,
+    on: Connection,
+    answers: &Backlog,
+) -> u16 {
+    let silence = shared.hub.limits.silence;
+    let half = silence / 2;
     let mut pinged = false;
     loop {
+        // A client that asks and does not read gets no more answers.
+        if timeout(silence, answers.is_short()).await.is_err() {
+            return ABNORMAL;
+        }
         let packet = match timeout(half, stream.next()).await {
             Ok(Some(Ok(packet))) => packet,
-            Ok(Some(Err(_)) | None) => return ABNORMAL,
+            Ok(Some(Err(Broken::TooLarge))) => return TOO_LARGE,
+            Ok(Some(Err(Broken::Connection)) | None) => return ABNORMAL,
             Err(_) if pinged => return ABNORMAL,
             Err(_) => {
                 pinged = true;
@@ -91,13 +106,17 @@ fn deliver(shared: &Arc<Shared>, on: Connection, message: Message) -> Result<(),
 async fn write<T: Transport>(
     sink: &mut SplitSink<T, Packet>,
     mut outgoing: UnboundedReceiver<Outgoing>,
+    answers: &Backlog,
 ) -> u16 {
     while let Some(first) = outgoing.recv().await {
         let mut next = Some(first);
         while let Some(one) = next {
             let packet = match one {
                 Outgoing::Message(message) => Packet::counted(message),
-                Outgoing::Control(text) => Packet::Text(text.into()),
+                Outgoing::Control(text) => {
+                    answers.sent();
+                    Packet::Text(text.into())
+                }
                 Outgoing::Close(code, reason) => {
                     let _ = timeout(CLOSE_WITHIN, sink.send(Packet::Close(code, reason))).await;
                     return code;

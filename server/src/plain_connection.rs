@@ -1,10 +1,10 @@
 //! The connection of a client without sessions.
 
-use crate::connection::{ABNORMAL, CLOSE_WITHIN, RESTART, finish};
+use crate::connection::{ABNORMAL, CLOSE_WITHIN, RESTART, TOO_LARGE, finish};
 use crate::message::Message;
 use crate::plain::{Next, Plain};
 use crate::session::EndReason;
-use crate::transport::{Packet, Transport};
+use crate::transport::{Broken, Packet, Transport};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use tokio::time::timeout;
@@ -21,6 +21,7 @@ pub(crate) async fn run<T: Transport>(transport: T, plain: &Plain) {
     let code = match reason {
         EndReason::Released => Some(RESTART),
         EndReason::Closed => Some(1000),
+        EndReason::Disconnected(TOO_LARGE) => Some(TOO_LARGE),
         EndReason::Disconnected(_) | EndReason::Lost(_) => None,
     };
     if let Some(code) = code {
@@ -41,7 +42,8 @@ async fn read<T: Transport>(stream: &mut SplitStream<T>, plain: &Plain) -> u16 {
             Some(Ok(Packet::Binary(data))) => plain.arrive(Message::Binary(data)),
             Some(Ok(Packet::Other)) => {}
             Some(Ok(Packet::Close(code, _))) => return code,
-            Some(Err(_)) | None => return ABNORMAL,
+            Some(Err(Broken::TooLarge)) => return TOO_LARGE,
+            Some(Err(Broken::Connection)) | None => return ABNORMAL,
         }
     }
 }

@@ -15,14 +15,16 @@ use tokio::sync::watch;
 
 /// A session, over any number of connections.
 ///
-/// As a `Stream` it yields the client's messages in order. Taking a message says that it is handled; [`receive`
-/// ](Self::receive) leaves that to the application. The stream ends with the session.
+/// As a `Stream` it yields the client's messages in order, and ends with the session. Taking a message says that it is
+/// handled: if the process crashes then, nobody handles it again. [`receive`](Self::receive) leaves that to the
+/// application; what it sends before it says so is stored before, too.
 ///
 /// As a `Sink` it takes messages for the client, connected or not. It waits while more than
 /// [`Limits::queue`](crate::Limits::queue) is not handled; a flush waits until all is in the store. `close` waits until
 /// the client has handled everything.
 ///
-/// Dropping it closes the session.
+/// Dropping it closes the session: what the client has sent and nobody has taken is not handled, and the client learns
+/// so.
 pub struct Session(Inner);
 
 #[derive(Clone, Debug)]
@@ -80,6 +82,8 @@ pub enum EndReason {
 pub enum SessionError {
     /// The session is over: [`Session::ended`] tells why.
     Ended,
+    /// One of the ends has closed the session: nothing more is sent, what the client sent before still comes.
+    Closing,
     /// The message costs more than [`Limits::queue`](crate::Limits::queue). The session goes on.
     TooLarge,
 }
@@ -88,6 +92,7 @@ impl fmt::Display for SessionError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
             Self::Ended => "the session is over",
+            Self::Closing => "the session is closing",
             Self::TooLarge => "the message is larger than the queue of a session",
         })
     }

@@ -5,13 +5,13 @@ use crate::counters::count;
 use crate::hub::Hub;
 use crate::message::Message;
 use crate::session::{Session, SessionError, Status};
-use crate::state::{Consequences, Outgoing, State};
+use crate::state::{Consequences, Outlet, State};
 use futures_core::future::BoxFuture;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use steady_session::{Bits, Error, Resume, Server, ServerInput};
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, watch};
 
 /// The application's task, which begins as soon as the session is this node's.
 pub(crate) type Handler = Box<dyn FnOnce(Session) -> BoxFuture<'static, ()> + Send>;
@@ -88,8 +88,8 @@ impl Shared {
     }
 
     /// A client comes back, on a connection of its own.
-    pub(crate) fn resume(self: &Arc<Self>, resume: Resume, sender: mpsc::UnboundedSender<Outgoing>) {
-        self.state().attach(resume.on, sender);
+    pub(crate) fn resume(self: &Arc<Self>, resume: Resume, outlet: Outlet) {
+        self.state().attach(resume.on, outlet);
         // A client that comes back is answered, whatever it asked.
         let _ = self.step(ServerInput::Resume(resume));
     }
@@ -103,7 +103,10 @@ impl Shared {
         if self.state().released {
             return Err(SessionError::Ended);
         }
-        self.step(ServerInput::Send(message, cost)).map_err(|_| SessionError::Ended)?;
+        if self.step(ServerInput::Send(message, cost)).is_err() {
+            let over = self.state().has_ended();
+            return Err(if over { SessionError::Ended } else { SessionError::Closing });
+        }
         count(&self.hub.tally.accepted);
         Ok(())
     }

@@ -4,11 +4,16 @@ use crate::message::Message;
 use crate::session::{End, EndReason, Status, Wish};
 use crate::store::Entry;
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Waker;
 use steady_session::{
     Bits, Connection, Effect, Error, Event, Fate, Record, Server, ServerInput, Stats, Swap, Write,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
+
+/// A client is not read from while more control frames wait to be sent to it.
+const MOST_ANSWERS: usize = 256;
 
 /// What a connection is given to send.
 #[derive(Debug)]
@@ -19,6 +24,52 @@ pub(crate) enum Outgoing {
     Control(String),
     /// The connection is to be closed.
     Close(u16, String),
+}
+
+/// Where a connection's frames wait to be sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Outlet {
+    sender: mpsc::UnboundedSender<Outgoing>,
+    /// Answers to the client's own frames: nothing else bounds them.
+    answers: Arc<Backlog>,
+}
+
+/// How many control frames wait to be sent.
+#[derive(Debug, Default)]
+pub(crate) struct Backlog {
+    count: AtomicUsize,
+    sent: Notify,
+}
+
+impl Outlet {
+    pub(crate) fn new() -> (Self, mpsc::UnboundedReceiver<Outgoing>, Arc<Backlog>) {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let answers = Arc::new(Backlog::default());
+        (Self { sender, answers: answers.clone() }, receiver, answers)
+    }
+
+    fn put(&self, outgoing: Outgoing) {
+        if matches!(outgoing, Outgoing::Control(_)) {
+            self.answers.count.fetch_add(1, Ordering::Relaxed);
+        }
+        // A connection that is gone says so by itself.
+        let _ = self.sender.send(outgoing);
+    }
+}
+
+impl Backlog {
+    /// A control frame was sent.
+    pub(crate) fn sent(&self) {
+        self.count.fetch_sub(1, Ordering::Relaxed);
+        self.sent.notify_one();
+    }
+
+    /// Waits until there are few.
+    pub(crate) async fn is_short(&self) {
+        while self.count.load(Ordering::Relaxed) > MOST_ANSWERS {
+            self.sent.notified().await;
+        }
+    }
 }
 
 /// What the store is to do, in order.
@@ -45,7 +96,7 @@ pub(crate) struct Consequences {
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) machine: Server<Message>,
-    connections: HashMap<Connection, mpsc::UnboundedSender<Outgoing>>,
+    connections: HashMap<Connection, Outlet>,
     /// Received and not taken, with their numbers. The window bounds it.
     inbox: VecDeque<(u64, Message)>,
     pub(crate) requests: VecDeque<Request>,
@@ -82,8 +133,8 @@ impl State {
         }
     }
 
-    pub(crate) fn attach(&mut self, on: Connection, sender: mpsc::UnboundedSender<Outgoing>) {
-        self.connections.insert(on, sender);
+    pub(crate) fn attach(&mut self, on: Connection, outlet: Outlet) {
+        self.connections.insert(on, outlet);
     }
 
     /// Gives the machine an input, and distributes its effects.
@@ -166,9 +217,8 @@ impl State {
     }
 
     fn transmit(&self, on: Connection, outgoing: Outgoing) {
-        if let Some(sender) = self.connections.get(&on) {
-            // A connection that is gone says so by itself.
-            let _ = sender.send(outgoing);
+        if let Some(outlet) = self.connections.get(&on) {
+            outlet.put(outgoing);
         }
     }
 

@@ -39,9 +39,14 @@ impl Packet {
     }
 }
 
-/// A connection that failed.
-#[derive(Debug)]
-pub(crate) struct Broken;
+/// Why a connection failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Broken {
+    /// The network, or the other end broke WebSocket's protocol.
+    Connection,
+    /// A message is larger than the limit.
+    TooLarge,
+}
 
 /// A WebSocket connection after its handshake.
 pub(crate) trait Transport:

@@ -61,9 +61,13 @@ fn transport<S: AsyncRead + AsyncWrite + Send + Unpin>(
     socket: WebSocketStream<S>,
 ) -> impl crate::transport::Transport {
     socket
-        .sink_map_err(|_| Broken)
-        .with(|packet| ready(outgoing(packet).ok_or(Broken)))
-        .map(|message| message.map_err(|_| Broken).and_then(incoming))
+        .sink_map_err(broken)
+        .with(|packet| ready(outgoing(packet).ok_or(Broken::Connection)))
+        .map(|message| message.map_err(broken).and_then(incoming))
+}
+
+fn broken(error: Error) -> Broken {
+    if matches!(error, Error::Capacity(_)) { Broken::TooLarge } else { Broken::Connection }
 }
 
 fn outgoing(packet: Packet) -> Option<Message> {
@@ -80,7 +84,7 @@ fn outgoing(packet: Packet) -> Option<Message> {
 fn incoming(message: Message) -> Result<Packet, Broken> {
     Ok(match message {
         Message::Text(text) => {
-            Packet::Text(ByteString::try_from(bytes::Bytes::from(text)).map_err(|_| Broken)?)
+            Packet::Text(ByteString::try_from(bytes::Bytes::from(text)).map_err(|_| Broken::Connection)?)
         }
         Message::Binary(data) => Packet::Binary(data),
         Message::Close(Some(frame)) => Packet::Close(frame.code.into(), frame.reason.to_string()),

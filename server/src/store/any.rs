@@ -15,8 +15,8 @@ pub(crate) trait AnyStore: Send + Sync {
     fn write<'a>(&'a self, id: Bits, entries: &'a [Entry]) -> Answer<'a, ()>;
     fn renew<'a>(&'a self, sessions: &'a [(Bits, Bits)], lease: Duration) -> Answer<'a, ()>;
     fn expire(&self, tombstone: Duration) -> Answer<'_, u64>;
-    /// Whether the last request was not answered.
-    fn is_away(&self) -> bool;
+    /// Whether the store is not known to be away. If it was, it is asked once.
+    fn answers(&self) -> Pin<Box<dyn Future<Output = bool> + Send + '_>>;
     /// How many requests were not answered.
     fn failures(&self) -> u64;
 }
@@ -46,8 +46,8 @@ impl<S: Store> AnyStore for Retry<S> {
         Box::pin(Store::expire(self, tombstone))
     }
 
-    fn is_away(&self) -> bool {
-        Retry::is_away(self)
+    fn answers(&self) -> Pin<Box<dyn Future<Output = bool> + Send + '_>> {
+        Box::pin(Retry::answers(self))
     }
 
     fn failures(&self) -> u64 {

@@ -38,8 +38,9 @@ impl<S: Store> Retry<S> {
         Self(Arc::new(Inner { store, patience, away, failures }))
     }
 
-    pub(crate) fn is_away(&self) -> bool {
-        self.0.away.load(Ordering::Relaxed)
+    /// Whether the store is not known to be away. If it was, it is asked once.
+    pub(crate) async fn answers(&self) -> bool {
+        !self.0.away.load(Ordering::Relaxed) || self.once(self.0.store.head(Bits([0; 16]))).await.is_ok()
     }
 
     pub(crate) fn failures(&self) -> u64 {
@@ -53,10 +54,16 @@ impl<S: Store> Retry<S> {
             Err(late) => Err(Failure::Away(late.into())),
         };
         let failed = matches!(answer, Err(Failure::Away(_)));
-        self.0.away.store(failed, Ordering::Relaxed);
-        if let Err(Failure::Away(error)) = &answer {
-            self.0.failures.fetch_add(1, Ordering::Relaxed);
-            tracing::warn!(%error, "the store does not answer");
+        let before = self.0.away.swap(failed, Ordering::Relaxed);
+        match &answer {
+            Err(Failure::Away(error)) => {
+                self.0.failures.fetch_add(1, Ordering::Relaxed);
+                if !before {
+                    tracing::warn!(%error, "the store does not answer");
+                }
+            }
+            _ if before => tracing::info!("the store answers again"),
+            _ => {}
         }
         answer
     }

@@ -33,6 +33,8 @@ pub struct Client {
     pub closes: Vec<u16>,
     /// What went over the wire, control frames included.
     pub sent: Vec<String>,
+    /// Control frames of the server.
+    pub control: Vec<String>,
     /// The connection is cut after so many more frames.
     pub frames: Option<u32>,
     /// Messages are handled as they arrive.
@@ -64,6 +66,7 @@ impl Client {
             events: Vec::new(),
             closes: Vec::new(),
             sent: Vec::new(),
+            control: Vec::new(),
             frames: None,
             handles: true,
             socket: None,
@@ -211,6 +214,7 @@ impl Client {
             Message::Text(text) => match incoming(text) {
                 Incoming::Control(frame) => {
                     let frame = frame.to_owned();
+                    self.control.push(frame.clone());
                     return self.input(ClientInput::Control(self.on, frame)).await;
                 }
                 Incoming::Data(data) => Message::text(data),

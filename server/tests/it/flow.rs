@@ -9,8 +9,11 @@ use steady_session::{ClientInput, Config, Loss, Mode};
 use steady_websocket_server::store::Memory;
 use steady_websocket_server::store::kit::{Failing, Forgetting, Slow};
 use steady_websocket_server::{EndReason, Limits, Message, Refusal, Session, SessionError, Sessions};
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::time::timeout;
+use tokio_tungstenite::client_async;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
 
 /// A node, and the sessions that it begins.
 async fn node(sessions: Sessions) -> (Node, mpsc::UnboundedReceiver<Session>) {
@@ -260,22 +263,80 @@ async fn a_shutdown_hands_the_sessions_over() {
 }
 
 #[tokio::test]
-async fn a_handler_that_panics_closes_its_session() {
-    let (ask, asked) = oneshot::channel::<()>();
-    let asked = Arc::new(Mutex::new(Some(asked)));
-    let node = Node::start(Sessions::new(Memory::new(), Limits::default()), move |session| {
-        let asked = asked.clone();
-        async move {
-            let asked = asked.lock().await.take().unwrap();
-            let _ = asked.await;
-            drop(session);
-        }
-    })
-    .await;
+async fn a_dropped_session_is_closed() {
+    let (node, mut begun) = node(Sessions::new(Memory::new(), Limits::default())).await;
     let mut client = Client::new();
-    client.connect(&node.address).await.unwrap();
-    client.until("the session", Client::is_live).await;
-    ask.send(()).unwrap();
+    drop(connected(&node, &mut client, &mut begun).await);
     client.until("the end", |client| client.machine.is_over()).await;
     assert_eq!(client.loss(), None, "closed");
+    assert_eq!(node.sessions.counters().closed, 1);
+}
+
+#[tokio::test]
+async fn what_came_before_the_close_is_handled() {
+    let (node, mut begun) = node(Sessions::new(Memory::new(), Limits::default())).await;
+    let mut client = Client::new();
+    let mut session = connected(&node, &mut client, &mut begun).await;
+    client.send("one").await;
+    client.send("two").await;
+    client.input(ClientInput::Close).await;
+    assert_eq!(timeout(SOON, session.next()).await.unwrap().unwrap().as_text(), Some("one"));
+    while session.send("late".into()).await.is_ok() {}
+    assert_eq!(session.send("late".into()).await, Err(SessionError::Closing));
+    assert_eq!(timeout(SOON, session.next()).await.unwrap().unwrap().as_text(), Some("two"));
+    assert_eq!(timeout(SOON, session.next()).await.unwrap(), None);
+    client.until("the end", |client| client.machine.is_over()).await;
+    assert_eq!(client.machine.stats().acknowledged, 2);
+    assert_eq!(session.ended().await.reason, EndReason::Closed);
+}
+
+/// It would be sent again on every connection.
+#[tokio::test]
+async fn a_message_that_is_too_large_ends_the_session() {
+    let mut limits = Limits::default();
+    limits.message = 1_000;
+    for node in [
+        Node::start(Sessions::new(Memory::new(), limits.clone()), echo).await,
+        Node::axum(Sessions::new(Memory::new(), limits), echo).await,
+    ] {
+        let mut client = Client::new();
+        client.connect(&node.address).await.unwrap();
+        client.until("the session", Client::is_live).await;
+        client.send(&"x".repeat(1_001)).await;
+        client.until("the first close", |client| !client.is_connected()).await;
+        client.connect(&node.address).await.unwrap();
+        client.until("the end", |client| client.machine.is_over()).await;
+        assert_eq!(client.loss(), Some(Loss::Repeated(1009)), "{:?}", client.closes);
+    }
+}
+
+/// Asks for acknowledgements, and never reads one: the answers must not accumulate.
+#[tokio::test]
+async fn a_client_that_asks_and_does_not_read() {
+    let mut limits = Limits::default();
+    limits.silence = Duration::from_millis(200);
+    let sessions = Sessions::new(Memory::new(), limits);
+    let (begun, mut receiver) = mpsc::unbounded_channel();
+    let (ours, theirs) = tokio::io::duplex(4_096);
+    let handler = async move |session| begun.send(session).unwrap();
+    let serving = sessions.clone();
+    let server = tokio::spawn(async move { serving.accept(theirs, handler).await });
+    let mut request = "ws://localhost/".into_client_request().unwrap();
+    request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("steady.v1"));
+    let (mut socket, _) = client_async(request, ours).await.unwrap();
+    socket.send("\u{10}O1000".into()).await.unwrap();
+    let session = timeout(SOON, receiver.recv()).await.unwrap().unwrap();
+    let mut status = session.status();
+    let mut asked = 0;
+    let flood = async {
+        while asked < 100_000 && socket.send("\u{10}?".into()).await.is_ok() {
+            asked += 1;
+        }
+    };
+    let ((), dropped) =
+        futures_util::future::join(flood, timeout(SOON, status.wait_for(|status| !status.connected))).await;
+    drop(dropped.unwrap().unwrap());
+    // What fits into both directions of the stream, and the answers that may wait.
+    assert!((256..5_000).contains(&asked), "{asked}");
+    timeout(SOON, server).await.unwrap().unwrap().unwrap();
 }

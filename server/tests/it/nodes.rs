@@ -4,11 +4,13 @@ use crate::client::{Client, SOON};
 use crate::node::{Node, echo};
 use crate::services::{bound_to_this_thread, postgres, postgres_store, until_it_answers};
 use futures_util::{SinkExt, StreamExt};
+use std::collections::VecDeque;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
-use steady_session::{ClientInput, Loss};
-use steady_websocket_server::store::{Memory, Store};
-use steady_websocket_server::{EndReason, Limits, Session, Sessions};
+use std::time::Duration;
+use steady_session::{ClientInput, Keys, Loss};
+use steady_websocket_server::store::{Bits, Memory, Record, Store, Tombstone};
+use steady_websocket_server::{EndReason, Limits, Refusal, Session, Sessions};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -86,6 +88,49 @@ async fn a_stale_owner_that_goes_on_writing() {
     client.until("the session", Client::is_live).await;
     let back = timeout(SOON, sessions.recv()).await.unwrap().unwrap();
     assert_eq!((back.id(), back.is_adopted()), (session.id(), true));
+}
+
+/// Nobody renews its lease: any node of the store ends it, and it is remembered.
+#[tokio::test]
+async fn a_session_whose_node_is_gone_expires() {
+    let store = Memory::new();
+    let mut limits = Limits::default();
+    limits.life = Duration::from_millis(80);
+    let keys = Keys { secret: [1; 32], nonce: Bits([2; 16]) };
+    let gone = Record {
+        id: Bits([3; 16]),
+        current: keys,
+        previous: None,
+        attempt: 0,
+        identity: [4; 32],
+        life: 80,
+        window: 1,
+        peer_window: 1,
+        handled: 5,
+        handled_cost: 50,
+        acked: 0,
+        acked_cost: 0,
+        held: VecDeque::new(),
+        seq: 1,
+        end: None,
+    };
+    store.create(&gone, Duration::ZERO).await.unwrap();
+    let node = Node::start(Sessions::new(store.clone(), limits), echo).await;
+    let mut client = Client::new();
+    client.connect(&node.address).await.unwrap();
+    client.until("the session", Client::is_live).await;
+    let expired = async {
+        loop {
+            if let Some(end) = store.load(gone.id).await.unwrap().unwrap().end {
+                return end;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let end = timeout(SOON, expired).await.unwrap();
+    assert_eq!(end, Tombstone { why: Refusal::Expired, handled: 5 });
+    client.send("still there").await;
+    client.until("the echo", |client| client.received.len() == 1).await;
 }
 
 /// The example in a process of its own.

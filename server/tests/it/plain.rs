@@ -58,7 +58,7 @@ async fn a_session_with_a_protocol() {
 }
 
 #[tokio::test]
-async fn a_plain_client_that_does_not_read_makes_the_sender_wait() {
+async fn a_sender_learns_that_its_plain_client_has_left() {
     let mut limits = Limits::default();
     limits.queue = 1_000;
     let (sent, mut counted) = tokio::sync::mpsc::unbounded_channel();

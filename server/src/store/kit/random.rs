@@ -63,7 +63,7 @@ async fn life(store: &impl Store, random: &mut Random) -> Result<(), String> {
             entries.push(one);
         }
         let answer = store.write(model.id, &entries).await;
-        agree(expected, answer.as_ref().map(|()| ()), "write")?;
+        agree(expected, answer.as_ref().copied(), "write")?;
         if expected.is_ok() {
             model = after;
         }
@@ -92,12 +92,12 @@ fn any(random: &mut Random, record: &crate::store::Record) -> Entry {
 }
 
 fn agree(expected: Result<(), StoreError>, answer: Result<(), &Failure>, what: &str) -> Result<(), String> {
-    let same = match (expected, &answer) {
-        (Ok(()), Ok(())) => true,
-        (Err(StoreError::Fenced), Err(Failure::Fenced)) => true,
-        (Err(StoreError::Gap), Err(Failure::Gap)) => true,
-        _ => false,
+    let answered = match &answer {
+        Ok(()) => Some(Ok(())),
+        Err(Failure::Fenced) => Some(Err(StoreError::Fenced)),
+        Err(Failure::Gap) => Some(Err(StoreError::Gap)),
+        Err(_) => None,
     };
-    ensure!(same, "{what}: expected {expected:?}, answered {answer:?}");
+    ensure!(answered == Some(expected), "{what}: expected {expected:?}, answered {answer:?}");
     Ok(())
 }

@@ -11,6 +11,9 @@ use steady_session::Keys;
 
 type Field = (&'static str, Vec<u8>);
 
+/// Its id, and names and values in turn.
+type StreamEntry = (String, Vec<Vec<u8>>);
+
 fn number(number: u64) -> Vec<u8> {
     number.to_string().into_bytes()
 }
@@ -84,7 +87,7 @@ impl Hash {
 
 /// Reads what the scripts return.
 pub(super) fn parse(id: Bits, answer: Value) -> Result<Record, Failure> {
-    let (hash, stream): (HashMap<String, Vec<u8>>, Vec<(String, Vec<Vec<u8>>)>) =
+    let (hash, stream): (HashMap<String, Vec<u8>>, Vec<StreamEntry>) =
         FromRedisValue::from_redis_value(answer).map_err(|error| corrupt(error.to_string()))?;
     let hash = Hash(hash);
     let previous = match hash.optional("previous_owner") {
@@ -126,9 +129,9 @@ pub(super) fn parse(id: Bits, answer: Value) -> Result<Record, Failure> {
 fn held(
     hash: &Hash,
     acked: u64,
-    stream: Vec<(String, Vec<Vec<u8>>)>,
+    stream: Vec<StreamEntry>,
 ) -> Result<VecDeque<Option<(Message, u64)>>, Failure> {
-    let message = |((id, fields), wanted): ((String, Vec<Vec<u8>>), u64)| {
+    let message = |((id, fields), wanted): (StreamEntry, u64)| {
         if id != format!("{wanted}-0") {
             return Err(corrupt("messages are missing"));
         }
