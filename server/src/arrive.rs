@@ -92,6 +92,7 @@ pub(crate) async fn serve<T: Transport>(hub: Arc<Hub>, mut transport: T, guest: 
             if frame.is_some() {
                 count(&hub.tally.refused);
             }
+            tracing::debug!(code, refused = ?frame, "a connection gets no session");
             connection::refuse(transport, frame, code).await;
         }
     }

@@ -139,6 +139,7 @@ impl Shared {
         }
         if after.resumed {
             count(&tally.resumed);
+            tracing::debug!(session = ?self.id, "a client is back");
         }
         tally.received.fetch_add(after.received, Ordering::Relaxed);
         if let Some(status) = after.status {
@@ -148,6 +149,7 @@ impl Shared {
             let handler = self.handler.lock().unwrap_or_else(PoisonError::into_inner).take();
             if let Some(handler) = handler {
                 count(if self.adopted { &tally.adopted } else { &tally.opened });
+                tracing::debug!(session = ?self.id, adopted = self.adopted, "a session begins at this node");
                 tokio::spawn(handler(Session::counted(self.clone())));
             }
         }

@@ -146,8 +146,10 @@ impl Process {
         let mut command = bound_to_this_thread("KILL");
         command.arg(program).args([database, "0"]).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
+        // It ends if it can't have its database.
         let mut address = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
+        assert!(address.starts_with("ws://"), "{address:?}");
         Self { child, address: address.trim().to_owned() }
     }
 }
@@ -162,7 +164,7 @@ impl Drop for Process {
 /// Books 400 amounts while the node is killed five times, and the database once.
 #[tokio::test]
 async fn killed_nodes_book_every_amount_once() {
-    let mut service = postgres();
+    let mut service = postgres().await;
     let store = postgres_store(&service).await;
     let mut node = Process::start(&service.address);
     let mut client = Client::new();
@@ -184,7 +186,7 @@ async fn killed_nodes_book_every_amount_once() {
             }
             5 => {
                 service.kill();
-                service.restart();
+                service.restart().await;
                 until_it_answers(&store).await;
             }
             _ => {}

@@ -1,5 +1,6 @@
 //! PostgreSQL and Redis, each in a folder of its own on a free port, for the time of one test.
 
+use crate::client::SOON;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -7,6 +8,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use std::{env, fs};
 use steady_websocket_server::store::{Postgres, Redis, Store};
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
 
 /// A folder that is deleted with the test.
 pub struct Folder(PathBuf);
@@ -62,14 +65,22 @@ fn postgres_program(name: &str) -> PathBuf {
 pub struct Service {
     start: Box<dyn Fn() -> Command + Send + Sync>,
     child: Child,
+    port: u16,
     pub address: String,
     _folder: Folder,
 }
 
 impl Service {
-    fn new(start: impl Fn() -> Command + Send + Sync + 'static, address: String, folder: Folder) -> Self {
+    async fn new(
+        start: impl Fn() -> Command + Send + Sync + 'static,
+        port: u16,
+        address: String,
+        folder: Folder,
+    ) -> Self {
         let child = start().spawn().unwrap();
-        Self { start: Box::new(start), child, address, _folder: folder }
+        let mut service = Self { start: Box::new(start), child, port, address, _folder: folder };
+        service.until_it_listens().await;
+        service
     }
 
     /// Ends the server as a crash would.
@@ -78,8 +89,23 @@ impl Service {
         self.child.wait().unwrap();
     }
 
-    pub fn restart(&mut self) {
+    pub async fn restart(&mut self) {
         self.child = (self.start)().spawn().unwrap();
+        self.until_it_listens().await;
+    }
+
+    /// Waits until the server listens. One that gives up is started again: the processes that a killed PostgreSQL leaves
+    /// behind end by themselves, and until then the next refuses to start.
+    async fn until_it_listens(&mut self) {
+        let listens = async {
+            while TcpStream::connect(("127.0.0.1", self.port)).await.is_err() {
+                if self.child.try_wait().unwrap().is_some() {
+                    self.child = (self.start)().spawn().unwrap();
+                }
+                sleep(Duration::from_millis(50)).await;
+            }
+        };
+        timeout(SOON, listens).await.unwrap();
     }
 }
 
@@ -94,7 +120,7 @@ fn quiet(command: &mut Command) {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
 }
 
-pub fn postgres() -> Service {
+pub async fn postgres() -> Service {
     let folder = Folder::new("postgres");
     let data = folder.0.join("data");
     if is_root() {
@@ -121,10 +147,10 @@ pub fn postgres() -> Service {
         quiet(&mut command);
         command
     };
-    Service::new(start, format!("postgres://steady@127.0.0.1:{port}/postgres"), folder)
+    Service::new(start, port, format!("postgres://steady@127.0.0.1:{port}/postgres"), folder).await
 }
 
-pub fn redis() -> Service {
+pub async fn redis() -> Service {
     let folder = Folder::new("redis");
     let port = free_port();
     let data = folder.0.clone();
@@ -135,31 +161,29 @@ pub fn redis() -> Service {
         quiet(&mut command);
         command
     };
-    Service::new(start, format!("redis://127.0.0.1:{port}/"), folder)
+    Service::new(start, port, format!("redis://127.0.0.1:{port}/"), folder).await
 }
 
-/// Waits until a store answers.
+/// Waits until a store answers: one that listens may still be repairing itself.
 pub async fn until_it_answers(store: &impl Store) {
     let nobody = steady_websocket_server::Bits([0; 16]);
-    for _ in 0..1_000 {
-        if store.head(nobody).await.is_ok() {
-            return;
+    let answers = async {
+        while store.head(nobody).await.is_err() {
+            sleep(Duration::from_millis(20)).await;
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("the store does not answer: {:?}", store.head(nobody).await);
+    };
+    timeout(SOON, answers).await.unwrap();
 }
 
 pub async fn postgres_store(service: &Service) -> Postgres {
     let options = sqlx::postgres::PgPoolOptions::new().acquire_timeout(Duration::from_secs(2));
-    let pool = options.connect_lazy(&service.address).unwrap();
-    let store = Postgres::new(pool);
-    let mut tries = 0;
-    while let Err(error) = store.create_tables().await {
-        tries += 1;
-        assert!(tries < 1_000, "{error}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let store = Postgres::new(options.connect_lazy(&service.address).unwrap());
+    let created = async {
+        while store.create_tables().await.is_err() {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(SOON, created).await.unwrap();
     store
 }
 

@@ -10,14 +10,14 @@ use steady_websocket_server::{Limits, Refusal, Sessions};
 
 #[tokio::test]
 async fn postgres_conforms() {
-    let service = postgres();
+    let service = postgres().await;
     let store = postgres_store(&service).await;
     kit::check(store).await.unwrap();
 }
 
 #[tokio::test]
 async fn redis_conforms() {
-    let service = redis();
+    let service = redis().await;
     let store = redis_store(&service).await;
     kit::check(store).await.unwrap();
 }
@@ -43,7 +43,7 @@ async fn survives_crashes<S: Store + Clone>(mut service: Service, store: S) {
         if round == 1 {
             client.cut().await;
         }
-        service.restart();
+        service.restart().await;
         until_it_answers(&store).await;
     }
     let all = |client: &Client| client.received.len() == expected.len();
@@ -74,7 +74,7 @@ async fn corrupt_entry<S: Store + Clone>(store: S, corrupt: impl AsyncFnOnce(Str
 
 #[tokio::test]
 async fn postgres_has_a_corrupt_entry() {
-    let service = postgres();
+    let service = postgres().await;
     let store = postgres_store(&service).await;
     corrupt_entry(store, async |id| {
         let pool = sqlx::PgPool::connect(&service.address).await.unwrap();
@@ -87,7 +87,7 @@ async fn postgres_has_a_corrupt_entry() {
 
 #[tokio::test]
 async fn redis_has_a_corrupt_entry() {
-    let service = redis();
+    let service = redis().await;
     let store = redis_store(&service).await;
     corrupt_entry(store, async |id| {
         let client = redis::Client::open(service.address.as_str()).unwrap();
@@ -102,14 +102,14 @@ async fn redis_has_a_corrupt_entry() {
 
 #[tokio::test]
 async fn postgres_is_killed() {
-    let service = postgres();
+    let service = postgres().await;
     let store = postgres_store(&service).await;
     survives_crashes(service, store).await;
 }
 
 #[tokio::test]
 async fn redis_is_killed() {
-    let service = redis();
+    let service = redis().await;
     let store = redis_store(&service).await;
     survives_crashes(service, store).await;
 }

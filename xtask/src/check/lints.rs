@@ -78,7 +78,10 @@ pub fn docs(env: &Env) -> Result<Verdict> {
     let mut native = env.cargo();
     native.args(["doc", "--workspace", "--no-deps"]);
     // The stores have pages, too.
-    native.args(["--features", "steady-websocket-server/kit,steady-websocket-server/postgres,steady-websocket-server/redis"]);
+    native.args([
+        "--features",
+        "steady-websocket-server/kit,steady-websocket-server/postgres,steady-websocket-server/redis",
+    ]);
     let mut wasm = env.wasm("cargo")?;
     wasm.args(["doc", "--no-deps", "--lib"]).args(TARGET);
     for (_, package) in PUBLISHED {

@@ -17,7 +17,8 @@ fn named(case: &'static str) -> impl Fn(String) -> Breach {
     move |what| Breach { case, what }
 }
 
-pub(super) async fn all<S: Store>(store: &S) -> Result<(), Breach> {
+/// Each case, with so many random lives.
+pub(super) async fn all<S: Store>(store: &S, lives: u64) -> Result<(), Breach> {
     written(store).await.map_err(named("a write is there when it is answered"))?;
     unknown(store).await.map_err(named("a session that does not exist"))?;
     every_payload(store).await.map_err(named("every payload comes back as it was"))?;
@@ -27,7 +28,7 @@ pub(super) async fn all<S: Store>(store: &S) -> Result<(), Breach> {
     race(store).await.map_err(named("of two that adopt at once, one does"))?;
     ends(store).await.map_err(named("a session that is over stays over"))?;
     leases(store).await.map_err(named("a session ends with its lease"))?;
-    random::lives(store).await.map_err(named("random lives"))
+    random::lives(store, lives).await.map_err(named("random lives"))
 }
 
 async fn begin(store: &impl Store, record: &Record) -> Verdict {

@@ -52,12 +52,12 @@ pub(crate) use ensure;
 /// It needs a store for itself, because leases run out in the whole of it. It takes some seconds.
 pub async fn check(store: impl Store) -> Result<(), Breach> {
     let store = Arc::new(store);
-    cases::all(&store).await?;
+    cases::all(&store, 16).await?;
     cases::only_direct(&store).await?;
-    cases::all(&Slow::new(store.clone(), Duration::from_millis(2))).await?;
+    cases::all(&Slow::new(store.clone(), Duration::from_millis(2)), 1).await?;
     // As a node asks it: a request without an answer is made again, and must not be carried out twice.
     let failing = Failing::new(store.clone(), 5);
-    cases::all(&Retry::new(failing, Duration::from_secs(30))).await?;
+    cases::all(&Retry::new(failing, Duration::from_secs(30)), 6).await?;
     cases::lost_tail(&Forgetting::new(store)).await
 }
 
@@ -76,7 +76,7 @@ mod tests {
     async fn a_forgetful_store_is_found_out() {
         let store = Forgetting::new(Memory::new());
         store.forget(true);
-        let breach = cases::all(&store).await.unwrap_err();
+        let breach = cases::all(&store, 1).await.unwrap_err();
         assert_eq!(breach.case, "a write is there when it is answered");
     }
 }

@@ -8,7 +8,6 @@ use crate::store::{Entry, Failure, Store, Tombstone, Write};
 use std::time::Duration;
 use steady_session::StoreError;
 
-const LIVES: u64 = 12;
 const STEPS: u64 = 40;
 const LONG: Duration = Duration::from_secs(3_600);
 
@@ -24,8 +23,8 @@ impl Random {
     }
 }
 
-pub(super) async fn lives(store: &impl Store) -> Result<(), String> {
-    for seed in 1..=LIVES {
+pub(super) async fn lives(store: &impl Store, count: u64) -> Result<(), String> {
+    for seed in 1..=count {
         let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         life(store, &mut random).await.map_err(|what| format!("seed {seed}: {what}"))?;
     }
