@@ -29,7 +29,8 @@ pub enum Asks {
     Nothing,
 }
 
-/// Whom a connection belongs to, as the application knows it: a session is resumed only by the one that opened it.
+/// Whom a connection belongs to, as the application knows it: a session is resumed only by the one that opened it. The
+/// default, an empty name, is everybody whom nobody has asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Identity(Arc<str>);
 
@@ -37,6 +38,10 @@ impl Identity {
     /// Returns the identity's name.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    pub(crate) fn is_anonymous(&self) -> bool {
+        self.0.is_empty()
     }
 }
 

@@ -52,7 +52,7 @@ pub(crate) async fn drive(shared: Arc<Shared>) {
         }
     }
     hub.remove(&shared);
-    shared.forget_held();
+    shared.leave();
     let (reason, owner) = {
         let state = shared.state();
         (state.end().map(|end| end.reason), state.machine.owner())

@@ -98,7 +98,7 @@ impl Hub {
         let mut registry = self.registry();
         let of_identity = registry.of_identity.get(&shared.identity).copied().unwrap_or_default();
         if registry.sessions.len() >= self.limits.sessions
-            || counted && of_identity >= self.limits.sessions_per_identity
+            || counted && !shared.identity.is_anonymous() && of_identity >= self.limits.sessions_per_identity
             || registry.sessions.contains_key(&shared.id)
         {
             return false;

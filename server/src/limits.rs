@@ -14,7 +14,8 @@ pub struct Limits {
     /// The sessions of this node. Beyond it, opening is refused with `full`, and a session of another node is asked to
     /// come again. 10,000.
     pub sessions: usize,
-    /// The sessions of one identity at this node; beyond, opening is refused with `full`. 100.
+    /// The sessions of one identity at this node; beyond, opening is refused with `full`. It does not hold for the empty
+    /// name, which is everybody's as long as no hook asks. 100.
     pub sessions_per_identity: usize,
     /// Connections of which it is not known whom they belong to; beyond, they are closed with 1013. 1,000.
     pub arrivals: usize,

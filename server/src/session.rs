@@ -10,7 +10,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use steady_session::{Bits, Fate, Loss, Stats};
+use steady_session::{Bits, Fate, Loss, ServerInput, Stats};
 use tokio::sync::watch;
 
 /// A session, over any number of connections.
@@ -152,7 +152,7 @@ impl Session {
         }
     }
 
-    /// Returns what changes about the session.
+    /// Returns what changes about the session. A borrow of it must not be held while the session is used.
     pub fn status(&self) -> watch::Receiver<Status> {
         match &self.0 {
             Inner::Counted(shared) => shared.status.subscribe(),
@@ -252,7 +252,7 @@ impl Received {
     /// elsewhere.
     pub fn handled(self) -> Result<Message, SessionError> {
         let Inner::Counted(shared) = &self.of else { return Ok(self.message) };
-        match shared.handled(self.number) {
+        match shared.step(ServerInput::Handled(self.number)) {
             // A later one was handled before.
             Ok(()) | Err(steady_session::Error::NotReceived) => Ok(self.message),
             Err(_) => Err(SessionError::Ended),

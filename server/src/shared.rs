@@ -8,7 +8,7 @@ use crate::session::{Session, SessionError, Status};
 use crate::state::{Consequences, Outlet, State};
 use futures_core::future::BoxFuture;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use steady_session::{Bits, Error, Resume, Server, ServerInput};
 use tokio::sync::{Notify, watch};
@@ -25,7 +25,6 @@ pub(crate) struct Shared {
     pub(crate) adopted: bool,
     state: Mutex<State>,
     handler: Mutex<Option<Handler>>,
-    held: AtomicU64,
     /// There may be something to ask the store, or another deadline.
     pub(crate) work: Notify,
     pub(crate) status: watch::Sender<Status>,
@@ -54,7 +53,6 @@ impl Shared {
             adopted,
             state: Mutex::new(State::new(machine)),
             handler: Mutex::new(Some(handler)),
-            held: AtomicU64::new(0),
             work: Notify::new(),
             status: watch::Sender::new(Status::default()),
         })
@@ -76,13 +74,7 @@ impl Shared {
         arrived: Option<Message>,
     ) -> Result<(), Error> {
         let now = self.hub.now();
-        let (after, held) = {
-            let mut state = self.state();
-            let after = state.step(now, input, arrived)?;
-            (after, state.stats().held_cost)
-        };
-        let before = self.held.swap(held, Ordering::Relaxed);
-        self.hub.held.fetch_add(held.wrapping_sub(before), Ordering::Relaxed);
+        let after = self.state().step(now, input, arrived)?;
         self.carry_out(after);
         Ok(())
     }
@@ -100,9 +92,6 @@ impl Shared {
         if cost > self.hub.limits.queue {
             return Err(SessionError::TooLarge);
         }
-        if self.state().released {
-            return Err(SessionError::Ended);
-        }
         if self.step(ServerInput::Send(message, cost)).is_err() {
             let over = self.state().has_ended();
             return Err(if over { SessionError::Ended } else { SessionError::Closing });
@@ -111,22 +100,13 @@ impl Shared {
         Ok(())
     }
 
-    /// The application has handled the messages up to this one.
-    pub(crate) fn handled(self: &Arc<Self>, number: u64) -> Result<(), Error> {
-        if self.state().released {
-            return Err(Error::Ended);
-        }
-        self.step(ServerInput::Handled(number))
-    }
-
-    /// The application closes the session, unless this node has let go of it.
+    /// The application closes the session.
     pub(crate) fn close(self: &Arc<Self>) {
-        if !self.state().released {
-            // It may be closing, or over, already.
-            let _ = self.step(ServerInput::Close);
-        }
+        // It may be closing, or over, already.
+        let _ = self.step(ServerInput::Close);
     }
 
+    /// Leaves the session to the store.
     pub(crate) fn release(self: &Arc<Self>) {
         let after = self.state().release();
         self.carry_out(after);
@@ -134,16 +114,22 @@ impl Shared {
 
     fn carry_out(self: &Arc<Self>, after: Consequences) {
         let tally = &self.hub.tally;
-        if after.work {
-            self.work.notify_one();
-        }
+        // There may be something to ask the store, or another deadline.
+        self.work.notify_one();
+        self.hub.held.fetch_add(after.held, Ordering::Relaxed);
         if after.resumed {
             count(&tally.resumed);
             tracing::debug!(session = ?self.id, "a client is back");
         }
         tally.received.fetch_add(after.received, Ordering::Relaxed);
-        if let Some(status) = after.status {
-            self.status.send_replace(status);
+        if after.status {
+            // Of two that are here at once, the last to come finds the newest.
+            self.status.send_if_modified(|status| {
+                let newest = self.state().status().clone();
+                let differs = *status != newest;
+                *status = newest;
+                differs
+            });
         }
         if after.begins {
             let handler = self.handler.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -165,9 +151,9 @@ impl Shared {
         state.is_connected().then_some((self.id, owner))
     }
 
-    /// What this session held is held no more.
-    pub(crate) fn forget_held(&self) {
-        let before = self.held.swap(0, Ordering::Relaxed);
-        self.hub.held.fetch_sub(before, Ordering::Relaxed);
+    /// The session leaves this node.
+    pub(crate) fn leave(&self) {
+        let held = self.state().leave();
+        self.hub.held.fetch_add(held, Ordering::Relaxed);
     }
 }

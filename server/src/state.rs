@@ -86,8 +86,10 @@ pub(crate) struct Consequences {
     pub(crate) wakers: Vec<Waker>,
     /// The session is this node's from now on: its application begins.
     pub(crate) begins: bool,
-    pub(crate) status: Option<Status>,
-    pub(crate) work: bool,
+    /// The status has changed.
+    pub(crate) status: bool,
+    /// By how much what it holds for the client has grown; shrinking wraps around.
+    pub(crate) held: u64,
     pub(crate) resumed: bool,
     /// Messages of the client that went to the application's queue.
     pub(crate) received: u64,
@@ -108,8 +110,12 @@ pub(crate) struct State {
     /// Changes of the owner that the store does not know of: the write, and the next owner.
     swaps: VecDeque<(u64, Bits)>,
     status: Status,
+    /// What this node counts as held.
+    held: u64,
+    /// The session has left this node.
+    gone: bool,
     /// This node has let go of the session; the store has it.
-    pub(crate) released: bool,
+    released: bool,
     reader: Option<Waker>,
     writer: Option<Waker>,
 }
@@ -127,6 +133,8 @@ impl State {
             owner,
             swaps: VecDeque::new(),
             status: Status::default(),
+            held: 0,
+            gone: false,
             released: false,
             reader: None,
             writer: None,
@@ -146,6 +154,9 @@ impl State {
     ) -> Result<Consequences, Error> {
         let mut after = Consequences::default();
         match &input {
+            ServerInput::Send(..) | ServerInput::Handled(_) | ServerInput::Close if self.released => {
+                return Err(Error::Ended);
+            }
             ServerInput::Stored(seq) => {
                 self.stored = *seq;
                 while let Some((_, owner)) = self.swaps.pop_front_if(|(number, _)| *number <= *seq) {
@@ -188,12 +199,8 @@ impl State {
                         Write::Create(record) => Request::Create(record),
                         write => Request::Write(Entry { seq, owner, write }),
                     });
-                    after.work = true;
                 }
-                Effect::Adopt { owner, swap } => {
-                    self.requests.push_back(Request::Adopt(owner, swap));
-                    after.work = true;
-                }
+                Effect::Adopt { owner, swap } => self.requests.push_back(Request::Adopt(owner, swap)),
                 Effect::Fire(Event::Fate { first, last, fate }) => fates.push((first, last, fate)),
                 Effect::Fire(event) => self.event(event, &mut after, &mut fates),
             }
@@ -206,14 +213,24 @@ impl State {
             self.requests.clear();
         }
         self.status.connected = !self.connections.is_empty() && !self.machine.is_ending();
-        if self.status != before {
-            after.status = Some(self.status.clone());
-        }
+        after.status = self.status != before;
+        after.held = self.count_held();
         after.wakers.extend(self.reader.take_if(|_| self.status.end.is_some() || !self.inbox.is_empty()));
         after.wakers.extend(self.writer.take());
-        // The deadline may have changed.
-        after.work = true;
         Ok(after)
+    }
+
+    /// Counts what is held, and returns by how much it has grown.
+    fn count_held(&mut self) -> u64 {
+        let counts = !self.gone && !self.machine.is_over();
+        let held = if counts { self.stats().held_cost } else { 0 };
+        held.wrapping_sub(std::mem::replace(&mut self.held, held))
+    }
+
+    /// The session leaves this node: what it held is held no more.
+    pub(crate) fn leave(&mut self) -> u64 {
+        self.gone = true;
+        self.count_held()
     }
 
     fn transmit(&self, on: Connection, outgoing: Outgoing) {
@@ -246,7 +263,7 @@ impl State {
         self.inbox.clear();
         self.finish(EndReason::Released, Vec::new());
         let wakers = self.reader.take().into_iter().chain(self.writer.take()).collect();
-        Consequences { wakers, status: Some(self.status.clone()), work: true, ..Consequences::default() }
+        Consequences { wakers, status: true, ..Consequences::default() }
     }
 
     pub(crate) fn is_finished(&self) -> bool {
@@ -256,6 +273,10 @@ impl State {
     /// The next message for the application, which must handle it.
     pub(crate) fn take(&mut self) -> Option<(u64, Message)> {
         self.inbox.pop_front()
+    }
+
+    pub(crate) const fn status(&self) -> &Status {
+        &self.status
     }
 
     pub(crate) const fn is_connected(&self) -> bool {

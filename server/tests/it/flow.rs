@@ -9,11 +9,13 @@ use steady_session::{ClientInput, Config, Loss, Mode};
 use steady_websocket_server::store::Memory;
 use steady_websocket_server::store::kit::{Failing, Forgetting, Slow};
 use steady_websocket_server::{EndReason, Limits, Message, Refusal, Session, SessionError, Sessions};
+use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::{WebSocketStream, client_async};
 
 /// A node, and the sessions that it begins.
 async fn node(sessions: Sessions) -> (Node, mpsc::UnboundedReceiver<Session>) {
@@ -34,6 +36,30 @@ async fn connected(
     client.connect(&node.address).await.unwrap();
     client.until("the session", Client::is_live).await;
     timeout(SOON, begun.recv()).await.unwrap().unwrap()
+}
+
+/// A session over a stream in memory, with a client that does nothing by itself.
+struct Wire {
+    socket: WebSocketStream<DuplexStream>,
+    session: Session,
+    /// Ends with the connection.
+    server: JoinHandle<()>,
+}
+
+impl Wire {
+    async fn new(sessions: &Sessions) -> Self {
+        let (begun, mut receiver) = mpsc::unbounded_channel();
+        let (ours, theirs) = tokio::io::duplex(4_096);
+        let handler = async move |session| begun.send(session).unwrap();
+        let serving = sessions.clone();
+        let server = tokio::spawn(async move { serving.accept(theirs, handler).await.unwrap() });
+        let mut request = "ws://localhost/".into_client_request().unwrap();
+        request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("steady.v1"));
+        let (mut socket, _) = client_async(request, ours).await.unwrap();
+        socket.send("\u{10}O1000".into()).await.unwrap();
+        let session = timeout(SOON, receiver.recv()).await.unwrap().unwrap();
+        Self { socket, session, server }
+    }
 }
 
 #[tokio::test]
@@ -167,6 +193,27 @@ async fn a_store_that_loses_its_tail_ends_the_session() {
     assert_eq!(end.reason, EndReason::Lost(Loss::Store));
     assert_eq!(session.send(Message::from("late")).await, Err(SessionError::Ended));
     assert_eq!(session.next().await, None);
+}
+
+/// What is left of its connection must not count again what it held.
+#[tokio::test]
+async fn a_lost_session_holds_nothing() {
+    let store = Arc::new(Forgetting::new(Memory::new()));
+    let sessions = Sessions::new(store.clone(), Limits::default());
+    let Wire { mut socket, mut session, server } = Wire::new(&sessions).await;
+    store.forget(true);
+    session.send(Message::from("lost")).await.unwrap();
+    assert_eq!(sessions.counters().held, 4);
+    store.forget(false);
+    session.feed(Message::from("next")).await.unwrap();
+    timeout(SOON, session.ended()).await.unwrap();
+    while timeout(SOON, socket.next()).await.unwrap().is_some_and(|message| message.is_ok()) {}
+    drop(socket);
+    timeout(SOON, server).await.unwrap().unwrap();
+    while sessions.counters().sessions > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(sessions.counters().held, 0);
 }
 
 #[tokio::test]
@@ -316,16 +363,7 @@ async fn a_client_that_asks_and_does_not_read() {
     let mut limits = Limits::default();
     limits.silence = Duration::from_millis(200);
     let sessions = Sessions::new(Memory::new(), limits);
-    let (begun, mut receiver) = mpsc::unbounded_channel();
-    let (ours, theirs) = tokio::io::duplex(4_096);
-    let handler = async move |session| begun.send(session).unwrap();
-    let serving = sessions.clone();
-    let server = tokio::spawn(async move { serving.accept(theirs, handler).await });
-    let mut request = "ws://localhost/".into_client_request().unwrap();
-    request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("steady.v1"));
-    let (mut socket, _) = client_async(request, ours).await.unwrap();
-    socket.send("\u{10}O1000".into()).await.unwrap();
-    let session = timeout(SOON, receiver.recv()).await.unwrap().unwrap();
+    let Wire { mut socket, session, server } = Wire::new(&sessions).await;
     let mut status = session.status();
     let mut asked = 0;
     let flood = async {
@@ -338,5 +376,5 @@ async fn a_client_that_asks_and_does_not_read() {
     drop(dropped.unwrap().unwrap());
     // What fits into both directions of the stream, and the answers that may wait.
     assert!((256..5_000).contains(&asked), "{asked}");
-    timeout(SOON, server).await.unwrap().unwrap().unwrap();
+    timeout(SOON, server).await.unwrap().unwrap();
 }

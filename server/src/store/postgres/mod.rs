@@ -138,6 +138,13 @@ impl Store for Postgres {
 
     async fn expire(&self, tombstone: Duration) -> Result<u64, Failure> {
         let mut transaction = self.pool.begin().await?;
+        // One node at a time: two would lock the same rows in different orders.
+        let free: bool = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock(7021933473)")
+            .fetch_one(&mut *transaction)
+            .await?;
+        if !free {
+            return Ok(0);
+        }
         sqlx::query("DELETE FROM steady_sessions WHERE expires <= now() AND end_why IS NOT NULL")
             .execute(&mut *transaction)
             .await?;
