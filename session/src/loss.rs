@@ -68,6 +68,11 @@ impl Refusal {
             Self::Full => "full",
         }
     }
+
+    /// Reads what [`as_str`](Self::as_str) returns: stores keep the word, too.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|why| why.as_str() == word)
+    }
 }
 
 /// Which counts differ.

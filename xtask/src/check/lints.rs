@@ -16,6 +16,9 @@ const PUBLISHED: [(&str, &str); 5] = [
     ("integrations/leptos", "steady-websocket-leptos"),
 ];
 
+/// What is published for servers only.
+const HOST: [(&str, &str); 1] = [("server", "steady-websocket-server")];
+
 const TARGET: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 
 /// The bench's Rust contenders, which stand outside the workspace.
@@ -37,17 +40,21 @@ pub fn clippy_native(env: &Env) -> Result<Verdict> {
     let mut cargo = env.cargo();
     cargo.args(["clippy", "--workspace", "--all-targets"]);
     deny_warnings("linting the workspace", cargo)?;
-    // The default feature set was checked with the workspace.
-    let sets = each_set(env, 1, |args, label| {
-        let mut cargo = env.cargo();
-        cargo.args(["clippy", "--all-targets"]).args(args);
-        deny_warnings(label, cargo)
-    })?;
-    Ok(Verdict::Said(format!("{} feature sets", sets + PUBLISHED.len())))
+    // The default set of each was part of the workspace.
+    let mut sets = 0;
+    for packages in [&PUBLISHED[..], &HOST] {
+        sets += packages.len();
+        sets += each_set(env, packages, 1, |args, label| {
+            let mut cargo = env.cargo();
+            cargo.args(["clippy", "--all-targets"]).args(args);
+            deny_warnings(label, cargo)
+        })?;
+    }
+    Ok(Verdict::Said(format!("{sets} feature sets")))
 }
 
 pub fn clippy_wasm(env: &Env) -> Result<Verdict> {
-    let sets = each_set(env, 0, |args, label| {
+    let sets = each_set(env, &PUBLISHED, 0, |args, label| {
         let mut cargo = env.wasm("cargo")?;
         cargo.args(["clippy", "--lib", "--tests"]).args(TARGET).args(args);
         deny_warnings(&format!("{label} for wasm32"), cargo)
@@ -70,6 +77,11 @@ pub fn clippy_wasm(env: &Env) -> Result<Verdict> {
 pub fn docs(env: &Env) -> Result<Verdict> {
     let mut native = env.cargo();
     native.args(["doc", "--workspace", "--no-deps"]);
+    // The stores have pages, too.
+    native.args([
+        "--features",
+        "steady-websocket-server/kit,steady-websocket-server/postgres,steady-websocket-server/redis",
+    ]);
     let mut wasm = env.wasm("cargo")?;
     wasm.args(["doc", "--no-deps", "--lib"]).args(TARGET);
     for (_, package) in PUBLISHED {
@@ -96,13 +108,18 @@ fn deny_warnings(label: &str, mut cargo: Command) -> Result<()> {
     proc::step(label, &mut cargo, "Fix what clippy reports above.")
 }
 
-/// Calls `lint` for every feature set but the first `skip` of every published package.
-fn each_set(env: &Env, skip: usize, lint: impl Fn(&[String], &str) -> Result<()>) -> Result<usize> {
+/// Calls `lint` for every feature set but the first `skip` of each of these packages.
+fn each_set(
+    env: &Env,
+    packages: &[(&str, &str)],
+    skip: usize,
+    lint: impl Fn(&[String], &str) -> Result<()>,
+) -> Result<usize> {
     let mut done = 0;
-    for (folder, package) in PUBLISHED {
+    for (folder, package) in packages {
         for mut set in features::sets(&env.root.join(folder)).into_iter().skip(skip) {
             let label = format!("linting {package} {}", set.join(" "));
-            set.extend(["--package".to_owned(), package.to_owned()]);
+            set.extend(["--package".to_owned(), (*package).to_owned()]);
             lint(&set, label.trim())?;
             done += 1;
         }

@@ -7,8 +7,8 @@ use super::is_root;
 use crate::error::{Error, Result};
 use crate::proc;
 
-/// Packages whose services start on installation and at boot. The tests start these programs themselves.
-const SERVICES: [&str; 2] = ["mosquitto", "nginx"];
+/// Packages that serve as soon as they are installed, and after every boot. The tests start these programs themselves.
+const SERVICES: [&str; 4] = ["mosquitto", "nginx", "postgresql", "redis-server"];
 
 /// Installs packages as root; otherwise prints the command to run.
 pub fn provide(packages: Vec<&str>) -> Result<()> {

@@ -6,8 +6,8 @@ use super::debian;
 use crate::error::Result;
 use crate::proc;
 
-/// The programs that `cargo xtask test` needs. Their packages have the same names.
-pub const LIGHT: &[&str] = &["mosquitto", "nginx", "tshark"];
+/// What `cargo xtask test` needs: programs, whose packages have their names.
+pub const LIGHT: &[&str] = &["mosquitto", "nginx", "postgresql", "redis-server", "tshark"];
 
 /// The programs that `cargo xtask interop` needs besides.
 pub const JAVA: &[&str] =
@@ -30,7 +30,9 @@ fn is_there(package: &str) -> bool {
         "libjetty9-java" => jar("jetty9-server.jar"),
         "libjetty9-extra-java" => jar("jetty9-websocket-server.jar"),
         "libtomcat10-java" => jar("tomcat10-catalina.jar"),
-        // Debian installs servers to a folder that is not on every PATH.
+        // Its programs lie in a folder of their version.
+        "postgresql" => proc::which("initdb").is_some() || Path::new("/usr/lib/postgresql").is_dir(),
+        // Debian puts servers where not everybody's PATH leads.
         program => proc::which(program).is_some() || Path::new("/usr/sbin").join(program).is_file(),
     }
 }

@@ -69,6 +69,7 @@ pub const SUITES: &[Suite] = &[
         commands: wasm_pack,
         count: count::libtest,
     },
+    Suite { name: "server", browser: None, server: false, commands: sessions, count: count::libtest },
     Suite { name: "network", browser: None, server: false, commands: network, count: count::node },
     Suite { name: "session", browser: None, server: false, commands: session, count: count::node },
     Suite { name: "random-js", browser: None, server: false, commands: random_js, count: count::node },
@@ -195,6 +196,7 @@ fn in_browser(env: &Env, browser: Browser) -> Result<Vec<Command>> {
         "steady-faults-app",
         "steady-interop-server",
         "steady-session",
+        "steady-websocket-server",
     ] {
         cargo.args(["--exclude", elsewhere]);
     }
@@ -285,6 +287,14 @@ fn demo(env: &Env, browser: Browser) -> Result<Vec<Command>> {
     let mut node = env.command("node");
     node.arg("tests/demo/run.mjs").arg(browser.name());
     Ok(vec![driven.drive(node, env)])
+}
+
+/// The session server with every store. `native` runs what needs none.
+fn sessions(env: &Env) -> Result<Vec<Command>> {
+    services::provide(&["postgresql", "redis-server"])?;
+    let mut cargo = env.cargo();
+    cargo.args(["test", "--package", "steady-websocket-server", "--all-features", "--no-fail-fast"]);
+    Ok(vec![cargo])
 }
 
 /// The entry `steady-websocket/network` in Node; the classes' suites run it in pages, `packaging` in other runtimes.

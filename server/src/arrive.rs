@@ -1,0 +1,267 @@
+//! How a connection comes to its session.
+
+use crate::authorize::{Arrival, Asks, Authorize, Identity};
+use crate::connection::{self, RESTART};
+use crate::counters::count;
+use crate::driver::drive;
+use crate::hub::{Hub, fresh, hash, random_bits};
+use crate::message::Message;
+use crate::plain::Plain;
+use crate::plain_connection;
+use crate::session::Session;
+use crate::shared::{Handler, Shared};
+use crate::state::Outlet;
+use crate::store::{Failure, Record};
+use crate::transport::{Packet, Transport};
+use futures_util::{SinkExt, StreamExt};
+use std::sync::Arc;
+use steady_session::{
+    Bits, Frame, Incoming, Refusal, Resume, STORE_WITHIN, Server, ServerInput, StoreError, close_codes,
+    incoming, parse,
+};
+use tokio::time::timeout;
+
+/// The client is not allowed.
+const POLICY: u16 = 1008;
+
+/// The server has no room, or no store, now.
+const TRY_AGAIN: u16 = 1013;
+
+/// The server failed.
+const INTERNAL: u16 = 1011;
+
+/// So many messages may come before the client asks.
+const OWN_MESSAGES: usize = 16;
+
+/// What a connection brings along.
+pub(crate) struct Guest {
+    pub(crate) request: http::request::Parts,
+    pub(crate) protocol: String,
+    pub(crate) authorize: Authorize,
+    pub(crate) handler: Handler,
+}
+
+/// Why a connection gets no session: what is answered, and the close code.
+struct Turned(Option<Frame>, u16);
+
+impl Turned {
+    const fn away(why: Refusal) -> Self {
+        Self(Some(Frame::Refused { why, handled: None }), 1000)
+    }
+
+    const fn with(code: u16) -> Self {
+        Self(None, code)
+    }
+}
+
+/// Serves a connection that agreed on a session, until it ends.
+pub(crate) async fn serve<T: Transport>(hub: Arc<Hub>, mut transport: T, guest: Guest) {
+    hub.start();
+    count(&hub.tally.connections);
+    if hub.is_stopping() {
+        return connection::refuse(transport, None, RESTART).await;
+    }
+    let (outlet, receiver, answers) = Outlet::new();
+    let on = hub.connection();
+    let admitted = {
+        let Ok(_seat) = hub.arrivals.try_acquire() else {
+            count(&hub.tally.crowded);
+            return connection::refuse(transport, None, TRY_AGAIN).await;
+        };
+        let arrival = ask(&hub, &mut transport, guest.request, guest.authorize);
+        match timeout(hub.limits.arrival, arrival).await {
+            Ok(admitted) => admitted,
+            Err(_) => Err(Turned::with(POLICY)),
+        }
+    };
+    let admitted = match admitted {
+        Ok((wish, identity)) => {
+            admit(
+                &hub,
+                Admission { wish, identity, protocol: guest.protocol, handler: guest.handler },
+                on,
+                outlet,
+            )
+            .await
+        }
+        Err(turned) => Err(turned),
+    };
+    match admitted {
+        Ok(shared) => connection::run(transport, &shared, on, receiver, &answers).await,
+        Err(Turned(frame, code)) => {
+            if frame.is_some() {
+                count(&hub.tally.refused);
+            }
+            tracing::debug!(code, refused = ?frame, "a connection gets no session");
+            connection::refuse(transport, frame, code).await;
+        }
+    }
+}
+
+/// Serves a connection that agreed on no session, until it ends.
+pub(crate) async fn serve_plain<T: Transport>(hub: Arc<Hub>, transport: T, guest: Guest) {
+    if hub.is_stopping() {
+        return connection::refuse(transport, None, RESTART).await;
+    }
+    if !hub.has_room() {
+        return connection::refuse(transport, None, TRY_AGAIN).await;
+    }
+    let arrival = Arrival { request: guest.request, messages: Vec::new(), asks: Asks::Nothing };
+    let Ok(identity) = guest.authorize.ask(arrival).await else {
+        count(&hub.tally.denied);
+        return connection::refuse(transport, None, POLICY).await;
+    };
+    let Ok(id) = random_bits() else { return connection::refuse(transport, None, INTERNAL).await };
+    let plain = Plain::new(id, identity, guest.protocol, hub.clone());
+    hub.add_plain();
+    tokio::spawn((guest.handler)(Session::plain(plain.clone())));
+    plain_connection::run(transport, &plain).await;
+    hub.remove_plain();
+}
+
+/// What a client asks for.
+enum Wish {
+    Open { window: u64 },
+    Resume { id: Bits, secret: Bits, nonce: Bits, attempt: u64, received: u64, window: u64 },
+}
+
+/// Greets the client, waits until it asks for a session, and lets the application say who it is.
+async fn ask<T: Transport>(
+    hub: &Hub,
+    transport: &mut T,
+    request: http::request::Parts,
+    authorize: Authorize,
+) -> Result<(Wish, Identity), Turned> {
+    let gone = Turned::with(1000);
+    let hello = Server::<Message>::hello(&hub.limits.config());
+    if transport.send(Packet::Text(hello.to_string().into())).await.is_err() {
+        return Err(gone);
+    }
+    let mut messages = Vec::new();
+    let mut size = 0;
+    let wish = loop {
+        let message = match transport.next().await {
+            Some(Ok(Packet::Text(text))) => match incoming(&text) {
+                Incoming::Control(frame) => break wish(frame).ok_or(Turned::with(close_codes::FRAME))?,
+                Incoming::Data(data) => Message::Text(text.slice_ref(data)),
+            },
+            Some(Ok(Packet::Binary(data))) => Message::Binary(data),
+            Some(Ok(Packet::Other)) => continue,
+            Some(Ok(Packet::Close(..)) | Err(_)) | None => return Err(gone),
+        };
+        size += message.as_bytes().len();
+        messages.push(message);
+        if messages.len() > OWN_MESSAGES || size > hub.limits.message {
+            return Err(Turned::with(POLICY));
+        }
+    };
+    let arrival = Arrival { request, messages, asks: wish.kind() };
+    match authorize.ask(arrival).await {
+        Ok(identity) => Ok((wish, identity)),
+        Err(_) => {
+            count(&hub.tally.denied);
+            Err(Turned::with(POLICY))
+        }
+    }
+}
+
+impl Wish {
+    const fn kind(&self) -> Asks {
+        match self {
+            Self::Open { .. } => Asks::Open,
+            Self::Resume { .. } => Asks::Resume,
+        }
+    }
+}
+
+fn wish(frame: &str) -> Option<Wish> {
+    match parse(frame) {
+        Ok(Frame::Open { window }) => Some(Wish::Open { window }),
+        Ok(Frame::Resume { id, secret, nonce, attempt, received, window }) => {
+            Some(Wish::Resume { id, secret, nonce, attempt, received, window })
+        }
+        _ => None,
+    }
+}
+
+/// A client whose identity is known.
+struct Admission {
+    wish: Wish,
+    identity: Identity,
+    protocol: String,
+    handler: Handler,
+}
+
+/// Opens the session, or finds it.
+async fn admit(hub: &Arc<Hub>, admission: Admission, on: u32, outlet: Outlet) -> Result<Arc<Shared>, Turned> {
+    if hub.is_stopping() {
+        return Err(Turned::with(RESTART));
+    }
+    let Admission { wish, identity, protocol, handler } = admission;
+    let random = |_| Turned::with(INTERNAL);
+    let fresh = fresh().map_err(random)?;
+    let owner = hash(identity.as_str().as_bytes());
+    match wish {
+        Wish::Open { window } => {
+            if !hub.store.answers().await {
+                return Err(Turned::with(TRY_AGAIN));
+            }
+            if !hub.has_room() {
+                return Err(Turned::away(Refusal::Full));
+            }
+            let id = random_bits().map_err(random)?;
+            let machine = Server::open(hub.limits.config(), hash, on, window, owner, id, fresh);
+            let shared = Shared::new(hub.clone(), machine, identity, protocol, false, handler);
+            if !hub.insert(&shared, true) {
+                return Err(Turned::away(Refusal::Full));
+            }
+            shared.state().attach(on, outlet);
+            // The write that creates it is among the effects.
+            let _ = shared.step(ServerInput::Tick);
+            tokio::spawn(drive(shared.clone()));
+            Ok(shared)
+        }
+        Wish::Resume { id, secret, nonce, attempt, received, window } => {
+            let resume = Resume { on, secret, nonce, attempt, received, window, identity: owner, fresh };
+            let record = load(hub, id).await?;
+            let found = hub.find(id);
+            let present = match (found, &record) {
+                (Some(present), Some(record)) if present.state().machine.is_overtaken_by(record) => {
+                    let _ = present.step(ServerInput::StoreFailed(StoreError::Fenced));
+                    hub.remove(&present);
+                    None
+                }
+                (found, _) => found,
+            };
+            if let Some(present) = present {
+                present.resume(resume, outlet);
+                return Ok(present);
+            }
+            let Some(record) = record else { return Err(Turned::away(Refusal::Unknown)) };
+            let machine = Server::restore(hub.limits.config(), hash, record);
+            let shared = Shared::new(hub.clone(), machine, identity, protocol, true, handler);
+            shared.resume(resume, outlet);
+            if shared.state().requests.is_empty() {
+                // It was refused, or learns how the session ended.
+                return Ok(shared);
+            }
+            if !hub.insert(&shared, false) {
+                return Err(Turned::with(TRY_AGAIN));
+            }
+            tokio::spawn(drive(shared.clone()));
+            Ok(shared)
+        }
+    }
+}
+
+/// The session as the store has it.
+async fn load(hub: &Hub, id: Bits) -> Result<Option<Record>, Turned> {
+    match timeout(std::time::Duration::from_millis(STORE_WITHIN), hub.store.load(id)).await {
+        Ok(Ok(record)) => Ok(record),
+        Ok(Err(Failure::Corrupt(what))) => {
+            tracing::warn!(session = ?id, what, "what is stored makes no sense");
+            Err(Turned(Some(Frame::Refused { why: Refusal::Store, handled: None }), close_codes::STORE))
+        }
+        Ok(Err(_)) | Err(_) => Err(Turned::with(TRY_AGAIN)),
+    }
+}

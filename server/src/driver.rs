@@ -1,0 +1,143 @@
+//! The task of one session that asks the store, and looks at the clock.
+
+use crate::counters::count;
+use crate::hub::Hub;
+use crate::session::EndReason;
+use crate::shared::Shared;
+use crate::state::{Request, State};
+use crate::store::{Entry, Failure, Record};
+use futures_core::future::BoxFuture;
+use std::future::pending;
+use std::sync::Arc;
+use steady_session::{ServerInput, StoreError};
+
+/// So many writes go to the store at once.
+const BATCH: usize = 256;
+
+/// What the store has done.
+enum Answer {
+    /// Everything up to this write.
+    Stored(u64),
+    Adopted(Box<Record>),
+    Failed(Failure),
+}
+
+/// Runs until the session is over, or this node has let go of it.
+pub(crate) async fn drive(shared: Arc<Shared>) {
+    let hub = shared.hub.clone();
+    let mut running: Option<BoxFuture<'static, Answer>> = None;
+    loop {
+        if running.is_none() {
+            running = next(&shared);
+        }
+        let deadline = {
+            let state = shared.state();
+            if running.is_none() && state.is_finished() {
+                break;
+            }
+            state.machine.deadline()
+        };
+        // What is due and waits for the store needs no other tick than the store's answer.
+        let deadline = deadline.filter(|at| running.is_none() || *at > hub.now());
+        tokio::select! {
+            answer = answered(&mut running) => {
+                running = None;
+                take(&shared, answer);
+            }
+            () = hub.sleep_until(deadline) => {
+                // A tick is never refused.
+                let _ = shared.step(ServerInput::Tick);
+            }
+            () = shared.work.notified() => {}
+        }
+    }
+    hub.remove(&shared);
+    shared.leave();
+    let (reason, owner) = {
+        let state = shared.state();
+        (state.end().map(|end| end.reason), state.machine.owner())
+    };
+    if matches!(reason, Some(EndReason::Closed | EndReason::Lost(_))) {
+        // If it fails, the tombstone stays for as long as the session would have.
+        let _ = hub.store.renew(&[(shared.id, owner)], hub.limits.tombstone).await;
+    }
+    match reason {
+        Some(EndReason::Closed) => count(&hub.tally.closed),
+        Some(EndReason::Lost(loss)) => {
+            count(&hub.tally.lost);
+            tracing::info!(session = ?shared.id, ?loss, "a session was lost");
+        }
+        Some(EndReason::Released | EndReason::Disconnected(_)) | None => {}
+    }
+}
+
+async fn answered(running: &mut Option<BoxFuture<'static, Answer>>) -> Answer {
+    match running {
+        Some(request) => request.await,
+        None => pending().await,
+    }
+}
+
+/// The next request to the store: as many writes as there are, or one adoption.
+fn next(shared: &Arc<Shared>) -> Option<BoxFuture<'static, Answer>> {
+    let hub = shared.hub.clone();
+    let id = shared.id;
+    let mut state = shared.state();
+    match state.requests.pop_front()? {
+        Request::Create(record) => Some(Box::pin(async move {
+            let seq = record.seq;
+            stored(hub.store.create(&record, hub.limits.lease()).await, seq)
+        })),
+        Request::Adopt(owner, swap) => Some(Box::pin(async move {
+            match hub.store.adopt(id, owner, &swap, hub.limits.lease()).await {
+                Ok(record) => Answer::Adopted(Box::new(record)),
+                Err(failure) => Answer::Failed(failure),
+            }
+        })),
+        Request::Write(first) => {
+            let entries = batch(&mut state, first);
+            Some(Box::pin(write(hub.clone(), shared.id, entries)))
+        }
+    }
+}
+
+fn batch(state: &mut State, first: Entry) -> Vec<Entry> {
+    let mut entries = vec![first];
+    while entries.len() < BATCH {
+        match state.requests.pop_front() {
+            Some(Request::Write(entry)) => entries.push(entry),
+            Some(other) => {
+                state.requests.push_front(other);
+                break;
+            }
+            None => break,
+        }
+    }
+    entries
+}
+
+async fn write(hub: Arc<Hub>, id: steady_session::Bits, entries: Vec<Entry>) -> Answer {
+    let seq = entries.last().map_or(0, |entry| entry.seq);
+    stored(hub.store.write(id, &entries).await, seq)
+}
+
+fn stored(answer: Result<(), Failure>, seq: u64) -> Answer {
+    match answer {
+        Ok(()) => Answer::Stored(seq),
+        Err(failure) => Answer::Failed(failure),
+    }
+}
+
+fn take(shared: &Arc<Shared>, answer: Answer) {
+    let input = match answer {
+        Answer::Stored(seq) => ServerInput::Stored(seq),
+        Answer::Adopted(record) => ServerInput::Adopted(record),
+        Answer::Failed(Failure::Fenced) => ServerInput::StoreFailed(StoreError::Fenced),
+        Answer::Failed(failure) => {
+            tracing::warn!(session = ?shared.id, %failure, "the store has lost part of a session");
+            ServerInput::StoreFailed(StoreError::Gap)
+        }
+    };
+    // What the store answers is never refused.
+    let _ = shared.step(input);
+}

@@ -1,0 +1,199 @@
+//! What all sessions of a node share.
+
+use crate::authorize::Identity;
+use crate::counters::{Counters, Tally};
+use crate::limits::Limits;
+use crate::shared::Shared;
+use crate::store::AnyStore;
+use std::collections::HashMap;
+use std::future::pending;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use steady_session::{Bits, Connection, Digest, Fresh};
+use tokio::sync::{Notify, Semaphore, watch};
+use tokio::time::{Instant, sleep, sleep_until};
+
+pub(crate) struct Hub {
+    pub(crate) store: Box<dyn AnyStore>,
+    pub(crate) limits: Limits,
+    pub(crate) tally: Tally,
+    /// The cost of what the sessions hold for their clients.
+    pub(crate) held: AtomicU64,
+    /// Connections of which it is not known whom they belong to.
+    pub(crate) arrivals: Semaphore,
+    pub(crate) stopping: watch::Sender<bool>,
+    /// A session has left.
+    pub(crate) left: Notify,
+    /// Connections of clients without sessions.
+    plain: AtomicUsize,
+    registry: Mutex<Registry>,
+    connections: AtomicU32,
+    started: AtomicBool,
+    origin: Instant,
+}
+
+#[derive(Default)]
+struct Registry {
+    sessions: HashMap<Bits, Arc<Shared>>,
+    of_identity: HashMap<Identity, usize>,
+}
+
+impl Hub {
+    pub(crate) fn new(store: Box<dyn AnyStore>, limits: Limits) -> Arc<Self> {
+        Arc::new(Self {
+            store,
+            arrivals: Semaphore::new(limits.arrivals.min(Semaphore::MAX_PERMITS)),
+            limits,
+            tally: Tally::default(),
+            held: AtomicU64::new(0),
+            stopping: watch::Sender::new(false),
+            left: Notify::new(),
+            plain: AtomicUsize::new(0),
+            registry: Mutex::default(),
+            connections: AtomicU32::new(0),
+            started: AtomicBool::new(false),
+            origin: Instant::now(),
+        })
+    }
+
+    fn registry(&self) -> MutexGuard<'_, Registry> {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Milliseconds since this node began.
+    pub(crate) fn now(&self) -> u64 {
+        u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    pub(crate) async fn sleep_until(&self, deadline: Option<u64>) {
+        match deadline {
+            // A moment is over when its millisecond is.
+            Some(at) => sleep_until(self.origin + Duration::from_millis(at)).await,
+            None => pending().await,
+        }
+    }
+
+    pub(crate) fn connection(&self) -> Connection {
+        self.connections.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+
+    pub(crate) fn find(&self, id: Bits) -> Option<Arc<Shared>> {
+        self.registry().sessions.get(&id).cloned()
+    }
+
+    /// Whether this node takes one more session.
+    pub(crate) fn has_room(&self) -> bool {
+        self.registry().sessions.len() + self.plain.load(Ordering::Relaxed) < self.limits.sessions
+            && self.held.load(Ordering::Relaxed) < self.limits.held
+    }
+
+    /// Takes a session in, unless there is no room for it, or its id is taken. `counted` says that its identity's limit
+    /// holds for it.
+    pub(crate) fn insert(&self, shared: &Arc<Shared>, counted: bool) -> bool {
+        let mut registry = self.registry();
+        let of_identity = registry.of_identity.get(&shared.identity).copied().unwrap_or_default();
+        if registry.sessions.len() >= self.limits.sessions
+            || counted && !shared.identity.is_anonymous() && of_identity >= self.limits.sessions_per_identity
+            || registry.sessions.contains_key(&shared.id)
+        {
+            return false;
+        }
+        registry.of_identity.insert(shared.identity.clone(), of_identity + 1);
+        registry.sessions.insert(shared.id, shared.clone());
+        true
+    }
+
+    /// Lets a session go, unless another has taken its place.
+    pub(crate) fn remove(&self, shared: &Arc<Shared>) {
+        {
+            let mut registry = self.registry();
+            let present = registry.sessions.get(&shared.id);
+            if !present.is_some_and(|present| Arc::ptr_eq(present, shared)) {
+                return;
+            }
+            registry.sessions.remove(&shared.id);
+            if let Some(count) = registry.of_identity.get_mut(&shared.identity) {
+                *count -= 1;
+                if *count == 0 {
+                    registry.of_identity.remove(&shared.identity);
+                }
+            }
+        }
+        self.left.notify_waiters();
+    }
+
+    pub(crate) fn sessions(&self) -> Vec<Arc<Shared>> {
+        self.registry().sessions.values().cloned().collect()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.registry().sessions.is_empty() && self.plain.load(Ordering::Relaxed) == 0
+    }
+
+    pub(crate) fn add_plain(&self) {
+        self.plain.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn remove_plain(&self) {
+        self.plain.fetch_sub(1, Ordering::Relaxed);
+        self.left.notify_waiters();
+    }
+
+    pub(crate) fn counters(&self) -> Counters {
+        Counters {
+            sessions: self.registry().sessions.len() as u64,
+            plain: self.plain.load(Ordering::Relaxed) as u64,
+            held: self.held.load(Ordering::Relaxed),
+            store_failures: self.store.failures(),
+            ..self.tally.read()
+        }
+    }
+
+    /// Begins to renew the leases, at the first connection: a node is made where no runtime is yet.
+    pub(crate) fn start(self: &Arc<Self>) {
+        if !self.started.swap(true, Ordering::Relaxed) {
+            tokio::spawn(keep_house(Arc::downgrade(self), self.limits.round()));
+        }
+    }
+}
+
+/// Renews the leases of the connected sessions, and ends those whose nodes are dead.
+async fn keep_house(hub: std::sync::Weak<Hub>, round: Duration) {
+    let mut answered = false;
+    loop {
+        sleep(round).await;
+        let Some(hub) = hub.upgrade() else { return };
+        let connected: Vec<_> = hub.sessions().iter().filter_map(|shared| shared.lease()).collect();
+        let renewed = hub.store.renew(&connected, hub.limits.lease()).await.is_ok();
+        // After an outage every node gets a round to renew its leases before anybody ends a session.
+        if answered && renewed {
+            match hub.store.expire(hub.limits.tombstone).await {
+                Ok(0) | Err(_) => {}
+                Ok(ended) => tracing::info!(ended, "sessions whose node is gone have expired"),
+            }
+        }
+        answered = renewed;
+    }
+}
+
+/// Random bits from the system's cryptographic source.
+pub(crate) fn random_bits() -> Result<Bits, getrandom::Error> {
+    let mut bits = [0; 16];
+    getrandom::fill(&mut bits)?;
+    Ok(Bits(bits))
+}
+
+pub(crate) fn fresh() -> Result<Fresh, getrandom::Error> {
+    Ok(Fresh { secret: random_bits()?, nonce: random_bits()? })
+}
+
+/// SHA-256.
+pub(crate) fn hash(data: &[u8]) -> Digest {
+    use sha2::Digest as _;
+    sha2::Sha256::digest(data).into()
+}

@@ -1,0 +1,65 @@
+//! The connection of a client without sessions.
+
+use crate::connection::{ABNORMAL, CLOSE_WITHIN, RESTART, TOO_LARGE, finish};
+use crate::message::Message;
+use crate::plain::{Next, Plain};
+use crate::session::EndReason;
+use crate::transport::{Broken, Packet, Transport};
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use tokio::time::timeout;
+
+/// Carries messages both ways until either end closes the connection, or it fails.
+pub(crate) async fn run<T: Transport>(transport: T, plain: &Plain) {
+    let (mut sink, mut stream) = transport.split();
+    let mut stopping = plain.hub.stopping.subscribe();
+    let reason = tokio::select! {
+        code = read(&mut stream, plain) => EndReason::Disconnected(code),
+        reason = write(&mut sink, plain) => reason,
+        _ = stopping.wait_for(|stopping| *stopping) => EndReason::Released,
+    };
+    let code = match reason {
+        EndReason::Released => Some(RESTART),
+        EndReason::Closed => Some(1000),
+        EndReason::Disconnected(TOO_LARGE) => Some(TOO_LARGE),
+        EndReason::Disconnected(_) | EndReason::Lost(_) => None,
+    };
+    if let Some(code) = code {
+        let _ = timeout(CLOSE_WITHIN, sink.send(Packet::Close(code, String::new()))).await;
+    }
+    plain.end(reason);
+    finish(&mut sink, &mut stream).await;
+}
+
+/// Hands over what arrives, as the application takes it. Returns the code that closed the connection.
+async fn read<T: Transport>(stream: &mut SplitStream<T>, plain: &Plain) -> u16 {
+    loop {
+        while plain.is_full() {
+            plain.room.notified().await;
+        }
+        match stream.next().await {
+            Some(Ok(Packet::Text(text))) => plain.arrive(Message::Text(text)),
+            Some(Ok(Packet::Binary(data))) => plain.arrive(Message::Binary(data)),
+            Some(Ok(Packet::Other)) => {}
+            Some(Ok(Packet::Close(code, _))) => return code,
+            Some(Err(Broken::TooLarge)) => return TOO_LARGE,
+            Some(Err(Broken::Connection)) | None => return ABNORMAL,
+        }
+    }
+}
+
+async fn write<T: Transport>(sink: &mut SplitSink<T, Packet>, plain: &Plain) -> EndReason {
+    loop {
+        match plain.next() {
+            Next::Write(message) => {
+                let cost = message.cost();
+                if sink.send(Packet::plain(message)).await.is_err() {
+                    return EndReason::Disconnected(ABNORMAL);
+                }
+                plain.written(cost);
+            }
+            Next::Close => return EndReason::Closed,
+            Next::Wait => plain.work.notified().await,
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! What a node has: its sessions.
+
+use crate::arrive::{self, Guest};
+use crate::authorize::{Arrival, Authorize, Denied, Identity};
+use crate::counters::Counters;
+use crate::hub::Hub;
+use crate::limits::Limits;
+use crate::session::Session;
+use crate::store::{Retry, Store};
+use crate::transport::Transport;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+/// The sessions of a node. Clones share them; [`authorize`](Self::authorize) and [`protocols`](Self::protocols) concern
+/// the clone, so that each route may have its own.
+#[derive(Clone)]
+pub struct Sessions {
+    hub: Arc<Hub>,
+    authorize: Authorize,
+    protocols: Arc<[String]>,
+}
+
+impl fmt::Debug for Sessions {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Sessions").field("counters", &self.counters()).finish_non_exhaustive()
+    }
+}
+
+impl Sessions {
+    /// Returns the sessions of a node that keeps them in this store. All clients are one identity until
+    /// [`authorize`](Self::authorize) tells them apart.
+    pub fn new(store: impl Store, limits: Limits) -> Self {
+        let store = Retry::new(store, limits.store);
+        Self {
+            hub: Hub::new(Box::new(store), limits),
+            authorize: Authorize::new(|_| std::future::ready(Ok(Identity::default()))),
+            protocols: Arc::new([]),
+        }
+    }
+
+    /// Has this hook say whom a connection belongs to, at each open and each resume. A session is resumed only by the
+    /// identity that opened it.
+    #[must_use]
+    pub fn authorize<F, A>(mut self, hook: F) -> Self
+    where
+        F: Fn(Arrival) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Identity, Denied>> + Send + 'static,
+    {
+        self.authorize = Authorize::new(hook);
+        self
+    }
+
+    /// Names the application's protocols.
+    #[must_use]
+    pub fn protocols<I>(mut self, protocols: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        self.protocols = protocols.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Returns what this node has done so far.
+    pub fn counters(&self) -> Counters {
+        self.hub.counters()
+    }
+
+    /// Closes all connections with 1012, and returns when everything that is handled or accepted is stored. Each
+    /// [`Session`] ends with [`EndReason::Released`](crate::EndReason::Released); the sessions go on at another node.
+    ///
+    /// While the store is away this takes until it is back: give it a deadline of your own.
+    pub async fn shutdown(&self) {
+        self.hub.stopping.send_replace(true);
+        for shared in self.hub.sessions() {
+            shared.release();
+        }
+        loop {
+            let left = self.hub.left.notified();
+            tokio::pin!(left);
+            left.as_mut().enable();
+            if self.hub.is_empty() {
+                return;
+            }
+            left.await;
+        }
+    }
+
+    /// Returns what to choose of the sub-protocols that a client offers.
+    pub(crate) fn choose(&self, headers: &http::HeaderMap) -> Option<String> {
+        let offers = headers.get_all(http::header::SEC_WEBSOCKET_PROTOCOL);
+        let offers = offers.iter().filter_map(|value| value.to_str().ok());
+        let offers: Vec<&str> = offers.flat_map(|value| value.split(',')).map(str::trim).collect();
+        let known: Vec<&str> = self.protocols.iter().map(String::as_str).collect();
+        steady_session::choose(&offers, &known).map(Into::into)
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.hub.limits
+    }
+
+    /// Serves a connection, of which the handshake chose this sub-protocol.
+    pub(crate) async fn serve<T, H, A>(
+        self,
+        transport: T,
+        request: http::request::Parts,
+        chosen: Option<String>,
+        handler: H,
+    ) where
+        T: Transport,
+        H: FnOnce(Session) -> A + Send + 'static,
+        A: Future<Output = ()> + Send + 'static,
+    {
+        let agreed = steady_session::agree(chosen.as_deref().unwrap_or_default());
+        let guest = Guest {
+            request,
+            protocol: agreed.protocol.into(),
+            authorize: self.authorize,
+            handler: Box::new(|session| Box::pin(handler(session))),
+        };
+        if agreed.session {
+            arrive::serve(self.hub, transport, guest).await;
+        } else {
+            arrive::serve_plain(self.hub, transport, guest).await;
+        }
+    }
+}

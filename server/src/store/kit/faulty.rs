@@ -1,0 +1,140 @@
+//! Stores that misbehave on purpose, around another.
+
+use crate::store::{Bits, Entry, Failure, Head, Record, Store, Swap};
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+/// A store that takes its time.
+#[derive(Debug)]
+pub struct Slow<S> {
+    store: S,
+    pause: Duration,
+}
+
+impl<S> Slow<S> {
+    /// Returns a store whose answers come so much later.
+    pub const fn new(store: S, pause: Duration) -> Self {
+        Self { store, pause }
+    }
+
+    async fn late<T>(&self, request: impl Future<Output = T>) -> T {
+        tokio::time::sleep(self.pause).await;
+        request.await
+    }
+}
+
+/// A store that is away now and then: half of those requests are carried out all the same.
+#[derive(Debug)]
+pub struct Failing<S> {
+    store: S,
+    every: u64,
+    count: AtomicU64,
+    away: AtomicBool,
+}
+
+impl<S> Failing<S> {
+    /// Returns a store that fails every so many requests; at 0 only while it is [`away`](Self::set_away).
+    pub const fn new(store: S, every: u64) -> Self {
+        Self { store, every, count: AtomicU64::new(0), away: AtomicBool::new(false) }
+    }
+
+    /// Sets whether every request fails, and none is carried out.
+    pub fn set_away(&self, away: bool) {
+        self.away.store(away, Ordering::SeqCst);
+    }
+
+    async fn perhaps<T>(&self, request: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let away = || Failure::Away("away on purpose".into());
+        if self.away.load(Ordering::SeqCst) {
+            return Err(away());
+        }
+        let count = self.count.fetch_add(1, Ordering::SeqCst) + 1;
+        match count.checked_rem(self.every) {
+            Some(0) if (count / self.every).is_multiple_of(2) => Err(away()),
+            Some(0) => {
+                // Its answer, whatever it is, is lost.
+                let _ = request.await;
+                Err(away())
+            }
+            _ => request.await,
+        }
+    }
+}
+
+/// A store that says to have written, and has not: as one that loses its tail in a crash.
+#[derive(Debug)]
+pub struct Forgetting<S> {
+    store: S,
+    forgets: AtomicBool,
+}
+
+impl<S> Forgetting<S> {
+    /// Returns a store that forgets nothing yet.
+    pub const fn new(store: S) -> Self {
+        Self { store, forgets: AtomicBool::new(false) }
+    }
+
+    /// Sets whether it forgets what is written from now on.
+    pub fn forget(&self, forgets: bool) {
+        self.forgets.store(forgets, Ordering::SeqCst);
+    }
+
+    async fn unless_forgotten(
+        &self,
+        request: impl Future<Output = Result<(), Failure>>,
+    ) -> Result<(), Failure> {
+        if self.forgets.load(Ordering::SeqCst) { Ok(()) } else { request.await }
+    }
+}
+
+/// A store around another: what each request passes through.
+macro_rules! around {
+    ($type:ident, $all:ident, $write:ident) => {
+        impl<S: Store> Store for $type<S> {
+            async fn create(&self, record: &Record, lease: Duration) -> Result<(), Failure> {
+                self.$all(self.store.create(record, lease)).await
+            }
+
+            async fn load(&self, id: Bits) -> Result<Option<Record>, Failure> {
+                self.$all(self.store.load(id)).await
+            }
+
+            async fn head(&self, id: Bits) -> Result<Option<Head>, Failure> {
+                self.$all(self.store.head(id)).await
+            }
+
+            async fn adopt(
+                &self,
+                id: Bits,
+                owner: Bits,
+                swap: &Swap,
+                lease: Duration,
+            ) -> Result<Record, Failure> {
+                self.$all(self.store.adopt(id, owner, swap, lease)).await
+            }
+
+            async fn write(&self, id: Bits, entries: &[Entry]) -> Result<(), Failure> {
+                self.$write(self.store.write(id, entries)).await
+            }
+
+            async fn renew(&self, sessions: &[(Bits, Bits)], lease: Duration) -> Result<(), Failure> {
+                self.$all(self.store.renew(sessions, lease)).await
+            }
+
+            async fn expire(&self, tombstone: Duration) -> Result<u64, Failure> {
+                self.$all(self.store.expire(tombstone)).await
+            }
+        }
+    };
+}
+
+impl<S> Forgetting<S> {
+    async fn pass<T>(&self, request: impl Future<Output = T>) -> T {
+        request.await
+    }
+}
+
+around!(Slow, late, late);
+around!(Failing, perhaps, perhaps);
+around!(Forgetting, pass, unless_forgotten);

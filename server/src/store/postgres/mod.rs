@@ -1,0 +1,169 @@
+//! Sessions in PostgreSQL.
+
+mod position;
+mod row;
+mod write;
+
+pub use position::{PositionError, commit_position};
+
+use super::{Bits, Entry, Failure, Head, Record, Store, Swap};
+use crate::Refusal;
+use row::{LOAD, number, record_of};
+use sqlx::{Connection, Executor, PgConnection, PgPool, Row};
+use std::time::Duration;
+
+/// Keeps sessions in PostgreSQL: nothing that is acknowledged is lost with a node, or with the database's process.
+///
+/// Nodes that share the database may take over each other's sessions. An application that changes its own tables in the
+/// same database can commit its position in a session with them: [`commit_position`].
+#[derive(Clone, Debug)]
+pub struct Postgres {
+    pool: PgPool,
+}
+
+impl Postgres {
+    /// The tables and the index, for migrations of your own.
+    pub const SCHEMA: &str = include_str!("schema.sql");
+
+    /// Returns the store in this database, which has the tables.
+    pub const fn new(pool: PgPool) -> Self {
+        Self { pool }
+    }
+
+    /// Creates the tables that are not there. Nodes may do so at the same time.
+    pub async fn create_tables(&self) -> Result<(), sqlx::Error> {
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin().await?;
+        // `IF NOT EXISTS` alone fails if two come at once.
+        sqlx::query("SELECT pg_advisory_xact_lock(7021933472)").execute(&mut *transaction).await?;
+        transaction.execute(sqlx::raw_sql(Self::SCHEMA)).await?;
+        transaction.commit().await
+    }
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => Self::Corrupt(error.to_string()),
+            error => Self::Away(Box::new(error)),
+        }
+    }
+}
+
+fn seconds(lease: Duration) -> f64 {
+    lease.as_secs_f64()
+}
+
+async fn load(connection: &mut PgConnection, id: Bits) -> Result<Option<Record>, Failure> {
+    let row = sqlx::query(LOAD).bind(&id.0[..]).fetch_optional(connection).await?;
+    row.as_ref().map(|row| record_of(id, row)).transpose()
+}
+
+impl Store for Postgres {
+    async fn create(&self, record: &Record, lease: Duration) -> Result<(), Failure> {
+        let mut transaction = self.pool.begin().await?;
+        if !write::create(&mut transaction, record, seconds(lease)).await? {
+            return Err(Failure::Gap);
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    async fn load(&self, id: Bits) -> Result<Option<Record>, Failure> {
+        let mut connection = self.pool.acquire().await?;
+        load(&mut connection, id).await
+    }
+
+    async fn head(&self, id: Bits) -> Result<Option<Head>, Failure> {
+        let row = sqlx::query("SELECT owner, seq FROM steady_sessions WHERE id = $1")
+            .bind(&id.0[..])
+            .fetch_optional(&self.pool)
+            .await?;
+        let head = |row| Ok(Head { owner: row::bits(&row, "owner")?, seq: number(&row, "seq")? });
+        row.map(head).transpose()
+    }
+
+    async fn adopt(&self, id: Bits, owner: Bits, swap: &Swap, lease: Duration) -> Result<Record, Failure> {
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query(
+            "UPDATE steady_sessions SET owner = $3, secret = $4, previous_owner = $5, previous_secret = $6,
+                attempt = $7, expires = now() + make_interval(secs => $8)
+             WHERE id = $1 AND owner = $2 AND end_why IS NULL",
+        )
+        .bind(&id.0[..])
+        .bind(&owner.0[..])
+        .bind(&swap.current.nonce.0[..])
+        .bind(&swap.current.secret[..])
+        .bind(&swap.previous.nonce.0[..])
+        .bind(&swap.previous.secret[..])
+        .bind(row::stored(swap.attempt)?)
+        .bind(seconds(lease))
+        .execute(&mut *transaction)
+        .await?;
+        let record = load(&mut transaction, id).await?.ok_or(Failure::Gap)?;
+        // One that is over keeps its owner.
+        let expected = if record.end.is_some() { owner } else { swap.current.nonce };
+        if record.current.nonce != expected {
+            return Err(Failure::Fenced);
+        }
+        transaction.commit().await?;
+        Ok(record)
+    }
+
+    async fn write(&self, id: Bits, entries: &[Entry]) -> Result<(), Failure> {
+        let mut transaction = self.pool.begin().await?;
+        write::entries(&mut transaction, id, entries).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    async fn renew(&self, sessions: &[(Bits, Bits)], lease: Duration) -> Result<(), Failure> {
+        if sessions.is_empty() {
+            return Ok(());
+        }
+        let (ids, owners): (Vec<&[u8]>, Vec<&[u8]>) =
+            sessions.iter().map(|(id, owner)| (&id.0[..], &owner.0[..])).unzip();
+        sqlx::query(
+            "UPDATE steady_sessions AS s SET expires = now() + make_interval(secs => $3)
+             FROM unnest($1::bytea[], $2::bytea[]) AS held (id, owner)
+             WHERE s.id = held.id AND s.owner = held.owner",
+        )
+        .bind(ids)
+        .bind(owners)
+        .bind(seconds(lease))
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    async fn expire(&self, tombstone: Duration) -> Result<u64, Failure> {
+        let mut transaction = self.pool.begin().await?;
+        // One node at a time: two would lock the same rows in different orders.
+        let free: bool = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock(7021933473)")
+            .fetch_one(&mut *transaction)
+            .await?;
+        if !free {
+            return Ok(0);
+        }
+        sqlx::query("DELETE FROM steady_sessions WHERE expires <= now() AND end_why IS NOT NULL")
+            .execute(&mut *transaction)
+            .await?;
+        let ended = sqlx::query(
+            "UPDATE steady_sessions SET end_why = $1, end_handled = handled, accepted = acked,
+                expires = now() + make_interval(secs => $2)
+             WHERE expires <= now() AND end_why IS NULL
+             RETURNING id",
+        )
+        .bind(Refusal::Expired.as_str())
+        .bind(seconds(tombstone))
+        .fetch_all(&mut *transaction)
+        .await?;
+        let ids: Vec<Vec<u8>> = ended.iter().map(|row| row.try_get("id")).collect::<Result<_, _>>()?;
+        sqlx::query("DELETE FROM steady_messages WHERE session = ANY($1)")
+            .bind(ids)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(ended.len() as u64)
+    }
+}

@@ -1,0 +1,66 @@
+//! The position in a transaction of the application's.
+
+use super::row::stored;
+use crate::session::Position;
+use sqlx::PgConnection;
+use std::fmt;
+
+/// Why a position could not be committed. Roll the transaction back.
+#[derive(Debug)]
+pub enum PositionError {
+    /// Another node has taken the session over, or it is over: this message is handled elsewhere, or never.
+    Stale,
+    /// This message's effects are committed already: the answer to an earlier commit was lost.
+    Committed,
+    /// The database.
+    Database(sqlx::Error),
+}
+
+impl fmt::Display for PositionError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stale => out.write_str("this node may not commit the position"),
+            Self::Committed => out.write_str("the position is committed already"),
+            Self::Database(error) => error.fmt(out),
+        }
+    }
+}
+
+impl std::error::Error for PositionError {}
+
+impl From<sqlx::Error> for PositionError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// Says, in the transaction that has the effects of this message, that it is handled: both are committed, or neither. Then
+/// the message is never handled a second time, whatever crashes.
+pub async fn commit_position(
+    connection: &mut PgConnection,
+    position: &Position,
+) -> Result<(), PositionError> {
+    let number = |number| stored(number).map_err(|failure| sqlx::Error::Encode(Box::new(failure)));
+    let owners: Vec<&[u8]> = position.owners.iter().map(|owner| &owner.0[..]).collect();
+    let changed = sqlx::query(
+        "UPDATE steady_sessions SET handled = $3, handled_cost = $4
+         WHERE id = $1 AND owner = ANY($2) AND handled < $3 AND end_why IS NULL",
+    )
+    .bind(&position.session.0[..])
+    .bind(&owners)
+    .bind(number(position.count)?)
+    .bind(number(position.cost)?)
+    .execute(&mut *connection)
+    .await?;
+    if changed.rows_affected() == 1 {
+        return Ok(());
+    }
+    let committed =
+        sqlx::query("SELECT 1 FROM steady_sessions WHERE id = $1 AND owner = ANY($2) AND handled >= $3")
+            .bind(&position.session.0[..])
+            .bind(&owners)
+            .bind(number(position.count)?)
+            .fetch_optional(connection)
+            .await?;
+    Err(if committed.is_some() { PositionError::Committed } else { PositionError::Stale })
+}

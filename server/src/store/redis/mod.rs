@@ -1,0 +1,187 @@
+//! Sessions in Redis.
+
+mod record;
+mod scripts;
+
+use super::{Bits, Entry, Failure, Head, Record, Store, Swap, Write};
+use crate::message::Message;
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::{FromRedisValue, RedisError, ScriptInvocation, Value};
+use scripts::Scripts;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Keeps sessions in Redis 7 or newer: a hash for each session, and a stream of its messages, whose ids are their
+/// numbers. One script makes each change.
+///
+/// What survives is what Redis keeps: with `appendonly yes`, everything it has answered survives the end of its process;
+/// `appendfsync always` adds the end of its machine. A failover may lose the last writes. A node that has a session sees
+/// that by the number of its next write, and one that takes a session over by the client's counts: the session ends, with
+/// [`Refusal::Store`](crate::Refusal::Store) or [`Refusal::Counts`](crate::Refusal::Counts). What no count shows is lost.
+#[derive(Clone)]
+pub struct Redis {
+    connection: ConnectionManager,
+    prefix: Arc<str>,
+    scripts: Arc<Scripts>,
+}
+
+impl fmt::Debug for Redis {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Redis").field("prefix", &self.prefix).finish_non_exhaustive()
+    }
+}
+
+impl Redis {
+    /// Returns the store at this address, under keys that begin with `{steady}`: in a cluster they share a slot. It
+    /// connects when it is first asked, and again whenever the connection has failed.
+    pub fn new(address: &str) -> Result<Self, RedisError> {
+        let config = ConnectionManagerConfig::new().set_number_of_retries(1);
+        let connection = ConnectionManager::new_lazy_with_config(redis::Client::open(address)?, config)?;
+        Ok(Self { connection, prefix: "{steady}".into(), scripts: Arc::default() })
+    }
+
+    /// Has the keys begin with this. Braces around a part of it keep them in one slot of a cluster.
+    #[must_use]
+    pub fn with_prefix(mut self, prefix: &str) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    fn hash(&self, id: impl fmt::Display) -> String {
+        format!("{}:session:{id}", self.prefix)
+    }
+
+    fn stream(&self, id: impl fmt::Display) -> String {
+        format!("{}:messages:{id}", self.prefix)
+    }
+
+    fn leases(&self) -> String {
+        format!("{}:leases", self.prefix)
+    }
+
+    async fn ask(&self, script: &ScriptInvocation<'_>) -> Result<Value, Failure> {
+        match script.invoke_async(&mut self.connection.clone()).await? {
+            Value::BulkString(word) if word == b"gap" => Err(Failure::Gap),
+            Value::BulkString(word) if word == b"fenced" => Err(Failure::Fenced),
+            answer => Ok(answer),
+        }
+    }
+}
+
+impl From<RedisError> for Failure {
+    fn from(error: RedisError) -> Self {
+        // A script reports it in its own error.
+        if error.to_string().contains("WRONGTYPE") {
+            return Self::Corrupt(error.to_string());
+        }
+        Self::Away(Box::new(error))
+    }
+}
+
+fn milliseconds(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX).min(steady_session::GREATEST)
+}
+
+impl Store for Redis {
+    async fn create(&self, record: &Record, lease: Duration) -> Result<(), Failure> {
+        let mut script = self.scripts.create.key(self.hash(record.id));
+        script.key(self.leases()).arg(record.id.to_string()).arg(milliseconds(lease));
+        for (name, value) in record::fields(record) {
+            script.arg(name).arg(value);
+        }
+        self.ask(&script).await.map(drop)
+    }
+
+    async fn load(&self, id: Bits) -> Result<Option<Record>, Failure> {
+        let mut script = self.scripts.load.key(self.hash(id));
+        let answer = self.ask(script.key(self.stream(id))).await?;
+        if answer == Value::Nil { Ok(None) } else { record::parse(id, answer).map(Some) }
+    }
+
+    async fn head(&self, id: Bits) -> Result<Option<Head>, Failure> {
+        let mut command = redis::cmd("HMGET");
+        command.arg(self.hash(id)).arg("owner").arg("seq");
+        let answer: (Option<Vec<u8>>, Option<u64>) =
+            command.query_async(&mut self.connection.clone()).await?;
+        let head = |(owner, seq): (Vec<u8>, u64)| Ok(Head { owner: Bits(record::array(&owner)?), seq });
+        answer.0.zip(answer.1).map(head).transpose()
+    }
+
+    async fn adopt(&self, id: Bits, owner: Bits, swap: &Swap, lease: Duration) -> Result<Record, Failure> {
+        let mut script = self.scripts.adopt.key(self.hash(id));
+        script.key(self.stream(id)).key(self.leases());
+        script.arg(id.to_string()).arg(milliseconds(lease)).arg(&owner.0[..]);
+        for (name, value) in record::swapped(swap) {
+            script.arg(name).arg(value);
+        }
+        record::parse(id, self.ask(&script).await?)
+    }
+
+    async fn write(&self, id: Bits, entries: &[Entry]) -> Result<(), Failure> {
+        let mut script = self.scripts.write.key(self.hash(id));
+        script.key(self.stream(id));
+        for entry in entries {
+            script.arg(entry.seq).arg(&entry.owner.0[..]);
+            let filled = arguments(&mut script, &entry.write)?;
+            for _ in filled..6 {
+                script.arg("");
+            }
+        }
+        self.ask(&script).await.map(drop)
+    }
+
+    async fn renew(&self, sessions: &[(Bits, Bits)], lease: Duration) -> Result<(), Failure> {
+        let mut script = self.scripts.renew.key(self.leases());
+        script.arg(self.hash("")).arg(milliseconds(lease));
+        for (id, owner) in sessions {
+            script.arg(id.to_string()).arg(&owner.0[..]);
+        }
+        self.ask(&script).await.map(drop)
+    }
+
+    async fn expire(&self, tombstone: Duration) -> Result<u64, Failure> {
+        let mut script = self.scripts.expire.key(self.leases());
+        script.arg(self.hash("")).arg(self.stream("")).arg(milliseconds(tombstone));
+        let answer = self.ask(&script).await?;
+        u64::from_redis_value(answer).map_err(|error| Failure::Corrupt(error.to_string()))
+    }
+}
+
+/// The kind of a write and what belongs to it. Returns how many arguments those are.
+fn arguments(script: &mut ScriptInvocation<'_>, write: &Write<Message>) -> Result<u32, Failure> {
+    Ok(match write {
+        // A session is created by itself.
+        Write::Create(_) => return Err(Failure::Gap),
+        Write::Append { payload, cost } => {
+            let kind = if matches!(payload, Message::Text(_)) { "text" } else { "binary" };
+            script.arg(kind).arg(payload.as_bytes()).arg(cost);
+            3
+        }
+        Write::Skip(number) => {
+            script.arg("skip").arg(number);
+            2
+        }
+        Write::Trim(acked) => {
+            script.arg("trim").arg(acked);
+            2
+        }
+        Write::Handled { count, cost } => {
+            script.arg("handled").arg(count).arg(cost);
+            3
+        }
+        Write::Swap(Swap { current, previous, attempt }) => {
+            script.arg("swap").arg(&current.nonce.0[..]).arg(&current.secret[..]);
+            script.arg(&previous.nonce.0[..]).arg(&previous.secret[..]).arg(attempt);
+            6
+        }
+        Write::Confirm => {
+            script.arg("confirm");
+            1
+        }
+        Write::End(end) => {
+            script.arg("end").arg(end.why.as_str()).arg(end.handled);
+            3
+        }
+    })
+}

@@ -1,0 +1,165 @@
+//! A store that is asked again until it answers, and never twice for the same thing.
+
+use super::{Bits, Entry, Failure, Head, Record, Store, Swap};
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+use steady_session::Write;
+use tokio::time::{sleep, timeout};
+
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// Asks a store again while it is [away](Failure::Away). Before a change is repeated, the store's head tells whether it
+/// was carried out although the answer was lost.
+#[derive(Clone, Debug)]
+pub(crate) struct Retry<S>(Arc<Inner<S>>);
+
+#[derive(Debug)]
+struct Inner<S> {
+    store: S,
+    patience: Duration,
+    away: AtomicBool,
+    failures: AtomicU64,
+}
+
+/// How far a change has come.
+enum Progress<T> {
+    /// It was carried out.
+    Done(T),
+    /// It was not, or not from this entry on.
+    Open(usize),
+}
+
+impl<S: Store> Retry<S> {
+    pub(crate) fn new(store: S, patience: Duration) -> Self {
+        let (away, failures) = (AtomicBool::new(false), AtomicU64::new(0));
+        Self(Arc::new(Inner { store, patience, away, failures }))
+    }
+
+    /// Whether the store is not known to be away. If it was, it is asked once.
+    pub(crate) async fn answers(&self) -> bool {
+        !self.0.away.load(Ordering::Relaxed) || self.once(self.0.store.head(Bits([0; 16]))).await.is_ok()
+    }
+
+    pub(crate) fn failures(&self) -> u64 {
+        self.0.failures.load(Ordering::Relaxed)
+    }
+
+    /// One request.
+    async fn once<T>(&self, request: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let answer = match timeout(self.0.patience, request).await {
+            Ok(answer) => answer,
+            Err(late) => Err(Failure::Away(late.into())),
+        };
+        let failed = matches!(answer, Err(Failure::Away(_)));
+        let before = self.0.away.swap(failed, Ordering::Relaxed);
+        match &answer {
+            Err(Failure::Away(error)) => {
+                self.0.failures.fetch_add(1, Ordering::Relaxed);
+                if !before {
+                    tracing::warn!(%error, "the store does not answer");
+                }
+            }
+            _ if before => tracing::info!("the store answers again"),
+            _ => {}
+        }
+        answer
+    }
+
+    /// A request that changes nothing, until it is answered.
+    async fn read<T, F>(&self, request: impl Fn() -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.once(request()).await {
+                Err(Failure::Away(_)) => sleep(pause).await,
+                answer => return answer,
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// What became of writes whose answer was lost.
+    async fn progress(&self, id: Bits, entries: &[Entry]) -> Result<Progress<()>, Failure> {
+        let head = self.read(|| self.0.store.head(id)).await?.ok_or(Failure::Gap)?;
+        let done = entries.iter().take_while(|entry| entry.seq <= head.seq).count();
+        // Who the owner is after what is done.
+        let owner = match done.checked_sub(1).and_then(|last| entries.get(last)) {
+            Some(Entry { write: Write::Swap(swap), .. }) => Some(swap.current.nonce),
+            Some(entry) => Some(entry.owner),
+            None => entries.first().map(|entry| entry.owner),
+        };
+        if owner != Some(head.owner) {
+            return Err(Failure::Fenced);
+        }
+        Ok(if done == entries.len() { Progress::Done(()) } else { Progress::Open(done) })
+    }
+}
+
+impl<S: Store> Store for Retry<S> {
+    async fn create(&self, record: &Record, lease: Duration) -> Result<(), Failure> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.once(self.0.store.create(record, lease)).await {
+                Err(Failure::Away(_)) => sleep(pause).await,
+                answer => return answer,
+            }
+            if let Some(head) = self.head(record.id).await? {
+                return if head.owner == record.current.nonce { Ok(()) } else { Err(Failure::Gap) };
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    async fn load(&self, id: Bits) -> Result<Option<Record>, Failure> {
+        self.read(|| self.0.store.load(id)).await
+    }
+
+    async fn head(&self, id: Bits) -> Result<Option<Head>, Failure> {
+        self.read(|| self.0.store.head(id)).await
+    }
+
+    async fn adopt(&self, id: Bits, owner: Bits, swap: &Swap, lease: Duration) -> Result<Record, Failure> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.once(self.0.store.adopt(id, owner, swap, lease)).await {
+                Err(Failure::Away(_)) => sleep(pause).await,
+                answer => return answer,
+            }
+            if let Some(record) = self.load(id).await?
+                && record.current == swap.current
+            {
+                return Ok(record);
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    async fn write(&self, id: Bits, entries: &[Entry]) -> Result<(), Failure> {
+        let mut pause = FIRST_PAUSE;
+        let mut rest = entries;
+        loop {
+            match self.once(self.0.store.write(id, rest)).await {
+                Err(Failure::Away(_)) => sleep(pause).await,
+                answer => return answer,
+            }
+            match self.progress(id, rest).await? {
+                Progress::Done(()) => return Ok(()),
+                Progress::Open(done) => rest = rest.get(done..).unwrap_or_default(),
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    async fn renew(&self, sessions: &[(Bits, Bits)], lease: Duration) -> Result<(), Failure> {
+        self.once(self.0.store.renew(sessions, lease)).await
+    }
+
+    async fn expire(&self, tombstone: Duration) -> Result<u64, Failure> {
+        self.once(self.0.store.expire(tombstone)).await
+    }
+}

@@ -1,0 +1,65 @@
+//! Every message exactly once and in order, both ways, wherever the connection is cut.
+
+use crate::client::Client;
+use crate::node::{Node, echo};
+use steady_session::ClientInput;
+use steady_websocket_server::store::Memory;
+use steady_websocket_server::{Limits, Sessions};
+
+/// Sends `count` messages over connections that are cut after so many frames, and expects each back once.
+async fn survives_cuts(node: &Node, count: usize, frames: u32) {
+    let mut client = Client::new();
+    let sent: Vec<String> = (0..count).map(|number| format!("{number}")).collect();
+    // Of an established session: none can be established in less.
+    client.connect(&node.address).await.unwrap();
+    client.until("the session", Client::is_live).await;
+    for text in &sent {
+        client.frames = client.frames.or(Some(frames));
+        client.send(text).await;
+        if !client.is_connected() {
+            client.frames = None;
+            client.persist(&node.address, "the session", Client::is_live).await;
+            client.frames = Some(frames);
+        }
+    }
+    let mut cuts = 0;
+    while client.received.len() < count || client.machine.stats().acknowledged < count as u64 {
+        if !client.is_connected() {
+            cuts += 1;
+            client.frames = None;
+            client.persist(&node.address, "the session", Client::is_live).await;
+            client.frames = Some(frames + cuts);
+        }
+        client.turn().await;
+    }
+    assert_eq!(client.texts(), sent, "cut after {frames} frames");
+    assert_eq!(client.machine.stats().acknowledged, count as u64);
+    client.frames = None;
+    if client.is_connected() {
+        client.cut().await;
+    }
+    client.connect(&node.address).await.unwrap();
+    client.until("the session", Client::is_live).await;
+    client.input(ClientInput::Close).await;
+    client.until("the end", |client| client.machine.is_over()).await;
+    assert_eq!(client.loss(), None);
+}
+
+#[tokio::test]
+async fn cut_after_any_frame() {
+    let node = Node::start(Sessions::new(Memory::new(), Limits::default()), echo).await;
+    for frames in 0..40 {
+        survives_cuts(&node, 60, frames).await;
+    }
+    let counters = node.sessions.counters();
+    assert_eq!((counters.opened, counters.accepted, counters.received), (40, 2_400, 2_400), "{counters:?}");
+    assert!(counters.resumed > 40, "{counters:?}");
+}
+
+#[tokio::test]
+async fn on_axum() {
+    let node = Node::axum(Sessions::new(Memory::new(), Limits::default()), echo).await;
+    for frames in [3, 7, 20] {
+        survives_cuts(&node, 100, frames).await;
+    }
+}

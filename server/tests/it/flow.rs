@@ -1,0 +1,380 @@
+//! Back-pressure, a store that is away or forgets, and the end of a node.
+
+use crate::client::{Client, SOON};
+use crate::node::{Node, echo};
+use futures_util::{FutureExt, SinkExt, StreamExt};
+use std::sync::Arc;
+use std::time::Duration;
+use steady_session::{ClientInput, Config, Loss, Mode};
+use steady_websocket_server::store::Memory;
+use steady_websocket_server::store::kit::{Failing, Forgetting, Slow};
+use steady_websocket_server::{EndReason, Limits, Message, Refusal, Session, SessionError, Sessions};
+use tokio::io::DuplexStream;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+/// A node, and the sessions that it begins.
+async fn node(sessions: Sessions) -> (Node, mpsc::UnboundedReceiver<Session>) {
+    let (begun, receiver) = mpsc::unbounded_channel();
+    let node = Node::start(sessions, move |session| {
+        let begun = begun.clone();
+        async move { begun.send(session).unwrap() }
+    })
+    .await;
+    (node, receiver)
+}
+
+async fn connected(
+    node: &Node,
+    client: &mut Client,
+    begun: &mut mpsc::UnboundedReceiver<Session>,
+) -> Session {
+    client.connect(&node.address).await.unwrap();
+    client.until("the session", Client::is_live).await;
+    timeout(SOON, begun.recv()).await.unwrap().unwrap()
+}
+
+/// A session over a stream in memory, with a client that does nothing by itself.
+struct Wire {
+    socket: WebSocketStream<DuplexStream>,
+    session: Session,
+    /// Ends with the connection.
+    server: JoinHandle<()>,
+}
+
+impl Wire {
+    async fn new(sessions: &Sessions) -> Self {
+        let (begun, mut receiver) = mpsc::unbounded_channel();
+        let (ours, theirs) = tokio::io::duplex(4_096);
+        let handler = async move |session| begun.send(session).unwrap();
+        let serving = sessions.clone();
+        let server = tokio::spawn(async move { serving.accept(theirs, handler).await.unwrap() });
+        let mut request = "ws://localhost/".into_client_request().unwrap();
+        request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("steady.v1"));
+        let (mut socket, _) = client_async(request, ours).await.unwrap();
+        socket.send("\u{10}O1000".into()).await.unwrap();
+        let session = timeout(SOON, receiver.recv()).await.unwrap().unwrap();
+        Self { socket, session, server }
+    }
+}
+
+#[tokio::test]
+async fn a_reader_that_stops_makes_the_client_wait() {
+    let mut limits = Limits::default();
+    limits.window = 1_000;
+    let (node, mut begun) = node(Sessions::new(Memory::new(), limits)).await;
+    let mut client = Client::new();
+    let mut session = connected(&node, &mut client, &mut begun).await;
+    for _ in 0..100 {
+        client.send(&"x".repeat(100)).await;
+    }
+    // No more than the window has left the client.
+    let sent = |client: &Client| client.sent.iter().filter(|text| text.starts_with('x')).count();
+    assert_eq!(sent(&client), 10);
+    assert_eq!(client.machine.stats().room, 0);
+    let read = async {
+        for number in 1..=100 {
+            assert_eq!(session.next().await.unwrap().as_bytes().len(), 100, "{number}");
+        }
+        session
+    };
+    let turn = client.until("the rest", |client| client.machine.stats().acknowledged == 100);
+    let (session, ()) = timeout(SOON, futures_util::future::join(read, turn)).await.unwrap();
+    assert_eq!(session.stats().handled, 100);
+    assert_eq!(sent(&client), 100);
+}
+
+#[tokio::test]
+async fn a_client_that_stops_makes_the_sender_wait() {
+    let mut limits = Limits::default();
+    limits.queue = 5_000;
+    let (node, mut begun) = node(Sessions::new(Memory::new(), limits)).await;
+    let mut client = Client::with(Config { window: 1_000, ..Config::default() }, Mode::Require);
+    client.handles = false;
+    let mut session = connected(&node, &mut client, &mut begun).await;
+    let mut accepted = 0;
+    while let Some(ready) = futures_util::future::poll_fn(|context| {
+        std::task::Poll::Ready(match session.poll_ready_unpin(context) {
+            std::task::Poll::Ready(ready) => Some(ready),
+            std::task::Poll::Pending => None,
+        })
+    })
+    .await
+    {
+        ready.unwrap();
+        session.start_send_unpin(Message::from("y".repeat(100))).unwrap();
+        accepted += 1;
+    }
+    assert_eq!(accepted, 50);
+    assert_eq!(node.sessions.counters().held, 5_000);
+    assert_eq!(session.send(Message::from("z".repeat(5_001))).now_or_never(), None);
+    client.until("the window", |client| client.received.len() == 10).await;
+    // Its application goes on: the sender may, too.
+    client.handles = true;
+    client.input(ClientInput::Handled(10)).await;
+    let turn = client.until("the rest", |client| client.received.len() == 51);
+    let (sent, ()) =
+        timeout(SOON, futures_util::future::join(session.send(Message::from("last")), turn)).await.unwrap();
+    sent.unwrap();
+    assert_eq!(client.texts()[50], "last");
+    let large = session.send(Message::from("z".repeat(5_001))).await;
+    assert_eq!(large, Err(SessionError::TooLarge));
+}
+
+#[tokio::test]
+async fn a_store_that_is_away_makes_senders_wait() {
+    let store = Arc::new(Failing::new(Memory::new(), 0));
+    let (node, mut begun) = node(Sessions::new(store.clone(), Limits::default())).await;
+    let mut client = Client::new();
+    let mut session = connected(&node, &mut client, &mut begun).await;
+    session.send(Message::from("before")).await.unwrap();
+    client.until("the message", |client| client.received.len() == 1).await;
+    store.set_away(true);
+    session.feed(Message::from("during")).await.unwrap();
+    client.send("unacknowledged").await;
+    let message = timeout(SOON, session.next()).await.unwrap().unwrap();
+    assert_eq!(message.as_text(), Some("unacknowledged"));
+    // An open is refused at once as soon as the outage is known.
+    while node.sessions.counters().store_failures == 0 {
+        tokio::task::yield_now().await;
+    }
+    let mut late = Client::new();
+    late.connect(&node.address).await.unwrap();
+    late.until("the close", |client| !client.is_connected()).await;
+    assert_eq!(late.closes, [1013]);
+    client.input(ClientInput::Ping).await;
+    client.until("the pong", |client| client.events.contains(&steady_session::Event::Pong)).await;
+    assert_eq!(client.received.len(), 1, "nothing is sent that is not stored");
+    assert_eq!(client.machine.stats().acknowledged, 0, "nothing is acknowledged that is not stored");
+    store.set_away(false);
+    timeout(SOON, session.flush()).await.unwrap().unwrap();
+    client
+        .until("the rest", |client| client.received.len() == 2 && client.machine.stats().acknowledged == 1)
+        .await;
+}
+
+#[tokio::test]
+async fn a_slow_store_that_fails_often() {
+    let store = Failing::new(Slow::new(Memory::new(), Duration::from_millis(3)), 4);
+    let node = Node::start(Sessions::new(store, Limits::default()), echo).await;
+    let mut client = Client::new();
+    client.persist(&node.address, "the session", Client::is_live).await;
+    for number in 0..200 {
+        client.send(&number.to_string()).await;
+        if number % 40 == 20 {
+            client.cut().await;
+            client.persist(&node.address, "the session", Client::is_live).await;
+        }
+    }
+    client.persist(&node.address, "the echoes", |client| client.received.len() == 200).await;
+    let expected: Vec<String> = (0..200).map(|number| number.to_string()).collect();
+    assert_eq!(client.texts(), expected);
+    assert!(node.sessions.counters().store_failures >= 3);
+}
+
+#[tokio::test]
+async fn a_store_that_loses_its_tail_ends_the_session() {
+    let store = Arc::new(Forgetting::new(Memory::new()));
+    let (node, mut begun) = node(Sessions::new(store.clone(), Limits::default())).await;
+    let mut client = Client::new();
+    let mut session = connected(&node, &mut client, &mut begun).await;
+    store.forget(true);
+    session.send(Message::from("lost")).await.unwrap();
+    store.forget(false);
+    // The next write shows it.
+    session.feed(Message::from("next")).await.unwrap();
+    client.until("the end", |client| client.machine.is_over()).await;
+    assert_eq!(client.loss(), Some(Loss::Refused(Refusal::Store)));
+    let end = timeout(SOON, session.ended()).await.unwrap();
+    assert_eq!(end.reason, EndReason::Lost(Loss::Store));
+    assert_eq!(session.send(Message::from("late")).await, Err(SessionError::Ended));
+    assert_eq!(session.next().await, None);
+}
+
+/// What is left of its connection must not count again what it held.
+#[tokio::test]
+async fn a_lost_session_holds_nothing() {
+    let store = Arc::new(Forgetting::new(Memory::new()));
+    let sessions = Sessions::new(store.clone(), Limits::default());
+    let Wire { mut socket, mut session, server } = Wire::new(&sessions).await;
+    store.forget(true);
+    session.send(Message::from("lost")).await.unwrap();
+    assert_eq!(sessions.counters().held, 4);
+    store.forget(false);
+    session.feed(Message::from("next")).await.unwrap();
+    timeout(SOON, session.ended()).await.unwrap();
+    while timeout(SOON, socket.next()).await.unwrap().is_some_and(|message| message.is_ok()) {}
+    drop(socket);
+    timeout(SOON, server).await.unwrap().unwrap();
+    while sessions.counters().sessions > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(sessions.counters().held, 0);
+}
+
+#[tokio::test]
+async fn a_session_expires_and_is_remembered() {
+    let mut limits = Limits::default();
+    limits.life = Duration::from_millis(50);
+    let (node, mut begun) = node(Sessions::new(Memory::new(), limits)).await;
+    let mut client = Client::new();
+    let mut session = connected(&node, &mut client, &mut begun).await;
+    client.send("handled").await;
+    timeout(SOON, session.next()).await.unwrap().unwrap();
+    client.cut().await;
+    let mut status = session.status();
+    timeout(SOON, status.wait_for(|status| !status.connected)).await.unwrap().unwrap();
+    client.send("never").await;
+    session.feed(Message::from("never read")).await.unwrap();
+    let end = timeout(SOON, session.ended()).await.unwrap();
+    assert_eq!(end.reason, EndReason::Lost(Loss::Expired));
+    assert_eq!(end.fates, [(1, 1, steady_websocket_server::Fate::NotHandled)]);
+    client.connect(&node.address).await.unwrap();
+    client.until("the end", |client| client.machine.is_over()).await;
+    assert_eq!(client.loss(), Some(Loss::Refused(Refusal::Expired)));
+    let fates: Vec<_> =
+        client.events.iter().filter(|event| matches!(event, steady_session::Event::Fate { .. })).collect();
+    assert_eq!(fates.len(), 2, "one was handled, one was not: {fates:?}");
+}
+
+#[tokio::test]
+async fn a_connected_session_does_not_expire() {
+    let mut limits = Limits::default();
+    limits.life = Duration::from_millis(80);
+    limits.silence = Duration::from_secs(600);
+    let (node, mut begun) = node(Sessions::new(Memory::new(), limits)).await;
+    let mut client = Client::new();
+    let session = connected(&node, &mut client, &mut begun).await;
+    // Other sessions expire meanwhile, four times over.
+    for _ in 0..4 {
+        let mut other = Client::new();
+        let gone = connected(&node, &mut other, &mut begun).await;
+        other.cut().await;
+        timeout(SOON, gone.ended()).await.unwrap();
+    }
+    assert_eq!(session.status().borrow().end, None);
+    assert!(client.is_live());
+}
+
+#[tokio::test]
+async fn a_silent_connection_is_pinged_and_dropped() {
+    let mut limits = Limits::default();
+    limits.silence = Duration::from_millis(100);
+    let (node, mut begun) = node(Sessions::new(Memory::new(), limits)).await;
+    let mut client = Client::new();
+    let session = connected(&node, &mut client, &mut begun).await;
+    let mut status = session.status();
+    // The client does not read, so nobody answers.
+    timeout(SOON, status.wait_for(|status| !status.connected)).await.unwrap().unwrap();
+    client.until("the end of the connection", |client| !client.is_connected()).await;
+    client.connect(&node.address).await.unwrap();
+    client.until("the session", Client::is_live).await;
+    timeout(SOON, status.wait_for(|status| status.resumes == 1)).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_shutdown_hands_the_sessions_over() {
+    let store = Memory::new();
+    let (first, mut begun) = node(Sessions::new(store.clone(), Limits::default())).await;
+    let mut client = Client::new();
+    let mut session = connected(&first, &mut client, &mut begun).await;
+    for text in ["handled", "waiting"] {
+        client.send(text).await;
+    }
+    assert_eq!(timeout(SOON, session.next()).await.unwrap().unwrap().as_text(), Some("handled"));
+    session.send(Message::from("from the first")).await.unwrap();
+    let (down, ()) = futures_util::future::join(
+        timeout(SOON, first.sessions.shutdown()),
+        client.until("the close", |client| !client.is_connected()),
+    )
+    .await;
+    down.unwrap();
+    assert_eq!(client.closes, [1012]);
+    assert_eq!(session.next().await, None);
+    assert_eq!(session.ended().await.reason, EndReason::Released);
+    drop(session);
+    // A connection that comes too late is sent on.
+    client.connect(&first.address).await.unwrap();
+    client.until("the close", |client| !client.is_connected()).await;
+    assert_eq!(client.closes, [1012, 1012]);
+    let (second, mut begun) = node(Sessions::new(store, Limits::default())).await;
+    let mut session = connected(&second, &mut client, &mut begun).await;
+    assert!(session.is_adopted());
+    assert_eq!(timeout(SOON, session.next()).await.unwrap().unwrap().as_text(), Some("waiting"));
+    client.until("the message", |client| client.received.len() == 1).await;
+    assert_eq!(client.texts(), ["from the first"]);
+}
+
+#[tokio::test]
+async fn a_dropped_session_is_closed() {
+    let (node, mut begun) = node(Sessions::new(Memory::new(), Limits::default())).await;
+    let mut client = Client::new();
+    drop(connected(&node, &mut client, &mut begun).await);
+    client.until("the end", |client| client.machine.is_over()).await;
+    assert_eq!(client.loss(), None, "closed");
+    assert_eq!(node.sessions.counters().closed, 1);
+}
+
+#[tokio::test]
+async fn what_came_before_the_close_is_handled() {
+    let (node, mut begun) = node(Sessions::new(Memory::new(), Limits::default())).await;
+    let mut client = Client::new();
+    let mut session = connected(&node, &mut client, &mut begun).await;
+    client.send("one").await;
+    client.send("two").await;
+    client.input(ClientInput::Close).await;
+    assert_eq!(timeout(SOON, session.next()).await.unwrap().unwrap().as_text(), Some("one"));
+    while session.send("late".into()).await.is_ok() {}
+    assert_eq!(session.send("late".into()).await, Err(SessionError::Closing));
+    assert_eq!(timeout(SOON, session.next()).await.unwrap().unwrap().as_text(), Some("two"));
+    assert_eq!(timeout(SOON, session.next()).await.unwrap(), None);
+    client.until("the end", |client| client.machine.is_over()).await;
+    assert_eq!(client.machine.stats().acknowledged, 2);
+    assert_eq!(session.ended().await.reason, EndReason::Closed);
+}
+
+/// It would be sent again on every connection.
+#[tokio::test]
+async fn a_message_that_is_too_large_ends_the_session() {
+    let mut limits = Limits::default();
+    limits.message = 1_000;
+    for node in [
+        Node::start(Sessions::new(Memory::new(), limits.clone()), echo).await,
+        Node::axum(Sessions::new(Memory::new(), limits), echo).await,
+    ] {
+        let mut client = Client::new();
+        client.connect(&node.address).await.unwrap();
+        client.until("the session", Client::is_live).await;
+        client.send(&"x".repeat(1_001)).await;
+        client.until("the first close", |client| !client.is_connected()).await;
+        client.connect(&node.address).await.unwrap();
+        client.until("the end", |client| client.machine.is_over()).await;
+        assert_eq!(client.loss(), Some(Loss::Repeated(1009)), "{:?}", client.closes);
+    }
+}
+
+/// Asks for acknowledgements, and never reads one: the answers must not accumulate.
+#[tokio::test]
+async fn a_client_that_asks_and_does_not_read() {
+    let mut limits = Limits::default();
+    limits.silence = Duration::from_millis(200);
+    let sessions = Sessions::new(Memory::new(), limits);
+    let Wire { mut socket, session, server } = Wire::new(&sessions).await;
+    let mut status = session.status();
+    let mut asked = 0;
+    let flood = async {
+        while asked < 100_000 && socket.send("\u{10}?".into()).await.is_ok() {
+            asked += 1;
+        }
+    };
+    let ((), dropped) =
+        futures_util::future::join(flood, timeout(SOON, status.wait_for(|status| !status.connected))).await;
+    drop(dropped.unwrap().unwrap());
+    // What fits into both directions of the stream, and the answers that may wait.
+    assert!((256..5_000).contains(&asked), "{asked}");
+    timeout(SOON, server).await.unwrap().unwrap();
+}

@@ -1,0 +1,13 @@
+//! The server from outside: clients over real connections, stores of every kind.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod client;
+mod echo;
+mod flow;
+mod node;
+mod nodes;
+mod plain;
+mod security;
+mod services;
+mod stores;

@@ -1,0 +1,72 @@
+//! Servers for tests, on free ports.
+
+use futures_util::SinkExt;
+use steady_websocket_server::{Session, SessionUpgrade, Sessions};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// A server that ends with the test.
+pub struct Node {
+    pub address: String,
+    pub sessions: Sessions,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Sends every message back. A message is handled when its echo is accepted: then the echo is stored before.
+pub async fn echo(mut session: Session) {
+    while let Some(received) = session.receive().await {
+        // To a client that is closing nothing can be sent; what it sent before is handled.
+        let _ = session.feed(received.message().clone()).await;
+        if received.handled().is_err() {
+            return;
+        }
+    }
+}
+
+async fn listen() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("ws://{}/", listener.local_addr().unwrap());
+    (listener, address)
+}
+
+impl Node {
+    /// On tokio-tungstenite.
+    pub async fn start<H, A>(sessions: Sessions, handler: H) -> Self
+    where
+        H: Fn(Session) -> A + Clone + Send + Sync + 'static,
+        A: Future<Output = ()> + Send + 'static,
+    {
+        let (listener, address) = listen().await;
+        let serving = sessions.clone();
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (sessions, handler) = (serving.clone(), handler.clone());
+                tokio::spawn(async move { sessions.accept(stream, handler).await });
+            }
+        });
+        Self { address, sessions, task }
+    }
+
+    /// On axum.
+    pub async fn axum<H, A>(sessions: Sessions, handler: H) -> Self
+    where
+        H: Fn(Session) -> A + Clone + Send + Sync + 'static,
+        A: Future<Output = ()> + Send + 'static,
+    {
+        let (listener, address) = listen().await;
+        let serving = sessions.clone();
+        let route = axum::routing::get(move |upgrade: SessionUpgrade| {
+            let (sessions, handler) = (serving.clone(), handler.clone());
+            async move { upgrade.accept(&sessions, handler) }
+        });
+        let app = axum::Router::new().route("/", route);
+        let task = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        Self { address, sessions, task }
+    }
+}

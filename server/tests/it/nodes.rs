@@ -1,0 +1,202 @@
+//! Any node may take a resume, whatever became of the one before.
+
+use crate::client::{Client, SOON};
+use crate::node::{Node, echo};
+use crate::services::{bound_to_this_thread, postgres, postgres_store, until_it_answers};
+use futures_util::{SinkExt, StreamExt};
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+use std::time::Duration;
+use steady_session::{ClientInput, Keys, Loss};
+use steady_websocket_server::store::{Bits, Memory, Record, Store, Tombstone};
+use steady_websocket_server::{EndReason, Limits, Refusal, Session, Sessions};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+/// Sends messages, changes the node after every ten, and gets each back once. Before a change everything that was sent is
+/// acknowledged: what is not may be handled again at the next node, unless a transaction has its position.
+pub async fn two_nodes<S: Store + Clone>(store: S) {
+    let first = Node::start(Sessions::new(store.clone(), Limits::default()), echo).await;
+    let second = Node::axum(Sessions::new(store, Limits::default()), echo).await;
+    let mut client = Client::new();
+    client.connect(&first.address).await.unwrap();
+    client.until("the session", Client::is_live).await;
+    let mut expected = Vec::new();
+    for round in 0..12 {
+        for number in 0..10 {
+            let text = format!("{round}.{number}");
+            client.send(&text).await;
+            expected.push(text);
+        }
+        client.input(ClientInput::Ask).await;
+        let sent = expected.len() as u64;
+        // The first answer to the request may be one that says less.
+        while client.machine.stats().acknowledged < sent {
+            client.turn().await;
+            if client.is_live() && client.machine.stats().acknowledged < sent {
+                client.input(ClientInput::Ask).await;
+            }
+        }
+        client.cut().await;
+        let node = if round % 2 == 0 { &second } else { &first };
+        client.connect(&node.address).await.unwrap();
+        client.until("the session", Client::is_live).await;
+    }
+    client.until("the echoes", |client| client.received.len() == expected.len()).await;
+    assert_eq!(client.texts(), expected);
+    let (one, other) = (first.sessions.counters(), second.sessions.counters());
+    assert_eq!((one.adopted, other.adopted), (6, 6), "{one:?} {other:?}");
+}
+
+#[tokio::test]
+async fn two_nodes_with_one_memory() {
+    two_nodes(Memory::new()).await;
+}
+
+#[tokio::test]
+async fn a_stale_owner_that_goes_on_writing() {
+    let store = Memory::new();
+    let (begun, mut sessions) = mpsc::unbounded_channel::<Session>();
+    let handler = move |session| {
+        let begun = begun.clone();
+        async move { begun.send(session).unwrap() }
+    };
+    let first = Node::start(Sessions::new(store.clone(), Limits::default()), handler.clone()).await;
+    let second = Node::start(Sessions::new(store, Limits::default()), handler).await;
+    let mut client = Client::new();
+    client.connect(&first.address).await.unwrap();
+    client.until("the session", Client::is_live).await;
+    let mut stale = timeout(SOON, sessions.recv()).await.unwrap().unwrap();
+    client.cut().await;
+    client.connect(&second.address).await.unwrap();
+    client.until("the session", Client::is_live).await;
+    let mut session = timeout(SOON, sessions.recv()).await.unwrap().unwrap();
+    // The store refuses it, and the first node learns so.
+    stale.feed("from a stale owner".into()).await.unwrap();
+    let end = timeout(SOON, stale.ended()).await.unwrap();
+    assert_eq!(end.reason, EndReason::Lost(Loss::Taken));
+    assert!(stale.send("again".into()).await.is_err());
+    session.send("from the owner".into()).await.unwrap();
+    client.until("the message", |client| client.received.len() == 1).await;
+    assert_eq!(client.texts(), ["from the owner"]);
+    client.send("to the owner").await;
+    assert_eq!(timeout(SOON, session.next()).await.unwrap().unwrap().as_text(), Some("to the owner"));
+    // Back at the first, which had a machine of the session once.
+    client.cut().await;
+    client.connect(&first.address).await.unwrap();
+    client.until("the session", Client::is_live).await;
+    let back = timeout(SOON, sessions.recv()).await.unwrap().unwrap();
+    assert_eq!((back.id(), back.is_adopted()), (session.id(), true));
+}
+
+/// Nobody renews its lease: any node of the store ends it, and it is remembered.
+#[tokio::test]
+async fn a_session_whose_node_is_gone_expires() {
+    let store = Memory::new();
+    let mut limits = Limits::default();
+    limits.life = Duration::from_millis(80);
+    let keys = Keys { secret: [1; 32], nonce: Bits([2; 16]) };
+    let gone = Record {
+        id: Bits([3; 16]),
+        current: keys,
+        previous: None,
+        attempt: 0,
+        identity: [4; 32],
+        life: 80,
+        window: 1,
+        peer_window: 1,
+        handled: 5,
+        handled_cost: 50,
+        acked: 0,
+        acked_cost: 0,
+        held: VecDeque::new(),
+        seq: 1,
+        end: None,
+    };
+    store.create(&gone, Duration::ZERO).await.unwrap();
+    let node = Node::start(Sessions::new(store.clone(), limits), echo).await;
+    let mut client = Client::new();
+    client.connect(&node.address).await.unwrap();
+    client.until("the session", Client::is_live).await;
+    let expired = async {
+        loop {
+            if let Some(end) = store.load(gone.id).await.unwrap().unwrap().end {
+                return end;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let end = timeout(SOON, expired).await.unwrap();
+    assert_eq!(end, Tombstone { why: Refusal::Expired, handled: 5 });
+    client.send("still there").await;
+    client.until("the echo", |client| client.received.len() == 1).await;
+}
+
+/// The example in a process of its own.
+struct Process {
+    child: Child,
+    address: String,
+}
+
+impl Process {
+    fn start(database: &str) -> Self {
+        let program = std::env::current_exe().unwrap();
+        let program = program.ancestors().nth(2).unwrap().join("examples/ledger");
+        let mut command = bound_to_this_thread("KILL");
+        command.arg(program).args([database, "0"]).stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // It ends if it can't have its database.
+        let mut address = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
+        assert!(address.starts_with("ws://"), "{address:?}");
+        Self { child, address: address.trim().to_owned() }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Books 400 amounts while the node is killed five times, and the database once.
+#[tokio::test]
+async fn killed_nodes_book_every_amount_once() {
+    let mut service = postgres().await;
+    let store = postgres_store(&service).await;
+    let mut node = Process::start(&service.address);
+    let mut client = Client::new();
+    client.connect(&node.address).await.unwrap();
+    client.until("the session", Client::is_live).await;
+    let mut amounts = Vec::new();
+    for round in 0..8_u64 {
+        for number in 0..50 {
+            amounts.push(format!("{round}.{number}"));
+            client.send(&amounts[amounts.len() - 1]).await;
+        }
+        // In the middle of the bookings.
+        let before = client.machine.stats().acknowledged;
+        client.persist(&node.address, "some", |client| client.machine.stats().acknowledged > before).await;
+        match round {
+            0..5 => {
+                node = Process::start(&service.address);
+                client.cut().await;
+            }
+            5 => {
+                service.kill();
+                service.restart().await;
+                until_it_answers(&store).await;
+            }
+            _ => {}
+        }
+    }
+    let all = amounts.len() as u64;
+    client.persist(&node.address, "all", |client| client.machine.stats().acknowledged == all).await;
+    let pool = sqlx::PgPool::connect(&service.address).await.unwrap();
+    let booked: Vec<String> =
+        sqlx::query_scalar("SELECT amount FROM amounts ORDER BY id").fetch_all(&pool).await.unwrap();
+    assert_eq!(booked, amounts);
+    drop(node);
+}

@@ -1,0 +1,84 @@
+//! Clients without sessions at a session server, and what is negotiated.
+
+use crate::client::{Client, SOON};
+use crate::node::{Node, echo};
+use futures_util::{SinkExt, StreamExt};
+use steady_websocket_server::store::Memory;
+use steady_websocket_server::{Limits, Sessions};
+use tokio::time::timeout;
+use tokio_tungstenite::connect_async;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+
+async fn plain_echo(node: &Node, offer: Option<&'static str>, chosen: Option<&str>) {
+    let mut request = node.address.as_str().into_client_request().unwrap();
+    if let Some(offer) = offer {
+        request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static(offer));
+    }
+    let (mut socket, response) = connect_async(request).await.unwrap();
+    let protocol = response.headers().get("sec-websocket-protocol").map(|value| value.to_str().unwrap());
+    assert_eq!(protocol, chosen);
+    // Nothing comes first, and nothing is escaped.
+    for message in [Message::text("one"), Message::text("\u{10}two"), Message::binary(vec![0, 1, 2])] {
+        socket.send(message.clone()).await.unwrap();
+        assert_eq!(timeout(SOON, socket.next()).await.unwrap().unwrap().unwrap(), message);
+    }
+    socket.close(None).await.unwrap();
+    while timeout(SOON, socket.next()).await.unwrap().is_some() {}
+}
+
+#[tokio::test]
+async fn plain_clients() {
+    for node in [
+        Node::start(Sessions::new(Memory::new(), Limits::default()).protocols(["chat"]), echo).await,
+        Node::axum(Sessions::new(Memory::new(), Limits::default()).protocols(["chat"]), echo).await,
+    ] {
+        plain_echo(&node, None, None).await;
+        plain_echo(&node, Some("chat"), Some("chat")).await;
+        plain_echo(&node, Some("other, chat"), Some("chat")).await;
+        assert_eq!(node.sessions.counters().connections, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_session_with_a_protocol() {
+    let sessions = Sessions::new(Memory::new(), Limits::default()).protocols(["chat"]);
+    let node = Node::start(sessions, async |mut session| {
+        let protocol = session.protocol().to_owned();
+        session.send(protocol.into()).await.unwrap();
+        session.ended().await;
+    })
+    .await;
+    let mut client = Client::new();
+    client.protocols = vec!["other", "chat"];
+    client.connect(&node.address).await.unwrap();
+    client.until("the message", |client| client.received.len() == 1).await;
+    assert_eq!(client.texts(), ["chat"]);
+}
+
+#[tokio::test]
+async fn a_sender_learns_that_its_plain_client_has_left() {
+    let mut limits = Limits::default();
+    limits.queue = 1_000;
+    let (sent, mut counted) = tokio::sync::mpsc::unbounded_channel();
+    let node = Node::start(Sessions::new(Memory::new(), limits), move |mut session| {
+        let sent = sent.clone();
+        async move {
+            while session.send("x".repeat(1_000).into()).await.is_ok() {
+                sent.send(true).unwrap();
+            }
+            sent.send(false).unwrap();
+        }
+    })
+    .await;
+    let (mut socket, _) = connect_async(&node.address).await.unwrap();
+    for _ in 0..100 {
+        assert_eq!(timeout(SOON, socket.next()).await.unwrap().unwrap().unwrap().len(), 1_000);
+        assert!(timeout(SOON, counted.recv()).await.unwrap().unwrap());
+    }
+    socket.close(None).await.unwrap();
+    while timeout(SOON, socket.next()).await.unwrap().is_some_and(|message| message.is_ok()) {}
+    // The sender learns that the connection is over.
+    while timeout(SOON, counted.recv()).await.unwrap().unwrap() {}
+}
