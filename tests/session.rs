@@ -1,6 +1,11 @@
 //! Sockets with a session over a network in memory, against the server's machine of `steady-session`.
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "clippy does not know these tests for tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "clippy does not know these tests for tests"
+)]
 
 use std::cell::RefCell;
 use std::collections::HashMap;
