@@ -50,7 +50,7 @@ impl Refusal {
         Self::Full,
     ];
 
-    /// Parses the word on the wire.
+    /// Parses the word on the wire, which stores keep too.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|why| why.as_str() == word)
     }
@@ -67,11 +67,6 @@ impl Refusal {
             Self::Broken => "broken",
             Self::Full => "full",
         }
-    }
-
-    /// Reads what [`as_str`](Self::as_str) returns: stores keep the word, too.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|why| why.as_str() == word)
     }
 }
 
