@@ -31,6 +31,8 @@ pub(crate) enum Task {
     Depart,
     Arrive(Direction),
     Read(Direction),
+    /// The events before the next frame are read.
+    Frames(Direction),
     /// The fault answers the handshake.
     FaultAnswer,
     /// The time of the fault's deadline has come.
@@ -325,6 +327,7 @@ impl Network {
             Task::Depart => {}
             Task::Arrive(direction) => connection.arrive(shared, direction),
             Task::Read(direction) => connection.read(shared, direction),
+            Task::Frames(direction) => connection.resume(shared, direction),
             Task::FaultAnswer => connection.fault_answer(shared),
             Task::FaultTime => connection.fault_hear(shared, Input::Time),
             Task::ClientDeadline => connection.client_deadline(shared),

@@ -128,3 +128,32 @@ fn a_peer_that_reads_nothing_is_reset_after_the_closing_timeout() {
     assert_eq!(log[1].1, peer_closed(id, 1006, "", false));
     assert_eq!(network.connections(), 0);
 }
+
+#[test]
+fn an_end_reacts_to_a_message_before_the_close_frame_behind_it() {
+    // What follows the first message leaves in one segment.
+    let slow = || open(Options { bandwidth: Some(10_000), ..Options::default() });
+    let (mut network, id) = slow();
+    network.send(id, "one").unwrap();
+    network.send(id, "two").unwrap();
+    network.close(id, None, "").unwrap();
+    let mut heard = 0;
+    while let Some(event) = network.next_event(ms(5000)).unwrap() {
+        if let Event::PeerMessage { message, .. } = event {
+            network.peer(id).unwrap().send(message).unwrap();
+            heard += 1;
+        }
+    }
+    assert_eq!(heard, 2);
+    let (mut network, id) = slow();
+    network.peer(id).unwrap().send("one").unwrap();
+    network.peer(id).unwrap().send("two").unwrap();
+    network.peer(id).unwrap().close(Some(1000), "").unwrap();
+    let mut states = Vec::new();
+    while let Some(event) = network.next_event(ms(5000)).unwrap() {
+        if let Event::Message { .. } = event {
+            states.push(network.ready_state(id));
+        }
+    }
+    assert_eq!(states, [ReadyState::Open; 2]);
+}
