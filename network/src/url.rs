@@ -6,6 +6,8 @@ use crate::error::Error;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Url {
     pub(crate) secure: bool,
+    /// User name and password as written, percent-encoded.
+    pub(crate) credentials: Option<String>,
     /// In lower case.
     pub(crate) host: String,
     pub(crate) port: u16,
@@ -30,9 +32,10 @@ impl Url {
         }
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
         let (authority, target) = rest.split_at_checked(end).unwrap_or((rest, ""));
-        if authority.contains('@') {
-            return Err(wrong("has credentials"));
-        }
+        let (credentials, authority) = match authority.rsplit_once('@') {
+            Some((credentials, authority)) => (Some(credentials.to_owned()), authority),
+            None => (None, authority),
+        };
         let (host, port) = match authority.rsplit_once(':') {
             Some((host, port)) if !port.ends_with(']') => {
                 (host, port.parse().map_err(|_| wrong("has a port that is no number"))?)
@@ -47,7 +50,7 @@ impl Url {
             None => (target, None),
         };
         let path = if path.is_empty() { "/" } else { path }.to_owned();
-        Ok(Self { secure, host: host.to_ascii_lowercase(), port, path, query })
+        Ok(Self { secure, credentials, host: host.to_ascii_lowercase(), port, path, query })
     }
 
     /// What a request line asks for.
@@ -56,6 +59,14 @@ impl Url {
             Some(query) => format!("{}?{query}", self.path),
             None => self.path.clone(),
         }
+    }
+
+    /// What the `Authorization` field says.
+    pub(crate) fn authorization(&self) -> Option<String> {
+        let (user, password) =
+            self.credentials.as_deref()?.split_once(':').unwrap_or((self.credentials.as_deref()?, ""));
+        let plain = [&decoded(user), b":".as_slice(), &decoded(password)].concat();
+        Some(format!("Basic {}", data_encoding::BASE64.encode(&plain)))
     }
 
     /// What the `Host` field says.
@@ -68,6 +79,27 @@ impl Url {
     }
 }
 
+/// Without percent-encoding.
+fn decoded(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let code = after.get(..2).filter(|_| first == b'%');
+        match code.and_then(|code| data_encoding::HEXUPPER_PERMISSIVE.decode(code).ok()) {
+            Some(byte) => {
+                bytes.extend(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(first);
+                rest = after;
+            }
+        }
+    }
+    bytes
+}
+
+/// Without credentials, as a server sees it.
 impl std::fmt::Display for Url {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let scheme = if self.secure { "wss" } else { "ws" };

@@ -180,3 +180,12 @@ fn raw_answers_are_judged() {
         assert_eq!(events(run(&mut network, ms(1000)))[..2], failed(id), "{answer}");
     }
 }
+
+#[test]
+fn credentials_of_the_url_are_sent_as_a_header_field() {
+    let mut network = network();
+    network.listen(URL).unwrap();
+    network.connect(Connect::to("ws://a%C3%A9:b%@peer.test/")).unwrap();
+    let Some(Event::Request { request, .. }) = network.next_event(ms(1000)).unwrap() else { panic!() };
+    assert_eq!((request.url.as_str(), request.header("authorization")), (URL, Some("Basic YcOpOmIl")));
+}
