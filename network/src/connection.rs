@@ -123,6 +123,8 @@ pub(crate) struct Connection {
     pub(crate) server: End<ServerState>,
     /// Nobody, if others listen at this address, but not for this path.
     pub(crate) listener: Option<ListenerId>,
+    /// Whether it waits until another connection to this host is open or has failed.
+    pub(crate) queued: bool,
     pub(crate) established: bool,
     /// The fault that drives the server, if no test does.
     pub(crate) fault: Option<Faulty>,
@@ -149,6 +151,7 @@ impl Connection {
             client: End::new(ClientState::Connecting, client),
             server: End::new(ServerState::Reading, Endpoint::new(Role::Server, limit, random)),
             listener: None,
+            queued: false,
             established: false,
             fault: None,
             unsent: 0,
@@ -169,9 +172,19 @@ impl Connection {
         }
     }
 
+    pub(crate) fn is_connecting(&self) -> bool {
+        self.client.state == ClientState::Connecting
+    }
+
+    /// Whether connections to that URL must wait for it.
+    pub(crate) fn blocks(&self, url: &Url) -> bool {
+        self.is_connecting() && self.url.is_same_host(url)
+    }
+
     /// What it waits for, in words.
     pub(crate) fn waiting(&self) -> String {
         let client = match self.client.state {
+            ClientState::Connecting if self.queued => "waits for another connection to this host",
             ClientState::Connecting => "is connecting",
             ClientState::Open => "is open",
             ClientState::CloseSent => "waits for the server's Close frame",

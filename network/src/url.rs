@@ -53,6 +53,10 @@ impl Url {
         Ok(Self { secure, credentials, host: host.to_ascii_lowercase(), port, path, query })
     }
 
+    pub(crate) fn is_same_host(&self, other: &Self) -> bool {
+        (&self.host, self.port) == (&other.host, other.port)
+    }
+
     /// What a request line asks for.
     pub(crate) fn target(&self) -> String {
         match &self.query {
