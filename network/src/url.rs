@@ -1,6 +1,7 @@
 //! Addresses of WebSocket servers.
 
 use crate::error::Error;
+use crate::faults::decode;
 
 /// A `ws:` or `wss:` URL, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,10 +68,10 @@ impl Url {
 
     /// What the `Authorization` field says.
     pub(crate) fn authorization(&self) -> Option<String> {
-        let (user, password) =
-            self.credentials.as_deref()?.split_once(':').unwrap_or((self.credentials.as_deref()?, ""));
-        let plain = [&decoded(user), b":".as_slice(), &decoded(password)].concat();
-        Some(format!("Basic {}", data_encoding::BASE64.encode(&plain)))
+        let credentials = self.credentials.as_deref()?;
+        let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
+        let plain = format!("{}:{}", decode(user, false), decode(password, false));
+        Some(format!("Basic {}", data_encoding::BASE64.encode(plain.as_bytes())))
     }
 
     /// What the `Host` field says.
@@ -81,26 +82,6 @@ impl Url {
             format!("{}:{}", self.host, self.port)
         }
     }
-}
-
-/// Without percent-encoding.
-fn decoded(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let code = after.get(..2).filter(|_| first == b'%');
-        match code.and_then(|code| data_encoding::HEXUPPER_PERMISSIVE.decode(code).ok()) {
-            Some(byte) => {
-                bytes.extend(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(first);
-                rest = after;
-            }
-        }
-    }
-    bytes
 }
 
 /// Without credentials, as a server sees it.
