@@ -327,6 +327,65 @@ test("in real time a network needs no advance()", async () => {
   assert.equal((await closed).wasClean, true);
 });
 
+test("in real time calls do not fail for what is not dispatched yet", async () => {
+  const network = new Network({ clock: "real" });
+  network.listen(URL_, (request) => {
+    const peer = request.accept();
+    peer.send("one");
+    peer.send("two");
+    peer.close(3000);
+  });
+  const socket = new network.WebSocket(URL_);
+  const seen = record(network, socket);
+  socket.onmessage = ({ data }) => {
+    // Longer than all that happens takes.
+    for (const end = performance.now() + 5; performance.now() < end; );
+    socket.send(data);
+    if (data === "two") socket.close(3001);
+  };
+  await new Promise((resolve) => socket.addEventListener("close", resolve));
+  assert.deepEqual(seen.map(([, type]) => type), ["open", "message", "message", "close"]);
+});
+
+test("a peer can answer what arrives with the Close frame", async () => {
+  // "two" and the Close frame wait for "one", and leave in one segment.
+  const network = new Network({ bandwidth: 10_000 });
+  const closed = [];
+  network.listen(URL_, (request) => {
+    const peer = request.accept();
+    peer.onmessage = (data) => peer.send(data);
+    peer.onclose = ({ code }) => closed.push(code);
+  });
+  const socket = new network.WebSocket(URL_);
+  const seen = record(network, socket);
+  socket.onopen = () => {
+    for (const data of ["one", "two"]) socket.send(data);
+    socket.close(3000);
+  };
+  await network.idle();
+  assert.deepEqual([closed, seen.map(([, type]) => type)], [[3000], ["open", "close"]]);
+});
+
+test("sockets to one host connect one after the other", async () => {
+  const network = new Network({ latency: 10 });
+  network.listen("ws://server.test/*", (request) => request.accept());
+  const sockets = ["1", "2"].map((path) => record(network, new network.WebSocket(`${URL_}${path}`)));
+  await network.advance(1000);
+  assert.deepEqual(sockets, [[[40, "open"]], [[80, "open"]]]);
+});
+
+test("the user name and password of a URL are sent", async () => {
+  const network = new Network();
+  let authorization;
+  network.listen(URL_, (request) => {
+    authorization = request.headers.get("authorization");
+    request.accept();
+  });
+  const socket = new network.WebSocket("ws://foo:bar@server.test/");
+  await network.advance(1);
+  assert.deepEqual([authorization, socket.readyState], [`Basic ${btoa("foo:bar")}`, 1]);
+});
+
 test("wrong uses throw, and name the argument", async () => {
   const wrong = (options, message) => assert.throws(() => new Network(options), { name: "TypeError", message });
   wrong({ sed: 1 }, "options.sed is not an option.");
