@@ -5,6 +5,7 @@ import { clampShort, convertMessage, copy, messageSize, strings, usv, utf8Length
 import { Handlers, dispatch, dispatchClose } from "../../src/js/events.js";
 import { refusal, requireArguments } from "../../src/js/exceptions.js";
 import { REFUSED_CLOSE_CODE, REFUSED_REASON_TOO_LONG, REFUSED_STILL_CONNECTING } from "../../src/js/numbers.js";
+import { queueTask } from "./platform.js";
 
 const CONNECTING = 0;
 const OPEN = 1;
@@ -26,6 +27,8 @@ export function emulate(wire, clock) {
     #protocol = "";
     #extensions = "";
     #binaryType = "blob";
+    /** What `bufferedAmount` is while a task lasts that has sent something. */
+    #held;
     /** Bytes that the engine will never see: sent while closing, or waiting behind a Blob. */
     #unsent = 0;
     /** What `bufferedAmount` was when the connection ended. */
@@ -83,7 +86,7 @@ export function emulate(wire, clock) {
     }
 
     get bufferedAmount() {
-      return this.#unsent + (this.#rest ?? wire.bufferedAmount(this.#connection));
+      return this.#unsent + (this.#rest ?? this.#held ?? wire.bufferedAmount(this.#connection));
     }
 
     get onopen() {
@@ -166,9 +169,23 @@ export function emulate(wire, clock) {
       if (this.#waiting.length) this.#unsent += size;
       this.#inOrder((delayed) => {
         if (delayed) this.#unsent -= size;
-        if (this.#state !== CLOSED) wire.send(this.#connection, payload);
-        else this.#unsent += size;
+        this.#pass(payload, size);
       });
+    }
+
+    #pass(payload, size) {
+      if (this.#state === CLOSED) {
+        this.#unsent += size;
+        return;
+      }
+      // The standard: "This thus includes any text sent during the execution of the current task, regardless of whether
+      // the user agent is able to transmit text in the background in parallel with script execution."
+      if (this.#held === undefined) {
+        this.#held = wire.bufferedAmount(this.#connection);
+        queueTask(() => (this.#held = undefined));
+      }
+      wire.send(this.#connection, payload);
+      this.#held += size;
     }
 
     /** A Blob is read asynchronously; what follows waits for it. */
@@ -178,8 +195,7 @@ export function emulate(wire, clock) {
       this.#waiting.push(() => {
         if (!bytes) return false;
         this.#unsent -= size;
-        if (this.#state !== CLOSED) wire.send(this.#connection, bytes);
-        else this.#unsent += size;
+        this.#pass(bytes, size);
         return true;
       });
       wire.until(
