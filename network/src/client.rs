@@ -74,7 +74,7 @@ impl Connection {
             (ClientState::Open, Received::Ping(payload)) => endpoint.queue_frame(PONG, payload),
             (state, Received::Close(code, reason)) => {
                 if *state == ClientState::Open {
-                    endpoint.queue_frame(CLOSE, close_payload(code, ""));
+                    endpoint.queue_frame(CLOSE, close_payload(code, &reason));
                     shared.events.push_back(Event::Closing { connection });
                 }
                 let more = endpoint.assembly.has_more();

@@ -316,7 +316,7 @@ impl Connection {
             Received::Ping(_) | Received::Pong => {}
             Received::Close(code, reason) => {
                 if open {
-                    self.server.endpoint.queue_frame(CLOSE, close_payload(code, ""));
+                    self.server.endpoint.queue_frame(CLOSE, close_payload(code, &reason));
                 }
                 self.server_closed(shared, code.unwrap_or(1005), reason, true);
             }

@@ -48,7 +48,7 @@ test("a conversation takes the time that the link takes", async () => {
   socket.close(3001, "bye");
   assert.equal(socket.readyState, 2);
   await network.idle();
-  assert.deepEqual(seen, [[80, "open"], [120, "message", "hello"], [1040, "close", "3001  true"]]);
+  assert.deepEqual(seen, [[80, "open"], [120, "message", "hello"], [1040, "close", "3001 bye true"]]);
   assert.equal(network.connections, 0);
 });
 

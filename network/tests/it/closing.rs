@@ -15,8 +15,9 @@ fn the_client_closes() {
         network.close(id, code, reason).unwrap();
         assert_eq!(network.ready_state(id), ReadyState::Closing);
         let log = run(&mut network, ms(5000));
-        // The server's answer has the code, and no reason.
-        let expected = [(ms(50), peer_closed(id, seen, reason, true)), (ms(60), closed(id, seen, "", true))];
+        // Each answer has the code and the reason.
+        let expected =
+            [(ms(50), peer_closed(id, seen, reason, true)), (ms(60), closed(id, seen, reason, true))];
         assert_eq!(log, expected);
         assert_eq!(network.connections(), 0);
     }
@@ -29,7 +30,7 @@ fn the_server_closes() {
     let log = run(&mut network, ms(5000));
     let expected = [
         (ms(50), Event::Closing { connection: id }),
-        (ms(60), peer_closed(id, 4000, "", true)),
+        (ms(60), peer_closed(id, 4000, "gone", true)),
         (ms(70), closed(id, 4000, "gone", true)),
     ];
     assert_eq!(log, expected);
