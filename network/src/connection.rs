@@ -128,7 +128,7 @@ pub(crate) struct Connection {
     pub(crate) established: bool,
     /// The fault that drives the server, if no test does.
     pub(crate) fault: Option<Faulty>,
-    /// Payload bytes given to the client's socket after it began to close.
+    /// Payload bytes that will never leave: given to the client's socket after it began to close, or lost in a reset.
     pub(crate) unsent: u64,
     tcp: Tcp,
     up_observer: Observer,
@@ -330,6 +330,8 @@ impl Connection {
             self.down.abandon();
             self.server.ended = true;
         } else {
+            // What never left stays in `bufferedAmount`.
+            self.unsent += self.client.endpoint.buffered();
             self.client.endpoint.discard();
             self.up.abandon();
             self.client.ended = true;

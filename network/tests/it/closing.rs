@@ -158,3 +158,14 @@ fn an_end_reacts_to_a_message_before_the_close_frame_behind_it() {
     }
     assert_eq!(states, [ReadyState::Open; 2]);
 }
+
+#[test]
+fn what_never_left_stays_buffered_after_a_reset() {
+    let (mut network, id) = open(Options { buffer: 100, ..Options::default() });
+    network.peer(id).unwrap().stop_reading().unwrap();
+    network.send(id, vec![0; 1000]).unwrap();
+    network.peer(id).unwrap().reset().unwrap();
+    let log = events(run(&mut network, ms(5000)));
+    // Of 1,008 bytes two buffers are full, and the server read one more before it went.
+    assert!(matches!(log.last(), Some(Event::Closed { buffered: 708, .. })), "{log:?}");
+}
