@@ -249,10 +249,7 @@ export class Network {
    * engine must not be ahead of the events that the application knows.
    */
   #catchUp() {
-    if (!this.#real) return;
-    const { now } = this;
-    const next = this.#engine.nextTime();
-    if (next < 0 || next > now) this.#engine.nextEvent(now);
+    if (this.#real) this.#engine.catchUp(this.now);
   }
 
   /** In real time: comes back when something is due. */
