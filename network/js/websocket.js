@@ -50,6 +50,9 @@ export function emulate(wire, clock) {
       this.#connection = wire.connect(href, list, (event) => this.#on[event.type].call(this, event));
     }
 
+    /** Throws a TypeError if `this` is no socket. Web IDL does so before it converts arguments. */
+    #brand() {}
+
     // Not methods: a derived class or a page must not find them.
     #on = {
       open({ protocol, extensions }) {
@@ -122,6 +125,7 @@ export function emulate(wire, clock) {
     }
 
     close(code = undefined, reason = undefined) {
+      this.#brand();
       // Conversions may run application code, so they come first.
       if (code !== undefined) code = clampShort(code);
       if (reason !== undefined) reason = usv(reason);
@@ -147,11 +151,13 @@ export function emulate(wire, clock) {
     }
 
     set binaryType(value) {
+      this.#brand();
       const type = `${value}`;
       if (type === "blob" || type === "arraybuffer") this.#binaryType = type;
     }
 
     send(data) {
+      this.#brand();
       requireArguments(arguments.length);
       const converted = convertMessage(data);
       const size = messageSize;
@@ -218,12 +224,20 @@ export function emulate(wire, clock) {
     static {
       const { prototype } = this;
       Object.defineProperty(this, NETWORK, { value: { native: this, members: Object.getOwnPropertyDescriptors(prototype), clock } });
+      // A bundler may rename the class.
+      Object.defineProperty(this, "name", { value: "WebSocket", configurable: true });
+      const members = Object.getOwnPropertyDescriptors(prototype);
+      const names = Object.keys(members).filter((name) => name !== "constructor");
+      const isMethod = (name) => "value" in members[name];
+      for (const name of Object.keys(members)) delete prototype[name];
+      // In the order in which Web IDL defines them: attributes, constants, operations.
+      const define = (name) => Object.defineProperty(prototype, name, { ...members[name], enumerable: true });
+      names.filter((name) => !isMethod(name)).forEach(define);
       for (const [name, value] of Object.entries(STATES)) {
         for (const holder of [this, prototype]) Object.defineProperty(holder, name, { value, enumerable: true });
       }
-      for (const name of Object.getOwnPropertyNames(prototype)) {
-        if (name !== "constructor" && !(name in STATES)) Object.defineProperty(prototype, name, { enumerable: true });
-      }
+      names.filter(isMethod).forEach(define);
+      Object.defineProperty(prototype, "constructor", members.constructor);
       Object.defineProperty(prototype, Symbol.toStringTag, { value: "WebSocket", configurable: true });
     }
   }
