@@ -316,7 +316,10 @@ export class Network {
         this.#peers.set(connection, peer);
       },
       refuse: (connection, ...args) => call("refuse", connection, ...args),
-      fault: (connection, target) => call("fault", connection, target),
+      fault: (connection, target, peer) => {
+        call("fault", connection, target);
+        this.#peers.set(connection, peer);
+      },
       peer: (method, connection, ...args) => call(method, connection, ...args),
       peerSend: (connection, data) => call(typeof data === "string" ? "peerSendText" : "peerSendBytes", connection, data),
       peerBufferedAmount: (connection) => this.#engine.peerBufferedAmount(connection),

@@ -387,6 +387,20 @@ test("the user name and password of a URL are sent", async () => {
   assert.deepEqual([authorization, socket.readyState], [`Basic ${btoa("foo:bar")}`, 1]);
 });
 
+test("a fault returns the server side: it can be reset, and says when it is over", async () => {
+  const network = new Network();
+  let peer;
+  network.listen(URL_, (request) => (peer = request.fault("echo")));
+  const socket = new network.WebSocket(URL_);
+  const seen = record(network, socket);
+  socket.onopen = () => socket.send("one");
+  await network.advance(1);
+  peer.reset();
+  await network.idle();
+  assert.deepEqual(seen.map(([, ...rest]) => rest), [["open"], ["message", "one"], ["close", "1006  false"]]);
+  assert.deepEqual(await peer.closed, { code: 1006, reason: "", wasClean: false });
+});
+
 test("wrong uses throw, and name the argument", async () => {
   const wrong = (options, message) => assert.throws(() => new Network(options), { name: "TypeError", message });
   wrong({ sed: 1 }, "options.sed is not an option.");
