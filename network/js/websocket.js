@@ -135,7 +135,8 @@ export function emulate(wire, clock) {
       if (utf8Length(reason ?? "") > 123) throw refusal(REFUSED_REASON_TOO_LONG);
       if (this.#state > OPEN) return;
       this.#state = CLOSING;
-      this.#inOrder(() => wire.close(this.#connection, code, reason));
+      // A reason without a code is not sent.
+      this.#inOrder(() => wire.close(this.#connection, code, code === undefined ? undefined : reason));
     }
 
     get onmessage() {
