@@ -231,7 +231,7 @@ export function emulate(wire, clock) {
       const names = Object.keys(members).filter((name) => name !== "constructor");
       const isMethod = (name) => "value" in members[name];
       for (const name of Object.keys(members)) delete prototype[name];
-      // In the order in which Web IDL defines them: attributes, constants, operations.
+      // In the order of Chromium: attributes, constants, operations.
       const define = (name) => Object.defineProperty(prototype, name, { ...members[name], enumerable: true });
       names.filter((name) => !isMethod(name)).forEach(define);
       for (const [name, value] of Object.entries(STATES)) {
