@@ -100,6 +100,16 @@ impl Engine {
         Ok(self.0.next_event(until).map_err(thrown)?.map_or(JsValue::UNDEFINED, event))
     }
 
+    /// Moves the clock to a time, unless something happens until then.
+    #[wasm_bindgen(js_name = catchUp)]
+    pub fn catch_up(&mut self, until: f64) -> Result<(), JsValue> {
+        let until = span(until).max(self.0.now());
+        if self.0.next_time().is_none_or(|next| next > until) {
+            self.0.next_event(until).map_err(thrown)?;
+        }
+        Ok(())
+    }
+
     /// Listens at a URL, and returns the number of the listener.
     pub fn listen(&mut self, url: &str) -> Result<f64, JsValue> {
         self.0.listen(url).map(|listener| listener.number() as f64).map_err(thrown)

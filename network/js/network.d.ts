@@ -99,9 +99,10 @@ export interface Request {
   accept(options?: { protocol?: string; extensions?: string; headers?: HeadersInit }): Peer;
   /**
    * Behaves like the fault server at the path `name`, for example `fault("close", { code: 1012, after: 3 })`. The table of
-   * faults is in the README of `tests/server`. Throws if there is no such fault, or if a parameter is invalid.
+   * faults is in the README of `tests/server`. Throws if there is no such fault, or if a parameter is invalid. Returns the
+   * server side, for `reset()`, `silence()` and the like: its messages go to the fault.
    */
-  fault(name: string, parameters?: Record<string, string | number>): void;
+  fault(name: string, parameters?: Record<string, string | number>): Peer;
   /** Answers with another HTTP status than 101. */
   refuse(status: number, options?: { headers?: HeadersInit; body?: string | BufferSource }): void;
 }

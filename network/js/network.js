@@ -2,7 +2,7 @@
 
 import { Engine } from "./engine.js";
 import { Peer, Request } from "./peer.js";
-import { clock as platformClock, task } from "./platform.js";
+import { clock as platformClock, queueTask, task } from "./platform.js";
 import { Timers } from "./timers.js";
 import { emulate } from "./websocket.js";
 
@@ -46,9 +46,9 @@ export class Network {
   #peers = new Map();
   /** What application code still has to do before time may pass: Blobs that are being read. */
   #pending = new Set();
-  /** In real time: events that happened and were not dispatched yet. */
-  #due = [];
   #timer;
+  /** In real time: whether a task is queued that dispatches what is due. */
+  #queued = false;
   #running = false;
   #installed;
   #wire = this.#makeWire();
@@ -244,10 +244,12 @@ export class Network {
     }
   }
 
-  /** In real time: lets the engine's clock catch up, so that calls happen now. */
+  /**
+   * In real time: lets the engine's clock catch up, so that calls happen now. What is due happens after the call: the
+   * engine must not be ahead of the events that the application knows.
+   */
   #catchUp() {
-    if (!this.#real) return;
-    for (let event; (event = this.#engine.nextEvent(this.now)); ) this.#due.push(event);
+    if (this.#real) this.#engine.catchUp(this.now);
   }
 
   /** In real time: comes back when something is due. */
@@ -255,15 +257,23 @@ export class Network {
     if (!this.#real) return;
     platformClock.clearTimeout(this.#timer);
     const next = this.#engine.nextTime();
-    if (!this.#due.length && next < 0) return;
-    const delay = this.#due.length ? 0 : Math.max(0, Math.ceil(next - this.now));
-    this.#timer = platformClock.setTimeout(() => {
-      this.#catchUp();
-      const event = this.#due.shift();
-      // One event a task, as the platform does it.
-      this.#arm();
-      if (event) this.#dispatch(event);
-    }, delay);
+    if (next < 0) return;
+    const delay = Math.ceil(next - this.now);
+    if (delay > 0) this.#timer = platformClock.setTimeout(() => this.#tick(), delay);
+    else if (!this.#queued) {
+      this.#queued = true;
+      queueTask(() => {
+        this.#queued = false;
+        this.#tick();
+      });
+    }
+  }
+
+  /** In real time: dispatches one event, if one is due. */
+  #tick() {
+    const event = this.#engine.nextEvent(this.now);
+    this.#arm();
+    if (event) this.#dispatch(event);
   }
 
   /** Calls the engine, in real time as of now. */
@@ -306,7 +316,10 @@ export class Network {
         this.#peers.set(connection, peer);
       },
       refuse: (connection, ...args) => call("refuse", connection, ...args),
-      fault: (connection, target) => call("fault", connection, target),
+      fault: (connection, target, peer) => {
+        call("fault", connection, target);
+        this.#peers.set(connection, peer);
+      },
       peer: (method, connection, ...args) => call(method, connection, ...args),
       peerSend: (connection, data) => call(typeof data === "string" ? "peerSendText" : "peerSendBytes", connection, data),
       peerBufferedAmount: (connection) => this.#engine.peerBufferedAmount(connection),

@@ -16,7 +16,7 @@ function required(data, rule) {
   return bytes;
 }
 
-/** A handshake that arrived at a listener. It is answered once: by `accept`, or by `refuse`. */
+/** A handshake that arrived at a listener. It is answered once: by `accept`, by `fault`, or by `refuse`. */
 export class Request {
   #wire;
   #connection;
@@ -37,10 +37,15 @@ export class Request {
     return peer;
   }
 
-  /** Behaves as the fault server does at the path `name`, with these parameters in the query. */
+  /**
+   * Behaves as the fault server does at the path `name`, with these parameters in the query. Returns the server side, whose
+   * messages go to the fault.
+   */
   fault(name, parameters = {}) {
     if (Object(parameters) !== parameters) throw new TypeError("parameters must be an object.");
-    this.#wire.fault(this.#connection, `/${name}?${new URLSearchParams(parameters)}`);
+    const peer = new Peer(this.#wire, this.#connection, { url: this.url, protocol: "" });
+    this.#wire.fault(this.#connection, `/${name}?${new URLSearchParams(parameters)}`, peer);
+    return peer;
   }
 
   /** Answers with an HTTP status instead. */

@@ -9,16 +9,18 @@ export const clock = {
   clearTimeout: (timer) => clearTimeout(timer),
 };
 
-/** Resolves in a task of its own, after all microtasks. */
-export const task = setImmediate
-  ? () => new Promise((resolve) => setImmediate(resolve))
+/** Calls a function in a task of its own, after all microtasks. Browsers delay nested timers; this they do not. */
+export const queueTask = setImmediate
+  ? (callback) => void setImmediate(callback)
   : (() => {
       const { port1, port2 } = new MessageChannel();
       const waiting = [];
       port1.onmessage = () => waiting.shift()();
-      return () =>
-        new Promise((resolve) => {
-          waiting.push(resolve);
-          port2.postMessage(0);
-        });
+      return (callback) => {
+        waiting.push(callback);
+        port2.postMessage(0);
+      };
     })();
+
+/** Resolves in a task of its own, after all microtasks. */
+export const task = () => new Promise(queueTask);

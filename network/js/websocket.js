@@ -5,6 +5,7 @@ import { clampShort, convertMessage, copy, messageSize, strings, usv, utf8Length
 import { Handlers, dispatch, dispatchClose } from "../../src/js/events.js";
 import { refusal, requireArguments } from "../../src/js/exceptions.js";
 import { REFUSED_CLOSE_CODE, REFUSED_REASON_TOO_LONG, REFUSED_STILL_CONNECTING } from "../../src/js/numbers.js";
+import { queueTask } from "./platform.js";
 
 const CONNECTING = 0;
 const OPEN = 1;
@@ -26,6 +27,8 @@ export function emulate(wire, clock) {
     #protocol = "";
     #extensions = "";
     #binaryType = "blob";
+    /** What `bufferedAmount` is while a task lasts that has sent something. */
+    #held;
     /** Bytes that the engine will never see: sent while closing, or waiting behind a Blob. */
     #unsent = 0;
     /** What `bufferedAmount` was when the connection ended. */
@@ -46,6 +49,9 @@ export function emulate(wire, clock) {
       ({ origin: this.#origin } = new URL(href));
       this.#connection = wire.connect(href, list, (event) => this.#on[event.type].call(this, event));
     }
+
+    /** Throws a TypeError if `this` is no socket. Web IDL does so before it converts arguments. */
+    #brand() {}
 
     // Not methods: a derived class or a page must not find them.
     #on = {
@@ -83,7 +89,7 @@ export function emulate(wire, clock) {
     }
 
     get bufferedAmount() {
-      return this.#unsent + (this.#rest ?? wire.bufferedAmount(this.#connection));
+      return this.#unsent + (this.#rest ?? this.#held ?? wire.bufferedAmount(this.#connection));
     }
 
     get onopen() {
@@ -119,6 +125,7 @@ export function emulate(wire, clock) {
     }
 
     close(code = undefined, reason = undefined) {
+      this.#brand();
       // Conversions may run application code, so they come first.
       if (code !== undefined) code = clampShort(code);
       if (reason !== undefined) reason = usv(reason);
@@ -128,7 +135,8 @@ export function emulate(wire, clock) {
       if (utf8Length(reason ?? "") > 123) throw refusal(REFUSED_REASON_TOO_LONG);
       if (this.#state > OPEN) return;
       this.#state = CLOSING;
-      this.#inOrder(() => wire.close(this.#connection, code, reason));
+      // A reason without a code is not sent.
+      this.#inOrder(() => wire.close(this.#connection, code, code === undefined ? undefined : reason));
     }
 
     get onmessage() {
@@ -144,11 +152,13 @@ export function emulate(wire, clock) {
     }
 
     set binaryType(value) {
+      this.#brand();
       const type = `${value}`;
       if (type === "blob" || type === "arraybuffer") this.#binaryType = type;
     }
 
     send(data) {
+      this.#brand();
       requireArguments(arguments.length);
       const converted = convertMessage(data);
       const size = messageSize;
@@ -166,9 +176,23 @@ export function emulate(wire, clock) {
       if (this.#waiting.length) this.#unsent += size;
       this.#inOrder((delayed) => {
         if (delayed) this.#unsent -= size;
-        if (this.#state !== CLOSED) wire.send(this.#connection, payload);
-        else this.#unsent += size;
+        this.#pass(payload, size);
       });
+    }
+
+    #pass(payload, size) {
+      if (this.#state === CLOSED) {
+        this.#unsent += size;
+        return;
+      }
+      // The standard: "This thus includes any text sent during the execution of the current task, regardless of whether
+      // the user agent is able to transmit text in the background in parallel with script execution."
+      if (this.#held === undefined) {
+        this.#held = wire.bufferedAmount(this.#connection);
+        queueTask(() => (this.#held = undefined));
+      }
+      wire.send(this.#connection, payload);
+      this.#held += size;
     }
 
     /** A Blob is read asynchronously; what follows waits for it. */
@@ -178,8 +202,7 @@ export function emulate(wire, clock) {
       this.#waiting.push(() => {
         if (!bytes) return false;
         this.#unsent -= size;
-        if (this.#state !== CLOSED) wire.send(this.#connection, bytes);
-        else this.#unsent += size;
+        this.#pass(bytes, size);
         return true;
       });
       wire.until(
@@ -202,12 +225,20 @@ export function emulate(wire, clock) {
     static {
       const { prototype } = this;
       Object.defineProperty(this, NETWORK, { value: { native: this, members: Object.getOwnPropertyDescriptors(prototype), clock } });
+      // A bundler may rename the class.
+      Object.defineProperty(this, "name", { value: "WebSocket", configurable: true });
+      const members = Object.getOwnPropertyDescriptors(prototype);
+      const names = Object.keys(members).filter((name) => name !== "constructor");
+      const isMethod = (name) => "value" in members[name];
+      for (const name of Object.keys(members)) delete prototype[name];
+      // In the order of Chromium: attributes, constants, operations.
+      const define = (name) => Object.defineProperty(prototype, name, { ...members[name], enumerable: true });
+      names.filter((name) => !isMethod(name)).forEach(define);
       for (const [name, value] of Object.entries(STATES)) {
         for (const holder of [this, prototype]) Object.defineProperty(holder, name, { value, enumerable: true });
       }
-      for (const name of Object.getOwnPropertyNames(prototype)) {
-        if (name !== "constructor" && !(name in STATES)) Object.defineProperty(prototype, name, { enumerable: true });
-      }
+      names.filter(isMethod).forEach(define);
+      Object.defineProperty(prototype, "constructor", members.constructor);
       Object.defineProperty(prototype, Symbol.toStringTag, { value: "WebSocket", configurable: true });
     }
   }

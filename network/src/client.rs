@@ -41,18 +41,22 @@ impl Connection {
                 self.client.state = ClientState::Open;
                 shared.events.push_back(Event::Open { connection: self.id, protocol, extensions });
                 self.client.endpoint.assembly.push(rest);
-                self.client_frames(shared);
+                self.pause(shared, Direction::ToClient);
             }
             Err(_) => self.client_fail(shared, None),
         }
     }
 
-    fn client_frames(&mut self, shared: &mut Shared) {
-        while self.client.state != ClientState::Closed {
+    pub(crate) fn client_frames(&mut self, shared: &mut Shared) {
+        let events = shared.events.len();
+        while self.client.state != ClientState::Closed && !self.is_paused(Direction::ToClient) {
             match self.client.endpoint.assembly.next() {
                 Ok(None) => break,
                 Ok(Some(received)) => self.client_received(shared, received),
                 Err(violation) => self.client_fail(shared, Some(violation)),
+            }
+            if shared.events.len() > events {
+                self.pause(shared, Direction::ToClient);
             }
         }
     }
@@ -70,7 +74,7 @@ impl Connection {
             (ClientState::Open, Received::Ping(payload)) => endpoint.queue_frame(PONG, payload),
             (state, Received::Close(code, reason)) => {
                 if *state == ClientState::Open {
-                    endpoint.queue_frame(CLOSE, close_payload(code, ""));
+                    endpoint.queue_frame(CLOSE, close_payload(code, &reason));
                     shared.events.push_back(Event::Closing { connection });
                 }
                 let more = endpoint.assembly.has_more();

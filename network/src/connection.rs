@@ -53,6 +53,8 @@ pub(crate) struct End<S> {
     /// The request or response head being read.
     pub(crate) head: Vec<u8>,
     deadline: Option<Key>,
+    /// Whether frames wait until earlier events were read.
+    pending: bool,
     /// Whether the other end's stream has ended, even if not all of it was read.
     ended: bool,
     read_wake: Option<u64>,
@@ -66,6 +68,7 @@ impl<S> End<S> {
             endpoint,
             head: Vec::new(),
             deadline: None,
+            pending: false,
             ended: false,
             read_wake: None,
             depart_wake: None,
@@ -120,10 +123,12 @@ pub(crate) struct Connection {
     pub(crate) server: End<ServerState>,
     /// `None` if others listen at this address, but not for this path.
     pub(crate) listener: Option<ListenerId>,
+    /// Whether it waits until another connection to this host is open or has failed.
+    pub(crate) queued: bool,
     pub(crate) established: bool,
     /// The fault that controls the server, if no test does.
     pub(crate) fault: Option<Faulty>,
-    /// Payload bytes that the client was given after it began to close.
+    /// Payload bytes that will never leave: given to the client's socket after it began to close, or lost in a reset.
     pub(crate) unsent: u64,
     tcp: Tcp,
     up_observer: Observer,
@@ -146,6 +151,7 @@ impl Connection {
             client: End::new(ClientState::Connecting, client),
             server: End::new(ServerState::Reading, Endpoint::new(Role::Server, limit, random)),
             listener: None,
+            queued: false,
             established: false,
             fault: None,
             unsent: 0,
@@ -166,9 +172,19 @@ impl Connection {
         }
     }
 
+    pub(crate) fn is_connecting(&self) -> bool {
+        self.client.state == ClientState::Connecting
+    }
+
+    /// Returns whether connections to that URL must wait for it.
+    pub(crate) fn blocks(&self, url: &Url) -> bool {
+        self.is_connecting() && self.url.is_same_host(url)
+    }
+
     /// Describes what it waits for.
     pub(crate) fn waiting(&self) -> String {
         let client = match self.client.state {
+            ClientState::Connecting if self.queued => "waits for another connection to this host",
             ClientState::Connecting => "is connecting",
             ClientState::Open => "is open",
             ClientState::CloseSent => "waits for the server's Close frame",
@@ -301,22 +317,24 @@ impl Connection {
             Carried::Bytes(_) => {}
             Carried::Fin if direction == Direction::ToServer => self.server.ended = true,
             Carried::Fin => self.client.ended = true,
-            Carried::Reset => self.was_reset(shared, direction),
+            Carried::Reset => self.was_reset(direction),
         }
         self.read(shared, direction);
     }
 
-    fn was_reset(&mut self, shared: &mut Shared, direction: Direction) {
+    fn was_reset(&mut self, direction: Direction) {
         self.up.read(usize::MAX);
         self.down.read(usize::MAX);
         if direction == Direction::ToServer {
             self.server.endpoint.discard();
             self.down.abandon();
-            self.server_end(shared);
+            self.server.ended = true;
         } else {
+            // What never left stays in `bufferedAmount`.
+            self.unsent += self.client.endpoint.buffered();
             self.client.endpoint.discard();
             self.up.abandon();
-            self.client_end(shared);
+            self.client.ended = true;
         }
     }
 
@@ -325,6 +343,38 @@ impl Connection {
         self.server.endpoint.reading = reading;
         self.server.endpoint.next_read = shared.now;
         self.read(shared, Direction::ToServer);
+    }
+
+    /// Leaves the frames that have arrived for later, so that the application reacts to one event before the next.
+    pub(crate) fn pause(&mut self, shared: &mut Shared, direction: Direction) {
+        let (pending, more) = match direction {
+            Direction::ToServer => (&mut self.server.pending, self.server.endpoint.assembly.has_more()),
+            Direction::ToClient => (&mut self.client.pending, self.client.endpoint.assembly.has_more()),
+        };
+        if more && !std::mem::replace(pending, true) {
+            shared.schedule(shared.now, self.id, Task::Frames(direction));
+        }
+    }
+
+    /// Whether frames wait until the events before them are read.
+    pub(crate) fn is_paused(&self, direction: Direction) -> bool {
+        match direction {
+            Direction::ToServer => self.server.pending,
+            Direction::ToClient => self.client.pending,
+        }
+    }
+
+    /// Goes on with the frames that have arrived.
+    pub(crate) fn resume(&mut self, shared: &mut Shared, direction: Direction) {
+        if direction == Direction::ToServer {
+            self.server.pending = false;
+            self.server_frames(shared);
+        } else {
+            self.client.pending = false;
+            self.client_frames(shared);
+        }
+        // The stream may have ended meanwhile.
+        self.read(shared, direction);
     }
 
     /// Reads what an end may read now.
@@ -339,7 +389,7 @@ impl Connection {
                 self.server_bytes(shared, &bytes);
                 self.spend(shared, bytes.len() as u64);
             }
-            if self.server.ended && self.up.unread() == 0 {
+            if self.server.ended && self.up.unread() == 0 && !self.server.pending {
                 self.server_end(shared);
             }
         } else {
@@ -347,7 +397,7 @@ impl Connection {
             if !bytes.is_empty() {
                 self.client_bytes(shared, &bytes);
             }
-            if self.client.ended && self.down.unread() == 0 {
+            if self.client.ended && self.down.unread() == 0 && !self.client.pending {
                 self.client_end(shared);
             }
         }

@@ -52,6 +52,10 @@ impl Connect {
         if let Some(origin) = &self.origin {
             field("Origin", origin);
         }
+        // A browser waits for a 401 first, and then connects again.
+        if let Some(authorization) = url.authorization() {
+            field("Authorization", &authorization);
+        }
         field("Sec-WebSocket-Version", "13");
         field("Sec-WebSocket-Key", key);
         if !self.protocols.is_empty() {

@@ -30,6 +30,9 @@ pub(crate) enum Found {
 impl Listeners {
     pub(crate) fn add(&mut self, pattern: &str) -> Result<ListenerId, Error> {
         let url = Url::parse(pattern)?;
+        if url.credentials.is_some() {
+            return Err(Error::argument("url", format!("of a listener has credentials: {pattern}")));
+        }
         if url.query.is_some() {
             return Err(Error::argument("url", format!("of a listener has a query: {pattern}")));
         }

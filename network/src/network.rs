@@ -10,6 +10,7 @@ use crate::listeners::{Found, Listeners};
 use crate::options::{Options, nanos};
 use crate::peer::Peer;
 use crate::tcp::SYN;
+use crate::url::Url;
 use crate::wire::{Direction, Wire};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -31,6 +32,8 @@ pub(crate) enum Task {
     Depart,
     Arrive(Direction),
     Read(Direction),
+    /// The events before the next frame are read.
+    Frames(Direction),
     /// The fault answers the handshake.
     FaultAnswer,
     /// The fault's deadline.
@@ -75,6 +78,19 @@ pub struct Network {
     listeners: Listeners,
     connections: BTreeMap<ConnectionId, Connection>,
     last: u64,
+    /// How many connections wait for another one.
+    queued: usize,
+}
+
+/// Begins to connect.
+fn dial(connection: &mut Connection, shared: &mut Shared) {
+    if shared.offline {
+        shared.schedule(shared.now, connection.id, Task::Unreachable);
+    } else {
+        connection.knock(shared, Direction::ToServer, SYN);
+        let arrives = shared.now.saturating_add(nanos(shared.options.latency));
+        shared.schedule(arrives, connection.id, Task::Knock);
+    }
 }
 
 impl Network {
@@ -96,7 +112,7 @@ impl Network {
             held: Vec::new(),
             options,
         };
-        Ok(Self { shared, listeners: Listeners::default(), connections: BTreeMap::new(), last: 0 })
+        Ok(Self { shared, listeners: Listeners::default(), connections: BTreeMap::new(), last: 0, queued: 0 })
     }
 
     /// Returns the time since the network was created.
@@ -171,15 +187,25 @@ impl Network {
         self.last += 1;
         let id = ConnectionId(self.last);
         let mut connection = Connection::new(id, connect, url, &self.shared);
-        let latency = nanos(self.shared.options.latency);
-        if self.shared.offline {
-            self.shared.schedule(self.shared.now, id, Task::Unreachable);
+        // RFC 6455, 4.1: "there MUST be no more than one connection in a CONNECTING state."
+        connection.queued = self.connections.values().any(|other| other.blocks(&connection.url));
+        if connection.queued {
+            self.queued += 1;
         } else {
-            connection.knock(&mut self.shared, Direction::ToServer, SYN);
-            self.shared.schedule(self.shared.now.saturating_add(latency), id, Task::Knock);
+            dial(&mut connection, &mut self.shared);
         }
         self.connections.insert(id, connection);
         Ok(id)
+    }
+
+    /// A connection to a host is open, or has failed: makes the next one that waits.
+    fn dial_next(&mut self, url: &Url) {
+        let waits = |connection: &&mut Connection| connection.queued && connection.url.is_same_host(url);
+        if let Some(next) = self.connections.values_mut().find(waits) {
+            next.queued = false;
+            self.queued -= 1;
+            dial(next, &mut self.shared);
+        }
     }
 
     /// Sends a message from the client. While the socket closes it is only counted.
@@ -285,11 +311,18 @@ impl Network {
         change: impl FnOnce(&mut Connection, &mut Shared) -> T,
     ) -> Result<T, Error> {
         let connection = self.connections.get_mut(&id).ok_or(Error::Unknown)?;
+        let (connecting, queued) = (connection.is_connecting(), connection.queued);
         let result = change(connection, &mut self.shared);
         connection.pump(&mut self.shared);
+        let settled = (connecting && !connection.is_connecting()).then(|| connection.url.clone());
         if connection.is_over() {
             connection.release(&mut self.shared);
             self.connections.remove(&id);
+        }
+        match settled {
+            Some(_) if queued => self.queued -= 1,
+            Some(url) if self.queued > 0 => self.dial_next(&url),
+            _ => {}
         }
         while let Some((room, from, message)) = self.shared.said.pop_front() {
             for connection in self.connections.values_mut() {
@@ -325,6 +358,7 @@ impl Network {
             Task::Depart => {}
             Task::Arrive(direction) => connection.arrive(shared, direction),
             Task::Read(direction) => connection.read(shared, direction),
+            Task::Frames(direction) => connection.resume(shared, direction),
             Task::FaultAnswer => connection.fault_answer(shared),
             Task::FaultTime => connection.fault_hear(shared, Input::Time),
             Task::ClientDeadline => connection.client_deadline(shared),

@@ -288,11 +288,16 @@ impl Connection {
     }
 
     pub(crate) fn server_frames(&mut self, shared: &mut Shared) {
-        while matches!(self.server.state, ServerState::Open | ServerState::CloseSent) {
+        let events = shared.events.len();
+        let reads = |state: &ServerState| matches!(state, ServerState::Open | ServerState::CloseSent);
+        while reads(&self.server.state) && !self.is_paused(Direction::ToServer) {
             match self.server.endpoint.assembly.next() {
                 Ok(None) => break,
                 Ok(Some(received)) => self.server_received(shared, received),
                 Err(violation) => self.server_violated(shared, violation),
+            }
+            if shared.events.len() > events {
+                self.pause(shared, Direction::ToServer);
             }
         }
     }
@@ -311,7 +316,7 @@ impl Connection {
             Received::Ping(_) | Received::Pong => {}
             Received::Close(code, reason) => {
                 if open {
-                    self.server.endpoint.queue_frame(CLOSE, close_payload(code, ""));
+                    self.server.endpoint.queue_frame(CLOSE, close_payload(code, &reason));
                 }
                 self.server_closed(shared, code.unwrap_or(1005), reason, true);
             }

@@ -1,11 +1,14 @@
 //! URLs of WebSocket servers.
 
 use crate::error::Error;
+use crate::faults::decode;
 
 /// A parsed `ws:` or `wss:` URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Url {
     pub(crate) secure: bool,
+    /// User name and password as written, percent-encoded.
+    pub(crate) credentials: Option<String>,
     /// In lower case.
     pub(crate) host: String,
     pub(crate) port: u16,
@@ -30,9 +33,10 @@ impl Url {
         }
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
         let (authority, target) = rest.split_at_checked(end).unwrap_or((rest, ""));
-        if authority.contains('@') {
-            return Err(wrong("has credentials"));
-        }
+        let (credentials, authority) = match authority.rsplit_once('@') {
+            Some((credentials, authority)) => (Some(credentials.to_owned()), authority),
+            None => (None, authority),
+        };
         let (host, port) = match authority.rsplit_once(':') {
             Some((host, port)) if !port.ends_with(']') => {
                 (host, port.parse().map_err(|_| wrong("has a port that is no number"))?)
@@ -47,7 +51,11 @@ impl Url {
             None => (target, None),
         };
         let path = if path.is_empty() { "/" } else { path }.to_owned();
-        Ok(Self { secure, host: host.to_ascii_lowercase(), port, path, query })
+        Ok(Self { secure, credentials, host: host.to_ascii_lowercase(), port, path, query })
+    }
+
+    pub(crate) fn is_same_host(&self, other: &Self) -> bool {
+        (&self.host, self.port) == (&other.host, other.port)
     }
 
     /// Returns the target of a request line.
@@ -56,6 +64,14 @@ impl Url {
             Some(query) => format!("{}?{query}", self.path),
             None => self.path.clone(),
         }
+    }
+
+    /// Returns the value of the `Authorization` field.
+    pub(crate) fn authorization(&self) -> Option<String> {
+        let credentials = self.credentials.as_deref()?;
+        let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
+        let plain = format!("{}:{}", decode(user, false), decode(password, false));
+        Some(format!("Basic {}", data_encoding::BASE64.encode(plain.as_bytes())))
     }
 
     /// Returns the value of the `Host` field.
@@ -68,6 +84,7 @@ impl Url {
     }
 }
 
+/// Without credentials, as a server sees it.
 impl std::fmt::Display for Url {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let scheme = if self.secure { "wss" } else { "ws" };

@@ -1,7 +1,7 @@
 // One conversation, the same in every runtime: its wire must be the same byte for byte.
 
 /** How it ends, and the SHA-256 of the capture. */
-export const WIRE = "4000 enough true 7b803df5830c3aaa4b549d58e5d9699122e3c900c43a589d10fd672b8cd48e56";
+export const WIRE = "4000 enough true 0935511bd910661e22d8b071514e7a9a078e9f62638ab73410a05f35398b5f48";
 
 export async function conversation(Network) {
   const network = new Network({ seed: 20261128, latency: 7, bandwidth: 100_000, buffer: 4096, origin: "https://app.test" });

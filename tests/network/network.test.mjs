@@ -48,7 +48,7 @@ test("a conversation takes the time that the link takes", async () => {
   socket.close(3001, "bye");
   assert.equal(socket.readyState, 2);
   await network.idle();
-  assert.deepEqual(seen, [[80, "open"], [120, "message", "hello"], [1040, "close", "3001  true"]]);
+  assert.deepEqual(seen, [[80, "open"], [120, "message", "hello"], [1040, "close", "3001 bye true"]]);
   assert.equal(network.connections, 0);
 });
 
@@ -64,8 +64,9 @@ test("bandwidth delays what is sent, and bufferedAmount is what has not left", a
     await network.advance(1000);
     amounts.push(socket.bufferedAmount);
   }
-  // One buffer is full, and one is on the way.
-  assert.equal(amounts[0] >= 1000 && amounts[0] <= 2008, true, `${amounts}`);
+  // What the task has sent, whether it has left or not; then one buffer is full, and one is on the way.
+  assert.equal(amounts[0], 3000);
+  assert.equal(amounts[1] >= 8 && amounts[1] <= 1008, true, `${amounts}`);
   assert.equal(amounts.every((amount, i) => i === 0 || amount <= amounts[i - 1]), true, `${amounts}`);
   assert.equal(amounts.at(-1), 0);
   await network.advance(5000);
@@ -325,6 +326,79 @@ test("in real time a network needs no advance()", async () => {
   const closed = new Promise((resolve) => (socket.onclose = resolve));
   socket.close();
   assert.equal((await closed).wasClean, true);
+});
+
+test("in real time calls do not fail for what is not dispatched yet", async () => {
+  const network = new Network({ clock: "real" });
+  network.listen(URL_, (request) => {
+    const peer = request.accept();
+    peer.send("one");
+    peer.send("two");
+    peer.close(3000);
+  });
+  const socket = new network.WebSocket(URL_);
+  const seen = record(network, socket);
+  socket.onmessage = ({ data }) => {
+    // Longer than all that happens takes.
+    for (const end = performance.now() + 5; performance.now() < end; );
+    socket.send(data);
+    if (data === "two") socket.close(3001);
+  };
+  await new Promise((resolve) => socket.addEventListener("close", resolve));
+  assert.deepEqual(seen.map(([, type]) => type), ["open", "message", "message", "close"]);
+});
+
+test("a peer can answer what arrives with the Close frame", async () => {
+  // "two" and the Close frame wait for "one", and leave in one segment.
+  const network = new Network({ bandwidth: 10_000 });
+  const closed = [];
+  network.listen(URL_, (request) => {
+    const peer = request.accept();
+    peer.onmessage = (data) => peer.send(data);
+    peer.onclose = ({ code }) => closed.push(code);
+  });
+  const socket = new network.WebSocket(URL_);
+  const seen = record(network, socket);
+  socket.onopen = () => {
+    for (const data of ["one", "two"]) socket.send(data);
+    socket.close(3000);
+  };
+  await network.idle();
+  assert.deepEqual([closed, seen.map(([, type]) => type)], [[3000], ["open", "close"]]);
+});
+
+test("sockets to one host connect one after the other", async () => {
+  const network = new Network({ latency: 10 });
+  network.listen("ws://server.test/*", (request) => request.accept());
+  const sockets = ["1", "2"].map((path) => record(network, new network.WebSocket(`${URL_}${path}`)));
+  await network.advance(1000);
+  assert.deepEqual(sockets, [[[40, "open"]], [[80, "open"]]]);
+});
+
+test("the user name and password of a URL are sent", async () => {
+  const network = new Network();
+  let authorization;
+  network.listen(URL_, (request) => {
+    authorization = request.headers.get("authorization");
+    request.accept();
+  });
+  const socket = new network.WebSocket("ws://foo:bar@server.test/");
+  await network.advance(1);
+  assert.deepEqual([authorization, socket.readyState], [`Basic ${btoa("foo:bar")}`, 1]);
+});
+
+test("a fault returns the server side: it can be reset, and says when it is over", async () => {
+  const network = new Network();
+  let peer;
+  network.listen(URL_, (request) => (peer = request.fault("echo")));
+  const socket = new network.WebSocket(URL_);
+  const seen = record(network, socket);
+  socket.onopen = () => socket.send("one");
+  await network.advance(1);
+  peer.reset();
+  await network.idle();
+  assert.deepEqual(seen.map(([, ...rest]) => rest), [["open"], ["message", "one"], ["close", "1006  false"]]);
+  assert.deepEqual(await peer.closed, { code: 1006, reason: "", wasClean: false });
 });
 
 test("wrong uses throw, and name the argument", async () => {

@@ -3,14 +3,14 @@
 const SUBTEST = ["pass", "fail", "timeout", "notrun", "precondition_failed"];
 const HARNESS = ["OK", "ERROR", "TIMEOUT", "PRECONDITION_FAILED"];
 
-/** One page with one class. `ours`: the class had to be put in place. */
-export function summarise(report, name, ours) {
+/** One page with one class. `replaced`: the class had to be put in place. */
+export function summarise(report, name, replaced) {
   const result = { harness: report ? HARNESS[report.status] : "TIMEOUT", notPassed: [] };
   for (const key of SUBTEST) result[key] = 0;
   const problem = report ? report.message || report.replaceError : "no report from the page";
   if (problem) result.message = problem;
   // In a worker a failed replacement throws; in a window nothing but this would show it.
-  if (ours && report && !/\.(shared)?worker\.html$/.test(name) && !report.replaced) {
+  if (replaced && report && !/\.(shared)?worker\.html$/.test(name) && !report.replaced) {
     return { ...result, harness: "NOT REPLACED" };
   }
   for (const { name: subtest, status, message } of report?.subtests ?? []) {
@@ -22,16 +22,16 @@ export function summarise(report, name, ours) {
 
 const failing = ({ notPassed }) => new Set(notPassed.map(({ name }) => name));
 
-/** What ours fails that native does not. */
-export const lost = (native, ours) => [...failing(ours)].filter((name) => !failing(native).has(name));
+/** What a class fails that native does not. */
+export const lost = (native, other) => [...failing(other)].filter((name) => !failing(native).has(name));
 
-export const isWorse = (native, ours) =>
-  lost(native, ours).length > 0 || ours.pass < native.pass || (native.harness === "OK" && ours.harness !== "OK");
+export const isWorse = (native, other) =>
+  lost(native, other).length > 0 || other.pass < native.pass || (native.harness === "OK" && other.harness !== "OK");
 
-const isBetter = (native, ours) => !isWorse(native, ours) && ours.pass > native.pass;
+const isBetter = (native, other) => !isWorse(native, other) && other.pass > native.pass;
 
-/** All pages together. */
-export function total(pages) {
+/** All pages together, with the native class and those compared with it. */
+export function total(pages, compared) {
   const sum = (key) => {
     const counts = { pages: pages.length, harnessOk: 0 };
     for (const name of SUBTEST) counts[name] = 0;
@@ -41,32 +41,36 @@ export function total(pages) {
     }
     return counts;
   };
-  const count = (test) => pages.filter(({ native, ours }) => test(native, ours)).length;
-  return { native: sum("native"), ours: sum("ours"), worse: count(isWorse), better: count(isBetter) };
+  const totals = { native: sum("native") };
+  for (const key of compared) {
+    const count = (test) => pages.filter((page) => test(page.native, page[key])).length;
+    totals[key] = { ...sum(key), worse: count(isWorse), better: count(isBetter) };
+  }
+  return totals;
 }
 
 const row = (cells) => cells.map((cell, at) => (at ? String(cell).padStart(10) : String(cell).padEnd(64))).join(" ").trimEnd();
 
-/** The table: a line per file that differs, what is lost beneath it, and the totals. */
-export function table(pages, totals) {
+/** The table of one class: a line per file that differs, what is lost beneath it, and the totals. */
+export function table(pages, totals, key) {
   const lines = [];
   const files = Map.groupBy?.(pages, ({ file }) => file) ?? group(pages);
   for (const [file, of] of files) {
-    const differing = of.filter(({ native, ours }) => isWorse(native, ours) || isBetter(native, ours));
+    const differing = of.filter((page) => isWorse(page.native, page[key]) || isBetter(page.native, page[key]));
     if (!differing.length) continue;
-    const { native, ours } = total(of);
-    lines.push(row([file, `${native.pass}/${native.fail}`, `${ours.pass}/${ours.fail}`]));
-    for (const page of differing) {
-      const what = isWorse(page.native, page.ours) ? "worse" : "better";
-      lines.push(`  ${what}: ${page.page} (${page.native.harness} ${page.native.pass}, ours ${page.ours.harness} ${page.ours.pass})`);
-      for (const name of lost(page.native, page.ours)) lines.push(`    ${name}`);
+    const { native, [key]: other } = total(of, [key]);
+    lines.push(row([file, `${native.pass}/${native.fail}`, `${other.pass}/${other.fail}`]));
+    for (const { page, native, [key]: other } of differing) {
+      const what = isWorse(native, other) ? "worse" : "better";
+      lines.push(`  ${what}: ${page} (${native.harness} ${native.pass}, ${key} ${other.harness} ${other.pass})`);
+      for (const name of lost(native, other)) lines.push(`    ${name}`);
     }
   }
-  if (lines.length) lines.unshift(row(["file that differs (passed/failed)", "native", "ours"]));
+  if (lines.length) lines.unshift(row(["file that differs (passed/failed)", "native", key]));
   else lines.push("No file differs.");
-  lines.push("", row(["total", "native", "ours"]));
-  for (const key of Object.keys(totals.native)) lines.push(row([`  ${key}`, totals.native[key], totals.ours[key]]));
-  lines.push(row(["  pages worse than native", "", totals.worse]), row(["  pages better than native", "", totals.better]));
+  lines.push("", row(["total", "native", key]));
+  for (const name of Object.keys(totals.native)) lines.push(row([`  ${name}`, totals.native[name], totals[key][name]]));
+  lines.push(row(["  pages worse than native", "", totals[key].worse]), row(["  pages better than native", "", totals[key].better]));
   return lines.join("\n");
 }
 

@@ -126,6 +126,10 @@ def main():
             ports=ports, ssl={"type": "pregenerated", "encrypt_after_connect": False,
                               "pregenerated": {"host_key_path": key, "host_cert_path": cert}})
         with config as conf:
+            if args.module:
+                # The emulated class answers at the same addresses.
+                servers = {"hosts": sorted(conf.all_domains_set), "ports": ports}
+                Setup.module_url += "?servers=" + quote(json.dumps(servers))
             common = dict(host=LOOPBACK, doc_root=suite, ws_doc_root=ws_root, routes=routes, config=conf)
             tls = dict(use_ssl=True, key_file=key, certificate=cert)
             servers = [WebTestHttpd(port=n, handler_cls=H1Handler, **common) for n in ports["http"]]

@@ -89,8 +89,8 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "wpt",
-        args: "--suite DIR [--only REGEX] [--json FILE] [--jobs N]",
-        does: "runs a checkout of web-platform-tests with the native class and ours",
+        args: "--suite DIR [--class CLASS] [--only REGEX] [--json FILE] [--jobs N]",
+        does: "runs a checkout of web-platform-tests with the native class, ours and the emulated one",
         run: wpt::run,
     },
     Command {

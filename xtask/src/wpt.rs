@@ -1,5 +1,6 @@
-//! `cargo xtask wpt`: runs an external checkout of web-platform-tests with the native class and ours. The work is
-//! done by `tests/wpt`.
+//! `cargo xtask wpt`: runs an external checkout of web-platform-tests with the native class, ours and the emulated one.
+//!
+//! The work is done by `tests/wpt`.
 
 use std::path::{Path, PathBuf};
 
@@ -10,9 +11,9 @@ use crate::setup::{Browser, Env, browsers};
 
 /// The suite's own servers, from PyPI.
 const PACKAGES: [&str; 2] = ["wptserve==4.0.3", "pywebsocket3==4.0.2"];
-const FLAGS: [&str; 4] = ["--suite", "--only", "--json", "--jobs"];
+const FLAGS: [&str; 5] = ["--suite", "--class", "--only", "--json", "--jobs"];
 
-/// `cargo xtask wpt --suite DIR [--only REGEX] [--json FILE] [--jobs N]`
+/// `cargo xtask wpt --suite DIR [--class CLASS] [--only REGEX] [--json FILE] [--jobs N]`
 pub fn run(args: &[String], env: &Env) -> Result<()> {
     let suite = read(args)?;
     if !suite.join("websockets").is_dir() || !suite.join("resources/testharness.js").is_file() {
@@ -24,7 +25,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     build::make(env)?;
     let mut node = env.command("node");
     node.arg(env.root.join("tests/wpt/run.mjs")).args(args);
-    node.arg("--python").arg(python).arg("--module").arg(env.root.join("pkg/index.js"));
+    node.arg("--python").arg(python);
     // Relative paths refer to the current directory of the developer.
     if let Ok(here) = std::env::current_dir() {
         node.current_dir(here);

@@ -15,6 +15,7 @@ pub(crate) mod violate;
 pub use opening::{Flaw, Offer, Opening};
 pub use run::{Input, Output, Payload, Reading, Run};
 pub use target::Target;
+pub(crate) use target::decode;
 
 use script::Script;
 use std::time::Duration;

@@ -68,7 +68,7 @@ impl Target {
 }
 
 /// Decodes percent escapes and, in a query, `+` as a space. Invalid escapes stay as they are.
-fn decode(text: &str, query: bool) -> String {
+pub(crate) fn decode(text: &str, query: bool) -> String {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, tail)) = rest.split_first() {

@@ -15,8 +15,9 @@ fn the_client_closes() {
         network.close(id, code, reason).unwrap();
         assert_eq!(network.ready_state(id), ReadyState::Closing);
         let log = run(&mut network, ms(5000));
-        // The server's answer has the code, and no reason.
-        let expected = [(ms(50), peer_closed(id, seen, reason, true)), (ms(60), closed(id, seen, "", true))];
+        // Each answer has the code and the reason.
+        let expected =
+            [(ms(50), peer_closed(id, seen, reason, true)), (ms(60), closed(id, seen, reason, true))];
         assert_eq!(log, expected);
         assert_eq!(network.connections(), 0);
     }
@@ -29,7 +30,7 @@ fn the_server_closes() {
     let log = run(&mut network, ms(5000));
     let expected = [
         (ms(50), Event::Closing { connection: id }),
-        (ms(60), peer_closed(id, 4000, "", true)),
+        (ms(60), peer_closed(id, 4000, "gone", true)),
         (ms(70), closed(id, 4000, "gone", true)),
     ];
     assert_eq!(log, expected);
@@ -127,4 +128,44 @@ fn a_peer_that_reads_nothing_is_reset_after_the_closing_timeout() {
     assert_eq!(log[0].0, start + Duration::from_secs(60));
     assert_eq!(log[1].1, peer_closed(id, 1006, "", false));
     assert_eq!(network.connections(), 0);
+}
+
+#[test]
+fn an_end_reacts_to_a_message_before_the_close_frame_behind_it() {
+    // What follows the first message leaves in one segment.
+    let slow = || open(Options { bandwidth: Some(10_000), ..Options::default() });
+    let (mut network, id) = slow();
+    network.send(id, "one").unwrap();
+    network.send(id, "two").unwrap();
+    network.close(id, None, "").unwrap();
+    let mut heard = 0;
+    while let Some(event) = network.next_event(ms(5000)).unwrap() {
+        if let Event::PeerMessage { message, .. } = event {
+            network.peer(id).unwrap().send(message).unwrap();
+            heard += 1;
+        }
+    }
+    assert_eq!(heard, 2);
+    let (mut network, id) = slow();
+    network.peer(id).unwrap().send("one").unwrap();
+    network.peer(id).unwrap().send("two").unwrap();
+    network.peer(id).unwrap().close(Some(1000), "").unwrap();
+    let mut states = Vec::new();
+    while let Some(event) = network.next_event(ms(5000)).unwrap() {
+        if let Event::Message { .. } = event {
+            states.push(network.ready_state(id));
+        }
+    }
+    assert_eq!(states, [ReadyState::Open; 2]);
+}
+
+#[test]
+fn what_never_left_stays_buffered_after_a_reset() {
+    let (mut network, id) = open(Options { buffer: 100, ..Options::default() });
+    network.peer(id).unwrap().stop_reading().unwrap();
+    network.send(id, vec![0; 1000]).unwrap();
+    network.peer(id).unwrap().reset().unwrap();
+    let log = events(run(&mut network, ms(5000)));
+    // Of 1,008 bytes two buffers are full, and the server read one more before it went.
+    assert!(matches!(log.last(), Some(Event::Closed { buffered: 708, .. })), "{log:?}");
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 use steady_network::{Accept, Connect, Event, Message, Network, Options};
 
 /// FNV-1a over the capture and the text of [`wire`] with this seed.
-const RECORDED: [(u64, u64); 2] = [(1, 0xcef2_fa88_db2b_4e98), (2, 0x5e73_92c4_21ec_a63d)];
+const RECORDED: [(u64, u64); 2] = [(1, 0xdd82_f31b_4f93_b9dd), (2, 0xc035_3d44_8791_86a0)];
 
 /// A conversation on three connections, with a link that makes them wait.
 fn wire(seed: u64) -> Vec<u8> {

@@ -69,7 +69,11 @@ fn the_longest_pattern_wins_and_a_listener_can_end() {
         network.connect(Connect::to(format!("ws://peer.test{path}"))).unwrap();
         let until = network.now() + ms(1000);
         match network.next_event(until).unwrap() {
-            Some(Event::Request { listener, .. }) => listener,
+            Some(Event::Request { connection, listener, .. }) => {
+                network.peer(connection).unwrap().refuse(Refuse::with(403)).unwrap();
+                run(&mut network, until);
+                listener
+            }
             other => panic!("{other:?}"),
         }
     };
@@ -179,4 +183,42 @@ fn raw_answers_are_judged() {
         network.peer(id).unwrap().write(answer.as_bytes()).unwrap();
         assert_eq!(events(run(&mut network, ms(1000)))[..2], failed(id), "{answer}");
     }
+}
+
+#[test]
+fn connections_to_one_host_are_made_one_after_the_other() {
+    let mut network = network();
+    network.listen("ws://peer.test/*").unwrap();
+    network.listen("ws://peer.test:81/*").unwrap();
+    let urls = ["ws://peer.test/1", "ws://peer.test/2", "ws://peer.test/3", "ws://peer.test:81/"];
+    let [one, two, three, other] = urls.map(|url| network.connect(Connect::to(url)).unwrap());
+    assert!(network.waiting().contains("the client waits for another connection to this host"));
+    // It waits no more, and the third does not wait for it.
+    network.close(two, None, "").unwrap();
+    let opened: Vec<_> = run(&mut network, ms(1000))
+        .into_iter()
+        .filter_map(|(at, event)| match event {
+            Event::Open { connection, .. } => Some((at, connection)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(opened, [(ms(40), one), (ms(40), other), (ms(80), three)]);
+}
+
+#[test]
+fn a_connection_that_fails_lets_the_next_one_begin() {
+    let mut network = network();
+    let [one, two] = [0, 1].map(|_| network.connect(Connect::to(URL)).unwrap());
+    let log = run(&mut network, ms(1000));
+    let expected = [failed(one).map(|event| (ms(20), event)), failed(two).map(|event| (ms(40), event))];
+    assert_eq!(log, expected.concat());
+}
+
+#[test]
+fn credentials_of_the_url_are_sent_as_a_header_field() {
+    let mut network = network();
+    network.listen(URL).unwrap();
+    network.connect(Connect::to("ws://a%C3%A9:b%@peer.test/")).unwrap();
+    let Some(Event::Request { request, .. }) = network.next_event(ms(1000)).unwrap() else { panic!() };
+    assert_eq!((request.url.as_str(), request.header("authorization")), (URL, Some("Basic YcOpOmIl")));
 }

@@ -14,13 +14,14 @@ fn options() {
 #[test]
 fn urls() {
     let mut network = Network::new(Options::default()).unwrap();
-    for url in ["", "peer.test", "ftp://peer.test/", "ws://", "ws://a b/", "ws://u:p@h/", "ws://h:x/"] {
+    for url in ["", "peer.test", "ftp://peer.test/", "ws://", "ws://a b/", "ws://h:x/"] {
         let error = network.connect(Connect::to(url)).unwrap_err();
         assert!(matches!(error, Error::Argument { argument: "url", .. }), "{url}: {error}");
     }
     network.listen(URL).unwrap();
     assert!(network.listen("WS://PEER.TEST:80/").unwrap_err().to_string().starts_with("`url`"));
     assert!(network.listen("ws://peer.test/?a").is_err());
+    assert!(network.listen("ws://u:p@peer.test/").unwrap_err().to_string().contains("credentials"));
 }
 
 #[test]

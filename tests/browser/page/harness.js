@@ -2,7 +2,11 @@
 
 import "./watch.js";
 import * as ours from "/pkg/index.js";
+import { Network } from "/pkg/network.js";
+import { DIFFERENCES } from "/network/differences.js";
+import { MemoryServer } from "/network/memory_server.js";
 
+export { ours };
 export const { SteadyWebSocket } = ours;
 export const Native = globalThis.WebSocket;
 
@@ -15,8 +19,9 @@ let server;
 export let browser;
 
 /**
- * A case for the native class and ours: what is noted must be the same, and no check may fail. `departs` names
- * browsers whose own class departs from the standard here, and how: there the case fails once both note the same.
+ * A case for the native class, ours, and the emulated one with the fault server in memory: what is noted must be the same,
+ * and no check may fail. `departs` names browsers whose own class departs from the standard here, and how: there the case
+ * fails once native and ours note the same.
  */
 export const both = (name, run, departs = {}) => cases.push({ name, run, limit: LIMIT, twin: true, departs });
 
@@ -24,14 +29,16 @@ export const both = (name, run, departs = {}) => cases.push({ name, run, limit: 
 export const alone = (name, run, limit = LIMIT) => cases.push({ name, run, limit });
 
 /**
- * A case in which a browser's own class departs from the standard. With ours `run` returns `standard`, and with the
- * native class what `departs` has for this browser, or else the same. So it fails when a browser changes.
+ * A case in which a browser's own class departs from the standard. With ours and the emulated class `run` returns
+ * `standard`, and with the native class what `departs` has for this browser, or else the same. So it fails when a browser changes.
  */
 export const departure = (name, run, standard, departs) =>
   alone(name, async (t) => {
     equal(await run(t), standard, "ours");
     t.Class = Native;
     equal(await run(t), departs[browser] ?? standard, "native");
+    t.emulate();
+    equal(await run(t), standard, "emulated");
   });
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -79,6 +86,12 @@ class Case {
     this.Class = Class;
   }
 
+  /** From now on with the emulated class, and the fault server in memory. */
+  emulate() {
+    this.memory = new MemoryServer(Network, server.ws);
+    this.Class = this.memory.network.WebSocket;
+  }
+
   note(...values) {
     this.notes.push(show(values));
   }
@@ -122,6 +135,7 @@ class Case {
   }
 
   async control(method, path) {
+    if (this.memory) return this.memory.control(method, path);
     const answer = await fetch(`${server.http}${path}${path.includes("?") ? "&" : "?"}id=${this.id}`, { method });
     return answer.json();
   }
@@ -143,8 +157,10 @@ class Case {
   }
 }
 
+/** Without a class, with the emulated one. */
 async function attempt({ name, run, limit }, Class) {
   const one = new Case(name, Class);
+  if (!Class) one.emulate();
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error("took too long")), limit);
@@ -163,6 +179,10 @@ async function attempt({ name, run, limit }, Class) {
 async function judge(one) {
   const { notes, error } = await attempt(one, ours.WebSocket);
   if (!one.twin || error) return error;
+  return (await compareNative(one, notes)) ?? compareEmulated(one, notes);
+}
+
+async function compareNative(one, notes) {
   const native = await attempt(one, Native);
   const departs = one.departs[browser];
   // A case that the native class fails too compares nothing.
@@ -173,10 +193,26 @@ async function judge(one) {
   if (notes.length !== native.notes.length) return `ours noted ${notes.length}, native ${native.notes.length}`;
 }
 
+/** Ours follows the standard where a browser's own class does not, so the emulated class is compared with ours. */
+async function compareEmulated(one, notes) {
+  const listed = DIFFERENCES[one.name];
+  const difference = (listed?.browsers ?? [browser]).includes(browser) ? listed : undefined;
+  const emulated = await attempt(one);
+  if (emulated.error) return `emulated: ${emulated.error}`;
+  if (difference && show(notes) === show(emulated.notes)) return `the emulated class does not differ: ${difference.reason}`;
+  const expected = difference ? notes.map(difference.expect) : notes;
+  const at = expected.findIndex((note, place) => note !== emulated.notes[place]);
+  if (at >= 0) return `emulated: ${emulated.notes[at]}\nexpected: ${expected[at]}`;
+  if (notes.length !== emulated.notes.length) return `emulated noted ${emulated.notes.length}, ours ${notes.length}`;
+}
+
 export async function runAll(parameters, report) {
   server = JSON.parse(parameters.get("server"));
   browser = parameters.get("browser");
   report("begun");
+  for (const name of Object.keys(DIFFERENCES)) {
+    if (!cases.some((one) => one.name === name)) report({ test: name, error: "differences.js names a case that does not exist", ms: 0 });
+  }
   const only = new RegExp(parameters.get("only") ?? "");
   for (const one of cases.filter(({ name }) => only.test(name))) {
     const start = performance.now();
