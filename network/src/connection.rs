@@ -86,6 +86,9 @@ impl<S> End<S> {
 
     /// Reads what may be read now.
     fn read(&mut self, link: &mut Link, shared: &mut Shared, id: ConnectionId, task: Task) -> Vec<u8> {
+        if self.endpoint.held {
+            return Vec::new();
+        }
         let Reading::Slow(rate) = self.endpoint.reading else {
             let most = if self.endpoint.reading == Reading::All { self.endpoint.budget } else { 0 };
             return link.read(usize::try_from(most).unwrap_or(usize::MAX));
@@ -327,11 +330,18 @@ impl Connection {
         self.read(shared, Direction::ToServer);
     }
 
+    /// Whether the server's application has too much to read.
+    pub(crate) fn hold(&mut self, shared: &mut Shared, full: bool) {
+        self.server.endpoint.held = full;
+        self.read(shared, Direction::ToServer);
+    }
+
     /// Reads what an end may read now.
     pub(crate) fn read(&mut self, shared: &mut Shared, direction: Direction) {
         if direction == Direction::ToServer {
             if self.server.state == ServerState::Closed {
                 self.server.endpoint.reading = Reading::All;
+                self.server.endpoint.held = false;
                 self.server.endpoint.budget = u64::MAX;
             }
             let bytes = self.server.read(&mut self.up, shared, self.id, Task::Read(direction));

@@ -32,6 +32,8 @@ pub(crate) struct Endpoint {
     random: Random,
     pub(crate) assembly: Assembly,
     pub(crate) reading: Reading,
+    /// Whether the application has too much to read.
+    pub(crate) held: bool,
     /// When a slow end reads next.
     pub(crate) next_read: u64,
     /// So many bytes are read at most.
@@ -50,6 +52,7 @@ impl Endpoint {
             random,
             assembly: Assembly::new(role, limit),
             reading: Reading::All,
+            held: false,
             next_read: 0,
             budget: u64::MAX,
         }
