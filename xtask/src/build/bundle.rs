@@ -48,17 +48,24 @@ pub fn run(stage: &Stage<'_>) -> Result<()> {
     copy(&stage.core.join(wasm::FILE), &stage.pkg.join(wasm::FILE))
 }
 
+/// Modules in `NETWORK`: the network, and its matchers for each test framework.
+const NETWORK_BUNDLES: [&str; 3] = ["network.js", "network.jest.js", "network.vitest.js"];
+
 /// `steady-websocket/network`. It is for tests and demos, so esbuild's minifier is enough.
 fn network(stage: &Stage<'_>) -> Result<()> {
     let wasm = inlined(&stage.network, "network_bg.wasm")?;
-    let mut esbuild = stage.env.wasm("esbuild")?;
-    esbuild
-        .arg(stage.env.root.join(NETWORK).join("network.js"))
-        .arg(format!("--alias:#network-glue={}", stage.network.join("network.js").display()))
-        .arg(format!("--alias:#network-wasm={}", wasm.display()))
-        .arg(format!("--outfile={}", stage.pkg.join("network.js").display()))
-        .args(["--bundle", "--format=esm", "--minify", "--target=es2022", "--log-level=warning"]);
-    proc::step("bundling network.js", &mut esbuild, "Fix what esbuild reports above.")
+    for entry in NETWORK_BUNDLES {
+        let mut esbuild = stage.env.wasm("esbuild")?;
+        esbuild
+            .arg(stage.env.root.join(NETWORK).join(entry))
+            .arg(format!("--alias:#network-glue={}", stage.network.join("network.js").display()))
+            .arg(format!("--alias:#network-wasm={}", wasm.display()))
+            .args(["--external:@jest/globals", "--external:vitest"])
+            .arg(format!("--outfile={}", stage.pkg.join(entry).display()))
+            .args(["--bundle", "--format=esm", "--minify", "--target=es2022", "--log-level=warning"]);
+        proc::step(&format!("bundling {entry}"), &mut esbuild, "Fix what esbuild reports above.")?;
+    }
+    Ok(())
 }
 
 /// Properties that only our own modules use, so pages need not download their names. We must not use one of these names

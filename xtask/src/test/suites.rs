@@ -70,6 +70,7 @@ pub const SUITES: &[Suite] = &[
         count: count::libtest,
     },
     Suite { name: "network", browser: None, server: false, commands: network, count: count::node },
+    Suite { name: "frameworks", browser: None, server: false, commands: frameworks, count: count::node },
     Suite { name: "random-js", browser: None, server: false, commands: random_js, count: count::node },
     Suite {
         name: "js-chromium",
@@ -291,6 +292,15 @@ fn network(env: &Env) -> Result<Vec<Command>> {
     package(env)?;
     let mut node = env.command("node");
     node.args(["--test", "tests/network/network.test.mjs"]);
+    Ok(vec![node])
+}
+
+/// The network and its matchers in Vitest and Jest.
+fn frameworks(env: &Env) -> Result<Vec<Command>> {
+    npm::modules(env, "tests/frameworks")?;
+    package(env)?;
+    let mut node = env.command("node");
+    node.args(["--test", "tests/frameworks/all.test.mjs"]);
     Ok(vec![node])
 }
 
