@@ -233,8 +233,8 @@ impl Connection {
             return;
         }
         loop {
-            self.client.endpoint.flush(&mut self.up);
-            self.server.endpoint.flush(&mut self.down);
+            self.client.endpoint.flush(&mut self.up, shared.now);
+            self.server.endpoint.flush(&mut self.down, shared.now);
             if self.server.endpoint.queued() == 0 && self.fault_wants_room() {
                 self.fault_hear(shared, Input::Room);
                 continue;
@@ -251,8 +251,12 @@ impl Connection {
             shared.events.push_back(Event::PeerDrained { connection: self.id });
         }
         let (now, offline) = (shared.now, shared.offline);
-        let wake = |link: &Link| link.next_departure(now).filter(|_| !offline);
-        let (up, down) = (wake(&self.up), wake(&self.down));
+        let wake = |link: &Link, endpoint: &Endpoint| {
+            let departure = link.next_departure(now).filter(|_| !offline);
+            let room = link.next_room(now).filter(|_| endpoint.queued() > 0);
+            departure.into_iter().chain(room).min()
+        };
+        let (up, down) = (wake(&self.up, &self.client.endpoint), wake(&self.down, &self.server.endpoint));
         rouse(&mut self.client.depart_wake, up, shared, self.id);
         rouse(&mut self.server.depart_wake, down, shared, self.id);
     }

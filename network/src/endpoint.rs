@@ -114,10 +114,10 @@ impl Endpoint {
     }
 
     /// Writes to the socket buffer what it has room for.
-    pub(crate) fn flush(&mut self, link: &mut Link) {
+    pub(crate) fn flush(&mut self, link: &mut Link, now: u64) {
         while let Some(chunk) = self.queue.front_mut() {
             let rest = chunk.bytes.get(chunk.written..).unwrap_or_default();
-            let count = rest.len().min(link.room());
+            let count = rest.len().min(link.room(now));
             link.write(rest.get(..count).unwrap_or_default());
             let head = chunk.head.saturating_sub(chunk.written).min(count);
             chunk.written += count;
