@@ -126,7 +126,7 @@ export interface Peer extends AsyncIterable<string | Uint8Array> {
   /** Resolves when the server side is closed. */
   readonly closed: Promise<PeerCloseInfo>;
   /** Sends a message. */
-  send(data: string | BufferSource): void;
+  send(data: string | ArrayBuffer | ArrayBufferView): void;
   /** Starts the closing handshake. Any code is sent, also illegal ones; without one the Close frame is empty. */
   close(code?: number, reason?: string): void;
   /** Ends TCP without a closing handshake. */
@@ -147,7 +147,7 @@ export interface Peer extends AsyncIterable<string | Uint8Array> {
    */
   violate(how: string): void;
   /** Writes raw bytes, whether they are a frame or not. */
-  write(bytes: BufferSource): void;
+  write(bytes: ArrayBuffer | ArrayBufferView): void;
 }
 
 /** How the server side of a connection ended. */

@@ -1,5 +1,5 @@
 /** What the matchers compare a message with: a string, bytes, a value that its text is as JSON, or an asymmetric matcher. */
-export type ExpectedMessage = string | BufferSource | object;
+export type ExpectedMessage = string | object;
 
 /** The matchers of `steady-websocket/network/vitest` and `steady-websocket/network/jest`. */
 export interface PeerMatchers<R> {
