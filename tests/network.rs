@@ -125,6 +125,44 @@ fn a_sender_waits_for_a_peer_that_does_not_read() {
 }
 
 #[test]
+fn a_peer_with_a_full_inbox_stops_reading() {
+    const MIB: usize = 1024 * 1024;
+    for (size, most) in [(10, 65_536), (MIB, 16)] {
+        let network = Network::new(Options { buffer: 1000, ..Options::default() }).unwrap();
+        let peers = accepting(&network);
+        network
+            .run(async {
+                let socket = WebSocket::open(URL).unwrap();
+                socket.opened().await.unwrap();
+                let peer = peers.borrow_mut().remove(0);
+                let count = most + if size == MIB { 10 } else { 1000 };
+                for _ in 0..count {
+                    socket.send_now(vec![0; size]).unwrap();
+                }
+                network.sleep(ms(10_000)).await;
+                // Two buffers are full, and one segment was read too many.
+                let left = ((count - most) * size) as u64 - socket.buffered_amount();
+                assert!(left < 3000, "{left}");
+                for _ in 0..most {
+                    assert_eq!(peer.next().await.unwrap().len(), size);
+                }
+                network.sleep(ms(10_000)).await;
+                assert_eq!(socket.buffered_amount(), 0);
+                for _ in 0..most {
+                    socket.send_now(vec![0; size]).unwrap();
+                }
+                network.sleep(ms(10_000)).await;
+                assert!(socket.buffered_amount() > 0);
+                // Nobody can read it any more.
+                drop(peer);
+                network.sleep(ms(10_000)).await;
+                assert_eq!(socket.buffered_amount(), 0);
+            })
+            .unwrap();
+    }
+}
+
+#[test]
 fn a_refused_handshake_is_tried_again_with_a_fresh_token() {
     let network = network();
     network

@@ -245,6 +245,15 @@ impl Engine {
         done.map_err(thrown)
     }
 
+    /// Makes the server read nothing while its application has too much to read.
+    #[wasm_bindgen(js_name = peerHold)]
+    pub fn peer_hold(&mut self, connection: f64, full: bool) {
+        // What is left unread of a connection that is over holds nothing up.
+        if let Ok(mut peer) = self.0.peer(id(connection)) {
+            peer.hold(full);
+        }
+    }
+
     /// Returns how many bytes the server has not written to its socket buffer; 0 if both ends are closed.
     #[wasm_bindgen(js_name = peerBufferedAmount)]
     pub fn peer_buffered_amount(&mut self, connection: f64) -> f64 {
@@ -254,6 +263,11 @@ impl Engine {
     /// Returns how many connections have an open end.
     pub fn connections(&self) -> f64 {
         self.0.connections() as f64
+    }
+
+    /// Returns what each connection waits for, in words.
+    pub fn waiting(&self) -> String {
+        self.0.waiting()
     }
 
     /// Returns whether the network is offline.

@@ -33,7 +33,7 @@ export interface NetworkOptions {
   origin?: string;
   /**
    * `"virtual"`: time passes only in {@link Network.advance} and {@link Network.idle}. `"real"`: the network follows the
-   * platform's clock, for demos. Default: `"virtual"`.
+   * platform's clock, for demos; it needs the timers that were there when this module was loaded. Default: `"virtual"`.
    */
   clock?: "virtual" | "real";
 }
@@ -49,7 +49,10 @@ export class Network {
   readonly now: number;
   /** The number of connections with an end that is not closed. */
   readonly connections: number;
-  /** While true, new connections fail and nothing travels. Setting it fires `offline` or `online` at the global object. */
+  /**
+   * While true, new connections fail and nothing travels. Setting it fires `offline` or `online` at the global object; while
+   * the network is installed, `navigator.onLine` follows.
+   */
   offline: boolean;
 
   /**
@@ -57,7 +60,7 @@ export class Network {
    * clock, so heartbeats, backoff and timeouts run in its time. Timers of the test framework are not used and not changed.
    */
   install(): void;
-  /** Restores the global class. Throws if another class was installed since. */
+  /** Restores what was there before {@link install}. Throws if another class was installed since. */
   uninstall(): void;
 
   /**
@@ -68,12 +71,13 @@ export class Network {
 
   /**
    * Lets time pass: a number of milliseconds, or until a promise settles. Events and timers run in order, each with its
-   * promises. Resolves to the result of the promise. Rejects if nothing is scheduled and the promise is still pending, and
-   * says which connections were never answered.
+   * promises. Resolves to the result of the promise. Rejects if the promise is still pending when nothing is scheduled any
+   * more, or after a day of virtual time, and says what each connection waits for. Also rejects after 100,000 events and
+   * timers at the same time.
    */
   advance(milliseconds: number): Promise<void>;
   advance<T>(promise: PromiseLike<T>): Promise<T>;
-  /** Lets time pass until nothing is scheduled. Rejects if there is always more to do, as with heartbeats. */
+  /** Lets time pass until nothing is scheduled. Rejects after 100,000 events and timers, as with heartbeats. */
   idle(): Promise<void>;
 
   /** Calls a function later, on the clock of the network. */
@@ -113,14 +117,17 @@ export interface Peer extends AsyncIterable<string | Uint8Array> {
   readonly protocol: string;
   /** Bytes sent that are not in the socket buffer yet. */
   readonly bufferedAmount: number;
-  /** Called with each message that is not read by iteration. Without it, messages are stored for iteration. */
+  /**
+   * Called with each message that is not read by iteration. Without it, messages are stored for iteration: with 65,536
+   * messages or 16 MiB unread, the peer stops reading, so that the client's `bufferedAmount` grows.
+   */
   onmessage: ((data: string | Uint8Array) => void) | null;
   /** Called when the server side is closed. */
   onclose: ((info: PeerCloseInfo) => void) | null;
   /** Resolves when the server side is closed. */
   readonly closed: Promise<PeerCloseInfo>;
   /** Sends a message. */
-  send(data: string | BufferSource): void;
+  send(data: string | ArrayBuffer | ArrayBufferView): void;
   /** Starts the closing handshake. Any code is sent, also illegal ones; without one the Close frame is empty. */
   close(code?: number, reason?: string): void;
   /** Ends TCP without a closing handshake. */
@@ -141,7 +148,7 @@ export interface Peer extends AsyncIterable<string | Uint8Array> {
    */
   violate(how: string): void;
   /** Writes raw bytes, whether they are a frame or not. */
-  write(bytes: BufferSource): void;
+  write(bytes: ArrayBuffer | ArrayBufferView): void;
 }
 
 /** How the server side of a connection ended. */

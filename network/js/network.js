@@ -7,8 +7,10 @@ import { Timers } from "./timers.js";
 import { emulate } from "./websocket.js";
 
 const OPTIONS = ["seed", "latency", "bandwidth", "buffer", "origin", "clock"];
-/** Events and timers that `idle` runs before it concludes that they never end. */
+/** So many events and timers are endless: all those of an `idle`, or those at one time of another call. */
 const MOST_STEPS = 100_000;
+/** How long `advance` waits for a promise. */
+const DAY = 24 * 3600 * 1000;
 
 /** Undefined outside of pages, and in those without an origin. */
 const pageOrigin = () => {
@@ -21,15 +23,35 @@ function check(options) {
   for (const name of Object.keys(options)) {
     if (!OPTIONS.includes(name)) throw new TypeError(`options.${name} is not an option.`);
   }
-  const number = (name, usual) => {
-    const value = options[name] ?? usual;
-    if (!(typeof value === "number" && (value >= 0 || value === usual))) throw new TypeError(`options.${name} must be a number, 0 or more.`);
+  const number = (name, usual, rule, accepts) => {
+    const value = options[name];
+    if (value === undefined) return usual;
+    if (!(typeof value === "number" && accepts(value))) throw new TypeError(`options.${name} must be ${rule}.`);
     return value;
   };
+  const whole = (value) => Number.isSafeInteger(value) && value >= 0;
+  const positive = (value) => Number.isSafeInteger(value) && value > 0;
   const { clock = "virtual", origin = pageOrigin() } = options;
   if (origin !== undefined && typeof origin !== "string") throw new TypeError("options.origin must be a string.");
   if (clock !== "virtual" && clock !== "real") throw new TypeError('options.clock must be "virtual" or "real".');
-  return { seed: number("seed", 0), latency: number("latency", 0), bandwidth: number("bandwidth", -1), buffer: number("buffer", -1), origin, clock };
+  return {
+    seed: number("seed", 0, "an integer, 0 or more", whole),
+    latency: number("latency", 0, "a number, 0 or more", (value) => value >= 0),
+    bandwidth: number("bandwidth", -1, "an integer above 0", positive),
+    buffer: number("buffer", -1, "an integer above 0", positive),
+    origin,
+    clock,
+  };
+}
+
+/** Replaces a property, and returns a function that restores it. */
+function replace(object, name, descriptor) {
+  const former = Object.getOwnPropertyDescriptor(object, name);
+  Object.defineProperty(object, name, descriptor);
+  return () => {
+    if (former) Object.defineProperty(object, name, former);
+    else delete object[name];
+  };
 }
 
 export class Network {
@@ -49,7 +71,9 @@ export class Network {
   #timer;
   /** In real time: whether a task is queued that dispatches what is due. */
   #queued = false;
-  #running = false;
+  /** Resolves when the call that lets time pass is done. */
+  #running;
+  /** The properties that `install` has replaced. */
   #installed;
   #wire = this.#makeWire();
   #WebSocket;
@@ -108,15 +132,18 @@ export class Network {
   /** Makes the emulated class the global one. Our own classes stand on it, and use this network's clock. */
   install() {
     if (this.#installed) throw new Error("This network is installed already.");
-    this.#installed = Object.getOwnPropertyDescriptor(globalThis, "WebSocket") ?? { value: undefined, configurable: true, writable: true };
-    Object.defineProperty(globalThis, "WebSocket", { value: this.#WebSocket, writable: true, configurable: true });
+    this.#installed = [replace(globalThis, "WebSocket", { value: this.#WebSocket, writable: true, configurable: true })];
+    // Not in Node, which does not know it.
+    if (globalThis.navigator && "onLine" in navigator) {
+      this.#installed.push(replace(navigator, "onLine", { get: () => !this.offline, configurable: true }));
+    }
   }
 
   /** Puts back what was there before `install`. */
   uninstall() {
     if (!this.#installed) throw new Error("This network is not installed.");
     if (globalThis.WebSocket !== this.#WebSocket) throw new Error("Another class was installed since: uninstall that first.");
-    Object.defineProperty(globalThis, "WebSocket", this.#installed);
+    for (const restore of this.#installed) restore();
     this.#installed = undefined;
   }
 
@@ -152,8 +179,8 @@ export class Network {
   async advance(what) {
     if (this.#real) throw new Error('advance() is for networks with options.clock "virtual".');
     if (typeof what?.then !== "function") {
-      if (!(typeof what === "number" && what >= 0)) throw new TypeError("advance() takes milliseconds, 0 or more, or a promise.");
-      return this.#exclusively("advance", () => this.#run(this.#engine.now() + what));
+      if (!(Number.isFinite(what) && what >= 0)) throw new TypeError("advance() takes milliseconds, 0 or more, or a promise.");
+      return this.#exclusively("advance", () => this.#runUntil("advance", this.#engine.now() + what));
     }
     let settled = false;
     const settle = () => {
@@ -161,8 +188,10 @@ export class Network {
     };
     what.then(settle, settle);
     await this.#exclusively("advance", async () => {
-      await this.#run(Infinity, () => settled);
-      if (!settled) throw new Error(`advance() waits for a promise that nothing here will settle.${this.#describe()}`);
+      const scheduled = await this.#run("advance", this.#engine.now() + DAY, () => settled);
+      if (settled) return;
+      const problem = scheduled ? "a promise that is still pending after a day" : "a promise that nothing here will settle";
+      throw new Error(`advance() waits for ${problem}: ${this.#engine.waiting()}.`);
     });
     return what;
   }
@@ -170,43 +199,60 @@ export class Network {
   /** Lets time pass until nothing is scheduled any more. */
   async idle() {
     if (this.#real) throw new Error('idle() is for networks with options.clock "virtual".');
-    let steps = 0;
-    await this.#exclusively("idle", () =>
-      this.#run(Infinity, () => {
-        if (++steps > MOST_STEPS) throw new Error(`idle() has run ${MOST_STEPS} steps, and there is always another.${this.#describe()}`);
-        return false;
-      }),
-    );
+    await this.#exclusively("idle", () => this.#run("idle", Infinity));
   }
 
   async #exclusively(name, run) {
     if (this.#running) throw new Error(`${name}() was called while another call of advance() or idle() is pending: await that first.`);
-    this.#running = true;
+    let finish;
+    this.#running = new Promise((resolve) => {
+      finish = resolve;
+    });
     try {
       await run();
     } finally {
-      this.#running = false;
+      this.#running = undefined;
+      finish();
     }
   }
 
-  /** What the network itself is waiting for. */
-  #describe() {
-    const lines = [...this.#clients.values()].filter(({ opened }) => !opened).map(({ url }) => `a connection to ${url} is not answered`);
-    if (this.offline) lines.push("the network is offline");
-    return lines.length ? ` ${lines.join("; ")}.` : "";
+  /** For assertions: lets at most so many milliseconds pass, until `done`. Does not disturb another call that does. */
+  async #pass(timeout, done, arrival) {
+    if (this.#real) {
+      let timer;
+      const late = new Promise((resolve) => {
+        timer = platformClock.setTimeout(resolve, timeout);
+      });
+      if (!done()) await Promise.race([arrival(), late]);
+      platformClock.clearTimeout(timer);
+      return;
+    }
+    const until = this.#engine.now() + timeout;
+    while (!done() && this.#running) await Promise.race([arrival(), this.#running]);
+    if (!done()) await this.#exclusively("toReceiveMessage", () => this.#runUntil("toReceiveMessage", until, done));
   }
 
-  /** Runs what is due until then, or until `done`. */
-  async #run(until, done = () => false) {
-    for (;;) {
+  /** Runs what is due until then, and moves the clock there, unless it is `done` before. */
+  async #runUntil(name, until, done) {
+    await this.#run(name, until, done);
+    if (!done?.()) this.#engine.nextEvent(until);
+  }
+
+  /** Runs what is due until then, or until `done`. Returns whether more is scheduled. */
+  async #run(name, until, done = () => false) {
+    // What has an end in time is endless only if its time stands still.
+    let steps = 0;
+    for (let at; ; ) {
       await this.#settle();
-      if (done()) return;
+      if (done()) return true;
       const timer = this.#timers.next;
       const due = this.#engine.nextTime();
       const next = Math.min(timer?.at ?? Infinity, due < 0 ? Infinity : due);
-      if (next > until || next === Infinity) {
-        if (until !== Infinity) this.#engine.nextEvent(until);
-        return;
+      if (next > until || next === Infinity) return next !== Infinity;
+      if (next !== at && until !== Infinity) steps = 0;
+      at = next;
+      if (++steps > MOST_STEPS) {
+        throw new Error(`${name}() has run ${MOST_STEPS} steps, and there is always another: ${this.#engine.waiting()}.`);
       }
       // At the same time, what arrives comes before timers.
       const event = this.#engine.nextEvent(next);
@@ -237,10 +283,9 @@ export class Network {
       if (type === "peerClosed") this.#peers.delete(connection);
       if (peer) Peer.receive(peer, event);
     } else {
-      const client = this.#clients.get(connection);
-      if (type === "open") client.opened = true;
+      const receive = this.#clients.get(connection);
       if (type === "closed") this.#clients.delete(connection);
-      if (type !== "drained") client?.receive(event);
+      if (type !== "drained") receive?.(event);
     }
   }
 
@@ -286,12 +331,22 @@ export class Network {
 
   /** The clock and timers for our own classes (`src/js/core.js`). */
   #clock() {
-    if (this.#real) return globalThis;
+    const { queueMicrotask } = platformClock;
+    if (this.#real) {
+      return {
+        performance: { now: platformClock.now },
+        Date: { now: platformClock.wallNow },
+        setTimeout: platformClock.setTimeout,
+        clearTimeout: platformClock.clearTimeout,
+        queueMicrotask,
+      };
+    }
     return {
       performance: { now: () => this.#engine.now() },
       Date: { now: () => this.#wallOffset + this.#engine.now() },
       setTimeout: (callback, delay) => this.setTimeout(callback, delay),
       clearTimeout: (timer) => this.clearTimeout(timer),
+      queueMicrotask,
     };
   }
 
@@ -301,7 +356,7 @@ export class Network {
     return {
       connect: (url, protocols, receive) => {
         const connection = call("connect", url, protocols, this.#origin);
-        this.#clients.set(connection, { url, receive, opened: false });
+        this.#clients.set(connection, receive);
         return connection;
       },
       send: (connection, data) => call(typeof data === "string" ? "sendText" : "sendBytes", connection, data),
@@ -321,6 +376,7 @@ export class Network {
         this.#peers.set(connection, peer);
       },
       peer: (method, connection, ...args) => call(method, connection, ...args),
+      pass: (...args) => this.#pass(...args),
       peerSend: (connection, data) => call(typeof data === "string" ? "peerSendText" : "peerSendBytes", connection, data),
       peerBufferedAmount: (connection) => this.#engine.peerBufferedAmount(connection),
     };

@@ -1,5 +1,10 @@
 // The server's side: requests, and the peers that answer them.
 
+import { Inbox } from "./inbox.js";
+
+/** The property of a peer that has what it received, for assertions: `matchers.js`. */
+const RECEIVED = Symbol.for("steady-websocket.received");
+
 /** Headers as the engine takes them: name, value, name, value. */
 const flat = (headers) => [...new Headers(headers)].flat();
 
@@ -59,8 +64,10 @@ export class Request {
 export class Peer {
   #wire;
   #connection;
-  #received = [];
+  #inbox;
   #readers = [];
+  /** The last assertion: each waits for the one before. */
+  #asserting = Promise.resolve();
   #closeInfo;
   #close;
 
@@ -74,6 +81,7 @@ export class Peer {
     this.#connection = connection;
     this.url = url;
     this.protocol = protocol;
+    this.#inbox = new Inbox((full) => wire.peer("peerHold", connection, full));
     /** Resolves with `{ code, reason, wasClean }` at the end. */
     this.closed = new Promise((resolve) => {
       this.#close = resolve;
@@ -149,7 +157,8 @@ export class Peer {
   }
 
   #next() {
-    if (this.#received.length) return { value: this.#received.shift() };
+    const value = this.#inbox.read();
+    if (value !== undefined) return { value };
     if (this.#closeInfo) return { done: true };
     return new Promise((resolve) => this.#readers.push(resolve));
   }
@@ -160,11 +169,30 @@ export class Peer {
     if (event.type === "peerClosed") peer.#end(event);
   }
 
+  /** The messages received, and the next one that no assertion has seen: `undefined` if none comes in so many milliseconds. */
+  get [RECEIVED]() {
+    return {
+      messages: this.#inbox.messages,
+      forgotten: this.#inbox.forgotten,
+      next: (timeout) => {
+        const next = this.#asserting.then(() => this.#nextAsserted(timeout));
+        this.#asserting = next.catch(() => {});
+        return next;
+      },
+    };
+  }
+
+  async #nextAsserted(timeout) {
+    await this.#wire.pass(timeout, () => this.#inbox.hasNext, () => this.#inbox.arrival());
+    return this.#inbox.hasNext ? this.#inbox.next() : undefined;
+  }
+
   #message(data) {
+    this.#inbox.remember(data);
     const reader = this.#readers.shift();
     if (reader) reader({ value: data });
     else if (this.onmessage) this.onmessage(data);
-    else this.#received.push(data);
+    else this.#inbox.store(data);
   }
 
   #end({ code, reason, wasClean }) {

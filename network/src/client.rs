@@ -3,6 +3,7 @@
 use crate::assembly::{Received, Violation};
 use crate::codec::{CLOSE, Message, PONG, close_payload};
 use crate::connection::{ClientState, Connection, LINGER, ServerState};
+use crate::error::Error;
 use crate::event::Event;
 use crate::handshake::{head_end, read_answer};
 use crate::network::{Shared, Task};
@@ -160,6 +161,17 @@ impl Connection {
             }
             _ => self.unsent += message.len() as u64,
         }
+        Ok(())
+    }
+
+    pub(crate) fn client_write(&mut self, bytes: &[u8], limit: usize) -> Result<(), Error> {
+        if self.client.state == ClientState::Closed {
+            return Err(Error::state("write", "the socket is closed"));
+        }
+        if bytes.len() > limit.saturating_sub(self.client.endpoint.queued()) {
+            return Err(Error::Limit { limit: "queue", value: limit });
+        }
+        self.client.endpoint.queue_bytes(bytes.to_vec());
         Ok(())
     }
 

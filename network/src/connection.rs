@@ -89,6 +89,10 @@ impl<S> End<S> {
 
     /// Reads what may be read now.
     fn read(&mut self, link: &mut Link, shared: &mut Shared, id: ConnectionId, task: Task) -> Vec<u8> {
+        // Otherwise what has arrived would pile up behind an application that reacts slowly.
+        if self.endpoint.held || self.pending {
+            return Vec::new();
+        }
         let Reading::Slow(rate) = self.endpoint.reading else {
             let most = if self.endpoint.reading == Reading::All { self.endpoint.budget } else { 0 };
             return link.read(usize::try_from(most).unwrap_or(usize::MAX));
@@ -246,8 +250,8 @@ impl Connection {
             return;
         }
         loop {
-            self.client.endpoint.flush(&mut self.up);
-            self.server.endpoint.flush(&mut self.down);
+            self.client.endpoint.flush(&mut self.up, shared.now);
+            self.server.endpoint.flush(&mut self.down, shared.now);
             if self.server.endpoint.queued() == 0 && self.fault_wants_room() {
                 self.fault_hear(shared, Input::Room);
                 continue;
@@ -264,8 +268,12 @@ impl Connection {
             shared.events.push_back(Event::PeerDrained { connection: self.id });
         }
         let (now, offline) = (shared.now, shared.offline);
-        let wake = |link: &Link| link.next_departure(now).filter(|_| !offline);
-        let (up, down) = (wake(&self.up), wake(&self.down));
+        let wake = |link: &Link, endpoint: &Endpoint| {
+            let departure = link.next_departure(now).filter(|_| !offline);
+            let room = link.next_room(now).filter(|_| endpoint.queued() > 0);
+            departure.into_iter().chain(room).min()
+        };
+        let (up, down) = (wake(&self.up, &self.client.endpoint), wake(&self.down, &self.server.endpoint));
         rouse(&mut self.client.depart_wake, up, shared, self.id);
         rouse(&mut self.server.depart_wake, down, shared, self.id);
     }
@@ -345,7 +353,7 @@ impl Connection {
         self.read(shared, Direction::ToServer);
     }
 
-    /// Leaves the frames that have arrived for later, so that the application reacts to one event before the next.
+    /// Postpones the frames that have arrived, so that the application reacts to one event before the next.
     pub(crate) fn pause(&mut self, shared: &mut Shared, direction: Direction) {
         let (pending, more) = match direction {
             Direction::ToServer => (&mut self.server.pending, self.server.endpoint.assembly.has_more()),
@@ -356,7 +364,7 @@ impl Connection {
         }
     }
 
-    /// Whether frames wait until the events before them are read.
+    /// Returns whether frames wait until earlier events were read.
     pub(crate) fn is_paused(&self, direction: Direction) -> bool {
         match direction {
             Direction::ToServer => self.server.pending,
@@ -364,7 +372,7 @@ impl Connection {
         }
     }
 
-    /// Goes on with the frames that have arrived.
+    /// Continues with the frames that have arrived.
     pub(crate) fn resume(&mut self, shared: &mut Shared, direction: Direction) {
         if direction == Direction::ToServer {
             self.server.pending = false;
@@ -377,11 +385,19 @@ impl Connection {
         self.read(shared, direction);
     }
 
+    /// Stops or resumes reading, because the server's application has too much to read.
+    pub(crate) fn hold(&mut self, shared: &mut Shared, full: bool) {
+        self.server.endpoint.held = full;
+        self.read(shared, Direction::ToServer);
+    }
+
     /// Reads what an end may read now.
     pub(crate) fn read(&mut self, shared: &mut Shared, direction: Direction) {
         if direction == Direction::ToServer {
             if self.server.state == ServerState::Closed {
                 self.server.endpoint.reading = Reading::All;
+                self.server.endpoint.held = false;
+                self.server.pending = false;
                 self.server.endpoint.budget = u64::MAX;
             }
             let bytes = self.server.read(&mut self.up, shared, self.id, Task::Read(direction));

@@ -32,6 +32,8 @@ pub(crate) struct Endpoint {
     random: Random,
     pub(crate) assembly: Assembly,
     pub(crate) reading: Reading,
+    /// Whether the application has too much to read.
+    pub(crate) held: bool,
     /// When a slow end reads next.
     pub(crate) next_read: u64,
     /// How many bytes it may read.
@@ -50,6 +52,7 @@ impl Endpoint {
             random,
             assembly: Assembly::new(role, limit),
             reading: Reading::All,
+            held: false,
             next_read: 0,
             budget: u64::MAX,
         }
@@ -111,10 +114,10 @@ impl Endpoint {
     }
 
     /// Writes to the socket buffer as much as fits.
-    pub(crate) fn flush(&mut self, link: &mut Link) {
+    pub(crate) fn flush(&mut self, link: &mut Link, now: u64) {
         while let Some(chunk) = self.queue.front_mut() {
             let rest = chunk.bytes.get(chunk.written..).unwrap_or_default();
-            let count = rest.len().min(link.room());
+            let count = rest.len().min(link.room(now));
             link.write(rest.get(..count).unwrap_or_default());
             let head = chunk.head.saturating_sub(chunk.written).min(count);
             chunk.written += count;

@@ -174,7 +174,7 @@ impl Refuse {
         let mut head = format!(
             "HTTP/1.1 {} {}\r\nContent-Length: {}\r\nConnection: close\r\n",
             self.status,
-            reason(self.status),
+            status_phrase(self.status),
             self.body.len()
         );
         for (name, value) in &self.headers {
@@ -187,20 +187,26 @@ impl Refuse {
     }
 }
 
-fn reason(status: u16) -> &'static str {
+/// The phrase of a status line. Browsers ignore it.
+pub fn status_phrase(status: u16) -> &'static str {
     match status {
+        101 => "Switching Protocols",
         200 => "OK",
+        204 => "No Content",
         301 => "Moved Permanently",
         302 => "Found",
         400 => "Bad Request",
         401 => "Unauthorized",
         403 => "Forbidden",
         404 => "Not Found",
+        405 => "Method Not Allowed",
+        408 => "Request Timeout",
         426 => "Upgrade Required",
         429 => "Too Many Requests",
         500 => "Internal Server Error",
         502 => "Bad Gateway",
         503 => "Service Unavailable",
+        504 => "Gateway Timeout",
         _ => "Status",
     }
 }

@@ -54,7 +54,7 @@ pub mod wire;
 pub use codec::Message;
 pub use error::Error;
 pub use event::{ConnectionId, Event, ListenerId, ReadyState};
-pub use handshake::{Accept, Connect, Refuse, Request};
+pub use handshake::{Accept, Connect, Refuse, Request, status_phrase};
 pub use network::Network;
 pub use options::{Limits, Options};
 pub use peer::Peer;

@@ -2,7 +2,8 @@
 //!
 //! Bytes arrive in the order in which they were written. A segment leaves when the one before it is on the link as a
 //! whole and the receive buffer will have room for it, and arrives when its last byte has travelled for the latency. The
-//! send buffer has room again as soon as a segment leaves, and the sender knows of room in the receive buffer at once.
+//! send buffer has room again when a segment is on the link as a whole, and the sender knows of room in the receive buffer
+//! at once.
 
 use std::collections::VecDeque;
 
@@ -43,6 +44,8 @@ pub(crate) struct Link {
     arrived: VecDeque<u8>,
     /// When the link is free for the next segment.
     free: u64,
+    /// The bytes of the segment that occupies it until then: they still fill the send buffer.
+    leaving: usize,
     silent: bool,
 }
 
@@ -59,15 +62,19 @@ impl Link {
             travelling_bytes: 0,
             arrived: VecDeque::new(),
             free: 0,
+            leaving: 0,
             silent: false,
         }
     }
 
     /// Returns how many bytes the sender may write now.
-    pub(crate) fn room(&self) -> usize {
+    pub(crate) fn room(&self, now: u64) -> usize {
         match self.sender {
             Sender::Writing if self.silent => usize::MAX,
-            Sender::Writing => self.send_buffer.saturating_sub(self.queued.len()),
+            Sender::Writing => {
+                let leaving = if self.free > now { self.leaving } else { 0 };
+                self.send_buffer.saturating_sub(self.queued.len() + leaving)
+            }
             Sender::Finishing | Sender::Gone => 0,
         }
     }
@@ -122,6 +129,11 @@ impl Link {
         (bytes || end).then(|| self.free.max(now))
     }
 
+    /// When the send buffer will have more room, unless something else happens before.
+    pub(crate) fn next_room(&self, now: u64) -> Option<u64> {
+        (self.leaving > 0 && self.free > now).then_some(self.free)
+    }
+
     fn window(&self) -> usize {
         self.receive_buffer.saturating_sub(self.travelling_bytes + self.arrived.len())
     }
@@ -148,6 +160,7 @@ impl Link {
             Carried::Fin | Carried::Reset => 0,
         };
         self.travelling_bytes += size;
+        self.leaving = size;
         self.free = self.free.max(now).saturating_add(self.transmission(size));
         let arrives = self.free.saturating_add(self.latency);
         self.travelling.push_back(carried);

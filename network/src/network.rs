@@ -220,6 +220,16 @@ impl Network {
             .map_err(|()| Error::state("send", "the socket is not open yet"))
     }
 
+    /// Writes bytes from the client as they are, behind everything sent before: what no browser does, for tests of servers.
+    ///
+    /// # Errors
+    ///
+    /// If the socket is closed, or the queue's limit is reached.
+    pub fn write(&mut self, connection: ConnectionId, bytes: &[u8]) -> Result<(), Error> {
+        let limit = self.shared.options.limits.queue;
+        self.with(connection, |connection, _| connection.client_write(bytes, limit))?
+    }
+
     /// Closes the client's socket.
     ///
     /// # Errors

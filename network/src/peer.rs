@@ -225,6 +225,13 @@ impl Peer<'_> {
         self.set_reading("resume_reading", Reading::All)
     }
 
+    /// Reads nothing while the application has too much to read: buffers fill, and the client's `bufferedAmount` grows.
+    /// Apart from [`stop_reading`](Self::stop_reading), so that neither undoes the other.
+    pub fn hold(&mut self, full: bool) {
+        self.connection.hold(self.shared, full);
+        self.pump();
+    }
+
     /// Sets the size of the receive buffer, so that a peer that stops reading is felt soon.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 // The queue of calls into the application: events, callbacks, exceptions. They run in the order of their causes, never
 // inside a round of effects or a call that the application makes.
 
+import { platform } from "./core.js";
 import { activeSocket } from "./effects.js";
 import { report } from "./events.js";
 
@@ -10,7 +11,7 @@ export class Callbacks {
 
   /** Queues a callback. It runs in a microtask at the latest. */
   defer(callback) {
-    if (this.#queue.push(callback) === 1) queueMicrotask(() => this.run());
+    if (this.#queue.push(callback) === 1) platform.clock.queueMicrotask(() => this.run());
   }
 
   /** The last callback in the queue. */

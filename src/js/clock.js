@@ -30,7 +30,7 @@ export function now() {
   const at = platform.clock.performance.now();
   // A microtask has a cost too, so a single message queues none.
   burst = at - read < BURST;
-  if (burst) queueMicrotask(release);
+  if (burst) platform.clock.queueMicrotask(release);
   return (read = at);
 }
 

@@ -137,7 +137,7 @@ export class StrictInternals {
   settle(socket, answer, closed) {
     if (answer & ANSWER_DRAIN) {
       // Never inside a call of the application.
-      queueMicrotask(() => dispatch(socket, new Event("drain")));
+      platform.clock.queueMicrotask(() => dispatch(socket, new Event("drain")));
       this.waiting.resolve();
     }
     if (closed) this.waiting.reject(closedError);

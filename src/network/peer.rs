@@ -33,7 +33,7 @@ impl Request {
     /// If a sub-protocol or an extension was not offered, or if the client is gone.
     pub fn accept(self, accept: Accept) -> Result<Peer, Error> {
         let inner = self.inner.upgrade().ok_or(Error::Unknown)?;
-        let inbox: Rc<RefCell<Inbox>> = Rc::default();
+        let inbox = Rc::new(RefCell::new(Inbox::new(self.inner.clone(), self.connection)));
         inner.inboxes.borrow_mut().insert(self.connection, Rc::downgrade(&inbox));
         inner.with_peer(self.connection, |peer| peer.accept(accept))?;
         Ok(Peer { inner: self.inner, connection: self.connection, inbox })
@@ -60,15 +60,64 @@ impl Request {
     }
 }
 
+/// With so much unread, a peer stops reading from the connection: `UNREAD` in network/js/inbox.js.
+const UNREAD_MESSAGES: usize = 65_536;
+const UNREAD_BYTES: usize = 16 * 1024 * 1024;
+
 /// What a server has received and not read.
-#[derive(Default)]
 pub(super) struct Inbox {
-    pub(super) messages: VecDeque<Message>,
+    inner: Weak<Inner>,
+    connection: ConnectionId,
+    messages: VecDeque<Message>,
+    bytes: usize,
     pub(super) closed: bool,
     pub(super) waker: Option<Waker>,
 }
 
+impl Inbox {
+    fn new(inner: Weak<Inner>, connection: ConnectionId) -> Self {
+        Self { inner, connection, messages: VecDeque::new(), bytes: 0, closed: false, waker: None }
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.messages.len() >= UNREAD_MESSAGES || self.bytes >= UNREAD_BYTES
+    }
+
+    pub(super) fn push(&mut self, message: Message) {
+        self.bytes += message.len();
+        self.messages.push_back(message);
+    }
+
+    fn pop(&mut self) -> Option<Message> {
+        let was_full = self.is_full();
+        let message = self.messages.pop_front()?;
+        self.bytes -= message.len();
+        if was_full && !self.is_full() {
+            self.read_on();
+        }
+        Some(message)
+    }
+
+    /// It has room again.
+    fn read_on(&self) {
+        if let Some(inner) = self.inner.upgrade() {
+            inner.hold(self.connection, false);
+        }
+    }
+}
+
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        if self.is_full() {
+            self.read_on();
+        }
+    }
+}
+
 /// The server's end of an open connection; as a stream, the messages that it receives.
+///
+/// With 65,536 messages or 16 MiB unread it stops reading, so that the client's `buffered_amount` grows. When
+/// all its handles are dropped, it reads on and discards what it receives.
 #[derive(Clone)]
 pub struct Peer {
     inner: Weak<Inner>,
@@ -122,7 +171,7 @@ impl Peer {
 
     fn poll(&self, context: &mut Context<'_>) -> Poll<Option<Message>> {
         let mut inbox = self.inbox.borrow_mut();
-        if let Some(message) = inbox.messages.pop_front() {
+        if let Some(message) = inbox.pop() {
             return Poll::Ready(Some(message));
         }
         if inbox.closed {

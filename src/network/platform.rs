@@ -86,6 +86,15 @@ impl Inner {
         call(&mut engine.peer(connection)?)
     }
 
+    /// Makes a server read nothing while its inbox is full.
+    pub(super) fn hold(&self, connection: ConnectionId, full: bool) {
+        let mut engine = self.engine.borrow_mut();
+        // What is left unread of a connection that is over holds nothing up.
+        if let Ok(mut peer) = engine.peer(connection) {
+            peer.hold(full);
+        }
+    }
+
     /// Lets the next thing happen, if it is due until then, and moves the clock to it. Otherwise moves the clock there.
     pub(super) fn step(&self, until: Duration) -> bool {
         self.settle();
@@ -135,7 +144,14 @@ impl Inner {
                 }
             }
             Event::PeerMessage { connection, message } => {
-                self.receive(connection, |inbox| inbox.messages.push_back(message));
+                let mut full = false;
+                self.receive(connection, |inbox| {
+                    inbox.push(message);
+                    full = inbox.is_full();
+                });
+                if full {
+                    self.hold(connection, true);
+                }
             }
             Event::PeerClosed { connection, .. } => {
                 self.receive(connection, |inbox| inbox.closed = true);

@@ -16,6 +16,8 @@ const TAKEN = {
   sh: "tests/docs/commands.test.mjs",
   toml: "tests/docs/manifests.test.mjs",
 };
+/** Which runs those that a comment gives to a test framework. */
+const IN_FRAMEWORK = "tests/frameworks/all.test.mjs";
 /** Those of Rust and JSON, the grammar and the drawings have a test each below. */
 const BELOW = ["rust", "rust,no_run", "rust,ignore", "json", "text", "abnf"];
 
@@ -26,6 +28,8 @@ test("every block has a language that a test takes", async () => {
   for (const [language, path] of Object.entries(TAKEN)) {
     assert.match(await source(path), new RegExp(`written\\(.*"${language}"`), path);
   }
+  const { comments } = blocks.find(({ comments }) => comments.includes("runs in")) ?? assert.fail("none runs in a framework");
+  for (const path of [TAKEN.ts, IN_FRAMEWORK]) assert.ok((await source(path)).includes(comments), path);
 });
 
 /** Sources whose doc comments include a document, for rustdoc to compile: its `no_run` stands in the document. */

@@ -406,17 +406,29 @@ test("wrong uses throw, and name the argument", async () => {
   wrong({ sed: 1 }, "options.sed is not an option.");
   wrong({ latency: -1 }, "options.latency must be a number, 0 or more.");
   wrong({ clock: "fast" }, 'options.clock must be "virtual" or "real".');
-  wrong({ buffer: 0 }, /buffer/);
+  for (const [name, rule, ...values] of [
+    ["seed", "an integer, 0 or more", -1, 1.5, NaN, "1"],
+    ["latency", "a number, 0 or more", NaN, "1", null],
+    ["bandwidth", "an integer above 0", -1, 0, NaN, Infinity, 0.5, "1"],
+    ["buffer", "an integer above 0", -1, 0, NaN, Infinity, 0.5],
+  ]) {
+    for (const value of values) wrong({ [name]: value }, `options.${name} must be ${rule}.`);
+  }
+  wrong({ latency: Infinity }, "`latency` is longer than an hour");
   const network = new Network();
   network.listen(URL_, echo);
   assert.throws(() => network.listen(URL_, echo), /url/);
   assert.throws(() => network.listen("ws://other.test/"), { name: "TypeError", message: "handle must be a function." });
   assert.throws(() => network.uninstall(), { message: "This network is not installed." });
-  await assert.rejects(network.advance(-1), { name: "TypeError", message: "advance() takes milliseconds, 0 or more, or a promise." });
+  for (const value of [-1, NaN, Infinity, "1", undefined]) {
+    await assert.rejects(network.advance(value), { name: "TypeError", message: "advance() takes milliseconds, 0 or more, or a promise." });
+  }
   const first = network.advance(1);
   await assert.rejects(network.advance(1), /await that first/);
   await first;
 });
+
+const UNANSWERED = `connection 1 to ${URL_}: the client is connecting, the server has not answered the request`;
 
 test("a promise that nothing settles rejects advance(), which says what it waits for", async () => {
   const network = new Network();
@@ -424,9 +436,77 @@ test("a promise that nothing settles rejects advance(), which says what it waits
   const socket = new network.WebSocket(URL_);
   const open = new Promise((resolve) => (socket.onopen = resolve));
   await assert.rejects(network.advance(open), {
-    message: `advance() waits for a promise that nothing here will settle. a connection to ${URL_} is not answered.`,
+    message: `advance() waits for a promise that nothing here will settle: ${UNANSWERED}.`,
   });
+  assert.equal(network.now, 0);
+});
+
+test("advance() waits a day for a promise, and says what it waits for", async () => {
+  const network = new Network();
+  network.listen(URL_, () => {});
+  const socket = new network.WebSocket(URL_);
+  const beat = () => network.setTimeout(beat, 3600_000);
+  beat();
+  await assert.rejects(network.advance(new Promise((resolve) => (socket.onopen = resolve))), {
+    message: `advance() waits for a promise that is still pending after a day: ${UNANSWERED}.`,
+  });
+  assert.equal(network.now, 24 * 3600_000);
+});
+
+test("nothing runs for ever: advance() in a time that stands still, idle() with a timer that always sets another", async () => {
+  const still = new Network();
+  const again = () => still.setTimeout(again, 0);
+  again();
+  await assert.rejects(still.advance(10), { message: /^advance\(\) has run 100000 steps, and there is always another: / });
+  const network = new Network();
   const busy = () => network.setTimeout(busy, 10);
   busy();
-  await assert.rejects(network.idle(), /always another/);
+  await assert.rejects(network.idle(), { message: /^idle\(\) has run 100000 steps, and there is always another: / });
+});
+
+test("a peer with an inbox that nobody reads stops reading, until somebody does", async () => {
+  // The bound is a number of messages, or of bytes.
+  for (const [size, most, more] of [[10, 65_536, 1000], [1024 * 1024, 16, 10]]) {
+    const network = new Network({ buffer: 1000 });
+    const { socket, peer } = await opened(network);
+    const count = most + more;
+    for (let number = 0; number < count; number++) socket.send(new Uint8Array(size));
+    await network.advance(10_000);
+    // Two buffers are full, and one segment was read too many.
+    const left = more * size - socket.bufferedAmount;
+    assert.equal(left >= 0 && left < 3000, true, `${size} ${left}`);
+    let read = 0;
+    const reading = (async () => {
+      for await (const data of peer) {
+        assert.equal(data.length, size);
+        if (++read === count) return;
+      }
+    })();
+    await network.advance(reading);
+    assert.equal(socket.bufferedAmount, 0);
+  }
+});
+
+test("navigator.onLine follows an installed network, where the platform has it", async () => {
+  const network = new Network();
+  const fired = [];
+  const globals = { navigator: { onLine: true }, dispatchEvent: ({ type }) => fired.push([type, navigator.onLine]) };
+  const former = Object.keys(globals).map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]);
+  for (const [name, value] of Object.entries(globals)) Object.defineProperty(globalThis, name, { value, configurable: true });
+  try {
+    network.install();
+    network.offline = true;
+    network.offline = true;
+    assert.equal(navigator.onLine, false);
+    network.offline = false;
+    assert.deepEqual(fired, [["offline", false], ["online", true]]);
+    network.offline = true;
+    network.uninstall();
+    assert.deepEqual(Object.getOwnPropertyDescriptor(navigator, "onLine").value, true);
+  } finally {
+    for (const [name, descriptor] of former) {
+      if (descriptor) Object.defineProperty(globalThis, name, descriptor);
+      else delete globalThis[name];
+    }
+  }
 });

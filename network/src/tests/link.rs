@@ -14,13 +14,22 @@ fn a_transmission_is_rounded_up() {
 }
 
 #[test]
+fn a_segment_fills_the_send_buffer_until_it_has_left() {
+    let mut link = Link::new(1, Some(1_000_000_000), 10);
+    link.write(&[7; 10]);
+    assert_eq!(link.depart(0), Some((bytes(10), 11)));
+    assert_eq!((link.room(0), link.room(9), link.room(10)), (0, 0, 10));
+    assert_eq!((link.next_room(0), link.next_room(9), link.next_room(10)), (Some(10), Some(10), None));
+}
+
+#[test]
 fn the_end_comes_behind_bytes_that_wait_for_the_receiver() {
     let mut link = Link::new(1, None, 10);
     link.write(&[7; 10]);
     assert_eq!(link.depart(0), Some((bytes(10), 1)));
     link.write(&[7; 4]);
     link.finish();
-    assert_eq!((link.room(), link.next_departure(0)), (0, None));
+    assert_eq!((link.room(0), link.next_departure(0)), (0, None));
     assert_eq!(link.arrive(), Some(bytes(10)));
     assert_eq!(link.next_departure(1), None);
     assert_eq!(link.read(100).len(), 10);

@@ -6,6 +6,7 @@ mod bounds;
 mod capture;
 mod closing;
 mod faults;
+mod fuzz;
 mod golden;
 mod handshake;
 mod link;

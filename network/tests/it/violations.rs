@@ -1,8 +1,8 @@
 //! Peers that break the protocol: what the client reports, and what it sends.
 
-use crate::support::{closed, events, message, ms, open, run};
+use crate::support::{closed, events, message, ms, open, peer_closed, run};
 use steady_network::wire::{Direction, What};
-use steady_network::{Event, Network, Options};
+use steady_network::{Event, Network, Options, ReadyState};
 
 /// The code of the client's Close frame.
 fn sent_code(network: &Network) -> Option<u16> {
@@ -54,4 +54,17 @@ fn a_ping_is_answered_between_fragments() {
         _ => false,
     });
     assert!(pong, "{}", network.wire().text());
+}
+
+#[test]
+fn a_client_that_breaks_the_protocol_is_told_so() {
+    let (mut network, id) = open(Options::default());
+    // A frame without a mask.
+    network.write(id, &[0x81, 1, b'a']).unwrap();
+    let log = events(run(&mut network, ms(1000)));
+    let closing = log.iter().position(|event| *event == Event::Closing { connection: id });
+    let lost = log.iter().position(|event| *event == peer_closed(id, 1006, "", false));
+    assert!(closing.is_some() && lost.is_some(), "{log:?}");
+    assert_eq!(network.ready_state(id), ReadyState::Closed);
+    assert!(network.write(id, &[0]).is_err());
 }

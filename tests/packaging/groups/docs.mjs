@@ -2,7 +2,8 @@
 // page.
 //
 // A comment after a block specifies what it logs, `<!-- logs: a; b -->`, and its server: `<!-- server: /path -->` of
-// the fault server, or `<!-- server: name -->` of tests/peers/clients.
+// the fault server, or `<!-- server: name -->` of tests/peers/clients. Blocks with
+// `<!-- runs in: vitest -->` are run by tests/frameworks.
 
 import assert from "node:assert/strict";
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
@@ -24,7 +25,8 @@ const here = join(consumer, "docs");
 const theirs = join(root, "tests/peers/node_modules");
 await mkdir(here, { recursive: true });
 
-const blocks = written("js", "ts").map(({ file, line, code, comments }) => {
+const shown = written("js", "ts").filter(({ comments }) => !comments.includes("<!-- runs in: vitest -->"));
+const blocks = shown.map(({ file, line, code, comments }) => {
   const say = (word) => comments.match(new RegExp(`<!-- ${word}: (.*?) -->`))?.[1];
   const script = join(here, `${file.replaceAll("/", "-")}-${line}.ts`);
   return { name: `${file}:${line}`, script, code, server: say("server") ?? "/echo", logs: say("logs") };

@@ -2,6 +2,7 @@
 
 use std::io::{Error, ErrorKind};
 use steady_network::faults::Target;
+use steady_network::status_phrase;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 const HEAD_LIMIT: usize = 32 * 1024;
@@ -132,7 +133,7 @@ impl Answer {
 
     /// Writes the response; the body only if `with_body`.
     pub async fn write(&self, wire: &mut (impl AsyncWrite + Unpin), with_body: bool) -> std::io::Result<()> {
-        let mut out = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
+        let mut out = format!("HTTP/1.1 {} {}\r\n", self.status, status_phrase(self.status));
         // Pages are served from another port or origin than the one they request.
         out.push_str("access-control-allow-origin: *\r\n");
         if !self.headers.iter().any(|(name, _)| *name == "cache-control") {
@@ -152,29 +153,5 @@ impl Answer {
             wire.write_all(&self.body).await?;
         }
         wire.flush().await
-    }
-}
-
-/// Returns the reason phrase of a status line; browsers ignore it.
-pub fn reason(status: u16) -> &'static str {
-    match status {
-        101 => "Switching Protocols",
-        200 => "OK",
-        204 => "No Content",
-        301 => "Moved Permanently",
-        302 => "Found",
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        408 => "Request Timeout",
-        426 => "Upgrade Required",
-        429 => "Too Many Requests",
-        500 => "Internal Server Error",
-        502 => "Bad Gateway",
-        503 => "Service Unavailable",
-        504 => "Gateway Timeout",
-        _ => "Status",
     }
 }

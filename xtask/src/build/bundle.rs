@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use super::{ENTRIES, OWN_ENTRIES, OwnEntry, Stage, codes, copy, encode, wasm, write};
 use crate::error::{Advise, Result};
@@ -47,7 +48,25 @@ pub fn run(stage: &Stage<'_>) -> Result<()> {
     for entry in &OWN_ENTRIES {
         own(stage, entry, &usual)?;
     }
+    for entry in MATCHERS {
+        let mut esbuild = esm(stage)?;
+        esbuild
+            .arg(stage.env.root.join("network/js").join(entry))
+            .arg(format!("--outfile={}", stage.pkg.join(entry).display()))
+            .args(["--external:@jest/globals", "--external:vitest"]);
+        proc::step(&format!("bundling {entry}"), &mut esbuild, "Fix what esbuild reports above.")?;
+    }
     copy(&stage.core.join(wasm::FILE), &stage.pkg.join(wasm::FILE))
+}
+
+/// The matchers of `steady-websocket/network` for each test framework.
+const MATCHERS: [&str; 2] = ["network.jest.js", "network.vitest.js"];
+
+/// Bundles a module of its own. These are not for pages whose size matters, so esbuild's minifier is enough.
+fn esm(stage: &Stage<'_>) -> Result<Command> {
+    let mut esbuild = stage.env.wasm("esbuild")?;
+    esbuild.args(["--bundle", "--format=esm", "--minify", "--target=es2022", "--log-level=warning"]);
+    Ok(esbuild)
 }
 
 /// Bundles an entry with a wasm of its own; `usual`: the wasm of the classes, which it may import.
@@ -55,14 +74,13 @@ fn own(stage: &Stage<'_>, entry: &OwnEntry, usual: &Path) -> Result<()> {
     let OwnEntry { source, name, .. } = entry;
     let folder = stage.own(entry);
     let wasm = inlined(&folder, &format!("{name}_bg.wasm"))?;
-    let mut esbuild = stage.env.wasm("esbuild")?;
+    let mut esbuild = esm(stage)?;
     esbuild
         .arg(stage.env.root.join(source).join(format!("{name}.js")))
         .arg(format!("--alias:#wasm={}", usual.display()))
         .arg(format!("--alias:#{name}-glue={}", folder.join(format!("{name}.js")).display()))
         .arg(format!("--alias:#{name}-wasm={}", wasm.display()))
         .arg(format!("--outfile={}", stage.pkg.join(format!("{name}.js")).display()))
-        .args(["--bundle", "--format=esm", "--minify", "--target=es2022", "--log-level=warning"])
         .arg("--external:node:crypto");
     proc::step(&format!("bundling {name}.js"), &mut esbuild, "Fix what esbuild reports above.")
 }

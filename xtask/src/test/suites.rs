@@ -72,6 +72,7 @@ pub const SUITES: &[Suite] = &[
     Suite { name: "server", browser: None, server: false, commands: sessions, count: count::libtest },
     Suite { name: "network", browser: None, server: false, commands: network, count: count::node },
     Suite { name: "session", browser: None, server: false, commands: session, count: count::node },
+    Suite { name: "frameworks", browser: None, server: false, commands: frameworks, count: count::node },
     Suite { name: "random-js", browser: None, server: false, commands: random_js, count: count::node },
     Suite {
         name: "js-chromium",
@@ -315,6 +316,15 @@ fn session(env: &Env) -> Result<Vec<Command>> {
     package(env)?;
     let mut node = env.command("node");
     node.arg("tests/session/run.mjs");
+    Ok(vec![node])
+}
+
+/// The network and its matchers in Vitest and Jest.
+fn frameworks(env: &Env) -> Result<Vec<Command>> {
+    npm::modules(env, "tests/frameworks")?;
+    package(env)?;
+    let mut node = env.command("node");
+    node.args(["--test", "tests/frameworks/all.test.mjs"]);
     Ok(vec![node])
 }
 
