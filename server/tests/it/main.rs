@@ -4,6 +4,7 @@
 
 mod client;
 mod echo;
+mod examples;
 mod flow;
 mod node;
 mod nodes;
