@@ -4,9 +4,9 @@ use crate::client::Client;
 use crate::services::bound_to_this_thread;
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
-/// An example in a process of its own.
+/// A server in a process of its own, which is killed in the end.
 pub struct Process {
     child: Child,
     pub address: String,
@@ -17,12 +17,17 @@ impl Process {
         let program = std::env::current_exe().unwrap();
         let program = program.ancestors().nth(2).unwrap().join("examples").join(example);
         let mut command = bound_to_this_thread("KILL");
-        command.arg(program).args(arguments).stdin(Stdio::null()).stdout(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut address = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
-        assert!(address.starts_with("ws://"), "{address:?}");
-        Self { child, address: address.trim().to_owned() }
+        command.arg(program).args(arguments);
+        Self::spawn(command)
+    }
+
+    /// Waits until the program prints its address.
+    pub fn spawn(mut command: Command) -> Self {
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let address =
+            lines.map(Result::unwrap).find_map(|line| line.find("ws://").map(|at| line[at..].to_owned()));
+        Self { child, address: address.unwrap() }
     }
 }
 

@@ -6,6 +6,7 @@ mod client;
 mod echo;
 mod examples;
 mod flow;
+mod kills;
 mod node;
 mod nodes;
 mod plain;
