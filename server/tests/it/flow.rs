@@ -92,6 +92,7 @@ async fn a_reader_that_stops_makes_the_client_wait() {
 async fn a_client_that_stops_makes_the_sender_wait() {
     let mut limits = Limits::default();
     limits.queue = 5_000;
+    limits.held = 5_000;
     let (node, mut begun) = node(Sessions::new(Memory::new(), limits)).await;
     let mut client = Client::with(Config { window: 1_000, ..Config::default() }, Mode::Require);
     client.handles = false;
@@ -111,6 +112,11 @@ async fn a_client_that_stops_makes_the_sender_wait() {
     }
     assert_eq!(accepted, 50);
     assert_eq!(node.sessions.counters().held, 5_000);
+    // The node holds as much as it may: it takes no other session, and keeps this one.
+    let mut other = Client::new();
+    other.connect(&node.address).await.unwrap();
+    other.until("the refusal", |client| client.machine.is_over()).await;
+    assert_eq!(other.loss(), Some(Loss::Refused(Refusal::Full)));
     assert_eq!(session.send(Message::from("z".repeat(5_001))).now_or_never(), None);
     client.until("the window", |client| client.received.len() == 10).await;
     // Its application goes on: the sender may, too.

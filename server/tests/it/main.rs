@@ -4,7 +4,9 @@
 
 mod client;
 mod echo;
+mod examples;
 mod flow;
+mod kills;
 mod node;
 mod nodes;
 mod plain;

@@ -1,12 +1,11 @@
 //! Any node may take a resume, whatever became of the one before.
 
 use crate::client::{Client, SOON};
+use crate::examples::Process;
 use crate::node::{Node, echo};
-use crate::services::{bound_to_this_thread, postgres, postgres_store, until_it_answers};
+use crate::services::{postgres, postgres_store, until_it_answers};
 use futures_util::{SinkExt, StreamExt};
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
 use std::time::Duration;
 use steady_session::{ClientInput, Keys, Loss};
 use steady_websocket_server::store::{Bits, Memory, Record, Store, Tombstone};
@@ -133,40 +132,12 @@ async fn a_session_whose_node_is_gone_expires() {
     client.until("the echo", |client| client.received.len() == 1).await;
 }
 
-/// The example in a process of its own.
-struct Process {
-    child: Child,
-    address: String,
-}
-
-impl Process {
-    fn start(database: &str) -> Self {
-        let program = std::env::current_exe().unwrap();
-        let program = program.ancestors().nth(2).unwrap().join("examples/ledger");
-        let mut command = bound_to_this_thread("KILL");
-        command.arg(program).args([database, "0"]).stdin(Stdio::null()).stdout(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        // It ends if it can't have its database.
-        let mut address = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
-        assert!(address.starts_with("ws://"), "{address:?}");
-        Self { child, address: address.trim().to_owned() }
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 /// Books 400 amounts while the node is killed five times, and the database once.
 #[tokio::test]
 async fn killed_nodes_book_every_amount_once() {
     let mut service = postgres().await;
     let store = postgres_store(&service).await;
-    let mut node = Process::start(&service.address);
+    let mut node = Process::start("ledger", &[&service.address, "0"]);
     let mut client = Client::new();
     client.connect(&node.address).await.unwrap();
     client.until("the session", Client::is_live).await;
@@ -181,7 +152,7 @@ async fn killed_nodes_book_every_amount_once() {
         client.persist(&node.address, "some", |client| client.machine.stats().acknowledged > before).await;
         match round {
             0..5 => {
-                node = Process::start(&service.address);
+                node = Process::start("ledger", &[&service.address, "0"]);
                 client.cut().await;
             }
             5 => {

@@ -126,10 +126,8 @@ pub async fn postgres() -> Service {
     if is_root() {
         assert!(Command::new("chown").arg("postgres").arg(&folder.0).status().unwrap().success());
     }
-    let mut init = Command::new("setpriv");
+    let mut init = bound_to_this_thread("KILL");
     as_postgres(&mut init);
-    // Without privileges to drop, setpriv wants an option all the same.
-    init.args(["--inh-caps", "-all"]);
     init.arg(postgres_program("initdb")).arg("-D").arg(&data);
     init.args(["-U", "steady", "-A", "trust", "-E", "UTF8", "--locale", "C", "--no-sync"]);
     let output = init.current_dir("/").output().unwrap();
