@@ -3,6 +3,7 @@
 //   node bench/groups.mjs REGEX
 
 import { CORE } from "./browser/core.mjs";
+import { NETWORK } from "./browser/network.mjs";
 import { CASES } from "./browser/page/cases.js";
 import { takesPart } from "./browser/runs.mjs";
 import { SIZES } from "./browser/sizes.mjs";
@@ -10,6 +11,6 @@ import { SIZES } from "./browser/sizes.mjs";
 const only = new RegExp(process.argv[2]);
 /** The native socket, or web-sys, takes part in whatever its group does. */
 const cases = (group) => CASES.filter((run) => takesPart(group, run, "native")).map(({ name }) => name);
-const groups = Object.entries({ js: cases("js"), rust: cases("rust"), core: [CORE], size: SIZES });
+const groups = Object.entries({ js: cases("js"), rust: cases("rust"), core: [CORE], network: [NETWORK], size: SIZES });
 const wanted = groups.filter(([group, names]) => names.some((name) => only.test(`${group}/${name}`)));
 console.log(wanted.map(([group]) => group).join(" "));

@@ -12,6 +12,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { browserRuns } from "./browser/runs.mjs";
 import { CORE, core } from "./browser/core.mjs";
+import { NETWORK, network } from "./browser/network.mjs";
 import { testServer } from "./browser/server.mjs";
 import { sizes } from "./browser/sizes.mjs";
 import { fingerprints, versions } from "./browser/versions.mjs";
@@ -106,6 +107,15 @@ try {
       done.add(`core/${CORE}`);
     } catch (failure) {
       failures.push(`core: ${failure.message}`);
+    }
+    save();
+  }
+  if (plan.wants("network", NETWORK)) {
+    try {
+      series.push(...network(plan));
+      done.add(`network/${NETWORK}`);
+    } catch (failure) {
+      failures.push(`network: ${failure.message}`);
     }
     save();
   }

@@ -1,8 +1,9 @@
 // The measured versions: from the lockfiles, and from what was built.
 
 import { createHash } from "node:crypto";
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 const read = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
 
@@ -36,5 +37,6 @@ export function fingerprints(built) {
     js: print(files("contenders")),
     rust: print(rust.filter((path) => !isCore(path))),
     core: print(rust.filter(isCore)),
+    network: print([fileURLToPath(new URL("../../pkg/network.js", import.meta.url))].filter(existsSync)),
   };
 }

@@ -61,6 +61,8 @@ const typed = async (...files) => {
   assert.equal(stdout, "");
 };
 
+test("Vitest, in jsdom", () => vitest(10, "--environment=jsdom", "vitest/"));
+
 for (const framework of ["vitest", "jest"]) {
   test(`the types of the matchers in ${framework}`, () => typed(`types/${framework}.ts`));
 }

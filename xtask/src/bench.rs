@@ -61,8 +61,12 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
         std::fs::create_dir_all(built.join(folder)).advise("creating target/bench", WRITABLE)?;
     }
     let driven = browsers::find(env, options.browser)?;
-    if groups.has("js") || groups.has("size") {
+    let pages = groups.has("js") || groups.has("size");
+    if pages || groups.has("network") {
         build::make(env)?;
+        npm::modules(env, javascript::HOME)?;
+    }
+    if pages {
         javascript::build(env, &built)?;
     }
     rust::build(env, &built, &groups)?;

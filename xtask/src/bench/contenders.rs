@@ -30,11 +30,16 @@ pub const RUST: [(&str, Role); 7] = [
     ("websocket-web", Role::Peer),
 ];
 
+/// The emulated network: the name, which is that of the module in `bench/js/network`.
+pub const NETWORK: [(&str, Role); 3] =
+    [("network", Role::Ours), ("mock-socket", Role::Peer), ("msw", Role::Peer)];
+
 /// Returns all of them in the form that `bench/run.mjs` takes.
 pub fn list() -> String {
     let js = JS.iter().map(|(name, role, _)| format!("js/{name}/{}", role.name()));
     let rust = RUST.iter().map(|(name, role)| format!("rust/{name}/{}", role.name()));
-    js.chain(rust).collect::<Vec<_>>().join(",")
+    let network = NETWORK.iter().map(|(name, role)| format!("network/{name}/{}", role.name()));
+    js.chain(rust).chain(network).collect::<Vec<_>>().join(",")
 }
 
 impl Role {

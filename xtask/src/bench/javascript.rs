@@ -6,14 +6,13 @@ use std::process::{Command, Stdio};
 
 use super::contenders::JS;
 use crate::error::{Advise, Error, Result};
-use crate::setup::{Env, npm};
+use crate::setup::Env;
 
-const HOME: &str = "bench/js";
+pub const HOME: &str = "bench/js";
 const ADVICE: &str = "Fix what esbuild reports above.";
 
 /// Fills `contenders`, which are measured, and `sizes`, whose bytes are counted.
 pub fn build(env: &Env, built: &Path) -> Result<()> {
-    npm::modules(env, HOME)?;
     for (name, _, import) in JS {
         let module = env.root.join(HOME).join(format!("contenders/{name}.js"));
         let mut measured = esbuild(env, &built.join(format!("contenders/{name}.js")))?;

@@ -9,6 +9,23 @@ alone("network: the same seed gives the same wire as everywhere", async () => {
   equal(await conversation(Network), WIRE);
 });
 
+alone("network: navigator.onLine and its events follow an installed network", async () => {
+  const network = new Network();
+  const before = navigator.onLine;
+  const seen = [];
+  const note = ({ type }) => seen.push([type, navigator.onLine]);
+  for (const type of ["offline", "online"]) addEventListener(type, note);
+  network.install();
+  try {
+    for (const offline of [true, true, false, true]) network.offline = offline;
+    equal(seen, [["offline", false], ["online", true], ["offline", false]]);
+  } finally {
+    network.uninstall();
+    for (const type of ["offline", "online"]) removeEventListener(type, note);
+  }
+  equal([navigator.onLine, Object.hasOwn(navigator, "onLine")], [before, false]);
+});
+
 alone("network: a steady socket reconnects in virtual time, over an installed network", async () => {
   const network = new Network({ latency: 10 });
   const peers = [];
