@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SteadyWebSocket } from "../../pkg/session.js";
-import { event, sessionServer, until } from "./lib.mjs";
+import { event, listen, sessionServer, until } from "./lib.mjs";
 
 const FAST = { backoff: { first: 1, floor: 1, jitter: "none" } };
 
@@ -58,4 +58,274 @@ test("a connection that is cut is resumed, and nothing is lost or doubled", asyn
   socket.close();
   await event(socket, "close");
   await close();
+});
+
+test("a connection that is cut after any message is resumed", async () => {
+  for (let cut = 1; cut <= 14; cut++) {
+    const received = [];
+    let count = 0;
+    const { url, server, close } = await sessionServer({
+      onsession(session) {
+        session.onmessage = (data) => {
+          received.push(data);
+          session.send(`echo ${data}`);
+        };
+      },
+    });
+    // Counts what goes over the wire in either direction, once.
+    server.prependListener("connection", (client) => {
+      const step = () => ++count === cut && client.terminate();
+      const { send } = client;
+      client.send = (...args) => {
+        send.apply(client, args);
+        step();
+      };
+      client.prependListener("message", step);
+    });
+    const socket = new SteadyWebSocket(url, [], { session: "require", ...FAST });
+    const messages = [];
+    socket.addEventListener("message", ({ data }) => messages.push(data));
+    const expected = ["a", "\u0010b", "\u0010\u0010c", "d"];
+    for (const text of expected) socket.send(text);
+    await socket.flushed();
+    await until(() => messages.length >= expected.length);
+    assert.deepEqual(received, expected, `cut after ${cut}`);
+    assert.deepEqual(messages, expected.map((text) => `echo ${text}`), `cut after ${cut}`);
+    socket.close();
+    await event(socket, "close");
+    await close();
+  }
+});
+
+// In Node a handshake that fails for want of a sub-protocol ends without a close event: browsers test that.
+const PLAIN = {
+  "that repeats the first offer": {},
+  "that knows the application's protocol": { handleProtocols: (offered) => (offered.has("chat") ? "chat" : false) },
+};
+for (const [what, options] of Object.entries(PLAIN)) {
+  for (const protocols of options.handleProtocols ? [["chat"]] : [[], ["chat"]]) {
+    test(`a plain server ${what}, with the protocols [${protocols}]`, async () => {
+      const { url, server, close } = await listen(options);
+      server.on("connection", (client) => client.on("message", (data, isBinary) => client.send(isBinary ? data : `${data}`)));
+      const socket = new SteadyWebSocket(url, protocols, FAST);
+      const states = [];
+      const messages = [];
+      socket.addEventListener("session", ({ state }) => states.push(state));
+      socket.addEventListener("message", ({ data }) => messages.push(data));
+      // Before and in `open`: the order stays.
+      const first = socket.send("\u0010first", { track: true });
+      socket.addEventListener("open", () => socket.send("second"), { once: true });
+      await until(() => messages.length === 2);
+      assert.deepEqual(messages, ["\u0010first", "second"]);
+      assert.deepEqual(states, ["none"]);
+      assert.equal(await first.fate, "handed-over");
+      const chosen = options.handleProtocols?.(new Set(protocols)) ?? protocols[0];
+      if (protocols.length) assert.equal(socket.protocol, chosen || "");
+      else assert.equal(socket.protocol, "");
+      await socket.flushed();
+      for (const client of server.clients) client.terminate();
+      await event(socket, "reconnecting");
+      socket.send("third");
+      await until(() => messages.length === 3);
+      socket.close(3000);
+      assert.equal((await event(socket, "close")).code, 3000);
+      await close();
+    });
+  }
+}
+
+test("a plain server refuses a session that is required", async () => {
+  const { url, close } = await listen({});
+  const socket = new SteadyWebSocket(url, ["chat"], { session: "require", ...FAST });
+  const sent = socket.send("never", { track: true });
+  const lost = event(socket, "sessionlost");
+  const closed = event(socket, "close");
+  assert.equal((await lost).reason, "no-sessions");
+  assert.equal((await closed).wasClean, false);
+  assert.equal(await sent.fate, "closed");
+  await close();
+});
+
+test("a plain client is served by a server with sessions", async () => {
+  const { url, core, close } = await sessionServer({ protocols: ["chat"] });
+  const socket = new SteadyWebSocket(url, ["chat"], { session: "off" });
+  const message = event(socket, "message");
+  socket.send("hello");
+  assert.equal((await message).data, "hello");
+  assert.equal(socket.protocol, "chat");
+  assert.equal(core.size, 0);
+  socket.close();
+  await event(socket, "close");
+  await close();
+});
+
+test("options that contradict a session are refused by name", () => {
+  const refused = (options, text) =>
+    assert.throws(() => new SteadyWebSocket("ws://127.0.0.1:1", [], options), { name: "TypeError", message: text });
+  refused({ session: "maybe" }, /options\.session must be one of off, prefer, require/);
+  refused({ session: "off", sessionWindow: 1 }, /options\.sessionWindow contradicts session: "off"/);
+  refused({ inbound: {} }, /options\.inbound contradicts session: "prefer"/);
+  refused({ connectTimeout: 2_000 }, /options\.connectTimeout contradicts session: "prefer": the hello may take 2000 ms/);
+  refused({ sessionWindow: 0 }, /options\.sessionWindow must be/);
+  refused({ session: "require", heartbeat: { interval: 1, timeout: 1, message: "x" } }, /options\.heartbeat\.message contradicts/);
+  refused({ nonsense: 1 }, /options\.nonsense is not an option/);
+  assert.throws(() => new SteadyWebSocket("ws://127.0.0.1:1", ["a", "a"], {}), { name: "SyntaxError" });
+});
+
+/** A socket whose session is open, and the session. */
+async function opened(options = {}, server = {}) {
+  const made = await sessionServer(server);
+  const socket = new SteadyWebSocket(made.url, [], { session: "require", ...FAST, ...options });
+  await event(socket, "session");
+  await until(() => made.sessions.length);
+  return { ...made, socket, session: made.sessions[0] };
+}
+
+async function end({ socket, close }) {
+  socket.terminate();
+  await event(socket, "close");
+  await close();
+}
+
+test("messages that were never sent follow the rules of the queue", async () => {
+  const fates = {};
+  const { url, sessions, close } = await sessionServer();
+  const socket = new SteadyWebSocket(url, [], { session: "require", queue: { maxBytes: 12, overflow: "drop-oldest" }, ...FAST });
+  const discarded = [];
+  socket.addEventListener("discard", ({ messages }) => discarded.push(...messages.map(({ data, reason }) => `${data} ${reason}`)));
+  const send = (data, options) => {
+    const sent = socket.send(data, options);
+    sent.fate.then((fate) => {
+      fates[data] = fate;
+    });
+    return sent;
+  };
+  send("key1", { key: "k" });
+  send("key2", { key: "k" });
+  assert.equal(send("gone", { track: true }).cancel(), true);
+  send("bound", { session: true });
+  socket.newSession();
+  send("oldest", { track: true });
+  send("newest", { track: true });
+  assert.equal(socket.bufferedAmount, 12);
+  const received = [];
+  await until(() => sessions.length);
+  sessions[0].onmessage = (data) => void received.push(data);
+  await socket.flushed().catch(() => socket.flushed());
+  assert.deepEqual(received, ["oldest", "newest"]);
+  assert.deepEqual(fates, {
+    key1: "replaced", gone: "cancelled", bound: "stale-session", key2: "overflow", oldest: "delivered", newest: "delivered",
+  });
+  assert.deepEqual(discarded, ["key1 replaced", "gone cancelled", "bound stale-session", "key2 overflow"]);
+  await end({ socket, close });
+});
+
+test("a message that waits longer than its ttl is dropped, and the numbers stay", async () => {
+  const made = await opened({}, { window: 4 });
+  const { socket, session } = made;
+  socket.send("fill");
+  const late = socket.send("late", { ttl: 20 });
+  socket.send("next");
+  assert.equal(await late.fate, "expired");
+  const received = [];
+  session.onmessage = (data) => void received.push(data);
+  await assert.rejects(socket.flushed(), { name: "NetworkError", reason: "expired", ticket: 1 });
+  await socket.flushed();
+  assert.deepEqual(received, ["fill", "next"]);
+  await end(made);
+});
+
+test("a full queue refuses, and ready() waits until the other end has handled enough", async () => {
+  const made = await opened({ queue: { maxBytes: 100 }, highWaterMark: 50, lowWaterMark: 10 });
+  const { socket, session } = made;
+  socket.send("x".repeat(60));
+  assert.throws(() => socket.send("x".repeat(41)), { name: "QuotaExceededError" });
+  let drained = false;
+  socket.addEventListener("drain", () => {
+    drained = true;
+  });
+  const ready = socket.ready();
+  assert.equal(socket.bufferedAmount, 60);
+  session.onmessage = () => {};
+  await ready;
+  await until(() => drained);
+  assert.equal(socket.bufferedAmount, 0);
+  await end(made);
+});
+
+test("a reader that stops makes the server's sender wait, and the memory is bounded", async () => {
+  for (const reader of ["readable", "listener"]) {
+    const made = await opened({ sessionWindow: 100 }, { queue: 1_000 });
+    const { socket, session } = made;
+    const waiting = [];
+    const got = [];
+    const stream = reader === "readable" && socket.readable.getReader();
+    if (reader === "listener") {
+      socket.onmessage = ({ data }) => {
+        got.push(data);
+        return new Promise((resolve) => waiting.push(resolve));
+      };
+      assert.equal(typeof socket.onmessage, "function");
+    }
+    for (let count = 0; count < 20; count++) session.send("x".repeat(50));
+    assert.throws(() => session.send("x"), { code: "ERR_SESSION_FULL" });
+    for (let count = 0; count < 20; count++) {
+      await until(() => socket.stats().receivedMessages > count);
+      const unread = socket.stats().receivedMessages - count;
+      assert.ok(unread <= 2, `${unread} unread messages of 50 in a window of 100`);
+      if (stream) got.push((await stream.read()).value);
+      else {
+        await until(() => waiting.length);
+        waiting.shift()();
+      }
+    }
+    await session.flushed();
+    assert.equal(got.length, 20);
+    await end(made);
+  }
+});
+
+test("a listener that throws or rejects has handled its message, and is reported", async () => {
+  const reported = [];
+  // In the place of the test runner, which would fail.
+  const restore = ["uncaughtException", "unhandledRejection"].map((type) => {
+    const listeners = process.listeners(type);
+    process.removeAllListeners(type).on(type, (cause) => reported.push(cause.message));
+    return () => {
+      process.removeAllListeners(type);
+      for (const listener of listeners) process.on(type, listener);
+    };
+  });
+  const made = await opened();
+  made.socket.onmessage = ({ data }) => {
+    if (data === "throw") throw new Error("thrown");
+    return Promise.reject(new Error("rejected"));
+  };
+  made.session.send("throw");
+  made.session.send("reject");
+  await made.session.flushed();
+  await until(() => reported.length === 2);
+  assert.deepEqual(reported.sort(), ["rejected", "thrown"]);
+  for (const put of restore) put();
+  await end(made);
+});
+
+test("a listener is removed, and is found again as it was given", async () => {
+  const made = await opened();
+  const { socket, session } = made;
+  const seen = [];
+  const listener = { handleEvent: ({ data }) => seen.push(data) };
+  socket.addEventListener("message", listener);
+  socket.addEventListener("message", listener);
+  const handler = ({ data }) => seen.push(`on ${data}`);
+  socket.onmessage = handler;
+  assert.equal(socket.onmessage, handler);
+  session.send("1");
+  await session.flushed();
+  socket.removeEventListener("message", listener);
+  socket.onmessage = null;
+  session.send("2");
+  await session.flushed();
+  assert.deepEqual(seen, ["1", "on 1"]);
+  await end(made);
 });
