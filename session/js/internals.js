@@ -14,6 +14,7 @@ import {
   NEW_SESSION,
   NEXT_TICKET,
   REFUSED_CLOSE_CODE,
+  REFUSED_NOT_OPEN,
   REFUSED_NO_LIFETIME,
   REFUSED_QUEUE_BYTES,
   REFUSED_QUEUE_COUNT,
@@ -297,16 +298,30 @@ export class SessionInternals extends SteadyInternals {
     this.#act(this.#client.connected(now(), this.#on, protocol !== undefined));
   }
 
-  /** Runs before anything is flushed: the hello, the application's callback, then the session. */
+  /** Runs before anything is flushed: the application's callback, beside it the hello, then the session. */
   async #gate(gate, own) {
     this.#gating = true;
-    await this.#until(() => this.#plain || this.#client.isGated());
+    const { attempt } = gate;
+    /** What the callback sends before the hello, which says whether texts are escaped. */
+    const early = [];
+    let asked = false;
+    const isGreeted = () => this.#plain || this.#client.isGated();
+    const direct = (payload) => gate.send(this.#plain ? payload : escaped(payload));
     const send = (data) => {
-      const payload = convertMessage(data);
-      gate.send(this.#plain ? payload : escaped(payload));
+      const converted = convertMessage(data);
+      const payload = isMutable ? copy(converted) : converted;
+      // Between the question for a session and its answer nothing may be sent, and what follows is counted.
+      if (asked && !this.#plain) throw refusal(REFUSED_NOT_OPEN);
+      if (isGreeted()) direct(payload);
+      else early.push(payload);
     };
-    await own?.({ ...gate, send });
-    this.#act(this.#client.ready(now(), gate.attempt));
+    const greet = async () => {
+      await this.#until(isGreeted);
+      for (const payload of early.splice(0)) direct(payload);
+    };
+    await Promise.all([own?.({ ...gate, send }), greet()]);
+    asked = true;
+    this.#act(this.#client.ready(now(), attempt));
     await this.#until(() => this.#plain || this.#client.isLive());
     this.#gating = false;
   }

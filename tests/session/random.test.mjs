@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Network } from "../../pkg/network.js";
-import { SessionServer } from "../../pkg/server.js";
+import { MemoryStore, SessionServer } from "../../pkg/server.js";
 import { SteadyWebSocket } from "../../pkg/session.js";
 
 const LIVES = Number(process.env.LIVES ?? 3_000);
@@ -94,9 +94,20 @@ async function live(seed) {
       if (slow && chance(0.3)) return new Promise((resolve) => network.setTimeout(resolve, below(200)));
     };
     let session;
+    /** Answers late, and now and then not at all. */
+    const slowStore = () => {
+      const memory = new MemoryStore();
+      const later = (name) => async (...args) => {
+        await new Promise((resolve) => network.setTimeout(resolve, below(40)));
+        if (chance(0.05)) throw new Error("the store is away");
+        return memory[name](...args);
+      };
+      return { create: later("create"), read: later("read"), adopt: later("adopt"), write: later("write") };
+    };
     const core = new SessionServer({
       window: 200 + below(2_000),
       life: DAY,
+      store: chance(0.4) ? slowStore() : undefined,
       onsession(made) {
         // A client that never got its welcome opens another: the one before expires, and nothing of it was handled.
         assert.deepEqual(handled, { client: [], server: [] });
