@@ -24,15 +24,14 @@ import {
 } from "../../src/js/numbers.js";
 import { SteadyInternals } from "../../src/js/steady.js";
 import { OPTIONS } from "../../src/js/words.js";
-import { costOf } from "./cost.js";
 import { Client, Kind, agreed, offer } from "./engine.js";
 import { Offers } from "./fallback.js";
 import { Handling, watched } from "./handling.js";
-import { Outgoing, escaped } from "./outgoing.js";
+import { DLE, MARK, costOf, escaped } from "./messages.js";
+import { Outgoing } from "./outgoing.js";
 
-const DLE = 16;
-const PING = "\u0010P";
-const PONG = "\u0010Q";
+const PING = `${MARK}P`;
+const PONG = `${MARK}Q`;
 const OPEN = 1;
 const CLOSING = 2;
 const usual = new Map(OPTIONS);

@@ -3,12 +3,6 @@
 import { closedError, exception } from "../../src/js/exceptions.js";
 import { Promises } from "../../src/js/waiting.js";
 
-/** U+0010: what every control frame begins with. */
-const DLE = "\u0010";
-
-/** Returns a payload as it goes on the wire. */
-export const escaped = (payload) => (typeof payload === "string" && payload.startsWith(DLE) ? DLE + payload : payload);
-
 const notDelivered = (ticket, reason) =>
   Object.assign(exception("NetworkError", `Message ${ticket} was not delivered: ${reason}.`), { ticket, reason });
 

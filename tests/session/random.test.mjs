@@ -7,7 +7,7 @@ import { Network } from "../../pkg/network.js";
 import { MemoryStore, SessionServer } from "../../pkg/server.js";
 import { SteadyWebSocket } from "../../pkg/session.js";
 
-const LIVES = Number(process.env.LIVES ?? 3_000);
+const LIVES = Number(process.env.LIVES ?? 2_000);
 const URL_ = "ws://server.test/";
 const DAY = 86_400_000;
 

@@ -101,7 +101,8 @@ fn a_commit_that_is_under_way_waits_for_the_store_alone() {
     server.handle(1, ServerInput::Handled(1)).unwrap();
     assert_eq!(server.deadline(), Some(201));
     server.handle(201, ServerInput::Tick).unwrap();
-    let committed = |effect: &Effect<u32>| matches!(effect, Effect::Persist { write: Write::Handled { .. }, .. });
+    let committed =
+        |effect: &Effect<u32>| matches!(effect, Effect::Persist { write: Write::Handled { .. }, .. });
     assert!(core::iter::from_fn(|| server.poll()).any(|effect| committed(&effect)));
     // A shell that came back at once, again and again, would not let the store answer.
     assert_eq!(server.deadline(), None);
