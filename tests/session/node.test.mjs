@@ -329,3 +329,99 @@ test("a listener is removed, and is found again as it was given", async () => {
   assert.deepEqual(seen, ["1", "on 1"]);
   await end(made);
 });
+
+test("heartbeats are the session's own, and find a server that is silent", async () => {
+  const seen = [];
+  const { url, server, sessions, close } = await sessionServer();
+  let silent = false;
+  server.prependListener("connection", (client) => {
+    client.prependListener("message", (data) => seen.push(`${data}`));
+    const { send } = client;
+    client.send = (...args) => silent || send.apply(client, args);
+  });
+  const socket = new SteadyWebSocket(url, [], { session: "require", heartbeat: { interval: 10, timeout: 200 }, ...FAST });
+  const messages = [];
+  socket.addEventListener("message", ({ data }) => messages.push(data));
+  await until(() => socket.stats().roundTrip !== undefined);
+  assert.ok(seen.includes("\u0010P"));
+  assert.deepEqual(messages, []);
+  silent = true;
+  sessions[0].send("sent into silence");
+  await event(socket, "reconnecting");
+  silent = false;
+  await sessions[0].flushed();
+  assert.deepEqual(messages, ["sent into silence"]);
+  await end({ socket, close });
+});
+
+test("readable and writable are those of the session, and end with the socket", async () => {
+  const made = await opened();
+  const { socket, session, server } = made;
+  session.onmessage = (data) => session.send(`echo ${data}`);
+  const reader = socket.readable.getReader();
+  const writer = socket.writable.getWriter();
+  await writer.write("one");
+  assert.equal((await reader.read()).value, "echo one");
+  for (const client of server.clients) client.terminate();
+  await writer.write("two");
+  assert.equal((await reader.read()).value, "echo two");
+  // Closes when everything is handled.
+  await writer.close();
+  assert.equal((await reader.read()).done, true);
+  assert.equal((await session.closed).reason, "closed");
+  await made.close();
+});
+
+test("close() waits for what the server has not handled, over a lost connection", async () => {
+  const made = await opened();
+  const { socket, session, server } = made;
+  const received = [];
+  socket.send("before");
+  socket.close(3000, "bye");
+  assert.equal(socket.readyState, 2);
+  const late = socket.send("after", { track: true });
+  assert.equal(await late.fate, "closed");
+  for (const client of server.clients) client.terminate();
+  const closed = event(socket, "close");
+  session.onmessage = (data) => void received.push(data);
+  assert.equal((await closed).wasClean, true);
+  assert.deepEqual(received, ["before"]);
+  await made.close();
+});
+
+test("close() gives up after closeTimeout, and says what is in doubt", async () => {
+  const made = await opened({ closeTimeout: 50 });
+  const { socket, session } = made;
+  session.onmessage = () => new Promise(() => {});
+  socket.send("never handled");
+  const lost = event(socket, "sessionlost");
+  const closed = event(socket, "close");
+  socket.close();
+  const { reason, unhandled } = await lost;
+  assert.equal(reason, "given-up");
+  assert.deepEqual(unhandled, [{ data: "never handled", reason: "in-doubt", ticket: 0 }]);
+  assert.equal((await closed).code, 1006);
+  await made.close();
+});
+
+test("close() refuses what the standard refuses, and the session goes on", async () => {
+  const made = await opened();
+  assert.throws(() => made.socket.close(1001), { name: "InvalidAccessError" });
+  assert.throws(() => made.socket.close(1000, "x".repeat(124)), { name: "SyntaxError" });
+  made.session.onmessage = () => {};
+  made.socket.send("still open");
+  await made.socket.flushed();
+  await end(made);
+});
+
+test("a connection that a proxy ends with 1000 is not the end of the session", async () => {
+  const made = await opened();
+  const { socket, session, server } = made;
+  for (const client of server.clients) client.close(1000);
+  await event(socket, "reconnecting");
+  session.onmessage = () => {};
+  socket.send("goes on");
+  await socket.flushed();
+  assert.equal(session.stats.handled, 1);
+  await end(made);
+});
