@@ -425,3 +425,15 @@ test("a connection that a proxy ends with 1000 is not the end of the session", a
   assert.equal(session.stats.handled, 1);
   await end(made);
 });
+
+test("a plain server that speaks first is plain at once, and its texts are as they are", async () => {
+  for (const first of ["\u0010\u0010twice", "\u0010once", "\u0010A0 0 0", "plain"]) {
+    const { url, server, close } = await listen({});
+    server.on("connection", (client) => client.send(first));
+    const socket = new SteadyWebSocket(url, ["chat"], FAST);
+    const message = event(socket, "message");
+    assert.equal((await event(socket, "session")).state, "none");
+    assert.equal((await message).data, first);
+    await end({ socket, close });
+  }
+});
