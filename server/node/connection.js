@@ -1,9 +1,6 @@
 // One connection: a socket of `ws`, taken by its structure, before it belongs to a session and afterwards.
 
-const DLE = 16;
-const MARK = "\u0010";
-
-export const escaped = (data) => (typeof data === "string" && data.startsWith(MARK) ? MARK + data : data);
+import { DLE, escaped } from "../../session/js/messages.js";
 
 /** Messages before the open or resume that nobody has read yet: a client that sends more is closed. */
 const MOST_UNREAD = 64;

@@ -1,7 +1,7 @@
 // What the application has of a session.
 
 import { Handling } from "../../session/js/handling.js";
-import { costOf } from "../../session/js/cost.js";
+import { costOf } from "../../session/js/messages.js";
 import { Driver } from "./driver.js";
 
 /** An exception of the application's is reported as any that nobody catches. */

@@ -7,7 +7,9 @@ export class Handling {
   #pending = [];
   /** Of the messages that wait in a stream, in order, what to call when they are taken. */
   #streamed = [];
+  /** The promises that the listeners of the message under way have returned. */
   #promises;
+  #delivering = false;
   #wrappers = new WeakMap();
   #originals = new WeakMap();
 
@@ -26,7 +28,9 @@ export class Handling {
     if (Object(listener) !== listener) return listener;
     let wrapper = this.#wrappers.get(listener);
     if (!wrapper) {
-      const note = (result) => this.#promises && typeof result?.then === "function" && this.#promises.push(result);
+      const note = (result) => {
+        if (this.#delivering && typeof result?.then === "function") (this.#promises ??= []).push(result);
+      };
       wrapper = function (event) {
         note(typeof listener === "function" ? listener.call(this, event) : listener.handleEvent(event));
       };
@@ -43,8 +47,12 @@ export class Handling {
 
   /** Delivers a message with this number, or one that is not counted, by calling `dispatch`. */
   deliver(number, dispatch, streamed) {
-    const outer = this.#promises;
-    const promises = (this.#promises = []);
+    this.#delivering = true;
+    dispatch();
+    this.#delivering = false;
+    const promises = this.#promises;
+    this.#promises = undefined;
+    if (!promises && !streamed && !this.#pending.length) return number && this.#handled(number);
     const message = { number, waits: 1 };
     if (number) this.#pending.push(message);
     const done = () => this.#finish(message);
@@ -52,9 +60,7 @@ export class Handling {
       message.waits++;
       this.#streamed.push(done);
     }
-    dispatch();
-    this.#promises = outer;
-    for (const promise of promises) {
+    for (const promise of promises ?? []) {
       message.waits++;
       // Another promise, so that a rejection stays unhandled, and is reported.
       Promise.resolve(promise).finally(done);

@@ -9,9 +9,13 @@ import { emit } from "../../src/js/events.js";
 import { closedError, refusal } from "../../src/js/exceptions.js";
 import {
   EVENT_OPEN,
+  FAILED,
   GATE,
+  NEW_SESSION,
   NEXT_TICKET,
   REFUSED_CLOSE_CODE,
+  REFUSED_NOT_OPEN,
+  REFUSED_NO_LIFETIME,
   REFUSED_QUEUE_BYTES,
   REFUSED_QUEUE_COUNT,
   REFUSED_REASON_TOO_LONG,
@@ -20,15 +24,14 @@ import {
 } from "../../src/js/numbers.js";
 import { SteadyInternals } from "../../src/js/steady.js";
 import { OPTIONS } from "../../src/js/words.js";
-import { costOf } from "./cost.js";
 import { Client, Kind, agreed, offer } from "./engine.js";
 import { Offers } from "./fallback.js";
 import { Handling, watched } from "./handling.js";
-import { Outgoing, escaped } from "./outgoing.js";
+import { DLE, MARK, costOf, escaped } from "./messages.js";
+import { Outgoing } from "./outgoing.js";
 
-const DLE = 16;
-const PING = "\u0010P";
-const PONG = "\u0010Q";
+const PING = `${MARK}P`;
+const PONG = `${MARK}Q`;
 const OPEN = 1;
 const CLOSING = 2;
 const usual = new Map(OPTIONS);
@@ -60,7 +63,13 @@ export class SessionInternals extends SteadyInternals {
   /** Those who wait for a state of the machine. */
   #waiters = [];
   #due = Infinity;
+  #expiry = Infinity;
   #readable;
+  #limits;
+  #ttl;
+  #sent = 0;
+  #sentBytes = 0;
+  #discarded = 0;
 
   constructor(socket, url, protocols = [], options, { required, window }) {
     const given = { ...options };
@@ -74,6 +83,12 @@ export class SessionInternals extends SteadyInternals {
     this.#window = window;
     this.#protocols = fixed;
     this.#outgoing = new Outgoing(this.#option("highWaterMark"), this.#option("lowWaterMark"));
+    this.#limits = {
+      bytes: this.#option("queue.maxBytes"),
+      count: this.#option("queue.maxCount"),
+      overflow: this.fields["queue.overflow"] ?? "refuse",
+    };
+    this.#ttl = this.fields["queue.ttl"];
     this.#client = this.#makeClient();
     if (heartbeat) {
       const { message = "", isReply } = heartbeat;
@@ -123,37 +138,97 @@ export class SessionInternals extends SteadyInternals {
     const converted = convertMessage(data);
     const bytes = messageSize;
     const payload = isMutable ? copy(converted) : converted;
-    // The conversion may have called the application, which may have done anything.
-    if (this.#plain) return super.send(socket, payload, options);
-    return this.#send(payload, costOf(payload, bytes), Object(options) === options ? options : undefined);
+    const rules = Object(options) === options ? readRules(options) : undefined;
+    // Conversions may call the application, which may have done anything.
+    if (this.#plain) return super.send(socket, payload, rules);
+    return this.#send({ payload, cost: costOf(payload, bytes), bytes, ...rules, rules });
   }
 
-  #send(payload, cost, options) {
-    const message = { ticket: this.#outgoing.ticket, payload, cost, options };
+  #send(message) {
+    const { cost, key, rules, ttl = this.#ttl } = message;
+    if (cost > this.#limits.bytes) throw refusal(REFUSED_TOO_LARGE);
+    const closing = this.readyState >= CLOSING;
+    const fits = closing || this.#makeRoom(message);
+    const outgoing = this.#outgoing;
+    message.ticket = outgoing.ticket++;
     let sent;
-    if (options) {
+    if (rules) {
       const fate = new Promise((resolve) => {
         message.resolve = resolve;
       });
-      sent = { ticket: message.ticket, fate, cancel: () => false };
+      message.cancel = () => this.#drop(message, "cancelled");
+      sent = { ticket: message.ticket, fate, cancel: () => message.cancel() };
     }
-    if (this.readyState >= CLOSING) {
-      this.#outgoing.ticket++;
-      this.#discard(message, "closed");
-      return sent;
+    if (closing || !fits) this.#discard(message, closing ? "closed" : "overflow");
+    else {
+      if (ttl !== undefined) message.expires = now() + ttl;
+      const older = key === undefined ? undefined : outgoing.withKey(key);
+      if (older) this.#drop(older, "replaced");
+      this.#accept(message);
+      this.#scheduleExpiry(message.expires);
     }
-    if (cost > this.#option("queue.maxBytes")) throw refusal(REFUSED_TOO_LARGE);
-    if (this.#client.heldCost() + cost > this.#option("queue.maxBytes")) throw refusal(REFUSED_QUEUE_BYTES);
-    if (this.#outgoing.size >= this.#option("queue.maxCount")) throw refusal(REFUSED_QUEUE_COUNT);
-    this.#outgoing.ticket++;
-    this.#accept(message);
     return sent;
+  }
+
+  /** Returns whether a message fits into the queue, or throws, as `queue.overflow` says. */
+  #makeRoom({ cost, key }) {
+    const { bytes, count, overflow } = this.#limits;
+    const outgoing = this.#outgoing;
+    const older = key === undefined ? undefined : outgoing.withKey(key);
+    const full = () => {
+      const replaced = older && outgoing.has(older) ? older : undefined;
+      if (outgoing.size - (replaced ? 1 : 0) >= count) return REFUSED_QUEUE_COUNT;
+      return this.#client.heldCost() - (replaced?.cost ?? 0) + cost > bytes ? REFUSED_QUEUE_BYTES : 0;
+    };
+    const refused = full();
+    if (!refused) return true;
+    if (overflow === "refuse") throw refusal(refused);
+    if (overflow === "drop-newest") return false;
+    for (const message of outgoing.unsent()) {
+      if (message !== older) this.#drop(message, "overflow");
+      if (!full()) return true;
+    }
+    return false;
   }
 
   #accept(message) {
     const number = this.#client.accepted() + 1;
-    this.#outgoing.add(number, message);
+    message.number = number;
+    this.#outgoing.add(message);
     this.#act(this.#client.send(now(), number, message.cost));
+  }
+
+  /** Drops a message that was never sent. Returns whether that was so. */
+  #drop(message, reason) {
+    if (message.sent || !this.#outgoing.has(message)) return false;
+    message.dropped = reason;
+    this.#act(this.#client.dropMessage(now(), message.number));
+    return true;
+  }
+
+  /** Schedules the drop of what waits longer than it may. */
+  #scheduleExpiry(at = Infinity) {
+    if (at >= this.#expiry) return;
+    this.#expiry = at;
+    wake(at, () => {
+      if (this.#expiry !== at) return;
+      this.#expiry = Infinity;
+      const time = now();
+      let next = Infinity;
+      for (const message of this.#outgoing.unsent()) {
+        if (message.expires <= time) this.#drop(message, "expired");
+        else if (message.expires < next) next = message.expires;
+      }
+      this.#scheduleExpiry(next);
+      this.run();
+    });
+  }
+
+  inputOrThrow(kind, ...rest) {
+    if (kind === NEW_SESSION) {
+      for (const message of this.#outgoing.unsent()) if (message.session) this.#drop(message, "stale-session");
+    }
+    super.inputOrThrow(kind, ...rest);
   }
 
   ready() {
@@ -184,7 +259,14 @@ export class SessionInternals extends SteadyInternals {
   stats() {
     const stats = super.stats();
     if (this.#plain) return stats;
-    return { ...stats, queuedMessages: this.#outgoing.size, queuedBytes: this.#client.heldCost() };
+    return {
+      ...stats,
+      sentMessages: this.#sent,
+      sentBytes: this.#sentBytes,
+      discarded: this.#discarded,
+      queuedMessages: this.#outgoing.size,
+      queuedBytes: this.#client.heldCost(),
+    };
   }
 
   readable() {
@@ -195,30 +277,50 @@ export class SessionInternals extends SteadyInternals {
 
   #offer(protocols) {
     const list = strings(protocols ?? []);
-    const tries = !this.#plain && (list.length || this.#required || this.#offers.next(this.url));
-    return tries ? offer(list) : list;
+    const offers = !this.#plain && (list.length || this.#required || this.#offers.next(this.url));
+    return offers ? offer(list) : list;
   }
 
   fire(kind) {
+    if (kind === EVENT_OPEN) {
+      const on = (this.#on = this.attempt);
+      this.#offers.opened(this.url);
+      // Outside of the round, and before the listeners of `open`.
+      this.defer(() => this.#on === on && this.#connected());
+    }
     super.fire(kind);
-    if (kind !== EVENT_OPEN) return;
-    const protocol = agreed(this.protocol);
-    if (protocol !== undefined) this.protocol = protocol;
-    const on = (this.#on = this.attempt);
-    this.#offers.opened(this.url);
-    this.#act(this.#client.connected(now(), on, protocol !== undefined));
   }
 
-  /** Runs before anything is flushed: the hello, the application's callback, then the session. */
+  #connected() {
+    const protocol = agreed(this.protocol);
+    if (protocol !== undefined) this.protocol = protocol;
+    this.#act(this.#client.connected(now(), this.#on, protocol !== undefined));
+  }
+
+  /** Runs before anything is flushed: the application's callback, beside it the hello, then the session. */
   async #gate(gate, own) {
     this.#gating = true;
-    await this.#until(() => this.#plain || this.#client.isGated());
+    const { attempt } = gate;
+    /** What the callback sends before the hello, which says whether texts are escaped. */
+    const early = [];
+    let asked = false;
+    const isGreeted = () => this.#plain || this.#client.isGated();
+    const direct = (payload) => gate.send(this.#plain ? payload : escaped(payload));
     const send = (data) => {
-      const payload = convertMessage(data);
-      gate.send(this.#plain ? payload : escaped(payload));
+      const converted = convertMessage(data);
+      const payload = isMutable ? copy(converted) : converted;
+      // Between the question for a session and its answer nothing may be sent, and what follows is counted.
+      if (asked && !this.#plain) throw refusal(REFUSED_NOT_OPEN);
+      if (isGreeted()) direct(payload);
+      else early.push(payload);
     };
-    await own?.({ ...gate, send });
-    this.#act(this.#client.ready(now(), gate.attempt));
+    const greet = async () => {
+      await this.#until(isGreeted);
+      for (const payload of early.splice(0)) direct(payload);
+    };
+    await Promise.all([own?.({ ...gate, send }), greet()]);
+    asked = true;
+    this.#act(this.#client.ready(now(), attempt));
     await this.#until(() => this.#plain || this.#client.isLive());
     this.#gating = false;
   }
@@ -260,6 +362,11 @@ export class SessionInternals extends SteadyInternals {
     return true;
   }
 
+  inputNow(kind, ...rest) {
+    if (kind === FAILED && !this.#on) this.#offers.failed();
+    super.inputNow(kind, ...rest);
+  }
+
   connectionClosed(attempt, closeInfo, unsent) {
     this.#left(closeInfo.code);
     super.connectionClosed(attempt, closeInfo, unsent);
@@ -275,7 +382,7 @@ export class SessionInternals extends SteadyInternals {
   #left(code) {
     this.#waiters = [];
     this.#gating = false;
-    if (!this.#on) return this.#offers.failed();
+    if (!this.#on) return;
     const on = this.#on;
     this.#on = 0;
     this.#act(this.#client.disconnected(now(), on, code));
@@ -297,20 +404,21 @@ export class SessionInternals extends SteadyInternals {
 
   /** Carries out the effects of an input. Nothing here calls the application. Returns what they were about. */
   #act() {
-    const round = { number: undefined, close: undefined, closed: false, lost: [] };
+    const round = { number: undefined, close: undefined, closed: false, ends: false, lost: [] };
     const client = this.#client;
     for (let kind; (kind = client.poll()); ) this.#effects[kind]?.(client, round);
     if (round.closed) this.#closed();
+    else if (round.ends) this.defer(() => this.#over || this.input(TERMINATE));
     else if (round.close) this.#closeConnection(round.close);
     if (this.#outgoing.press(this.#client.heldCost())) this.defer(() => emit(this.socket, "drain"));
     this.#outgoing.settle();
-    this.#waiters = this.#waiters.filter(({ holds, resolve }) => !holds() || resolve());
+    if (this.#waiters.length) this.#waiters = this.#waiters.filter(({ holds, resolve }) => !holds() || resolve());
     this.#scheduleTick();
     return round;
   }
 
   #effects = {
-    [Kind.Transmit]: (client) => this.transmit(escaped(this.#outgoing.get(client.first()).payload)),
+    [Kind.Transmit]: (client) => this.#transmit(this.#outgoing.get(client.first())),
     [Kind.Control]: (client) => this.transmit(client.text()),
     [Kind.Deliver](client, round) {
       round.number = client.first();
@@ -337,60 +445,75 @@ export class SessionInternals extends SteadyInternals {
     [Kind.Lost]: (client, round) => this.#lose(client.text(), client.first(), round),
   };
 
+  #transmit(message) {
+    if (!message.sent) {
+      message.sent = true;
+      this.#sent++;
+      this.#sentBytes += message.bytes;
+    }
+    this.transmit(escaped(message.payload));
+  }
+
   #announce(members) {
     this.defer(() => emit(this.socket, "session", members));
   }
 
   #decide(first, last, fate, round) {
+    if (fate === "plain") return;
     for (let number = first; number <= last; number++) {
-      if (fate === "plain") continue;
+      const message = this.#outgoing.get(number);
       if (fate === "delivered") {
         this.#delivered++;
-        this.#outgoing.remove(number, fate);
-      } else round.lost.push({ number, fate });
+        this.#outgoing.remove(message);
+        message.resolve?.(fate);
+      } else if (fate === "dropped") {
+        this.#outgoing.remove(message);
+        this.#discard(message, message.dropped);
+      } else round.lost.push({ message, fate });
     }
   }
 
   #becomePlain() {
     this.#plain = true;
     const { flushing } = this.#outgoing;
-    for (const { ticket, payload, options, resolve } of this.#outgoing.removeAll()) {
-      this.defer(() => {
-        try {
-          super.send(this.socket, payload, options)?.fate.then(resolve);
-        } catch {
-          // It takes more bytes than the units that were counted.
-          this.#discard({ ticket, payload, resolve }, "overflow");
-        }
-      });
-    }
-    if (flushing) this.defer(() => this.#outgoing.forward(super.flush(this)));
+    for (const message of this.#outgoing.removeAll()) this.#move(message);
+    if (flushing) this.#outgoing.forward(super.flush(this));
     this.#announce({ state: "none" });
   }
 
+  /** Gives a message to the steady core. */
+  #move(message) {
+    const { payload, rules, resolve, expires } = message;
+    const left = expires === undefined ? undefined : Math.max(1, expires - now());
+    try {
+      const sent = super.send(this.socket, payload, rules && { ...rules, ttl: left });
+      sent?.fate.then(resolve);
+      message.cancel = () => sent.cancel();
+    } catch {
+      // It takes more bytes than the units that were counted.
+      this.#discard(message, "overflow");
+    }
+  }
+
   #discard({ ticket, payload, resolve }, reason) {
+    this.#discarded++;
     this.#outgoing.lose(ticket, reason);
     resolve?.(reason);
     this.discard({ data: payload, reason, ticket });
   }
 
-  /** The session is over. What was not sent for a session that never began waits for the next. */
-  #lose(reason, code, { lost }) {
+  /** The session is over. What was accepted for a session that never began waits for the next. */
+  #lose(reason, code, round) {
+    const { lost } = round;
     const begun = this.#begun;
-    const ends = reason === "given-up" || reason === "no-sessions";
+    const waits = !begun && reason !== "given-up" && reason !== "no-sessions";
     const unhandled = [];
-    const again = [];
-    for (const { number, fate } of lost) {
-      if (!begun && !ends) {
-        again.push(this.#outgoing.get(number));
-        continue;
-      }
+    this.#outgoing.removeAll();
+    for (const { message, fate } of waits ? [] : lost) {
       const why = begun ? fate : "closed";
-      const { payload: data, ticket } = this.#outgoing.remove(number, why);
-      unhandled.push({ data, reason: why, ticket });
+      unhandled.push({ data: message.payload, reason: why, ticket: message.ticket });
+      this.#discard(message, why);
     }
-    if (again.length) this.#outgoing.removeAll();
-    for (const message of unhandled) this.discard(message);
     if (begun || reason !== "given-up") {
       const members = { reason, code: code || undefined, handled: this.#delivered, unhandled };
       this.defer(() => emit(this.socket, "sessionlost", members));
@@ -400,11 +523,11 @@ export class SessionInternals extends SteadyInternals {
     this.#handling.reset();
     if (this.#over) return;
     if (this.#closing || (reason === "no-sessions" && this.#required)) {
-      this.defer(() => this.#over || this.input(TERMINATE));
+      round.ends = true;
       return;
     }
     this.#client = this.#makeClient();
-    for (const message of again) this.#accept(message);
+    if (waits) for (const { message } of lost) this.#accept(message);
   }
 
   /** The session was closed, by whichever end: so is the socket. */
@@ -416,7 +539,8 @@ export class SessionInternals extends SteadyInternals {
 
   #closeConnection({ code, reason }) {
     if (this.#over || !this.#on) return;
-    if (this.#gating) this.defer(() => this.input(GATE, this.attempt, 0));
+    // Before its close is heard of, whose code may end the socket.
+    if (this.#gating) this.input(GATE, this.#on, 0);
     else this.hangup(code, reason);
   }
 
@@ -432,6 +556,12 @@ export class SessionInternals extends SteadyInternals {
       this.run();
     });
   }
+}
+
+/** The options of one message. Getters may call anything, so they are read once. */
+function readRules({ key, ttl, session = false }) {
+  if (ttl !== undefined && !(typeof ttl === "number" && ttl > 0)) throw refusal(REFUSED_NO_LIFETIME);
+  return { key: key === undefined ? undefined : `${key}`, ttl, session: !!session };
 }
 
 function unescaped(event) {

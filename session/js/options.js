@@ -5,6 +5,8 @@ const refuse = (field, rule) => {
 };
 
 const MODES = ["off", "prefer", "require"];
+/** `session/src/limits.rs`; an attempt that ends before never learns that a server is plain. */
+const HELLO_WITHIN = 2_000;
 const USUAL_WINDOW = 256 << 10;
 
 /** Returns the mode, the window, and the options of the steady class. */
@@ -24,6 +26,7 @@ export function read(options = {}) {
       if (rest.heartbeat[name] !== undefined) contradicts(`heartbeat.${name}`, "a session has its own");
     }
   }
+  if (rest.connectTimeout <= HELLO_WITHIN) contradicts("connectTimeout", `the hello may take ${HELLO_WITHIN} ms`);
   if (window !== undefined && !(Number.isSafeInteger(window) && window > 0)) {
     refuse("sessionWindow", "must be an integer above 0");
   }

@@ -3,18 +3,14 @@
 import { closedError, exception } from "../../src/js/exceptions.js";
 import { Promises } from "../../src/js/waiting.js";
 
-/** U+0010: what every control frame begins with. */
-const DLE = "\u0010";
-
-/** Returns a payload as it goes on the wire. */
-export const escaped = (payload) => (typeof payload === "string" && payload.startsWith(DLE) ? DLE + payload : payload);
-
 const notDelivered = (ticket, reason) =>
   Object.assign(exception("NetworkError", `Message ${ticket} was not delivered: ${reason}.`), { ticket, reason });
 
 export class Outgoing {
   /** By their numbers within the session. */
   #messages = new Map();
+  /** The last message with each key. */
+  #keys = new Map();
   /** The number of the next message within the socket. */
   ticket = 0;
   /** The last that was lost, and why. */
@@ -38,27 +34,36 @@ export class Outgoing {
     return this.#messages.get(number);
   }
 
-  entries() {
-    return this.#messages.entries();
+  has(message) {
+    return this.#messages.get(message.number) === message;
   }
 
-  add(number, message) {
-    this.#messages.set(number, message);
+  /** The message that was never sent and has this key. */
+  withKey(key) {
+    const message = this.#keys.get(key);
+    return message && !message.sent && this.has(message) ? message : undefined;
   }
 
-  /** Removes a message that has this fate. Returns it. */
-  remove(number, fate) {
-    const message = this.#messages.get(number);
-    this.#messages.delete(number);
-    if (fate !== "delivered") this.lose(message.ticket, fate);
-    message.resolve?.(fate);
-    return message;
+  /** The messages that were never sent, the oldest first. */
+  *unsent() {
+    for (const message of this.#messages.values()) if (!message.sent) yield message;
+  }
+
+  add(message) {
+    this.#messages.set(message.number, message);
+    if (message.key !== undefined) this.#keys.set(message.key, message);
+  }
+
+  remove(message) {
+    this.#messages.delete(message.number);
+    if (this.#keys.get(message.key) === message) this.#keys.delete(message.key);
   }
 
   /** Removes and returns all messages, which go elsewhere. */
   removeAll() {
     const messages = [...this.#messages.values()];
     this.#messages.clear();
+    this.#keys.clear();
     return messages;
   }
 
@@ -109,6 +114,7 @@ export class Outgoing {
 
   /** Everything before the oldest message that is left is delivered. */
   settle() {
+    if (!this.#flushes.some) return;
     const [oldest] = this.#messages.values();
     this.#flushes.resolve(oldest?.ticket);
   }

@@ -79,6 +79,11 @@ export interface SessionEventMap extends SteadyEventMap {
   sessionlost: SessionLostEvent;
 }
 
+/** The steady class but for `send`, whose messages have other fates here, and the types of events. */
+declare const Base: Omit<typeof Steady, "prototype"> & {
+  new (...args: ConstructorParameters<typeof Steady>): Omit<Steady, "send" | "addEventListener">;
+};
+
 /**
  * A `SteadyWebSocket` over a session.
  *
@@ -86,7 +91,7 @@ export interface SessionEventMap extends SteadyEventMap {
  * was read from `readable`. What is sent is kept until the server has handled it: `bufferedAmount`, `ready()`,
  * `flushed()` and `writable` are about that.
  */
-export declare class SteadyWebSocket extends Steady {
+export declare class SteadyWebSocket extends Base {
   constructor(
     url: ConstructorParameters<typeof Steady>[0],
     protocols?: ConstructorParameters<typeof Steady>[1],
@@ -108,3 +113,5 @@ export declare class SteadyWebSocket extends Steady {
     options?: boolean | AddEventListenerOptions,
   ): void;
 }
+
+export {};

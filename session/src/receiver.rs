@@ -81,8 +81,9 @@ impl Receiver {
         self.committed
     }
 
+    /// When the acknowledgement is due. One whose commit is under way waits for the store, not for the clock.
     pub(crate) const fn due(&self) -> Option<Millis> {
-        self.due
+        if self.committing.is_some() { None } else { self.due }
     }
 
     /// Returns the total cost up to which the other end may send.

@@ -12,6 +12,7 @@ const source = (path) => readFile(join(root, path), "utf8");
 const TAKEN = {
   js: "tests/packaging/groups/docs.mjs",
   ts: "tests/packaging/groups/docs.mjs",
+  mjs: "tests/packaging/groups/docs.mjs",
   http: "tests/packaging/groups/pages.mjs",
   sh: "tests/docs/commands.test.mjs",
   toml: "tests/docs/manifests.test.mjs",

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SteadyWebSocket } from "../../pkg/session.js";
-import { event, sessionServer, until } from "./lib.mjs";
+import { event, listen, sessionServer, until } from "./lib.mjs";
 
 const FAST = { backoff: { first: 1, floor: 1, jitter: "none" } };
 
@@ -58,4 +58,382 @@ test("a connection that is cut is resumed, and nothing is lost or doubled", asyn
   socket.close();
   await event(socket, "close");
   await close();
+});
+
+test("a connection that is cut after any message is resumed", async () => {
+  for (let cut = 1; cut <= 14; cut++) {
+    const received = [];
+    let count = 0;
+    const { url, server, close } = await sessionServer({
+      onsession(session) {
+        session.onmessage = (data) => {
+          received.push(data);
+          session.send(`echo ${data}`);
+        };
+      },
+    });
+    // Counts what goes over the wire in either direction, once.
+    server.prependListener("connection", (client) => {
+      const step = () => ++count === cut && client.terminate();
+      const { send } = client;
+      client.send = (...args) => {
+        send.apply(client, args);
+        step();
+      };
+      client.prependListener("message", step);
+    });
+    const socket = new SteadyWebSocket(url, [], { session: "require", ...FAST });
+    const messages = [];
+    socket.addEventListener("message", ({ data }) => messages.push(data));
+    const expected = ["a", "\u0010b", "\u0010\u0010c", "d"];
+    for (const text of expected) socket.send(text);
+    await socket.flushed();
+    await until(() => messages.length >= expected.length);
+    assert.deepEqual(received, expected, `cut after ${cut}`);
+    assert.deepEqual(messages, expected.map((text) => `echo ${text}`), `cut after ${cut}`);
+    socket.close();
+    await event(socket, "close");
+    await close();
+  }
+});
+
+// In Node a handshake that fails for want of a sub-protocol ends without a close event: browsers test that.
+const PLAIN = {
+  "that repeats the first offer": {},
+  "that knows the application's protocol": { handleProtocols: (offered) => (offered.has("chat") ? "chat" : false) },
+};
+for (const [what, options] of Object.entries(PLAIN)) {
+  for (const protocols of options.handleProtocols ? [["chat"]] : [[], ["chat"]]) {
+    test(`a plain server ${what}, with the protocols [${protocols}]`, async () => {
+      const { url, server, close } = await listen(options);
+      server.on("connection", (client) => client.on("message", (data, isBinary) => client.send(isBinary ? data : `${data}`)));
+      const socket = new SteadyWebSocket(url, protocols, FAST);
+      const states = [];
+      const messages = [];
+      socket.addEventListener("session", ({ state }) => states.push(state));
+      socket.addEventListener("message", ({ data }) => messages.push(data));
+      // Before and in `open`: the order stays.
+      const first = socket.send("\u0010first", { track: true });
+      socket.addEventListener("open", () => socket.send("second"), { once: true });
+      await until(() => messages.length === 2);
+      assert.deepEqual(messages, ["\u0010first", "second"]);
+      assert.deepEqual(states, ["none"]);
+      assert.equal(await first.fate, "handed-over");
+      const chosen = options.handleProtocols?.(new Set(protocols)) ?? protocols[0];
+      if (protocols.length) assert.equal(socket.protocol, chosen || "");
+      else assert.equal(socket.protocol, "");
+      await socket.flushed();
+      for (const client of server.clients) client.terminate();
+      await event(socket, "reconnecting");
+      socket.send("third");
+      await until(() => messages.length === 3);
+      socket.close(3000);
+      assert.equal((await event(socket, "close")).code, 3000);
+      await close();
+    });
+  }
+}
+
+test("a plain server refuses a session that is required", async () => {
+  const { url, close } = await listen({});
+  const socket = new SteadyWebSocket(url, ["chat"], { session: "require", ...FAST });
+  const sent = socket.send("never", { track: true });
+  const lost = event(socket, "sessionlost");
+  const closed = event(socket, "close");
+  assert.equal((await lost).reason, "no-sessions");
+  assert.equal((await closed).wasClean, false);
+  assert.equal(await sent.fate, "closed");
+  await close();
+});
+
+test("a plain client is served by a server with sessions", async () => {
+  const { url, core, close } = await sessionServer({ protocols: ["chat"] });
+  const socket = new SteadyWebSocket(url, ["chat"], { session: "off" });
+  const message = event(socket, "message");
+  socket.send("hello");
+  assert.equal((await message).data, "hello");
+  assert.equal(socket.protocol, "chat");
+  assert.equal(core.size, 0);
+  socket.close();
+  await event(socket, "close");
+  await close();
+});
+
+test("options that contradict a session are refused by name", () => {
+  const refused = (options, text) =>
+    assert.throws(() => new SteadyWebSocket("ws://127.0.0.1:1", [], options), { name: "TypeError", message: text });
+  refused({ session: "maybe" }, /options\.session must be one of off, prefer, require/);
+  refused({ session: "off", sessionWindow: 1 }, /options\.sessionWindow contradicts session: "off"/);
+  refused({ inbound: {} }, /options\.inbound contradicts session: "prefer"/);
+  refused({ connectTimeout: 2_000 }, /options\.connectTimeout contradicts session: "prefer": the hello may take 2000 ms/);
+  refused({ sessionWindow: 0 }, /options\.sessionWindow must be/);
+  refused({ session: "require", heartbeat: { interval: 1, timeout: 1, message: "x" } }, /options\.heartbeat\.message contradicts/);
+  refused({ nonsense: 1 }, /options\.nonsense is not an option/);
+  assert.throws(() => new SteadyWebSocket("ws://127.0.0.1:1", ["a", "a"], {}), { name: "SyntaxError" });
+});
+
+/** A socket whose session is open, and the session. */
+async function opened(options = {}, server = {}) {
+  const made = await sessionServer(server);
+  const socket = new SteadyWebSocket(made.url, [], { session: "require", ...FAST, ...options });
+  await event(socket, "session");
+  await until(() => made.sessions.length);
+  return { ...made, socket, session: made.sessions[0] };
+}
+
+async function end({ socket, close }) {
+  socket.terminate();
+  await event(socket, "close");
+  await close();
+}
+
+test("messages that were never sent follow the rules of the queue", async () => {
+  const fates = {};
+  const { url, sessions, close } = await sessionServer();
+  const socket = new SteadyWebSocket(url, [], { session: "require", queue: { maxBytes: 12, overflow: "drop-oldest" }, ...FAST });
+  const discarded = [];
+  socket.addEventListener("discard", ({ messages }) => discarded.push(...messages.map(({ data, reason }) => `${data} ${reason}`)));
+  const send = (data, options) => {
+    const sent = socket.send(data, options);
+    sent.fate.then((fate) => {
+      fates[data] = fate;
+    });
+    return sent;
+  };
+  send("key1", { key: "k" });
+  send("key2", { key: "k" });
+  assert.equal(send("gone", { track: true }).cancel(), true);
+  send("bound", { session: true });
+  socket.newSession();
+  send("oldest", { track: true });
+  send("newest", { track: true });
+  assert.equal(socket.bufferedAmount, 12);
+  const received = [];
+  await until(() => sessions.length);
+  sessions[0].onmessage = (data) => void received.push(data);
+  await socket.flushed().catch(() => socket.flushed());
+  assert.deepEqual(received, ["oldest", "newest"]);
+  assert.deepEqual(fates, {
+    key1: "replaced", gone: "cancelled", bound: "stale-session", key2: "overflow", oldest: "delivered", newest: "delivered",
+  });
+  assert.deepEqual(discarded, ["key1 replaced", "gone cancelled", "bound stale-session", "key2 overflow"]);
+  await end({ socket, close });
+});
+
+test("a message that waits longer than its ttl is dropped, and the numbers stay", async () => {
+  const made = await opened({}, { window: 4 });
+  const { socket, session } = made;
+  socket.send("fill");
+  const late = socket.send("late", { ttl: 20 });
+  socket.send("next");
+  assert.equal(await late.fate, "expired");
+  const received = [];
+  session.onmessage = (data) => void received.push(data);
+  await assert.rejects(socket.flushed(), { name: "NetworkError", reason: "expired", ticket: 1 });
+  await socket.flushed();
+  assert.deepEqual(received, ["fill", "next"]);
+  await end(made);
+});
+
+test("a full queue refuses, and ready() waits until the other end has handled enough", async () => {
+  const made = await opened({ queue: { maxBytes: 100 }, highWaterMark: 50, lowWaterMark: 10 });
+  const { socket, session } = made;
+  socket.send("x".repeat(60));
+  assert.throws(() => socket.send("x".repeat(41)), { name: "QuotaExceededError" });
+  let drained = false;
+  socket.addEventListener("drain", () => {
+    drained = true;
+  });
+  const ready = socket.ready();
+  assert.equal(socket.bufferedAmount, 60);
+  session.onmessage = () => {};
+  await ready;
+  await until(() => drained);
+  assert.equal(socket.bufferedAmount, 0);
+  await end(made);
+});
+
+test("a reader that stops makes the server's sender wait, and the memory is bounded", async () => {
+  for (const reader of ["readable", "listener"]) {
+    const made = await opened({ sessionWindow: 100 }, { queue: 1_000 });
+    const { socket, session } = made;
+    const waiting = [];
+    const got = [];
+    const stream = reader === "readable" && socket.readable.getReader();
+    if (reader === "listener") {
+      socket.onmessage = ({ data }) => {
+        got.push(data);
+        return new Promise((resolve) => waiting.push(resolve));
+      };
+      assert.equal(typeof socket.onmessage, "function");
+    }
+    for (let count = 0; count < 20; count++) session.send("x".repeat(50));
+    assert.throws(() => session.send("x"), { code: "ERR_SESSION_FULL" });
+    for (let count = 0; count < 20; count++) {
+      await until(() => socket.stats().receivedMessages > count);
+      const unread = socket.stats().receivedMessages - count;
+      assert.ok(unread <= 2, `${unread} unread messages of 50 in a window of 100`);
+      if (stream) got.push((await stream.read()).value);
+      else {
+        await until(() => waiting.length);
+        waiting.shift()();
+      }
+    }
+    await session.flushed();
+    assert.equal(got.length, 20);
+    await end(made);
+  }
+});
+
+test("a listener that throws or rejects has handled its message, and is reported", async () => {
+  const reported = [];
+  // In the place of the test runner, which would fail.
+  const restore = ["uncaughtException", "unhandledRejection"].map((type) => {
+    const listeners = process.listeners(type);
+    process.removeAllListeners(type).on(type, (cause) => reported.push(cause.message));
+    return () => {
+      process.removeAllListeners(type);
+      for (const listener of listeners) process.on(type, listener);
+    };
+  });
+  const made = await opened();
+  made.socket.onmessage = ({ data }) => {
+    if (data === "throw") throw new Error("thrown");
+    return Promise.reject(new Error("rejected"));
+  };
+  made.session.send("throw");
+  made.session.send("reject");
+  await made.session.flushed();
+  await until(() => reported.length === 2);
+  assert.deepEqual(reported.sort(), ["rejected", "thrown"]);
+  for (const put of restore) put();
+  await end(made);
+});
+
+test("a listener is removed, and is found again as it was given", async () => {
+  const made = await opened();
+  const { socket, session } = made;
+  const seen = [];
+  const listener = { handleEvent: ({ data }) => seen.push(data) };
+  socket.addEventListener("message", listener);
+  socket.addEventListener("message", listener);
+  const handler = ({ data }) => seen.push(`on ${data}`);
+  socket.onmessage = handler;
+  assert.equal(socket.onmessage, handler);
+  session.send("1");
+  await session.flushed();
+  socket.removeEventListener("message", listener);
+  socket.onmessage = null;
+  session.send("2");
+  await session.flushed();
+  assert.deepEqual(seen, ["1", "on 1"]);
+  await end(made);
+});
+
+test("heartbeats are the session's own, and find a server that is silent", async () => {
+  const seen = [];
+  const { url, server, sessions, close } = await sessionServer();
+  let silent = false;
+  server.prependListener("connection", (client) => {
+    client.prependListener("message", (data) => seen.push(`${data}`));
+    const { send } = client;
+    client.send = (...args) => silent || send.apply(client, args);
+  });
+  const socket = new SteadyWebSocket(url, [], { session: "require", heartbeat: { interval: 10, timeout: 200 }, ...FAST });
+  const messages = [];
+  socket.addEventListener("message", ({ data }) => messages.push(data));
+  await until(() => socket.stats().roundTrip !== undefined);
+  assert.ok(seen.includes("\u0010P"));
+  assert.deepEqual(messages, []);
+  silent = true;
+  sessions[0].send("sent into silence");
+  await event(socket, "reconnecting");
+  silent = false;
+  await sessions[0].flushed();
+  assert.deepEqual(messages, ["sent into silence"]);
+  await end({ socket, close });
+});
+
+test("readable and writable are those of the session, and end with the socket", async () => {
+  const made = await opened();
+  const { socket, session, server } = made;
+  session.onmessage = (data) => session.send(`echo ${data}`);
+  const reader = socket.readable.getReader();
+  const writer = socket.writable.getWriter();
+  await writer.write("one");
+  assert.equal((await reader.read()).value, "echo one");
+  for (const client of server.clients) client.terminate();
+  await writer.write("two");
+  assert.equal((await reader.read()).value, "echo two");
+  // Closes when everything is handled.
+  await writer.close();
+  assert.equal((await reader.read()).done, true);
+  assert.equal((await session.closed).reason, "closed");
+  await made.close();
+});
+
+test("close() waits for what the server has not handled, over a lost connection", async () => {
+  const made = await opened();
+  const { socket, session, server } = made;
+  const received = [];
+  socket.send("before");
+  socket.close(3000, "bye");
+  assert.equal(socket.readyState, 2);
+  const late = socket.send("after", { track: true });
+  assert.equal(await late.fate, "closed");
+  for (const client of server.clients) client.terminate();
+  const closed = event(socket, "close");
+  session.onmessage = (data) => void received.push(data);
+  assert.equal((await closed).wasClean, true);
+  assert.deepEqual(received, ["before"]);
+  await made.close();
+});
+
+test("close() gives up after closeTimeout, and says what is in doubt", async () => {
+  const made = await opened({ closeTimeout: 50 });
+  const { socket, session } = made;
+  session.onmessage = () => new Promise(() => {});
+  socket.send("never handled");
+  const lost = event(socket, "sessionlost");
+  const closed = event(socket, "close");
+  socket.close();
+  const { reason, unhandled } = await lost;
+  assert.equal(reason, "given-up");
+  assert.deepEqual(unhandled, [{ data: "never handled", reason: "in-doubt", ticket: 0 }]);
+  assert.equal((await closed).code, 1006);
+  await made.close();
+});
+
+test("close() refuses what the standard refuses, and the session goes on", async () => {
+  const made = await opened();
+  assert.throws(() => made.socket.close(1001), { name: "InvalidAccessError" });
+  assert.throws(() => made.socket.close(1000, "x".repeat(124)), { name: "SyntaxError" });
+  made.session.onmessage = () => {};
+  made.socket.send("still open");
+  await made.socket.flushed();
+  await end(made);
+});
+
+test("a connection that a proxy ends with 1000 is not the end of the session", async () => {
+  const made = await opened();
+  const { socket, session, server } = made;
+  for (const client of server.clients) client.close(1000);
+  await event(socket, "reconnecting");
+  session.onmessage = () => {};
+  socket.send("goes on");
+  await socket.flushed();
+  assert.equal(session.stats.handled, 1);
+  await end(made);
+});
+
+test("a plain server that speaks first is plain at once, and its texts are as they are", async () => {
+  for (const first of ["\u0010\u0010twice", "\u0010once", "\u0010A0 0 0", "plain"]) {
+    const { url, server, close } = await listen({});
+    server.on("connection", (client) => client.send(first));
+    const socket = new SteadyWebSocket(url, ["chat"], FAST);
+    const message = event(socket, "message");
+    assert.equal((await event(socket, "session")).state, "none");
+    assert.equal((await message).data, first);
+    await end({ socket, close });
+  }
 });

@@ -95,6 +95,23 @@ fn a_server_says_how_far_it_is() {
 }
 
 #[test]
+fn a_commit_that_is_under_way_waits_for_the_store_alone() {
+    let mut server = opened();
+    server.handle(1, ServerInput::Message(1, 1)).unwrap();
+    server.handle(1, ServerInput::Handled(1)).unwrap();
+    assert_eq!(server.deadline(), Some(201));
+    server.handle(201, ServerInput::Tick).unwrap();
+    let committed =
+        |effect: &Effect<u32>| matches!(effect, Effect::Persist { write: Write::Handled { .. }, .. });
+    assert!(core::iter::from_fn(|| server.poll()).any(|effect| committed(&effect)));
+    // A shell that came back at once, again and again, would not let the store answer.
+    assert_eq!(server.deadline(), None);
+    server.handle(300, ServerInput::Stored(2)).unwrap();
+    assert!(core::iter::from_fn(|| server.poll()).any(|effect| matches!(effect, Effect::Control(1, _))));
+    assert_eq!(server.deadline(), None);
+}
+
+#[test]
 fn a_skip_has_a_position_too() {
     let mut server = opened();
     server.handle(0, ServerInput::Message(1, 2)).unwrap();

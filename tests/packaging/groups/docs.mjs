@@ -2,8 +2,8 @@
 // page.
 //
 // A comment after a block specifies what it logs, `<!-- logs: a; b -->`, and its server: `<!-- server: /path -->` of
-// the fault server, or `<!-- server: name -->` of tests/peers/clients. Blocks with
-// `<!-- runs in: vitest -->` are run by tests/frameworks.
+// the fault server, `<!-- server: name -->` of tests/peers/clients, or `<!-- server: session -->`, the program for Node in
+// the same document. Blocks with `<!-- runs in: vitest -->` are run by tests/frameworks.
 
 import assert from "node:assert/strict";
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
@@ -12,7 +12,7 @@ import { test } from "node:test";
 import { build } from "esbuild";
 import { written } from "../../docs/documents.mjs";
 import { peers } from "../../peers/clients/peers.mjs";
-import { freePort } from "../../peers/lib/program.mjs";
+import { Program, freePort } from "../../peers/lib/program.mjs";
 import { open } from "../lib/browser.mjs";
 import { http, ws } from "../lib/echo.mjs";
 import { consumer, installed } from "../lib/package.mjs";
@@ -29,7 +29,7 @@ const shown = written("js", "ts").filter(({ comments }) => !comments.includes("<
 const blocks = shown.map(({ file, line, code, comments }) => {
   const say = (word) => comments.match(new RegExp(`<!-- ${word}: (.*?) -->`))?.[1];
   const script = join(here, `${file.replaceAll("/", "-")}-${line}.ts`);
-  return { name: `${file}:${line}`, script, code, server: say("server") ?? "/echo", logs: say("logs") };
+  return { file, name: `${file}:${line}`, script, code, server: say("server") ?? "/echo", logs: say("logs") };
 });
 for (const { script, code } of blocks) await writeFile(script, `${code}export {};\n`);
 
@@ -58,10 +58,22 @@ test("docs: every block is TypeScript", async () => {
   await run(programs.tsc(), ["--project", project]);
 });
 
+/** The program for Node in a document. */
+async function nodeProgram(file, port) {
+  const [{ code }] = written("mjs").filter((block) => block.file === file);
+  const outfile = join(here, `${file.replaceAll("/", "-")}.cjs`);
+  const stdin = { contents: code.replace("8080", port), resolveDir: consumer };
+  // The glue of wasm-bindgen can load its wasm by its address, which is not used.
+  const logOverride = { "empty-import-meta": "silent" };
+  await build({ stdin, outfile, nodePaths: [theirs], bundle: true, platform: "node", format: "cjs", logLevel: "error", logOverride });
+  return Program.script(port, outfile);
+}
+
 /** Where a block's server is. */
-async function start(t, server) {
+async function start(t, server, file) {
   if (server.startsWith("/")) return ws + server;
-  const program = peers[server].server(await freePort());
+  const port = await freePort();
+  const program = server === "session" ? await nodeProgram(file, port) : peers[server].server(port);
   t.after(() => program.kill({ name: "SIGTERM" }));
   await program.start();
   return `ws://127.0.0.1:${program.port}`;
@@ -71,7 +83,7 @@ for (const block of blocks) {
   test(`docs: ${block.name}`, async (t) => {
     const outfile = block.script.replace(/\.ts$/, ".js");
     // The replacements of the documents' example URLs.
-    const address = await start(t, block.server);
+    const address = await start(t, block.server, block.file);
     const contents = block.code.replaceAll(/wss:\/\/example\.com\/[a-z]+/g, address).replaceAll("http://example.com", http);
     const stdin = { contents, resolveDir: consumer, loader: "ts" };
     await build({ stdin, outfile, nodePaths: [theirs], bundle: true, format: "esm", target: "esnext", logLevel: "error" });

@@ -20,6 +20,14 @@ test("surface: steady-websocket/network", async () => {
   assert.deepEqual(await names("steady-websocket/network"), ["Network"]);
 });
 
+test("surface: steady-websocket/session", async () => {
+  assert.deepEqual(await names("steady-websocket/session"), ["SteadyWebSocket"]);
+});
+
+test("surface: steady-websocket/server", async () => {
+  assert.deepEqual(await names("steady-websocket/server"), ["MemoryStore", "SessionServer", "StoreRefusal"]);
+});
+
 test("surface: steady-websocket/async, from the file and from the entry that runtimes get", async () => {
   const expected = ["SteadyWebSocket", "WebSocket", "default", "init"];
   assert.deepEqual(await names("steady-websocket/async"), expected);

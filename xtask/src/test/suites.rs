@@ -71,7 +71,13 @@ pub const SUITES: &[Suite] = &[
     },
     Suite { name: "server", browser: None, server: false, commands: sessions, count: count::libtest },
     Suite { name: "network", browser: None, server: false, commands: network, count: count::node },
-    Suite { name: "session", browser: None, server: false, commands: session, count: count::node },
+    Suite {
+        name: "session",
+        browser: Some(Browser::Chromium),
+        server: false,
+        commands: session,
+        count: count::node,
+    },
     Suite { name: "frameworks", browser: None, server: false, commands: frameworks, count: count::node },
     Suite { name: "random-js", browser: None, server: false, commands: random_js, count: count::node },
     Suite {
@@ -309,8 +315,9 @@ fn network(env: &Env) -> Result<Vec<Command>> {
     Ok(vec![node])
 }
 
-/// Sessions: the client and the server of the npm package, over `ws`.
+/// Sessions: the client and the server of the npm package, over `ws`, in Node and in Chromium.
 fn session(env: &Env) -> Result<Vec<Command>> {
+    browsers::find(env, Browser::Chromium)?;
     npm::modules(env, "tests/packaging")?;
     npm::modules(env, "tests/peers")?;
     package(env)?;

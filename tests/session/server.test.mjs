@@ -1,0 +1,411 @@
+// The Node server's rules: who may open and resume, limits, stores, the end of the process.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { MemoryStore, SessionServer, StoreRefusal } from "../../pkg/server.js";
+import { SteadyWebSocket } from "../../pkg/session.js";
+import { event, listen, sessionServer, until } from "./lib.mjs";
+
+const FAST = { session: "require", backoff: { first: 1, floor: 1, restartFloor: 1, busyFloor: 1, jitter: "none" } };
+
+const connect = (url, options) => new SteadyWebSocket(url, [], { ...FAST, ...options });
+
+/** A connection by hand: `next` resolves with the next message, or with the close code. */
+async function raw(url, protocols = "steady.v1") {
+  const socket = new WebSocket(url, protocols);
+  const queue = [];
+  let wake = () => {};
+  const push = (item) => {
+    queue.push(item);
+    wake();
+  };
+  socket.addEventListener("message", ({ data }) => push(data));
+  socket.addEventListener("close", ({ code }) => push(code));
+  await event(socket, "open");
+  return {
+    send: (text) => socket.send(text),
+    close: () => socket.close(),
+    async next() {
+      while (!queue.length) await new Promise((resolve) => (wake = resolve));
+      return queue.shift();
+    },
+  };
+}
+
+/** Opens a session by hand. Returns its keys. */
+async function open(connection) {
+  assert.match(await connection.next(), /^\u0010H1 \d+ \d+$/);
+  connection.send("\u0010O1000");
+  const [, id, secret, nonce] = /^\u0010W(\w+) (\w+) (\w+) /.exec(await connection.next());
+  return { id, secret, nonce };
+}
+
+const resume = ({ id, secret, nonce }, attempt, received = 0) => `\u0010R${id} ${secret} ${nonce} ${attempt} ${received} 1000`;
+
+async function terminate(...sockets) {
+  for (const socket of sockets) {
+    const closed = event(socket, "close");
+    socket.terminate();
+    await closed;
+  }
+}
+
+test("who is authorized is asked at the open and at each resume, and must stay the same", async () => {
+  const asked = [];
+  let identity = "alice";
+  const { url, server, sessions, close } = await sessionServer({
+    authorize: (request) => {
+      asked.push(request.url);
+      return identity;
+    },
+  });
+  const socket = connect(`${url}?token=1`);
+  await event(socket, "session");
+  assert.equal(sessions[0].identity, "alice");
+  for (const client of server.clients) client.terminate();
+  await until(() => asked.length === 2);
+  await event(socket, "session");
+  identity = "mallory";
+  const lost = event(socket, "sessionlost");
+  for (const client of server.clients) client.terminate();
+  assert.equal((await lost).reason, "identity");
+  assert.deepEqual(asked.slice(0, 3), Array(3).fill("/?token=1"));
+  await terminate(socket);
+  await close();
+});
+
+test("who is not authorized is closed with 1008", async () => {
+  for (const authorize of [() => undefined, () => Promise.reject(new Error("no"))]) {
+    const { url, core, close } = await sessionServer({ authorize });
+    const connection = await raw(url);
+    assert.match(await connection.next(), /^\u0010H/);
+    connection.send("\u0010O1000");
+    assert.equal(await connection.next(), 1008);
+    assert.equal(core.size, 0);
+    await close();
+  }
+});
+
+test("messages before the session authorize, and are not counted", async () => {
+  const { url, sessions, close } = await sessionServer({
+    async authorize(request, { send, receive, protocol }) {
+      assert.equal(protocol, "chat");
+      send("\u0010who?");
+      return receive();
+    },
+    protocols: ["chat"],
+  });
+  const socket = new SteadyWebSocket(url, ["chat"], {
+    ...FAST,
+    async beforeFlush({ send, socket: asking }) {
+      const { data } = await event(asking, "message");
+      assert.equal(data, "\u0010who?");
+      send("\u0010alice");
+    },
+  });
+  socket.send("counted");
+  await until(() => sessions.length);
+  assert.equal(sessions[0].identity, "\u0010alice");
+  for await (const data of sessions[0]) {
+    assert.equal(data, "counted");
+    break;
+  }
+  await socket.flushed();
+  socket.close();
+  await event(socket, "close");
+  await close();
+});
+
+test("an id without its secret, a resume that is repeated and an unknown id are refused, and the session stays", async () => {
+  const { url, core, close } = await sessionServer();
+  const first = await raw(url);
+  const keys = await open(first);
+  const refused = async (text) => {
+    const connection = await raw(url);
+    await connection.next();
+    connection.send(text);
+    const answer = await connection.next();
+    return typeof answer === "string" ? [answer, await connection.next()] : [answer];
+  };
+  assert.deepEqual(await refused(resume({ ...keys, secret: "0".repeat(32) }, 1)), ["\u0010Nunknown", 1000]);
+  assert.deepEqual(await refused(resume({ ...keys, id: "0".repeat(32) }, 1)), ["\u0010Nunknown", 1000]);
+  const second = await raw(url);
+  await second.next();
+  second.send(resume(keys, 1));
+  assert.match(await second.next(), /^\u0010K/);
+  assert.equal(await first.next(), 4502);
+  // Overheard and sent again.
+  assert.deepEqual(await refused(resume(keys, 1)), [4502]);
+  assert.equal(core.size, 1);
+  second.close();
+  await close();
+});
+
+test("frames that are malformed or misplaced are refused", async () => {
+  const { url, close } = await sessionServer({ authorize: () => new Promise(() => {}), openWithin: 5_000 });
+  for (const text of ["\u0010", "\u0010A0 0 0", "\u0010O0", "\u0010O1 ", "\u0010R1"]) {
+    const connection = await raw(url);
+    await connection.next();
+    connection.send(text);
+    assert.equal(await connection.next(), 4501, JSON.stringify(text));
+  }
+  const impatient = await raw(url);
+  await impatient.next();
+  impatient.send("\u0010O1000");
+  impatient.send("too early");
+  assert.equal(await impatient.next(), 4501);
+  await close();
+});
+
+test("a full server refuses, and keeps the sessions it has", async () => {
+  const { url, core, sessions, close } = await sessionServer({ maxSessions: 1 });
+  const first = connect(url);
+  await event(first, "session");
+  const second = connect(url);
+  const kept = second.send("waits", { track: true });
+  assert.equal((await event(second, "sessionlost")).reason, "full");
+  assert.equal(core.size, 1);
+  first.send("still here");
+  sessions[0].onmessage = () => {};
+  await first.flushed();
+  first.close();
+  // Then there is room, and what was accepted is not lost.
+  await until(() => sessions.length === 2);
+  sessions[1].onmessage = () => {};
+  assert.equal(await kept.fate, "delivered");
+  await terminate(second);
+  await close();
+});
+
+test("a thousand connections that ask for nothing are bounded, in number and in time", async () => {
+  const { url, server, close } = await sessionServer({ maxUnopened: 3, openWithin: 200 });
+  const connections = await Promise.all(Array.from({ length: 20 }, () => raw(url)));
+  const ends = await Promise.all(
+    connections.map(async (connection) => {
+      for (;;) {
+        const item = await connection.next();
+        if (typeof item === "number") return item;
+      }
+    }),
+  );
+  assert.equal(ends.filter((code) => code === 1013).length, 17);
+  assert.equal(ends.filter((code) => code === 1008).length, 3);
+  await until(() => server.clients.size === 0);
+  await close();
+});
+
+test("a session expires after its life, and the client is told how much was handled", async () => {
+  const { url, core, server, sessions, close } = await sessionServer({ life: 50 });
+  let blocked = true;
+  server.options.verifyClient = () => !blocked;
+  blocked = false;
+  const socket = connect(url);
+  socket.send("handled");
+  await until(() => sessions.length);
+  sessions[0].onmessage = () => {};
+  await socket.flushed();
+  blocked = true;
+  const { closed } = sessions[0];
+  sessions[0].send("unhandled");
+  for (const client of server.clients) client.terminate();
+  assert.equal((await closed).reason, "expired");
+  assert.equal(core.size, 0);
+  socket.send("not handled");
+  const lost = event(socket, "sessionlost");
+  blocked = false;
+  socket.reconnect();
+  const { reason, handled, unhandled } = await lost;
+  assert.equal(reason, "expired");
+  assert.equal(handled, 1);
+  assert.deepEqual(unhandled, [{ data: "not handled", reason: "not-handled", ticket: 1 }]);
+  await terminate(socket);
+  await close();
+});
+
+test("shutdown ends connections with 1012, and another node with the same store goes on", async () => {
+  const store = new MemoryStore();
+  const first = await sessionServer({ store });
+  const second = await sessionServer({ store });
+  let { url } = first;
+  const socket = new SteadyWebSocket(() => url, [], FAST);
+  const received = [];
+  const messages = [];
+  socket.addEventListener("message", ({ data }) => messages.push(data));
+  socket.send("one");
+  await until(() => first.sessions.length);
+  first.sessions[0].onmessage = (data) => void received.push(data);
+  await socket.flushed();
+  const codes = [];
+  socket.addEventListener("reconnecting", ({ code }) => codes.push(code));
+  ({ url } = second);
+  first.sessions[0].send("from the first");
+  await first.core.shutdown();
+  socket.send("two");
+  await until(() => second.sessions.length);
+  const [session] = second.sessions;
+  assert.equal(session.id, first.sessions[0].id);
+  session.onmessage = (data) => void received.push(data);
+  session.send("from the second");
+  await socket.flushed();
+  await session.flushed();
+  assert.deepEqual(received, ["one", "two"]);
+  assert.deepEqual(messages, ["from the first", "from the second"]);
+  assert.deepEqual(codes, [1012]);
+  await terminate(socket);
+  await first.close();
+  await second.close();
+});
+
+test("a node that was overtaken writes nothing, and its session ends as taken", async () => {
+  const store = new MemoryStore();
+  const first = await sessionServer({ store });
+  const second = await sessionServer({ store });
+  const mine = await raw(first.url);
+  const keys = await open(mine);
+  const other = await raw(second.url);
+  await other.next();
+  other.send(resume(keys, 1));
+  assert.match(await other.next(), /^\u0010K/);
+  // The first node does not know yet.
+  first.sessions[0].send("stale");
+  assert.equal((await first.sessions[0].closed).reason, "taken");
+  assert.equal(await mine.next(), 4502);
+  assert.throws(() => first.sessions[0].send("more"), { code: "ERR_SESSION_CLOSED" });
+  second.sessions[0].send("owner");
+  for (;;) {
+    const item = await other.next();
+    if (item === "owner") break;
+    assert.match(item, /^\u0010A/);
+  }
+  other.close();
+  await first.close();
+  await second.close();
+});
+
+test("a store that has lost part of a session ends that session, and harms no other", async () => {
+  const memory = new MemoryStore();
+  let broken;
+  const store = {
+    create: (record) => memory.create(record),
+    adopt: (...args) => memory.adopt(...args),
+    read(id) {
+      const record = memory.read(id);
+      return id === broken ? { ...record, secret: "nonsense" } : record;
+    },
+    write(id, ...rest) {
+      if (id === broken) throw new StoreRefusal("gap");
+      memory.write(id, ...rest);
+    },
+  };
+  const first = await sessionServer({ store });
+  const hurt = connect(first.url);
+  await event(hurt, "session");
+  const well = connect(first.url);
+  await event(well, "session");
+  broken = first.sessions[0].id;
+  const lost = event(hurt, "sessionlost");
+  first.sessions[0].send("x");
+  assert.equal((await first.sessions[0].closed).reason, "store");
+  assert.equal((await lost).reason, "store");
+  const message = event(well, "message");
+  first.sessions[1].send("fine");
+  assert.equal((await message).data, "fine");
+  // At another node the entry itself makes no sense.
+  const second = await sessionServer({ store });
+  const connection = await raw(second.url);
+  await connection.next();
+  connection.send(resume({ id: broken, secret: "0".repeat(32), nonce: "0".repeat(32) }, 1));
+  assert.equal(await connection.next(), "\u0010Nstore");
+  assert.equal(await connection.next(), 4504);
+  await terminate(hurt, well);
+  await first.close();
+  await second.close();
+});
+
+test("a store that is away makes everybody wait, and nothing is lost", async () => {
+  const memory = new MemoryStore();
+  let away = false;
+  const failures = [];
+  const store = {};
+  for (const name of ["create", "read", "adopt", "write"]) {
+    store[name] = async (...args) => {
+      if (away) throw new Error("away");
+      return memory[name](...args);
+    };
+  }
+  const { url, sessions, close } = await sessionServer({ store, onstorefailure: (cause) => failures.push(cause.message) });
+  const socket = connect(url);
+  await event(socket, "session");
+  const messages = [];
+  socket.addEventListener("message", ({ data }) => messages.push(data));
+  await until(() => sessions.length);
+  away = true;
+  sessions[0].send("one");
+  sessions[0].send("two");
+  await until(() => failures.length > 1);
+  assert.deepEqual(messages, []);
+  away = false;
+  await sessions[0].flushed();
+  assert.deepEqual(messages, ["one", "two"]);
+  await terminate(socket);
+  await close();
+});
+
+test("iteration hands out messages in order, binary as binary, and ends with the session", async () => {
+  const { url, sessions, close } = await sessionServer();
+  const socket = connect(url);
+  socket.binaryType = "arraybuffer";
+  for (const data of ["text", new Uint8Array([1, 2]), new Blob(["blob"]), "", new ArrayBuffer(0)]) socket.send(data);
+  socket.close(3000, "done");
+  // Closed before there was a session: then there is none.
+  await event(socket, "close");
+  assert.equal(sessions.length, 0);
+  const again = connect(url);
+  await event(again, "session");
+  await until(() => sessions.length);
+  for (const data of ["text", new Uint8Array([1, 2]), new Blob(["blob"]), "", new ArrayBuffer(0)]) again.send(data);
+  const closed = event(again, "close");
+  again.close(3000, "done");
+  const seen = [];
+  for await (const data of sessions[0]) seen.push(typeof data === "string" ? data : [...data]);
+  assert.deepEqual(seen, ["text", [1, 2], [...Buffer.from("blob")], "", []]);
+  assert.deepEqual(await sessions[0].closed, { reason: "closed", unhandled: 0 });
+  assert.equal((await closed).code, 1000);
+  await close();
+});
+
+test("the server closes a session when the client has handled everything", async () => {
+  const { url, sessions, core, close } = await sessionServer();
+  const socket = connect(url);
+  const messages = [];
+  socket.onmessage = ({ data }) => messages.push(data);
+  await until(() => sessions.length);
+  sessions[0].send("last");
+  sessions[0].close();
+  assert.throws(() => sessions[0].send("more"), { code: "ERR_SESSION_CLOSED" });
+  const { code, wasClean } = await event(socket, "close");
+  assert.deepEqual([code, wasClean], [1000, true]);
+  assert.deepEqual(messages, ["last"]);
+  assert.equal(core.size, 0);
+  await close();
+});
+
+test("options of the server are checked by name", () => {
+  const refused = (options, message) => assert.throws(() => new SessionServer(options), { name: "TypeError", message });
+  refused(null, /options must be an object/);
+  refused({ lief: 1 }, /options\.lief is not an option/);
+  refused({ life: 0 }, /options\.life must be an integer above 0/);
+  refused({ authorize: "me" }, /options\.authorize must be a function/);
+});
+
+test("a socket without a session is left to the application", async () => {
+  const core = new SessionServer();
+  const { url, server, close } = await listen({ handleProtocols: core.handleProtocols });
+  const taken = new Promise((resolve) => server.on("connection", (socket, request) => resolve(core.accept(socket, request))));
+  const socket = new WebSocket(url);
+  await event(socket, "open");
+  assert.equal(await taken, false);
+  socket.close();
+  await event(socket, "close");
+  await close();
+});
