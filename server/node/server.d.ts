@@ -158,7 +158,8 @@ export type Write =
 
 /**
  * Where sessions live. Each method may return a promise, and throws a {@link StoreRefusal} as `session/PROTOCOL.md` says
- * under "The server's store". After any other exception the call is repeated.
+ * under "The server's store". After any other exception the call is repeated. Trap: if the first was stored after all, its
+ * repetition must succeed, or the session ends with a gap.
  */
 export interface Store {
   create(record: StoredSession): void | Promise<void>;
