@@ -166,8 +166,7 @@ export function emulate(wire, clock) {
       if (this.#waiting.length) this.#unsent += size;
       this.#inOrder((delayed) => {
         if (delayed) this.#unsent -= size;
-        if (this.#state !== CLOSED) wire.send(this.#connection, payload);
-        else this.#unsent += size;
+        if (this.#state === CLOSED || !wire.send(this.#connection, payload)) this.#unsent += size;
       });
     }
 
@@ -178,8 +177,7 @@ export function emulate(wire, clock) {
       this.#waiting.push(() => {
         if (!bytes) return false;
         this.#unsent -= size;
-        if (this.#state !== CLOSED) wire.send(this.#connection, bytes);
-        else this.#unsent += size;
+        if (this.#state === CLOSED || !wire.send(this.#connection, bytes)) this.#unsent += size;
         return true;
       });
       wire.until(
