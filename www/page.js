@@ -1,7 +1,7 @@
 // The page: three lanes, the faults, and what becomes of them.
 
-import { SteadyWebSocket } from '../pkg/trace.js';
-import ReconnectingWebSocket from './node_modules/reconnecting-websocket/dist/reconnecting-websocket-mjs.js';
+import { SteadyWebSocket } from './pkg/trace.js';
+import ReconnectingWebSocket from './vendor/reconnecting-websocket-mjs.js';
 import { Card } from './card.js';
 import { Diagram } from './diagram.js';
 import { byId, element } from './dom.js';
@@ -10,7 +10,7 @@ import { Lane } from './lane.js';
 import { notice } from './notice.js';
 import { Plot } from './plot.js';
 import { Record } from './record.js';
-import * as server from './server.js';
+import { find } from './server.js';
 import { Timeline } from './timeline.js';
 
 const TICK = 100;
@@ -39,6 +39,7 @@ const lanes = [
     note: 'Reconnects, and sends what had not left. Detects silence, and reports what is in doubt.' }),
 ];
 const steady = lanes[2];
+const server = await find();
 
 const cards = lanes.map(lane => new Card(byId('lanes'), lane));
 new Record(() => steady.socket);
@@ -89,9 +90,10 @@ async function restart(faults) {
   notice(wrong ?? '');
   byId('url').setAttribute('aria-invalid', `${!!wrong}`);
   if (wrong) return;
+  server.use(url);
+  byId('where').textContent = server.where;
   try {
-    await server.heal();
-    faults.reset(true);
+    faults.reset(await server.heal());
   } catch (cause) {
     faults.reset(false);
     notice(cause.message);
@@ -154,6 +156,7 @@ function draw(now) {
 
 export async function run() {
   const faults = new Faults(byId('faults'), {
+    command: path => server.command(path),
     tags: () => lanes.map(({ tag }) => tag),
     told({ name, says }) {
       if (says) byId('told').textContent = says;
@@ -173,12 +176,8 @@ export async function run() {
   });
   setInterval(() => tick(faults), TICK);
   const asked = new URL(location).searchParams.get('ws');
-  try {
-    byId('url').value = asked ?? await server.address();
-    await restart(faults);
-    performance.mark('ready');
-  } catch (cause) {
-    notice(cause.message);
-  }
+  byId('url').value = asked ?? server.address;
+  await restart(faults);
+  performance.mark('ready');
   keepCounting();
 }

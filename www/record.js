@@ -1,6 +1,6 @@
 // The steady socket's trace: taken down as text, saved, and played again without a network.
 
-import { replay, trace } from '../pkg/trace.js';
+import { replay, trace } from './pkg/trace.js';
 import { byId, element } from './dom.js';
 
 const count = (list, what) => `${list.length.toLocaleString('en')} ${what}${list.length === 1 ? '' : 's'}`;
