@@ -6,6 +6,7 @@ import { Card } from './card.js';
 import { Diagram } from './diagram.js';
 import { byId, element } from './dom.js';
 import { Faults } from './faults.js';
+import { Inspector } from './inspector.js';
 import { Lane } from './lane.js';
 import { notice } from './notice.js';
 import { Plot } from './plot.js';
@@ -43,6 +44,7 @@ const server = await find();
 
 const cards = lanes.map(lane => new Card(byId('lanes'), lane));
 new Record(() => steady.socket);
+new Inspector(() => server.network);
 const timeline = new Timeline(byId('line'), lanes);
 const diagram = new Diagram(byId('diagram'), byId('state-now'));
 const bytes = value => (value < 1e3 ? `${Math.round(value)} B` : value < 1e6 ? `${Math.round(value / 1e3)} kB` : `${(value / 1e6).toFixed(1)} MB`);

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { inspector } from "./inspector.mjs";
 
 const AXE = readFileSync(fileURLToPath(new URL("node_modules/axe-core/axe.min.js", import.meta.url)), "utf8");
 const ENTER = "\uE007";
@@ -146,6 +147,8 @@ const common = {
     assert.deepEqual(buttons.filter((name) => !view.pressed.has(name)), []);
   },
 
+  ...inspector,
+
   async "axe finds nothing, in light and in dark"(view) {
     for (const theme of ["one", "the other"]) {
       const scheme = await view.page.run('return document.documentElement.style.colorScheme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")');
@@ -162,6 +165,15 @@ const common = {
     const [width, wide] = await view.page.run(`const { scrollWidth, clientWidth } = ${inside}.documentElement; return [scrollWidth, clientWidth]`);
     assert.ok(width <= wide, `${width} of ${wide}`);
     await view.picture("phone");
+    const lines = () => view.page.run(`return ${inside}.querySelectorAll("#wire button").length`);
+    while ((await lines()) < 3) {
+      const before = await lines();
+      await view.page.run(`${inside}.querySelector("#wire-step").click()`);
+      await view.poll("one line more", async () => (await lines()) > before);
+      assert.ok(await view.page.run(`const { scrollWidth, clientWidth } = ${inside}.documentElement; return scrollWidth <= clientWidth`));
+      await view.page.run(`${inside}.querySelector("#wire-title").scrollIntoView()`);
+      await view.picture(`phone-wire-${before + 1}`);
+    }
   },
 
   async "a wrong address is reported"(view) {
