@@ -69,7 +69,7 @@ function narrate(socket) {
     return `open: connection ${socket.stats().connections}`;
   });
   on('reconnecting', ({ code, attempt, delay, inDoubt }) => {
-    if (!socket.stats().connections) notice(`Nothing answers at ${byId('url').value} yet. SteadyWebSocket goes on trying.`);
+    if (!socket.stats().connections) notice(`Nothing answers at ${byId('url').value} yet. Check the address; SteadyWebSocket goes on trying.`);
     return `reconnecting: ${code}, attempt ${attempt} in ${Math.round(delay)} ms, ${inDoubt} in doubt`;
   });
   on('discard', ({ messages }) => `discard: ${messages.length}, ${[...new Set(messages.map(({ reason }) => reason))].join(', ')}`);
@@ -80,10 +80,11 @@ function narrate(socket) {
 
 /** What is wrong with an address, or nothing. */
 function objection(text) {
-  if (!URL.canParse(text)) return `“${text}” is not an address. One looks like ws://127.0.0.1:8081/echo`;
+  if (!text) return `Server is empty. Enter an address such as ${server.address}`;
+  if (!URL.canParse(text)) return `Server: “${text}” is not an address. Enter one such as ${server.address}`;
   const { protocol, hash } = new URL(text);
-  if (!/^(ws|http)s?:$/.test(protocol)) return `${protocol} is not spoken here: an address begins with ws:// or wss://`;
-  if (hash || text.endsWith('#')) return 'An address has no #fragment: the standard refuses it.';
+  if (!/^(ws|http)s?:$/.test(protocol)) return `Server: “${text}” begins with “${protocol}”. Enter an address that begins with ws:// or wss://`;
+  if (hash || text.endsWith('#')) return `Server: “${text}” has a #fragment, which WebSocket does not allow. Remove it.`;
 }
 
 async function restart(faults) {

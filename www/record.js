@@ -29,7 +29,7 @@ export class Record {
       byId('replayed').textContent = replay(byId('trace').value);
     } catch (cause) {
       byId('replayed').textContent = '';
-      byId('trace-told').textContent = cause.message;
+      byId('trace-told').textContent = `The trace cannot be replayed: ${cause.message} Correct it, or press “Show the trace”.`;
       return;
     }
     const done = effects(byId('replayed').textContent.split('\n'));

@@ -137,7 +137,7 @@ const common = {
     await view.press("Save as a file");
     await view.page.run('document.getElementById("trace").value += "\\n99999999 nonsense"');
     await view.press("Replay");
-    assert.match(await value("trace-told"), /line \d+: /);
+    assert.match(await value("trace-told"), /^The trace cannot be replayed: .*line \d+: .*Correct it, or press “Show the trace”\.$/);
     assert.equal(await value("replayed"), "");
   },
 
@@ -179,14 +179,20 @@ const common = {
   async "a wrong address is reported"(view) {
     await view.open();
     await view.until("ready", ready);
-    for (const [address, answer] of [["nonsense", /not an address/], ["ftp://x/", /ws:\/\//], ["ws://127.0.0.1/#here", /#fragment/]]) {
+    const usual = await view.page.run('return document.querySelector("#url").value');
+    const answers = {
+      "": `Server is empty. Enter an address such as ${usual}`,
+      nonsense: `Server: “nonsense” is not an address. Enter one such as ${usual}`,
+      "ftp://x/": "Server: “ftp://x/” begins with “ftp:”. Enter an address that begins with ws:// or wss://",
+      "ws://127.0.0.1/#here": "Server: “ws://127.0.0.1/#here” has a #fragment, which WebSocket does not allow. Remove it.",
+    };
+    for (const [address, answer] of Object.entries(answers)) {
       await view.type(address);
-      const { notice } = await view.until("an answer", ({ notice }) => answer.test(notice));
-      assert.match(notice, answer);
+      await view.until("an answer", ({ notice }) => notice === answer);
       assert.equal(await view.page.run('return document.querySelector("#url").getAttribute("aria-invalid")'), "true");
     }
     await view.type("ws://127.0.0.1:1");
-    await view.until("no answer", ({ notice }) => /Nothing answers/.test(notice));
+    await view.until("no answer", ({ notice }) => notice === "Nothing answers at ws://127.0.0.1:1 yet. Check the address; SteadyWebSocket goes on trying.");
   },
 };
 
@@ -253,6 +259,14 @@ const withoutServer = {
     assert.equal(seen.where, "Server is not server.test, so there are no faults, and messages are counted by their echoes. For faults, enter ws://server.test/echo");
     await view.type("ws://server.test/echo");
     await view.until("the page's own server", (seen) => /emulated/.test(seen.where) && arrivals(seen));
+  },
+
+  async "a page without its package says so"(view) {
+    await view.page.go(view.site.incomplete);
+    await view.poll("a message", async () =>
+      /^The page could not start: .+\. Build it with cargo xtask site, or serve it with cargo xtask demo\.$/.test(
+        await view.page.run('return document.querySelector("#notice")?.textContent'),
+      ));
   },
 };
 

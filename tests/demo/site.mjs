@@ -46,6 +46,7 @@ export async function serve() {
 export async function serveFiles() {
   const copy = `${out}files/`;
   watched(local("../../target/site/"), copy);
-  const files = await serveFolders([["/a/sub folder/", copy]]);
-  return { emulated: true, http: `${files.address}/a/sub%20folder`, stop: files.close };
+  const files = await serveFolders([["/a/sub folder/", copy], ["/incomplete/pkg/", `${out}nothing/`], ["/incomplete/", copy]]);
+  const stop = files.close;
+  return { emulated: true, http: `${files.address}/a/sub%20folder`, incomplete: `${files.address}/incomplete/`, stop };
 }
