@@ -1,7 +1,6 @@
 // The buttons that break the network.
 
 import { element } from './dom.js';
-import { command } from './server.js';
 
 /** Message sizes: small without faults; for a slow reader, large enough to fill the system's buffers within seconds. */
 export const SMALL = 16, LARGE = 256 << 10;
@@ -30,8 +29,9 @@ const FAULTS = [
 export class Faults {
   size = SMALL;
 
-  /** `told` is called for every fault, `failed` if one could not be injected. */
-  constructor(parent, { tags, told, failed }) {
+  /** `command` injects a fault, `told` is called for every fault, `failed` if one could not be injected. */
+  constructor(parent, { command, tags, told, failed }) {
+    this.command = command;
     this.buttons = FAULTS.map(fault => {
       const button = element('button', { type: 'button', title: fault.says, disabled: '' }, fault.name);
       if (fault.undoes) button.setAttribute('aria-pressed', 'false');
@@ -43,7 +43,7 @@ export class Faults {
 
   async #commit(fault, button, tags) {
     const undo = button.getAttribute('aria-pressed') === 'true';
-    for (const path of undo ? fault.undoes : fault.does(tags)) await command(path);
+    for (const path of undo ? fault.undoes : fault.does(tags)) await this.command(path);
     if (fault.undoes) button.setAttribute('aria-pressed', `${!undo}`);
     if (fault.size) this.size = undo ? SMALL : fault.size;
     if (fault.browser) dispatchEvent(new Event(fault.browser[+undo]));

@@ -6,5 +6,5 @@ try {
   const { run } = await import('./page.js');
   await run();
 } catch (cause) {
-  notice(`The page could not start: ${cause.message}. Serve it with: cargo xtask demo`);
+  notice(`The page could not start: ${cause.message}. Build it with cargo xtask site, or serve it with cargo xtask demo.`);
 }

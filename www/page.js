@@ -1,16 +1,17 @@
 // The page: three lanes, the faults, and what becomes of them.
 
-import { SteadyWebSocket } from '../pkg/trace.js';
-import ReconnectingWebSocket from './node_modules/reconnecting-websocket/dist/reconnecting-websocket-mjs.js';
+import { SteadyWebSocket } from './pkg/trace.js';
+import ReconnectingWebSocket from './vendor/reconnecting-websocket-mjs.js';
 import { Card } from './card.js';
 import { Diagram } from './diagram.js';
 import { byId, element } from './dom.js';
 import { Faults } from './faults.js';
+import { Inspector } from './inspector.js';
 import { Lane } from './lane.js';
 import { notice } from './notice.js';
 import { Plot } from './plot.js';
 import { Record } from './record.js';
-import * as server from './server.js';
+import { find } from './server.js';
 import { Timeline } from './timeline.js';
 
 const TICK = 100;
@@ -39,9 +40,11 @@ const lanes = [
     note: 'Reconnects, and sends what had not left. Detects silence, and reports what is in doubt.' }),
 ];
 const steady = lanes[2];
+const server = await find();
 
 const cards = lanes.map(lane => new Card(byId('lanes'), lane));
 new Record(() => steady.socket);
+new Inspector(() => server.network);
 const timeline = new Timeline(byId('line'), lanes);
 const diagram = new Diagram(byId('diagram'), byId('state-now'));
 const bytes = value => (value < 1e3 ? `${Math.round(value)} B` : value < 1e6 ? `${Math.round(value / 1e3)} kB` : `${(value / 1e6).toFixed(1)} MB`);
@@ -66,7 +69,7 @@ function narrate(socket) {
     return `open: connection ${socket.stats().connections}`;
   });
   on('reconnecting', ({ code, attempt, delay, inDoubt }) => {
-    if (!socket.stats().connections) notice(`Nothing answers at ${byId('url').value} yet. SteadyWebSocket goes on trying.`);
+    if (!socket.stats().connections) notice(`Nothing answers at ${byId('url').value} yet. Check the address; SteadyWebSocket goes on trying.`);
     return `reconnecting: ${code}, attempt ${attempt} in ${Math.round(delay)} ms, ${inDoubt} in doubt`;
   });
   on('discard', ({ messages }) => `discard: ${messages.length}, ${[...new Set(messages.map(({ reason }) => reason))].join(', ')}`);
@@ -77,10 +80,11 @@ function narrate(socket) {
 
 /** What is wrong with an address, or nothing. */
 function objection(text) {
-  if (!URL.canParse(text)) return `“${text}” is not an address. One looks like ws://127.0.0.1:8081/echo`;
+  if (!text) return `Server is empty. Enter an address such as ${server.address}`;
+  if (!URL.canParse(text)) return `Server: “${text}” is not an address. Enter one such as ${server.address}`;
   const { protocol, hash } = new URL(text);
-  if (!/^(ws|http)s?:$/.test(protocol)) return `${protocol} is not spoken here: an address begins with ws:// or wss://`;
-  if (hash || text.endsWith('#')) return 'An address has no #fragment: the standard refuses it.';
+  if (!/^(ws|http)s?:$/.test(protocol)) return `Server: “${text}” begins with “${protocol}”. Enter an address that begins with ws:// or wss://`;
+  if (hash || text.endsWith('#')) return `Server: “${text}” has a #fragment, which WebSocket does not allow. Remove it.`;
 }
 
 async function restart(faults) {
@@ -89,9 +93,10 @@ async function restart(faults) {
   notice(wrong ?? '');
   byId('url').setAttribute('aria-invalid', `${!!wrong}`);
   if (wrong) return;
+  server.use(url);
+  byId('where').textContent = server.where;
   try {
-    await server.heal();
-    faults.reset(true);
+    faults.reset(await server.heal());
   } catch (cause) {
     faults.reset(false);
     notice(cause.message);
@@ -154,6 +159,7 @@ function draw(now) {
 
 export async function run() {
   const faults = new Faults(byId('faults'), {
+    command: path => server.command(path),
     tags: () => lanes.map(({ tag }) => tag),
     told({ name, says }) {
       if (says) byId('told').textContent = says;
@@ -173,12 +179,8 @@ export async function run() {
   });
   setInterval(() => tick(faults), TICK);
   const asked = new URL(location).searchParams.get('ws');
-  try {
-    byId('url').value = asked ?? await server.address();
-    await restart(faults);
-    performance.mark('ready');
-  } catch (cause) {
-    notice(cause.message);
-  }
+  byId('url').value = asked ?? server.address;
+  await restart(faults);
+  performance.mark('ready');
   keepCounting();
 }

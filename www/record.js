@@ -1,7 +1,8 @@
 // The steady socket's trace: taken down as text, saved, and played again without a network.
 
-import { replay, trace } from '../pkg/trace.js';
-import { byId, element } from './dom.js';
+import { replay, trace } from './pkg/trace.js';
+import { byId } from './dom.js';
+import { save } from './save.js';
 
 const count = (list, what) => `${list.length.toLocaleString('en')} ${what}${list.length === 1 ? '' : 's'}`;
 const inputs = lines => lines.filter(line => /^\d/.test(line));
@@ -12,7 +13,7 @@ export class Record {
   constructor(socket) {
     const on = (id, act) => byId(id).addEventListener('click', act);
     on('trace-take', () => this.#take(socket()));
-    on('trace-save', () => save(byId('trace').value));
+    on('trace-save', () => save('steady-websocket-trace.txt', 'text/plain', byId('trace').value));
     on('trace-replay', () => this.#replay());
   }
 
@@ -28,7 +29,7 @@ export class Record {
       byId('replayed').textContent = replay(byId('trace').value);
     } catch (cause) {
       byId('replayed').textContent = '';
-      byId('trace-told').textContent = cause.message;
+      byId('trace-told').textContent = `The trace cannot be replayed: ${cause.message} Correct it, or press “Show the trace”.`;
       return;
     }
     const done = effects(byId('replayed').textContent.split('\n'));
@@ -38,10 +39,4 @@ export class Record {
   #lines() {
     return byId('trace').value.split('\n');
   }
-}
-
-function save(text) {
-  const href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
-  element('a', { href, download: 'steady-websocket-trace.txt' }).click();
-  setTimeout(() => URL.revokeObjectURL(href), 10_000);
 }

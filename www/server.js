@@ -1,36 +1,51 @@
 // The fault server's control port, which also serves this page: tests/server/README.md.
 
-/** What it answers, or an exception that says why not. */
+/** What it answers, or an exception that says why not. Addresses are relative: a static host may serve a subfolder. */
 async function ask(method, path) {
   let answer;
   try {
-    answer = await fetch(path, { method });
+    answer = await fetch(`.${path}`, { method });
   } catch {
-    throw new Error('The fault server does not answer. Is cargo xtask demo still running?');
+    throw new Error('The fault server does not answer. Start it again with: cargo xtask demo');
   }
   const json = answer.headers.get('content-type')?.includes('json') ? await answer.json() : {};
-  if (!answer.ok) throw new Error(json.error ?? `${path} answered ${answer.status}: this is not the fault server`);
+  if (!answer.ok) throw new Error(json.error ?? `The fault server answered ${method} ${path} with ${answer.status}. Start it again with: cargo xtask demo`);
   return json;
 }
 
-export const command = path => ask('POST', path);
+class FaultServer {
+  where = '';
 
-/** Where its sockets are. */
-export async function address() {
-  const { ws } = await ask('GET', '/health');
-  if (!ws) throw new Error('The server of this page is not the fault server. Start it with: cargo xtask demo');
-  return `${ws}/echo`;
+  constructor(ws) {
+    this.address = `${ws}/echo`;
+  }
+
+  /** Every address is reached by the platform's own sockets. */
+  use() {}
+
+  /** Takes back every standing fault. Resolves to whether there can be any. */
+  async heal() {
+    await ask('POST', '/start-listening');
+    await ask('POST', '/slow?rate=0');
+    await ask('DELETE', '/mode');
+    return true;
+  }
+
+  command(path) {
+    return ask('POST', path);
+  }
+
+  /** Everything the server received from the connections of that tag, in order. */
+  async received(tag) {
+    const { connections } = await ask('GET', `/log?id=${tag}`);
+    return connections.flatMap(one => one.received).filter(({ kind }) => kind === 'text').map(({ text }) => text);
+  }
 }
 
-/** Everything the server received from the connections of that tag, in order. */
-export async function received(tag) {
-  const { connections } = await ask('GET', `/log?id=${tag}`);
-  return connections.flatMap(one => one.received).filter(({ kind }) => kind === 'text').map(({ text }) => text);
-}
-
-/** Takes back every standing fault. */
-export async function heal() {
-  await ask('POST', '/start-listening');
-  await ask('POST', '/slow?rate=0');
-  await ask('DELETE', '/mode');
+/** Finds the fault server; without one, the server is a network in the page. */
+export async function find() {
+  const ws = await ask('GET', '/health').then(health => health.ws, () => undefined);
+  if (ws) return new FaultServer(ws);
+  const { Emulated } = await import('./emulated.js');
+  return new Emulated();
 }

@@ -329,6 +329,12 @@ export class Network {
     return result;
   }
 
+  /** In real time a connection may be gone in the engine, and its end not dispatched yet. */
+  #isLive(connection) {
+    this.#catchUp();
+    return this.#engine.bufferedAmount(connection) >= 0;
+  }
+
   /** The clock and timers for our own classes (`src/js/core.js`). */
   #clock() {
     const { queueMicrotask } = platformClock;
@@ -359,8 +365,14 @@ export class Network {
         this.#clients.set(connection, receive);
         return connection;
       },
-      send: (connection, data) => call(typeof data === "string" ? "sendText" : "sendBytes", connection, data),
-      close: (connection, code, reason) => call("close", connection, code, reason ?? ""),
+      send: (connection, data) => {
+        const isLive = this.#isLive(connection);
+        if (isLive) call(typeof data === "string" ? "sendText" : "sendBytes", connection, data);
+        return isLive;
+      },
+      close: (connection, code, reason) => {
+        if (this.#isLive(connection)) call("close", connection, code, reason ?? "");
+      },
       bufferedAmount: (connection) => Math.max(0, this.#engine.bufferedAmount(connection)),
       until: (promise) => {
         this.#pending.add(promise);

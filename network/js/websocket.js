@@ -181,18 +181,15 @@ export function emulate(wire, clock) {
     }
 
     #pass(payload, size) {
-      if (this.#state === CLOSED) {
+      // The standard: "This thus includes any text sent during the execution of the current task, regardless of whether
+      // the user agent is able to transmit text in the background in parallel with script execution."
+      const held = this.#held ?? wire.bufferedAmount(this.#connection);
+      if (this.#state === CLOSED || !wire.send(this.#connection, payload)) {
         this.#unsent += size;
         return;
       }
-      // The standard: "This thus includes any text sent during the execution of the current task, regardless of whether
-      // the user agent is able to transmit text in the background in parallel with script execution."
-      if (this.#held === undefined) {
-        this.#held = wire.bufferedAmount(this.#connection);
-        queueTask(() => (this.#held = undefined));
-      }
-      wire.send(this.#connection, payload);
-      this.#held += size;
+      if (this.#held === undefined) queueTask(() => (this.#held = undefined));
+      this.#held = held + size;
     }
 
     /** A Blob is read asynchronously; what follows waits for it. */

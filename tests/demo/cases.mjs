@@ -3,8 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { serve as serveFiles } from "../browser/files.mjs";
-import { folder, pkg } from "./site.mjs";
+import { inspector } from "./inspector.mjs";
 
 const AXE = readFileSync(fileURLToPath(new URL("node_modules/axe-core/axe.min.js", import.meta.url)), "utf8");
 const ENTER = "\uE007";
@@ -13,9 +12,11 @@ const HIGH = 1 << 20;
 
 const says = (begin) => ({ log }) => log.some((line) => line.startsWith(begin));
 const ready = ({ lanes }) => Object.values(lanes).length === 3 && Object.values(lanes).every(({ tag }) => tag);
+const arrivals = (seen) => ready(seen) && Object.values(seen.lanes).every(({ phase, arrived }) => phase === "open" && arrived > 0);
 const back = ({ lanes }) => lanes.steady.phase === "open";
 
-export const cases = {
+/** With the fault server, and with the network in the page. */
+const common = {
   async "loads, connects and counts, in under a second"(view) {
     await view.page.resize(1280, 1700);
     const times = [];
@@ -27,8 +28,7 @@ export const cases = {
     }
     console.log(`    loaded in ${times.map(Math.round).join(", ")} ms`);
     assert.ok(Math.min(...times) < 1000);
-    const { lit, caption } = await view.until("three open lanes", ({ lanes }) =>
-      Object.values(lanes).every(({ phase, arrived }) => phase === "open" && arrived > 0));
+    const { lit, caption } = await view.until("three open lanes", arrivals);
     assert.equal(lit, "open");
     assert.match(caption, /attempt 1 · connection 1/);
   },
@@ -62,7 +62,7 @@ export const cases = {
 
   async "Restart 1012, Overload 1013: back after a pause"(view) {
     // WebKitGTK takes these codes for a violation: 1006, and a wait too short to be sure to see it.
-    const known = view.browser !== "webkit";
+    const known = !view.webkit;
     const waiting = ({ lanes, lit }) => !known || (lanes.steady.phase === "waiting" && lit === "waiting");
     const told = (code, times) => ({ log }) =>
       log.filter((line) => line.startsWith(`reconnecting: ${known ? code : 1006}`)).length >= (known ? 1 : times);
@@ -93,7 +93,7 @@ export const cases = {
       const [theirs, ours] = [native, steady].map((text) => Number.parseFloat(text) * units[text.split(" ")[1]]);
       assert.ok(ours <= HIGH + (256 << 10) + 1e5, `steady: ${steady}`);
       // WebKitGTK takes everything at once, and says that nothing is buffered.
-      return view.browser === "webkit" ? Number.parseFloat(late) > 2000 : theirs > 2 * HIGH;
+      return view.webkit ? Number.parseFloat(late) > 2000 : theirs > 2 * HIGH;
     });
     await view.picture("slow");
   },
@@ -102,40 +102,9 @@ export const cases = {
     const curves = await view.page.run('return [...document.querySelectorAll("polyline")].map((one) => one.getAttribute("points"))');
     assert.equal(curves.length, 9);
     // The first is the native class's bufferedAmount: see above.
-    for (const points of view.browser === "webkit" ? curves.slice(3) : curves) {
+    for (const points of view.webkit ? curves.slice(3) : curves) {
       const heights = new Set(points.split(" ").map((point) => point.split(",")[1]));
       assert.ok(heights.size > 1, points.slice(-200));
-    }
-  },
-
-  async "the counts are those of the server's log"(view) {
-    // What the native class had not sent when it ended is lost: now the numbers stand still.
-    await view.press("Kill");
-    const tag = await view.tag("native");
-    const seen = await view.until("losses", ({ lanes }) => lanes.native.lost > 0 && lanes.native.waiting === 0);
-    const { sent, arrived, lost, doubled, told } = seen.lanes.native;
-    const log = await view.logged(tag);
-    assert.equal(arrived, log.size);
-    assert.equal(sent, arrived + lost + told);
-    assert.equal(doubled, 0);
-    await view.press("Slow reader");
-
-    // A number that arrives twice is one doubled.
-    await view.page.run(
-      `const again = new WebSocket(arguments[0]); again.onopen = () => { again.send("0 again"); again.close(); };`,
-      `${view.site.ws}/echo?id=${tag}`,
-    );
-    await view.until("a message doubled", ({ lanes }) => lanes.native.doubled === 1);
-
-    // The others go on: what is shown was true between two looks at the log.
-    for (const lane of ["reconnecting", "steady"]) {
-      const own = await view.tag(lane);
-      const before = (await view.logged(own)).size;
-      const shown = await view.until("newer counts", ({ lanes }) => lanes[lane].arrived >= before);
-      const after = (await view.logged(own)).size;
-      assert.ok(shown.lanes[lane].arrived <= after, `${lane}: ${shown.lanes[lane].arrived} of ${after}`);
-      const counts = shown.lanes[lane];
-      assert.equal(counts.sent, counts.arrived + counts.lost + counts.told + counts.waiting, lane);
     }
   },
 
@@ -168,7 +137,7 @@ export const cases = {
     await view.press("Save as a file");
     await view.page.run('document.getElementById("trace").value += "\\n99999999 nonsense"');
     await view.press("Replay");
-    assert.match(await value("trace-told"), /line \d+: /);
+    assert.match(await value("trace-told"), /^The trace cannot be replayed: .*line \d+: .*Correct it, or press “Show the trace”\.$/);
     assert.equal(await value("replayed"), "");
   },
 
@@ -177,6 +146,8 @@ export const cases = {
     assert.equal(buttons.length, 9);
     assert.deepEqual(buttons.filter((name) => !view.pressed.has(name)), []);
   },
+
+  ...inspector,
 
   async "axe finds nothing, in light and in dark"(view) {
     for (const theme of ["one", "the other"]) {
@@ -194,36 +165,110 @@ export const cases = {
     const [width, wide] = await view.page.run(`const { scrollWidth, clientWidth } = ${inside}.documentElement; return [scrollWidth, clientWidth]`);
     assert.ok(width <= wide, `${width} of ${wide}`);
     await view.picture("phone");
+    const lines = () => view.page.run(`return ${inside}.querySelectorAll("#wire button").length`);
+    while ((await lines()) < 3) {
+      const before = await lines();
+      await view.page.run(`${inside}.querySelector("#wire-step").click()`);
+      await view.poll("one line more", async () => (await lines()) > before);
+      assert.ok(await view.page.run(`const { scrollWidth, clientWidth } = ${inside}.documentElement; return scrollWidth <= clientWidth`));
+      await view.page.run(`${inside}.querySelector("#wire-title").scrollIntoView()`);
+      await view.picture(`phone-wire-${before + 1}`);
+    }
   },
 
   async "a wrong address is reported"(view) {
     await view.open();
     await view.until("ready", ready);
-    for (const [address, answer] of [["nonsense", /not an address/], ["ftp://x/", /ws:\/\//], ["ws://127.0.0.1/#here", /#fragment/]]) {
+    const usual = await view.page.run('return document.querySelector("#url").value');
+    const answers = {
+      "": `Server is empty. Enter an address such as ${usual}`,
+      nonsense: `Server: “nonsense” is not an address. Enter one such as ${usual}`,
+      "ftp://x/": "Server: “ftp://x/” begins with “ftp:”. Enter an address that begins with ws:// or wss://",
+      "ws://127.0.0.1/#here": "Server: “ws://127.0.0.1/#here” has a #fragment, which WebSocket does not allow. Remove it.",
+    };
+    for (const [address, answer] of Object.entries(answers)) {
       await view.type(address);
-      const { notice } = await view.until("an answer", ({ notice }) => answer.test(notice));
-      assert.match(notice, answer);
+      await view.until("an answer", ({ notice }) => notice === answer);
       assert.equal(await view.page.run('return document.querySelector("#url").getAttribute("aria-invalid")'), "true");
     }
-    await view.type(view.site.ws.replace(/\d+$/, "1"));
-    await view.until("no answer", ({ notice }) => /Nothing answers/.test(notice));
+    await view.type("ws://127.0.0.1:1");
+    await view.until("no answer", ({ notice }) => notice === "Nothing answers at ws://127.0.0.1:1 yet. Check the address; SteadyWebSocket goes on trying.");
   },
+};
 
-  async "the page says so when it is served without the fault server"(view) {
-    const files = await serveFiles([["/pkg/", pkg], ["/", folder]]);
-    await view.page.go(`${files.address}/index.html`);
-    await view.until("a message", ({ notice }) => /fault server/.test(notice));
-    // An address of one's own works all the same, counted by its echoes.
-    await view.type(`${view.site.ws}/echo`);
-    await view.until("arrivals", ({ lanes }) => Object.values(lanes).every(({ phase, arrived }) => phase === "open" && arrived > 0));
-    files.close();
+const withServer = {
+  async "the counts are those of the server's log"(view) {
+    await view.open();
+    await view.until("ready", ready);
+    await view.press("Slow reader");
+    await view.until("full buffers", ({ lanes }) => lanes.native.sent > 20);
+    // What the native class had not sent when it ended is lost: now the numbers stand still.
+    await view.press("Kill");
+    const tag = await view.tag("native");
+    const seen = await view.until("losses", ({ lanes }) => lanes.native.lost > 0 && lanes.native.waiting === 0);
+    const { sent, arrived, lost, doubled, told } = seen.lanes.native;
+    const log = await view.logged(tag);
+    assert.equal(arrived, log.size);
+    assert.equal(sent, arrived + lost + told);
+    assert.equal(doubled, 0);
+    await view.press("Slow reader");
+
+    // A number that arrives twice is one doubled.
+    await view.page.run(
+      `const again = new WebSocket(arguments[0]); again.onopen = () => { again.send("0 again"); again.close(); };`,
+      `${view.site.ws}/echo?id=${tag}`,
+    );
+    await view.until("a message doubled", ({ lanes }) => lanes.native.doubled === 1);
+
+    // The others go on: what is shown was true between two looks at the log.
+    for (const lane of ["reconnecting", "steady"]) {
+      const own = await view.tag(lane);
+      const before = (await view.logged(own)).size;
+      const shown = await view.until("newer counts", ({ lanes }) => lanes[lane].arrived >= before);
+      const after = (await view.logged(own)).size;
+      assert.ok(shown.lanes[lane].arrived <= after, `${lane}: ${shown.lanes[lane].arrived} of ${after}`);
+      const counts = shown.lanes[lane];
+      assert.equal(counts.sent, counts.arrived + counts.lost + counts.told + counts.waiting, lane);
+    }
   },
 
   async "a server that vanishes is missed"(view) {
     await view.open();
     await view.until("ready", ready);
     await view.site.stop();
-    const seen = await view.until("a message", ({ notice }) => /does not answer/.test(notice));
+    const seen = await view.until("a message", ({ notice }) => notice === "The fault server does not answer. Start it again with: cargo xtask demo");
     assert.notEqual(seen.lanes.steady.phase, "closed");
   },
 };
+
+const withoutServer = {
+  async "says that everything is emulated, and counts what its server received"(view) {
+    await view.open();
+    const seen = await view.until("arrivals", arrivals);
+    assert.match(seen.where, /No fault server answers here.*emulated in this page/);
+    assert.equal(seen.notice, "");
+    await view.press("Kill");
+    const { lanes } = await view.until("losses", ({ lanes }) => lanes.native.phase === "closed" && lanes.native.waiting === 0);
+    const { sent, arrived, lost, told } = lanes.native;
+    assert.equal(sent, arrived + lost + told);
+  },
+
+  async "an address of one's own works, counted by its echoes"(view) {
+    await view.type(`${view.echo}/echo`);
+    const seen = await view.until("arrivals", (seen) => /^Server is not/.test(seen.where) && arrivals(seen));
+    assert.equal(seen.where, "Server is not server.test, so there are no faults, and messages are counted by their echoes. For faults, enter ws://server.test/echo");
+    await view.type("ws://server.test/echo");
+    await view.until("the page's own server", (seen) => /emulated/.test(seen.where) && arrivals(seen));
+  },
+
+  async "a page without its package says so"(view) {
+    await view.page.go(view.site.incomplete);
+    await view.poll("a message", async () =>
+      /^The page could not start: .+\. Build it with cargo xtask site, or serve it with cargo xtask demo\.$/.test(
+        await view.page.run('return document.querySelector("#notice")?.textContent'),
+      ));
+  },
+};
+
+/** Each with the site it needs, in order. */
+export const casesOf = ({ emulated }) => ({ ...common, ...(emulated ? withoutServer : withServer) });

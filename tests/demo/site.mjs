@@ -1,28 +1,37 @@
-// The fault server with the demo page, as `cargo xtask demo` serves it, and one script more that watches the page.
+// The demo page with and without the fault server, and one script more that watches the page.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, cpSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { serve as serveFolders } from "../browser/files.mjs";
 
 const local = (path) => fileURLToPath(new URL(path, import.meta.url));
 /** Screenshots are kept here. */
 export const out = local("../../target/demo/");
 /** The page's folder, watched. */
-export const folder = `${out}page/`;
-export const pkg = local("../../pkg/");
+const folder = `${out}page/`;
+const pkg = local("../../pkg/");
+const vendor = local("../../www/node_modules/reconnecting-websocket/dist/");
 
-export async function serve() {
-  cpSync(local("../../www/"), folder, { recursive: true });
-  const page = readFileSync(`${folder}index.html`, "utf8");
-  writeFileSync(`${folder}index.html`, page.replace("<head>", '<head><script src="watch.js"></script>'));
-  copyFileSync(local("watch.js"), `${folder}watch.js`);
+/** Copies a page, and adds what watches it. */
+function watched(from, to) {
+  rmSync(to, { recursive: true, force: true });
+  cpSync(from, to, { recursive: true, filter: (path) => !path.includes("node_modules") });
+  const page = readFileSync(`${to}index.html`, "utf8");
+  writeFileSync(`${to}index.html`, page.replace("<head>", '<head><script src="watch.js"></script>'));
+  copyFileSync(local("watch.js"), `${to}watch.js`);
   // A page at phone width, whatever a browser thinks of narrow windows.
   const frame = '<!doctype html><title>phone</title><iframe src="." width="360" height="1500"></iframe>';
-  writeFileSync(`${folder}phone.html`, frame);
+  writeFileSync(`${to}phone.html`, frame);
+}
+
+/** The page as `cargo xtask demo` serves it. */
+export async function serve() {
+  watched(local("../../www/"), folder);
   const program = process.env.STEADY_TEST_SERVER_BIN ?? local("../../target/debug/steady-test-server");
-  const flags = ["--with-parent", "--www", folder, "--mount", `/pkg=${pkg}`];
+  const flags = ["--with-parent", "--www", folder, "--mount", `/pkg=${pkg}`, "--mount", `/vendor=${vendor}`];
   const child = spawn(program, flags, { stdio: ["pipe", "pipe", "inherit"] });
   const [line] = await once(createInterface(child.stdout), "line");
   const gone = once(child, "exit");
@@ -31,4 +40,13 @@ export async function serve() {
     return gone;
   };
   return { ...JSON.parse(line), stop };
+}
+
+/** The page as `cargo xtask site` builds it, from a subfolder of a server that knows files only. */
+export async function serveFiles() {
+  const copy = `${out}files/`;
+  watched(local("../../target/site/"), copy);
+  const files = await serveFolders([["/a/sub folder/", copy], ["/incomplete/pkg/", `${out}nothing/`], ["/incomplete/", copy]]);
+  const stop = files.close;
+  return { emulated: true, http: `${files.address}/a/sub%20folder`, incomplete: `${files.address}/incomplete/`, stop };
 }

@@ -18,7 +18,7 @@ const READ = `
     lanes[lane.dataset.lane] = { phase: lane.querySelector(".chip").textContent, tag: lane.dataset.tag, ...counts };
   }
   return {
-    lanes, notice: text("#notice"), told: text("#told"), caption: text("#state-now"),
+    lanes, notice: text("#notice"), where: text("#where"), told: text("#told"), caption: text("#state-now"),
     lit: document.querySelector("#diagram .place.now")?.dataset.state,
     spans: [...document.querySelectorAll(".row rect")].map((rect) => rect.getAttribute("class")),
     marks: [...document.querySelectorAll(".marks span")].map((span) => span.textContent),
@@ -29,6 +29,8 @@ const READ = `
 export class View {
   constructor(page, browser, site) {
     Object.assign(this, { page, browser, site, pressed: new Set() });
+    /** What WebKitGTK's native class does differently; the emulated class does not. */
+    this.webkit = browser === "webkit" && !site.emulated;
   }
 
   async open(path = "/") {
@@ -116,7 +118,9 @@ export class View {
   }
 
   async picture(name) {
+    // WebKitGTK's driver hangs in a picture of a page that became shorter than it was scrolled.
+    if (this.browser === "webkit") return;
     mkdirSync(out, { recursive: true });
-    writeFileSync(`${out}${this.browser}-${name}.png`, Buffer.from(await this.page.screenshot(), "base64"));
+    writeFileSync(`${out}${this.browser}-${this.site.emulated ? "emulated-" : ""}${name}.png`, Buffer.from(await this.page.screenshot(), "base64"));
   }
 }

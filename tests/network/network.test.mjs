@@ -401,6 +401,26 @@ test("a fault returns the server side: it can be reset, and says when it is over
   assert.deepEqual(await peer.closed, { code: 1006, reason: "", wasClean: false });
 });
 
+test("in real time, a socket takes calls after its connection was lost and before it hears of it", async () => {
+  const network = new Network({ clock: "real" });
+  const peers = [];
+  network.listen(URL_, (request) => peers.push(request.accept()));
+  for (const call of [(socket) => socket.send("late"), (socket) => socket.close()]) {
+    const socket = new network.WebSocket(URL_);
+    await new Promise((resolve) => (socket.onopen = resolve));
+    const closed = new Promise((resolve) => (socket.onclose = resolve));
+    peers.pop().reset();
+    assert.equal(socket.readyState, 1);
+    call(socket);
+    assert.equal((await closed).code, 1006);
+  }
+  const socket = new network.WebSocket(URL_);
+  await new Promise((resolve) => (socket.onopen = resolve));
+  peers.pop().reset();
+  socket.send("late");
+  assert.equal(socket.bufferedAmount, 4);
+});
+
 test("wrong uses throw, and name the argument", async () => {
   const wrong = (options, message) => assert.throws(() => new Network(options), { name: "TypeError", message });
   wrong({ sed: 1 }, "options.sed is not an option.");

@@ -7,6 +7,7 @@ use crate::build;
 use crate::error::{Advise, Error, Result};
 use crate::proc;
 use crate::setup::{Env, npm};
+use crate::site;
 use crate::test::server;
 
 const PORT: u16 = 8080;
@@ -33,6 +34,8 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
         env.root.join("www").to_string_lossy().into_owned(),
         "--mount".into(),
         format!("/pkg={}", env.root.join("pkg").display()),
+        "--mount".into(),
+        format!("/vendor={}", env.root.join(site::VENDOR).display()),
         "--control-port".into(),
         // If the port is in use, the server takes a free one and says so.
         wanted.to_string(),

@@ -14,6 +14,7 @@ mod proc;
 mod progress;
 mod random;
 mod setup;
+mod site;
 mod test;
 mod wpt;
 
@@ -37,6 +38,12 @@ const COMMANDS: &[Command] = &[
         args: "[--port N]",
         does: "builds pkg/, starts the fault server and the demo page, prints the address",
         run: demo::run,
+    },
+    Command {
+        name: "site",
+        args: "",
+        does: "builds the demo page into target/site, for any static host; it emulates server and network",
+        run: |_, env| site::run(env),
     },
     Command {
         name: "test",

@@ -10,6 +10,7 @@ use crate::faults;
 use crate::interop;
 use crate::random;
 use crate::setup::{Browser, Env, browsers, npm, services};
+use crate::site;
 
 /// Folders of the packages whose tests run in a page.
 pub const PAGES: &[&str] = &[".", "integrations/yew", "integrations/leptos"];
@@ -285,12 +286,12 @@ fn classes(env: &Env, browser: Browser) -> Result<Vec<Command>> {
     Ok(vec![driven.drive(node, env)])
 }
 
-/// The demo page: every button, plot and count. It serves the page itself, with the server's program.
+/// The demo page: every button, plot and count, with the fault server and as static files. It serves both itself.
 fn demo(env: &Env, browser: Browser) -> Result<Vec<Command>> {
     let driven = browsers::find(env, browser)?;
-    npm::modules(env, "www")?;
     npm::modules(env, "tests/demo")?;
     package(env)?;
+    site::make(env)?;
     let mut node = env.command("node");
     node.arg("tests/demo/run.mjs").arg(browser.name());
     Ok(vec![driven.drive(node, env)])
