@@ -183,13 +183,13 @@ export function emulate(wire, clock) {
     #pass(payload, size) {
       // The standard: "This thus includes any text sent during the execution of the current task, regardless of whether
       // the user agent is able to transmit text in the background in parallel with script execution."
-      const held = this.#held ?? wire.bufferedAmount(this.#connection);
-      if (this.#state === CLOSED || !wire.send(this.#connection, payload)) {
-        this.#unsent += size;
-        return;
+      if (this.#held === undefined && this.#state !== CLOSED) {
+        this.#held = wire.bufferedAmount(this.#connection);
+        // Queued before the message is sent, and so before an answer is dispatched.
+        queueTask(() => (this.#held = undefined));
       }
-      if (this.#held === undefined) queueTask(() => (this.#held = undefined));
-      this.#held = held + size;
+      if (this.#state !== CLOSED && wire.send(this.#connection, payload)) this.#held += size;
+      else this.#unsent += size;
     }
 
     /** A Blob is read asynchronously; what follows waits for it. */

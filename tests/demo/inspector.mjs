@@ -168,7 +168,7 @@ export const inspector = {
     assert.deepEqual(lines.slice(3).map((line) => line.replace(/^\d+ ms /, "")), [
       "← text, 5 bytes · whole message",
       "→ close, 5 bytes · control frame",
-      "← close, 2 bytes · control frame",
+      "← close, 5 bytes · control frame",
       ...lines.slice(6).map((line) => line.replace(/^\d+ ms /, "")),
     ]);
     assert.ok(lines.slice(6).every((line) => /TCP: FIN$/.test(line)), lines.join("\n"));
