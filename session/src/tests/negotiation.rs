@@ -1,7 +1,6 @@
 //! The sub-protocol.
 
 use crate::*;
-use std::vec::Vec;
 
 #[test]
 fn each_protocol_is_offered_with_a_session_and_then_without() {
