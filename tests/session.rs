@@ -504,6 +504,35 @@ fn prefer_goes_on_without_a_session() {
 }
 
 #[test]
+fn prefer_finds_the_sessions_of_a_server_that_was_down() {
+    let network = network();
+    network
+        .run(async {
+            let builder = WebSocket::builder(URL).session(Session::prefer());
+            let socket = builder.reconnect(every_100_ms()).open().unwrap();
+            let mut events = socket.events();
+            // With the offer and without, in turn, while the server is down. After an even number it is with the offer.
+            while socket.stats().attempts < 4 {
+                network.sleep(ms(10)).await;
+            }
+            network.sleep(ms(50)).await;
+            assert_eq!((socket.stats().attempts, socket.ready_state()), (4, ReadyState::Connecting));
+            let server = Server::listen(&network);
+            loop {
+                match events.next().await.unwrap() {
+                    Event::Session(SessionEvent::New { .. }) => break,
+                    Event::Session(other) => panic!("{other:?}"),
+                    _ => {}
+                }
+            }
+            socket.send("one").await.unwrap();
+            socket.flush().await.unwrap();
+            assert_eq!(texts(&server.borrow().handled), ["one"]);
+        })
+        .unwrap();
+}
+
+#[test]
 fn require_closes_without_a_session() {
     let network = network();
     let _peers = plain_server(&network, true);

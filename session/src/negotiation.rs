@@ -49,32 +49,35 @@ pub fn choose<'a>(offered: &[&'a str], known: &[&str]) -> Option<&'a str> {
 }
 
 /// Whether to offer a session to an address: browsers fail a connection if protocols were offered and none was
-/// chosen.
+/// chosen, and do not say so. Only needed if a session is preferred, not required, and the application has no protocols.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Fallback {
-    /// Not known yet.
+    /// Nothing is known yet, or the last attempts failed with and without the offer: the network may be at fault.
     #[default]
     Untried,
+    /// The last attempt with the offer failed before it opened.
+    Doubtful,
     /// A connection with the offer has opened.
     Works,
-    /// The first connection with the offer failed before it opened: the next has no offer.
+    /// A connection without the offer has opened, after one with it failed.
     Without,
 }
 
 impl Fallback {
-    /// Records the outcome of a connection attempt with an offer. Needed only if a session is preferred, not
-    /// required, and the application has no protocols.
+    /// Records the outcome of a connection attempt.
     #[must_use]
     pub const fn after(self, opened: bool) -> Self {
-        match self {
-            Self::Untried if opened => Self::Works,
-            Self::Untried => Self::Without,
-            known => known,
+        match (self, opened) {
+            (Self::Untried, true) => Self::Works,
+            (Self::Untried, false) => Self::Doubtful,
+            (Self::Doubtful, true) => Self::Without,
+            (Self::Doubtful, false) => Self::Untried,
+            (known, _) => known,
         }
     }
 
     /// Returns whether the next connection attempt offers a session.
     pub const fn offers(self) -> bool {
-        !matches!(self, Self::Without)
+        matches!(self, Self::Untried | Self::Works)
     }
 }

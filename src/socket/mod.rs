@@ -24,6 +24,9 @@ mod tests;
 mod wakers;
 mod websocket;
 
+use crate::web::platform;
+use std::future::Future;
+
 pub use builder::{Builder, Heartbeat};
 pub use closing::Closing;
 pub use error::{CloseError, OpenError, SendError, StateError};
@@ -39,3 +42,9 @@ pub use session::{Session, SessionEvent, SessionLoss};
 pub use source::{Address, Provided};
 pub use stats::Stats;
 pub use websocket::WebSocket;
+
+/// Runs a future in the background where sockets run: in the page or worker, or in a network for tests. For
+/// hooks; elsewhere it does nothing.
+pub fn spawn_local(future: impl Future<Output = ()> + 'static) {
+    platform::spawn_local(future);
+}

@@ -5,9 +5,8 @@ use crate::handle::{Handle, Socket, attach, begin};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use steady_websocket::{
-    CloseInfo, Event, Events, OpenError, Payload, ReadyState, Receiver, Sender, WebSocket,
+    CloseInfo, Event, Events, OpenError, Payload, ReadyState, Receiver, Sender, WebSocket, spawn_local,
 };
-use wasm_bindgen_futures::spawn_local;
 
 /// The state that a component reads.
 pub struct View<T> {

@@ -1,7 +1,6 @@
 //! The sub-protocol.
 
 use crate::*;
-use std::vec::Vec;
 
 #[test]
 fn each_protocol_is_offered_with_a_session_and_then_without() {
@@ -36,14 +35,13 @@ fn a_server_chooses_a_session_if_it_can() {
 }
 
 #[test]
-fn a_first_connection_that_fails_is_followed_by_one_without() {
-    let offers: Vec<bool> =
-        [Fallback::Untried, Fallback::Untried.after(true), Fallback::Untried.after(false)]
-            .iter()
-            .map(|known| known.offers())
-            .collect();
-    assert_eq!(offers, [true, true, false]);
-    // What is known stays known: a later failure is the network's.
-    assert_eq!(Fallback::Untried.after(true).after(false), Fallback::Works);
-    assert_eq!(Fallback::Untried.after(false).after(true), Fallback::Without);
+fn attempts_alternate_until_one_opens() {
+    use Fallback::{Doubtful, Untried, Without, Works};
+    assert_eq!([Untried, Doubtful, Works, Without].map(Fallback::offers), [true, false, true, false]);
+    assert_eq!([Untried, Doubtful].map(|known| known.after(false)), [Doubtful, Untried]);
+    assert_eq!([Untried, Doubtful].map(|known| known.after(true)), [Works, Without]);
+    // What has opened stays known: a later failure is the network's.
+    for known in [Works, Without] {
+        assert_eq!([true, false].map(|opened| known.after(opened)), [known; 2]);
+    }
 }

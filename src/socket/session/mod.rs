@@ -41,8 +41,9 @@ pub struct Session {
 }
 
 impl Session {
-    /// Continues without a session if the server has none. Without sub-protocols of its own, a socket whose first
-    /// handshake with the offer fails makes the next one without, because browsers hide why it failed.
+    /// Continues without a session if the server has none. Without sub-protocols of its own, a socket whose handshake
+    /// with the offer fails makes the next one without, because browsers hide why it failed; attempts alternate until one
+    /// opens.
     pub fn prefer() -> Self {
         Self { required: false, window: WINDOW }
     }
