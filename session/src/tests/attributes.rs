@@ -310,3 +310,103 @@ fn skips_take_constant_memory() {
     // The counts have more digits; nothing else.
     assert!(length(&server) < before + 20, "{} and {before}", length(&server));
 }
+
+fn effects<P: Clone>(mut poll: impl FnMut() -> Option<Effect<P>>) -> std::vec::Vec<Effect<P>> {
+    std::iter::from_fn(&mut poll).collect()
+}
+
+#[test]
+fn every_loss_has_a_word() {
+    let losses = [
+        Loss::Counts(Count::Sent, 1, 2),
+        Loss::Credit,
+        Loss::Frame,
+        Loss::Refused(Refusal::Expired),
+        Loss::Taken,
+        Loss::Store,
+        Loss::Expired,
+        Loss::Repeated(4000),
+        Loss::Peer(4500),
+        Loss::NoSessions,
+        Loss::GivenUp,
+    ];
+    let words = losses.map(Loss::as_str).join(" ");
+    assert_eq!(words, "counts credit frame expired taken store expired repeated peer no-sessions given-up");
+}
+
+#[test]
+fn the_gate_may_run_between_the_hello_and_the_request() {
+    let mut client: Client<u32> = Client::new(Config::default(), Mode::Require);
+    assert!(!client.is_gated());
+    client.handle(0, ClientInput::Connected(1, true)).unwrap();
+    assert!(!client.is_gated());
+    // The gate of another connection is not this one's.
+    client.handle(0, ClientInput::Ready(2)).unwrap();
+    client.handle(0, ClientInput::Control(1, HELLO.into())).unwrap();
+    assert!(client.is_gated());
+    // Another connection's gate and frames change nothing.
+    client.handle(0, ClientInput::Ready(2)).unwrap();
+    client.handle(0, ClientInput::Control(2, "\u{10}Q".into())).unwrap();
+    assert!(client.is_gated());
+    assert_eq!(client.poll(), None);
+    client.handle(0, ClientInput::Ready(1)).unwrap();
+    assert!(!client.is_gated());
+}
+
+#[test]
+fn a_code_of_the_protocol_before_any_request_ends_only_the_connection() {
+    let mut client: Client<u32> = Client::new(Config::default(), Mode::Require);
+    client.handle(0, ClientInput::Connected(1, true)).unwrap();
+    client.handle(0, ClientInput::Disconnected(1, close_codes::COUNTS)).unwrap();
+    assert_eq!(client.poll(), None);
+    assert!(!client.is_over());
+}
+
+#[test]
+fn a_session_that_expires_while_it_closes_is_lost() {
+    let mut client = welcomed();
+    client.handle(0, ClientInput::Close).unwrap();
+    client.handle(0, ClientInput::Control(1, "\u{10}Nexpired 0".into())).unwrap();
+    let lost = Effect::Fire(Event::Lost(Loss::Refused(Refusal::Expired)));
+    assert!(effects(|| client.poll()).contains(&lost));
+}
+
+#[test]
+fn a_message_behind_the_clients_end_is_a_difference() {
+    let mut server = opened();
+    server.handle(0, ServerInput::Control(1, "\u{10}B1".into())).unwrap();
+    server.handle(0, ServerInput::Message(1, 1)).unwrap();
+    assert_eq!(effects(|| server.poll()), [Effect::Deliver(1)]);
+    server.handle(0, ServerInput::Message(1, 1)).unwrap();
+    let ends = |effect: &Effect<u32>| matches!(effect, Effect::Persist { write: Write::End(tombstone), .. } if tombstone.why == Refusal::Counts);
+    assert!(effects(|| server.poll()).iter().any(ends));
+}
+
+#[test]
+fn a_restored_session_keeps_its_own_window_and_life() {
+    let current = Keys { secret: hash(&[1; 16]), nonce: Bits([2; 16]) };
+    let record = Record { current, life: 77, window: 55, seq: 1, ..record() };
+    let config = Config { window: 10, queue: 20, life: 1_000 };
+    let mut server = Server::restore(config, hash, record.clone());
+    let fresh = Fresh { secret: Bits([4; 16]), nonce: Bits([5; 16]) };
+    let resume = Resume {
+        on: 7,
+        secret: Bits([1; 16]),
+        nonce: Bits([2; 16]),
+        attempt: 1,
+        received: 0,
+        window: 8,
+        identity: hash(b"alice"),
+        fresh,
+    };
+    server.handle(0, ServerInput::Resume(resume)).unwrap();
+    let Some(Effect::Adopt { owner, swap }) = server.poll() else { panic!("it asks the store") };
+    let mut adopted = record;
+    adopted.adopt(owner, &swap).unwrap();
+    server.handle(0, ServerInput::Adopted(std::boxed::Box::new(adopted))).unwrap();
+    let answer = effects(|| server.poll());
+    let resumed = |effect: &Effect<u32>| matches!(effect, Effect::Control(7, text) if text.starts_with("\u{10}K") && text.ends_with(" 0 55"));
+    assert!(answer.iter().any(resumed), "{answer:?}");
+    server.handle(100, ServerInput::Disconnected(7, 1006)).unwrap();
+    assert_eq!(server.deadline(), Some(177));
+}
