@@ -283,12 +283,14 @@ fn write(env: &Env, rows: &BTreeMap<String, String>, survivors: &BTreeMap<String
     std::fs::write(env.root.join(RECORD), text).advise("writing the record", "Make the checkout writable.")
 }
 
-/// Collects what is mutated in a folder: everything but its tests and code for the browser.
+/// Collects what is mutated in a folder: everything but its tests, code for the browser, and the Rust socket's sessions,
+/// whose tests are those of a feature.
 fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     let advice = "Make it readable.";
     for entry in std::fs::read_dir(folder).advise("listing the sources", advice)? {
         let path = entry.advise("listing the sources", advice)?.path();
-        if path.is_dir() && !path.ends_with("tests") && !path.ends_with("browser") {
+        let skips = ["tests", "browser", "socket/session"].iter().any(|name| path.ends_with(name));
+        if path.is_dir() && !skips {
             sources(&path, files)?;
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             files.push(path);
