@@ -179,7 +179,13 @@ fn native(env: &Env) -> Result<Vec<Command>> {
     // Decodes the captures of `network`.
     services::provide(&["tshark"])?;
     let mut cargo = env.cargo();
-    cargo.args(["test", "--workspace", "--features", "steady-websocket/network", "--no-fail-fast"]);
+    cargo.args([
+        "test",
+        "--workspace",
+        "--features",
+        "steady-websocket/network,steady-websocket/session",
+        "--no-fail-fast",
+    ]);
     // The Rust shell, driven at random; plain `cargo test` runs fewer lives. About a minute.
     cargo.env("STEADY_LIVES", "1000000");
     Ok(vec![cargo])
