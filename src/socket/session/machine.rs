@@ -209,19 +209,20 @@ pub(in crate::socket) enum ClientMessage<'a> {
 
 impl State {
     fn steady(&mut self, input: Input<OutgoingData>) {
-        // Refused is what is too late, and changes nothing.
+        // An input that comes too late is refused, and changes nothing.
         let _ = self.steady.handle(self.now, input);
     }
 
-    /// Handles an input of the session's and carries out what follows.
-    fn client(&mut self, input: ClientInput<u64>) {
+    /// Handles an input of the session and carries out what follows. Returns whether it was accepted: an input that comes
+    /// too late changes nothing.
+    fn client(&mut self, input: ClientInput<u64>) -> bool {
         let mut round = Round::default();
-        // Refused is what is too late, and changes nothing.
-        let _ = self.client.handle(self.now.as_millis(), input);
+        let accepted = self.client.handle(self.now.as_millis(), input).is_ok();
         while let Some(effect) = self.client.poll() {
             self.perform(effect, &mut round);
         }
         self.finish(round);
+        accepted
     }
 
     fn perform(&mut self, effect: SessionEffect<u64>, round: &mut Round) {
@@ -241,7 +242,7 @@ impl State {
                 round.close = Some((connection, code, reason))
             }
             SessionEffect::Fire(event) => self.event(event, round),
-            // Of a server.
+            // Only servers have these.
             SessionEffect::Persist { .. } | SessionEffect::Adopt { .. } => {}
         }
     }
@@ -460,18 +461,11 @@ impl State {
 
     /// Drops a message if it was never sent; returns whether it was dropped.
     fn drop_unsent(&mut self, number: u64, why: Why) -> bool {
-        if self.client.handle(self.now.as_millis(), ClientInput::Drop(number)).is_err() {
-            return false;
-        }
-        if let Some(Held { ticket, message, .. }) = self.held.remove(number) {
+        let dropped = self.client(ClientInput::Drop(number));
+        if dropped && let Some(Held { ticket, message, .. }) = self.held.remove(number) {
             self.discard(ticket, message.payload, why);
         }
-        let mut round = Round::default();
-        while let Some(effect) = self.client.poll() {
-            self.perform(effect, &mut round);
-        }
-        self.finish(round);
-        true
+        dropped
     }
 
     fn discard(&mut self, ticket: Ticket, payload: OutgoingData, why: Why) {
