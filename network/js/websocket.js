@@ -47,7 +47,11 @@ export function emulate(wire, clock) {
       super();
       this.#url = href;
       ({ origin: this.#origin } = new URL(href));
-      this.#connection = wire.connect(href, list, (event) => this.#on[event.type].call(this, event));
+      this.#connection = wire.connect(href, list, (event) => {
+        // Each event has a task of its own.
+        this.#held = undefined;
+        this.#on[event.type].call(this, event);
+      });
     }
 
     /** Throws a TypeError if `this` is no socket. Web IDL does so before it converts arguments. */
@@ -185,7 +189,6 @@ export function emulate(wire, clock) {
       // the user agent is able to transmit text in the background in parallel with script execution."
       if (this.#held === undefined && this.#state !== CLOSED) {
         this.#held = wire.bufferedAmount(this.#connection);
-        // Queued before the message is sent, and so before an answer is dispatched.
         queueTask(() => (this.#held = undefined));
       }
       if (this.#state !== CLOSED && wire.send(this.#connection, payload)) this.#held += size;

@@ -421,6 +421,20 @@ test("in real time, a socket takes calls after its connection was lost and befor
   assert.equal(socket.bufferedAmount, 4);
 });
 
+test("in real time, a message finds bufferedAmount without what was sent in an earlier task", async () => {
+  const network = new Network({ clock: "real" });
+  network.listen(URL_, (request) => request.fault(new URL(request.url).searchParams.get("fault")));
+  const [sink, socket] = ["sink", "echo"].map((fault) => new network.WebSocket(`${URL_}?fault=${fault}`));
+  await Promise.all([sink, socket].map((one) => new Promise((resolve) => (one.onopen = resolve))));
+  // Nothing is due when the sockets have been open for a while: the first message makes the network run its next event.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const amount = new Promise((resolve) => (socket.onmessage = () => resolve(socket.bufferedAmount)));
+  sink.send("first");
+  socket.send("end");
+  assert.equal(socket.bufferedAmount, 3);
+  assert.equal(await amount, 0);
+});
+
 test("wrong uses throw, and name the argument", async () => {
   const wrong = (options, message) => assert.throws(() => new Network(options), { name: "TypeError", message });
   wrong({ sed: 1 }, "options.sed is not an option.");
