@@ -163,11 +163,11 @@ test("options that contradict a session are refused by name", () => {
   const refused = (options, text) =>
     assert.throws(() => new SteadyWebSocket("ws://127.0.0.1:1", [], options), { name: "TypeError", message: text });
   refused({ session: "maybe" }, /options\.session must be one of off, prefer, require/);
-  refused({ session: "off", sessionWindow: 1 }, /options\.sessionWindow contradicts session: "off"/);
-  refused({ inbound: {} }, /options\.inbound contradicts session: "prefer"/);
-  refused({ connectTimeout: 2_000 }, /options\.connectTimeout contradicts session: "prefer": the hello may take 2000 ms/);
+  refused({ session: "off", sessionWindow: 1 }, /options\.sessionWindow conflicts with session: "off"/);
+  refused({ inbound: {} }, /options\.inbound conflicts with session: "prefer"/);
+  refused({ connectTimeout: 2_000 }, /options\.connectTimeout conflicts with session: "prefer": the server's hello may take 2000 ms, use more/);
   refused({ sessionWindow: 0 }, /options\.sessionWindow must be/);
-  refused({ session: "require", heartbeat: { interval: 1, timeout: 1, message: "x" } }, /options\.heartbeat\.message contradicts/);
+  refused({ session: "require", heartbeat: { interval: 1, timeout: 1, message: "x" } }, /options\.heartbeat\.message conflicts/);
   refused({ nonsense: 1 }, /options\.nonsense is not an option/);
   assert.throws(() => new SteadyWebSocket("ws://127.0.0.1:1", ["a", "a"], {}), { name: "SyntaxError" });
 });

@@ -393,7 +393,7 @@ test("the server closes a session when the client has handled everything", async
 test("options of the server are checked by name", () => {
   const refused = (options, message) => assert.throws(() => new SessionServer(options), { name: "TypeError", message });
   refused(null, /options must be an object/);
-  refused({ lief: 1 }, /options\.lief is not an option/);
+  refused({ lief: 1 }, /options\.lief is not an option of SessionServer/);
   refused({ life: 0 }, /options\.life must be an integer above 0/);
   refused({ authorize: "me" }, /options\.authorize must be a function/);
 });
