@@ -1,4 +1,4 @@
-// The options of a session, and the options that conflict with it.
+// The options of a session, and the options that contradict it.
 
 const refuse = (field, rule) => {
   throw new TypeError(`Failed to construct 'SteadyWebSocket': options.${field} ${rule}.`);
@@ -15,18 +15,18 @@ export function read(options = {}) {
   if (options === null || typeof options !== "object") return { mode: "off", rest: options };
   const { session: mode = "prefer", sessionWindow: window, ...rest } = options;
   if (!MODES.includes(mode)) refuse("session", `must be one of ${MODES.join(", ")}`);
-  const conflicts = (field, why) => refuse(field, `conflicts with session: "${mode}": ${why}`);
+  const contradicts = (field, why) => refuse(field, `contradicts session: "${mode}": ${why}`);
   if (mode === "off") {
-    if (window !== undefined) conflicts("sessionWindow", "remove it, or use another mode");
+    if (window !== undefined) contradicts("sessionWindow", "remove it, or use another mode");
     return { mode, rest };
   }
-  if (rest.inbound !== undefined) conflicts("inbound", "use options.sessionWindow to limit unread messages");
+  if (rest.inbound !== undefined) contradicts("inbound", "use options.sessionWindow to limit unread messages");
   if (mode === "require" && rest.heartbeat) {
     for (const name of ["message", "isReply"]) {
-      if (rest.heartbeat[name] !== undefined) conflicts(`heartbeat.${name}`, "a session uses its own ping and pong");
+      if (rest.heartbeat[name] !== undefined) contradicts(`heartbeat.${name}`, "a session uses its own ping and pong");
     }
   }
-  if (rest.connectTimeout <= HELLO_TIMEOUT) conflicts("connectTimeout", `the server's hello may take ${HELLO_TIMEOUT} ms, use more`);
+  if (rest.connectTimeout <= HELLO_TIMEOUT) contradicts("connectTimeout", `the server's hello may take ${HELLO_TIMEOUT} ms, use more`);
   if (window !== undefined && !(Number.isSafeInteger(window) && window > 0)) {
     refuse("sessionWindow", "must be an integer above 0");
   }

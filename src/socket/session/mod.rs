@@ -18,8 +18,8 @@ pub use steady_session::Loss as SessionLoss;
 /// The default window in bytes of binary data and UTF-16 code units of text.
 const WINDOW: u64 = 256 << 10;
 
-/// A session for [`Builder::session`](crate::Builder::session): every message that `send` accepts at either end is handled
-/// by the other end's application exactly once and in order, over any number of connections.
+/// A session for [`Builder::session`](crate::Builder::session): every message that `send` accepts at either end is
+/// handled by the other end's application exactly once and in order, over any number of connections.
 ///
 /// The server must support sessions, as the crate `steady-websocket-server` does.
 ///
@@ -30,8 +30,8 @@ const WINDOW: u64 = 256 << 10;
 /// # }
 /// ```
 ///
-/// A received message is handled when it is taken from the stream; [`flush`](crate::Sender::flush) resolves when the server's
-/// application has handled everything. A sent message is buffered until then;
+/// A received message is handled when it is taken from the stream; [`flush`](crate::Sender::flush) resolves when the
+/// server's application has handled everything. A sent message is buffered until then;
 /// [`buffered_amount`](crate::Sender::buffered_amount) and the water marks include it.
 #[derive(Clone, Debug)]
 #[must_use]
