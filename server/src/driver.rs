@@ -134,7 +134,7 @@ fn take(shared: &Arc<Shared>, answer: Answer) {
         Answer::Adopted(record) => ServerInput::Adopted(record),
         Answer::Failed(Failure::Fenced) => ServerInput::StoreFailed(StoreError::Fenced),
         Answer::Failed(failure) => {
-            tracing::warn!(session = ?shared.id, %failure, "session lost: the store refused a write");
+            tracing::warn!(session = ?shared.id, %failure, "the store refused a request of the session");
             ServerInput::StoreFailed(StoreError::Gap)
         }
     };

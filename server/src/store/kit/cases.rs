@@ -296,7 +296,7 @@ async fn leases(store: &impl Store) -> Verdict {
 /// Runs the cases that need direct access: with retries, a repeated write cannot be told from the first one.
 pub(super) async fn only_direct<S: Store>(store: &S) -> Result<(), Breach> {
     repeated(store).await.map_err(named("a repeated write is refused"))?;
-    tombstones(store).await.map_err(named("a tombstone outlives other expiries until its own lease ends"))
+    tombstones(store).await.map_err(named("a tombstone lasts as long as its lease"))
 }
 
 async fn repeated(store: &impl Store) -> Verdict {
