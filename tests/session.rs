@@ -33,7 +33,7 @@ fn every_100_ms() -> Retry {
     Retry { first: 100, floor: 100, ceiling: 100, ..Retry::default() }
 }
 
-/// FNV-1a, four times: these secrets need no more.
+/// FNV-1a, four times: test secrets need no cryptographic hash.
 fn hash(bytes: &[u8]) -> session::Digest {
     let mut digest = [0; 32];
     for (salt, place) in digest.chunks_mut(8).enumerate() {
@@ -52,17 +52,17 @@ struct Server {
     /// The connections of the session.
     peers: HashMap<u32, Peer>,
     connections: u32,
-    /// The server's present connection.
+    /// The current connection.
     current: Option<u32>,
-    /// The random bits given out last.
+    /// The last value used for random bits.
     random: u8,
-    /// What the application has sent in this session.
+    /// Messages that the application has sent in this session.
     sent: Vec<Message>,
-    /// What the application has handled.
+    /// Messages that the application has handled.
     handled: Vec<Message>,
-    /// What it has received and not handled.
+    /// Received messages that are not handled yet.
     waiting: Vec<(u64, Message)>,
-    /// Whether it handles messages as they come.
+    /// True if messages are handled as they arrive.
     reads: bool,
 }
 
@@ -120,7 +120,7 @@ impl Server {
         self.input(now, ServerInput::Send(message, cost))
     }
 
-    /// Lets the application handle what it has received.
+    /// Handles all received messages.
     fn handle_all(&mut self, now: u64) {
         for (number, message) in std::mem::take(&mut self.waiting) {
             self.handled.push(message);
@@ -163,7 +163,7 @@ impl Server {
         match session::parse(text) {
             Ok(Frame::Open { window }) => {
                 let (id, fresh) = (Bits([99; 16]), self.fresh());
-                // A session whose welcome was lost is unknown to the client, and what was sent in it is for nobody.
+                // If the welcome was lost, the client opens another session; messages sent in the first are dropped.
                 self.sent.clear();
                 self.machine =
                     Some(session::Server::open(self.config.clone(), hash, on, window, [0; 32], id, fresh));
@@ -197,7 +197,7 @@ impl Server {
         }
     }
 
-    /// Ends the present connection without a closing handshake.
+    /// Ends the current connection without a closing handshake.
     fn cut(&mut self) {
         if let Some(on) = self.current {
             let _ = self.peers[&on].reset();
@@ -302,7 +302,7 @@ fn messages_pass_in_both_directions() {
 }
 
 #[test]
-fn what_a_cut_connection_swallowed_is_sent_again_once() {
+fn messages_lost_with_a_connection_are_sent_again_once() {
     let network = network();
     let server = Server::listen(&network);
     network
@@ -385,7 +385,7 @@ fn a_reader_that_stops_makes_the_server_wait() {
 }
 
 #[test]
-fn pressure_counts_what_is_not_handled() {
+fn pressure_includes_unhandled_messages() {
     let network = network();
     let server = Server::listen(&network);
     server.borrow_mut().reads = false;
@@ -459,7 +459,7 @@ fn a_session_that_the_server_forgot_is_lost_and_another_begins() {
         .unwrap();
 }
 
-/// Accepts everything like a server that knows nothing of sessions; `echoes`: it repeats the first offer.
+/// Starts a server without sessions. If `echoes`, it selects the first offered sub-protocol.
 fn plain_server(network: &Network, echoes: bool) -> Rc<RefCell<Vec<Peer>>> {
     let peers: Rc<RefCell<Vec<Peer>>> = Rc::default();
     let kept = peers.clone();
@@ -472,7 +472,7 @@ fn plain_server(network: &Network, echoes: bool) -> Rc<RefCell<Vec<Peer>>> {
 }
 
 #[test]
-fn prefer_goes_on_without_a_session() {
+fn prefer_continues_without_a_session() {
     for (echoes, protocols) in [(false, vec![]), (true, vec![]), (true, vec!["chat"])] {
         let network = network();
         let peers = plain_server(&network, echoes);
@@ -511,7 +511,7 @@ fn prefer_finds_the_sessions_of_a_server_that_was_down() {
             let builder = WebSocket::builder(URL).session(Session::prefer());
             let socket = builder.reconnect(every_100_ms()).open().unwrap();
             let mut events = socket.events();
-            // With the offer and without, in turn, while the server is down. After an even number it is with the offer.
+            // While the server is down, attempts alternate: after an even number, the next one offers a session.
             while socket.stats().attempts < 4 {
                 network.sleep(ms(10)).await;
             }
@@ -613,7 +613,7 @@ fn the_sessions_own_heartbeat_notices_a_silent_server() {
 }
 
 #[test]
-fn rules_of_the_queue_drop_what_was_never_sent() {
+fn queue_rules_drop_messages_that_were_never_sent() {
     let network = network();
     let server = Server::listen(&network);
     network
@@ -659,7 +659,7 @@ fn contradicting_options_are_refused_by_name() {
     assert_eq!(refused(WebSocket::builder(URL).session(Session::prefer().window(0))), "session.window");
 }
 
-/// SplitMix64.
+/// A SplitMix64 generator.
 fn random(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let mut mixed = *state;
@@ -668,7 +668,7 @@ fn random(state: &mut u64) -> u64 {
     mixed ^ (mixed >> 31)
 }
 
-/// Whatever the network does, every message arrives once and in order, both ways.
+/// Every message arrives once and in order in both directions, whatever the network does.
 #[test]
 fn random_lives_deliver_everything_once() {
     for seed in 0..300_u64 {

@@ -1,4 +1,4 @@
-//! A chat that loses nothing: what is said reaches everybody once and in order, whatever their connections do.
+//! A chat in which everybody receives every message once and in order, even if connections are lost.
 
 use axum::{Router, extract::State, response::Response, routing::any};
 use futures_util::{SinkExt, StreamExt};
@@ -20,9 +20,9 @@ async fn chat(mut session: Session, room: Room) {
                 None => return,
             },
             message = said.recv() => match message {
-                // A session that is over says so as a stream, too.
+                // Ignore the error of a session that is over: its stream ends, too.
                 Ok(message) => drop(session.send(message).await),
-                // 1,000 messages behind: the session is closed, and its client learns so.
+                // 1,000 messages behind: returning closes the session, and the client is informed.
                 Err(_) => return,
             },
         }

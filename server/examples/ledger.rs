@@ -1,5 +1,5 @@
-//! A ledger that books every amount exactly once, whatever crashes: the position in the session is committed in the
-//! transaction that books the amount. Arguments: the address of a PostgreSQL database, and a port.
+//! A ledger that books every amount exactly once, even after a crash: the transaction that books an amount also
+//! commits the position in the session. Arguments: the address of a PostgreSQL database, and a port.
 
 use axum::{Router, extract::State, response::Response, routing::any};
 use sqlx::{Executor, PgPool, raw_sql};
@@ -18,11 +18,12 @@ async fn keep(mut session: Session, pool: PgPool) {
     while let Some(received) = session.receive().await {
         loop {
             match book(&received, &pool).await {
-                // Committed: the answer to the first attempt was lost.
+                // Already committed: the answer to the first attempt was lost.
                 Ok(()) | Err(PositionError::Committed) => break,
-                // Another node has the session now. Without sessions there is no position, and nothing is booked.
+                // Another node has taken the session over. Clients without sessions have no position and are not
+                // served.
                 Err(PositionError::Stale) => return,
-                Err(PositionError::Database(error)) => eprintln!("{error}; trying again"),
+                Err(PositionError::Database(error)) => eprintln!("{error}; retrying"),
             }
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }
@@ -46,7 +47,8 @@ async fn book(received: &Received, pool: &PgPool) -> Result<(), PositionError> {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let database = args().nth(1).ok_or("name the database: postgres://…")?;
+    let database =
+        args().nth(1).ok_or("the first argument must be the address of a database: postgres://…")?;
     let listener =
         TcpListener::bind(format!("127.0.0.1:{}", args().nth(2).as_deref().unwrap_or("8080"))).await?;
     let pool = PgPool::connect(&database).await?;

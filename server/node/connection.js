@@ -1,16 +1,16 @@
-// One connection: a socket of `ws`, taken by its structure, before it belongs to a session and afterwards.
+// A connection, before and during its session. Wraps a socket of `ws`, or any with the same methods.
 
 import { DLE, escaped } from "../../session/js/messages.js";
 
-/** Messages before the open or resume that nobody has read yet: a client that sends more is closed. */
-const MOST_UNREAD = 64;
+/** The most unread messages before the open or resume. The connection of a client that sends more is closed. */
+const MAX_UNREAD = 64;
 
 let count = 0;
 
 export class Connection {
-  /** What the machine calls it. */
+  /** Identifies the connection to the machine. */
   number = (count = (count + 1) >>> 0 || 1);
-  /** Called with a control frame, with a message, at the end. */
+  /** Called with a control frame, with a message, and with the close code. */
   oncontrol;
   onmessage;
   onclose;
@@ -23,7 +23,7 @@ export class Connection {
     this.#socket = socket;
     this.request = request;
     socket.on("message", (data, isBinary) => this.#open && this.#message(isBinary ? data : `${data}`));
-    // Its close follows.
+    // A close event follows every error.
     socket.on("error", () => {});
     socket.on("close", (code) => this.#end(code));
   }
@@ -32,12 +32,12 @@ export class Connection {
     return this.#open;
   }
 
-  /** Sends the application's message, before a session as within one. */
+  /** Sends a message of the application, escaped if necessary. */
   send(data) {
     this.transmit(escaped(data));
   }
 
-  /** Returns the next message before the session. Rejects at the end of the connection. */
+  /** Returns the next message before the session. Rejects when the connection ends. */
   receive() {
     if (this.#unread.length) return Promise.resolve(this.#unread.shift());
     return new Promise((resolve, reject) => {
@@ -50,7 +50,7 @@ export class Connection {
     if (this.#open) this.#socket.send(data);
   }
 
-  /** Closes it. Nothing of it is heard any more. */
+  /** Closes the connection without calling `onclose`, and ignores further events. */
   close(code, reason = "") {
     if (!this.#open) return;
     this.#leave();
@@ -79,8 +79,8 @@ export class Connection {
     if (this.onmessage) return this.onmessage(data, Math.max(1, size));
     const reader = this.#readers.shift();
     if (reader) return reader.resolve(data);
-    if (this.#unread.push(data) > MOST_UNREAD) {
-      this.close(1008, "too much before the session");
+    if (this.#unread.push(data) > MAX_UNREAD) {
+      this.close(1008, "too many messages before the session");
       this.onclose?.(1008);
     }
   }

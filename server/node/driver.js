@@ -4,7 +4,7 @@ import { Head, Kind } from "./engine.js";
 
 const now = () => performance.now();
 
-/** Flat and without a prototype of the wasm's: what a store keeps. */
+/** Returns a plain object for a store, with these fields of a head, and frees the head. */
 function plain(head, names) {
   const fields = {};
   for (const name of names) fields[name] = head[name];
@@ -15,34 +15,34 @@ function plain(head, names) {
 const KEYS = ["secret", "nonce", "previousSecret", "previousNonce", "attempt"];
 const FIELDS = [...KEYS, "id", "identity", "life", "window", "peerWindow", "handled", "handledCost", "acked", "ackedCost", "seq", "end", "endHandled"];
 
-/** Returns a record as the machine reads it: the head, and the costs of the messages. */
+/** Returns a record as arguments for the machine: the head, and the costs of the messages. */
 export const headOf = (record) => {
   const head = new Head();
   for (const name of FIELDS) head[name] = record[name];
   return [head, Float64Array.from(record.held, (message) => message?.cost ?? -1)];
 };
 
-/** How long to wait before a write is tried again that the store did not answer. */
-const AGAIN_AFTER = [50, 100, 200, 500, 1000, 2000, 5000];
+/** Delays before a failed call of the store is repeated, in milliseconds. */
+const RETRY_DELAYS = [50, 100, 200, 500, 1000, 2000, 5000];
 
-/** What the server has of a session and the application has not. */
+/** The server's end of a session, without the application's interface. */
 export class Driver {
   #machine;
   #store;
   #hooks;
   #attached = new Set();
-  /** The message that the machine is told of. */
+  /** The received message that the machine is handling. */
   #arriving;
-  /** The messages that are not acknowledged, by number. */
+  /** Unacknowledged messages by number. */
   #held = new Map();
-  /** Calls of the store that have not been answered, in order. */
+  /** Unanswered calls of the store, in order. */
   #calls = [];
   #calling = false;
   #timer;
   #due = Infinity;
   #acting = false;
 
-  /** `hooks`: what to tell. */
+  /** `hooks` has the callbacks for events of the session. */
   constructor(machine, store, hooks, record) {
     this.#machine = machine;
     this.#store = store;
@@ -69,12 +69,12 @@ export class Driver {
     };
   }
 
-  /** Whether another node has resumed the session, as this record says. */
+  /** Returns whether another node has resumed the session, according to this stored record. */
   isOvertakenBy(record) {
     return this.#machine.isOvertakenBy(headOf(record)[0]);
   }
 
-  /** Passes an input to the machine, and carries out what it asks for. Returns 0, or why it refused. */
+  /** Passes an input to the machine and carries out the effects. Returns 0, or a number for the error. */
   input(give) {
     const refusal = give(this.#machine, now());
     this.#act();
@@ -82,7 +82,7 @@ export class Driver {
     return refusal;
   }
 
-  /** Takes a connection's events. The machine ignores those of any but the present one. */
+  /** Passes a connection's events to the machine, which ignores all but the current connection. */
   attach(connection) {
     const { number } = connection;
     this.#attached.add(connection);
@@ -98,7 +98,7 @@ export class Driver {
     };
   }
 
-  /** Whether a connection belongs to the session, or waits to. */
+  /** True if a connection belongs to the session, or is resuming it. */
   get isAttached() {
     return this.#attached.size > 0;
   }
@@ -111,12 +111,12 @@ export class Driver {
     return refusal;
   }
 
-  /** Resolves when the store has answered everything. */
+  /** Resolves when the store has answered all calls. */
   async settled() {
     while (this.#calls.length) await new Promise((resolve) => this.#calls.at(-1).waiting.push(resolve));
   }
 
-  /** Ends the connection, and leaves the session to whoever resumes it. */
+  /** Closes the connections. The session stays in the store and can be resumed. */
   leave(code) {
     for (const connection of [...this.#attached]) {
       connection.close(code);
@@ -125,7 +125,7 @@ export class Driver {
   }
 
   #act() {
-    // The store may answer at once: then the loop below goes on.
+    // A store that answers synchronously calls this within the loop below, which then continues.
     if (this.#acting) return;
     this.#acting = true;
     const machine = this.#machine;
@@ -134,7 +134,7 @@ export class Driver {
     this.#schedule();
   }
 
-  /** The connection that the effect is about, if it has not ended. */
+  /** Returns the connection of the current effect, unless it has ended. */
   #connection(machine) {
     const number = machine.connection();
     for (const connection of this.#attached) if (connection.number === number) return connection;
@@ -192,7 +192,7 @@ export class Driver {
     this.#call(() => this.#store.write(this.id, owner, seq, write), stored);
   }
 
-  /** Calls the store after the calls before. One that answers at once costs no turn of the event loop. */
+  /** Calls the store after all earlier calls. A synchronous answer is used synchronously. */
   #call(call, answered) {
     this.#calls.push({ call, answered, waiting: [] });
     if (!this.#calling) this.#next(0);
@@ -229,11 +229,11 @@ export class Driver {
     this.#hooks.run();
   }
 
-  /** The store refused, or did not answer: then the same call is made again. */
+  /** Handles a refusal of the store; after any other failure, repeats the call. */
   #failed(cause, failures) {
     if (cause?.code !== "fenced" && cause?.code !== "gap") {
       this.#hooks.storeFailed(cause);
-      const delay = AGAIN_AFTER[Math.min(failures, AGAIN_AFTER.length - 1)];
+      const delay = RETRY_DELAYS[Math.min(failures, RETRY_DELAYS.length - 1)];
       setTimeout(() => this.#next(failures + 1), delay).unref();
       return;
     }

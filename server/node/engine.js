@@ -1,4 +1,4 @@
-// The server of `steady_session`, compiled to wasm. `#server-glue` and `#server-wasm` are made by xtask/src/build/.
+// The server of `steady_session`, compiled to wasm. `xtask/src/build/` generates `#server-glue` and `#server-wasm`.
 
 import { Head, Kind, Opening, Server, agreed, choose, hello, initSync, refused } from "#server-glue";
 import { frequent, text } from "#server-wasm";

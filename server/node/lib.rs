@@ -1,4 +1,5 @@
-//! `steady_session::Server` for Node: numbers, control frames and records. Payloads stay in JavaScript.
+//! `steady_session::Server` for Node. Only numbers, control frames and records cross the boundary; payloads stay in
+//! JavaScript.
 
 #[path = "../../session/js/border.rs"]
 mod border;
@@ -16,7 +17,7 @@ fn hash(bytes: &[u8]) -> Digest {
     Sha256::digest(bytes).into()
 }
 
-/// 16 bytes of a cryptographic source.
+/// Converts 16 random bytes.
 fn bits(bytes: &[u8]) -> Result<Bits, JsValue> {
     bytes.try_into().map(Bits).map_err(|_| JsValue::from_str("128 bits are 16 bytes"))
 }
@@ -26,20 +27,20 @@ fn fresh(bytes: &[u8]) -> Result<Fresh, JsValue> {
     Ok(Fresh { secret: bits(secret)?, nonce: bits(nonce)? })
 }
 
-/// The first control frame of a client.
+/// A client's open or resume frame.
 #[wasm_bindgen(skip_typescript)]
 #[derive(Clone, Copy, Debug)]
 pub struct Opening(Frame);
 
 #[wasm_bindgen]
 impl Opening {
-    /// Reads an open or a resume; anything else is none.
+    /// Parses an open or resume frame; returns `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
         let frame = steady_session::parse(text).ok()?;
         matches!(frame, Frame::Open { .. } | Frame::Resume { .. }).then_some(Self(frame))
     }
 
-    /// The session that the client wants back.
+    /// Returns the ID of the session to resume.
     pub fn id(&self) -> Option<String> {
         match self.0 {
             Frame::Resume { id, .. } => Some(id.to_string()),
@@ -48,20 +49,20 @@ impl Opening {
     }
 }
 
-/// Returns the frame that refuses a client which has no session yet, or none that is known.
+/// Returns a `refused` frame for a client without a session.
 #[wasm_bindgen(skip_typescript)]
 pub fn refused(why: &str) -> String {
     let why = steady_session::Refusal::parse(why).unwrap_or(steady_session::Refusal::Unknown);
     Frame::Refused { why, handled: None }.to_string()
 }
 
-/// Returns the first message on every connection.
+/// Returns the hello, the first message on every connection.
 #[wasm_bindgen(skip_typescript)]
 pub fn hello(window: f64, life: f64) -> String {
     steady_session::Server::<u64>::hello(&config(window, 0.0, life)).to_string()
 }
 
-/// Returns what a server chooses of an offer, if it knows these protocols.
+/// Returns the sub-protocol to select from an offer, given the application's protocols.
 #[wasm_bindgen(skip_typescript)]
 pub fn choose(offered: Vec<String>, known: Vec<String>) -> Option<String> {
     let offered: Vec<&str> = offered.iter().map(String::as_str).collect();
@@ -69,7 +70,7 @@ pub fn choose(offered: Vec<String>, known: Vec<String>) -> Option<String> {
     steady_session::choose(&offered, &known).map(str::to_owned)
 }
 
-/// Returns the application's protocol, if the chosen one is with a session.
+/// Returns the application's protocol, if the selected one includes a session.
 #[wasm_bindgen(skip_typescript)]
 pub fn agreed(chosen: &str) -> Option<String> {
     let agreed = steady_session::agree(chosen);
@@ -80,7 +81,7 @@ fn config(window: f64, queue: f64, life: f64) -> Config {
     Config { window: window as u64, queue: queue as u64, life: life as u64 }
 }
 
-/// The server's end of one session. After each call, `poll` until it returns 0.
+/// The server's end of one session. Call `poll` after each input until it returns 0.
 #[wasm_bindgen(skip_typescript)]
 #[derive(Debug)]
 pub struct Server {
@@ -96,7 +97,7 @@ impl Server {
         Self { machine, last: Crossing::default(), owner: String::new(), head: Head::default() }
     }
 
-    /// A session for a client that sent an open. `random` are 48 bytes.
+    /// Opens a session. `random` has 48 bytes.
     #[allow(clippy::too_many_arguments)]
     pub fn open(
         window: f64,
@@ -123,7 +124,7 @@ impl Server {
         Ok(Self::with(machine))
     }
 
-    /// A session that was read from the store; none if the record makes no sense.
+    /// Restores a session from a stored record; `None` if the record is invalid.
     pub fn restore(queue: f64, head: &Head, costs: &[f64]) -> Option<Self> {
         let record = head.record(costs)?;
         Some(Self::with(steady_session::Server::restore(config(1.0, queue, 0.0), hash, record)))
@@ -133,7 +134,7 @@ impl Server {
         refusal(self.machine.handle(millis(now), input))
     }
 
-    /// A client wants the session back. `random` are 32 bytes.
+    /// Resumes the session on a new connection. `random` has 32 bytes.
     pub fn resume(
         &mut self,
         now: f64,
@@ -151,23 +152,23 @@ impl Server {
         Ok(self.handle(now, Input::Resume(resume)))
     }
 
-    /// Whether another node has resumed the session since, as this record says.
+    /// Returns whether another node has resumed the session, according to this stored record.
     #[wasm_bindgen(js_name = isOvertakenBy)]
     pub fn is_overtaken_by(&self, head: &Head) -> bool {
         head.record(&[]).is_none_or(|record| self.machine.is_overtaken_by(&record))
     }
 
-    /// Accepts a message. Its number is the count of those accepted.
+    /// Accepts a message. Messages are numbered from 1 in the order of acceptance.
     pub fn send(&mut self, now: f64, number: f64, cost: f64) -> u32 {
         self.handle(now, Input::Send(number as u64, cost as u64))
     }
 
-    /// The application has handled every message up to this one.
+    /// Reports that the application has handled all messages up to this one.
     pub fn handled(&mut self, now: f64, number: f64) -> u32 {
         self.handle(now, Input::Handled(number as u64))
     }
 
-    /// Asks for an acknowledgement.
+    /// Requests an acknowledgement.
     #[wasm_bindgen(js_name = askNow)]
     pub fn ask_now(&mut self, now: f64) -> u32 {
         self.handle(now, Input::Ask)
@@ -178,27 +179,27 @@ impl Server {
         self.handle(now, Input::Close)
     }
 
-    /// A message of this cost arrived.
+    /// Reports a received message of this cost.
     pub fn message(&mut self, now: f64, on: u32, cost: f64) -> u32 {
         self.handle(now, Input::Message(on, cost as u64))
     }
 
-    /// A control frame arrived.
+    /// Reports a received control frame.
     pub fn control(&mut self, now: f64, on: u32, text: String) -> u32 {
         self.handle(now, Input::Control(on, text))
     }
 
-    /// The connection is over.
+    /// Reports the end of a connection.
     pub fn disconnected(&mut self, now: f64, on: u32, code: u16) -> u32 {
         self.handle(now, Input::Disconnected(on, code))
     }
 
-    /// Every write up to this one survives.
+    /// Reports that all writes up to this one are stored.
     pub fn stored(&mut self, now: f64, seq: f64) -> u32 {
         self.handle(now, Input::Stored(seq as u64))
     }
 
-    /// The store has made this node the owner, and returned the record.
+    /// Reports that the store made this node the owner, with the record it returned.
     pub fn adopted(&mut self, now: f64, head: &Head, costs: &[f64]) -> u32 {
         let input = match head.record(costs) {
             Some(record) => Input::Adopted(Box::new(record)),
@@ -207,19 +208,20 @@ impl Server {
         self.handle(now, input)
     }
 
-    /// The store refused a write, since another node is the owner, or else since a write before is missing.
+    /// Reports that the store refused a write: `fenced` if another node is the owner, otherwise because an earlier
+    /// write is missing.
     #[wasm_bindgen(js_name = storeFailed)]
     pub fn store_failed(&mut self, now: f64, fenced: bool) -> u32 {
         let error = if fenced { StoreError::Fenced } else { StoreError::Gap };
         self.handle(now, Input::StoreFailed(error))
     }
 
-    /// Time has passed.
+    /// Reports that time has passed.
     pub fn tick(&mut self, now: f64) -> u32 {
         self.handle(now, Input::Tick)
     }
 
-    /// Returns the kind of the next effect, 0 after the last. The getters have the rest of it.
+    /// Returns the kind of the next effect, 0 if there are no more. The methods below return its fields.
     pub fn poll(&mut self) -> Kind {
         self.last = match self.machine.poll() {
             None => Crossing::default(),
@@ -237,7 +239,8 @@ impl Server {
         self.last.kind
     }
 
-    /// The number of the write, and up to two of its own; the text is its kind, and the head has the rest.
+    /// Flattens a write: its number and up to two values of its own, its kind as the text, and anything else as the
+    /// head.
     fn crossing_of(&mut self, seq: u64, write: Write<u64>) -> Crossing {
         let (name, one, other) = match write {
             Write::Create(record) => {
@@ -266,79 +269,79 @@ impl Server {
         }
     }
 
-    /// The connection that the effect is about.
+    /// Returns the connection of the effect.
     pub fn connection(&self) -> u32 {
         self.last.connection
     }
 
-    /// The first number of the effect.
+    /// Returns the first number of the effect.
     pub fn first(&self) -> f64 {
         self.last.number(0)
     }
 
-    /// The second.
+    /// Returns the second number of the effect.
     pub fn second(&self) -> f64 {
         self.last.number(1)
     }
 
-    /// The third.
+    /// Returns the third number of the effect.
     pub fn third(&self) -> f64 {
         self.last.number(2)
     }
 
-    /// The text of the effect.
+    /// Returns the text of the effect.
     pub fn text(&self) -> String {
         self.last.text.clone()
     }
 
-    /// Who writes: a nonce.
+    /// Returns the nonce of the owner that makes the write.
     pub fn owner(&self) -> String {
         self.owner.clone()
     }
 
-    /// The record of a write that has one, or its part.
+    /// Returns the record, or the part of it, that the write contains.
     pub fn head(&self) -> Head {
         self.head.clone()
     }
 
-    /// When `tick` is to be called; -1 if need not be.
+    /// Returns when to call `tick`, or -1.
     pub fn deadline(&self) -> f64 {
         deadline(self.machine.deadline())
     }
 
-    /// The session's id.
+    /// Returns the session's ID.
     pub fn id(&self) -> String {
         self.machine.id().to_string()
     }
 
-    /// Whether the session is over.
+    /// Returns whether the session is over.
     #[wasm_bindgen(js_name = isOver)]
     pub fn is_over(&self) -> bool {
         self.machine.is_over()
     }
 
-    /// The cost of what was accepted and is not acknowledged.
+    /// Returns the cost of the messages that are not acknowledged.
     #[wasm_bindgen(js_name = heldCost)]
     pub fn held_cost(&self) -> f64 {
         self.machine.stats().held_cost as f64
     }
 
-    /// How many messages were accepted.
+    /// Returns how many messages were accepted.
     pub fn accepted(&self) -> f64 {
         self.machine.stats().accepted as f64
     }
 
-    /// How many of them the client has handled.
+    /// Returns how many messages the client has handled.
     pub fn acknowledged(&self) -> f64 {
         self.machine.stats().acknowledged as f64
     }
 
-    /// How many messages were received.
+    /// Returns how many messages were received.
     pub fn received(&self) -> f64 {
         self.machine.stats().received as f64
     }
 
-    /// How many of them were handled.
+    /// Returns how many received messages were handled.
     #[wasm_bindgen(js_name = handledCount)]
     pub fn handled_count(&self) -> f64 {
         self.machine.stats().handled as f64

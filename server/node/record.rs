@@ -1,58 +1,59 @@
-//! A session's record as JavaScript stores it: flat, hexadecimal where it is bits; the messages it holds apart.
+//! A session's record in the form that JavaScript stores: flat, with binary values in hexadecimal, and without the
+//! messages.
 
 use std::fmt::Write as _;
 use steady_session::{Bits, Digest, Keys, Record, Refusal, Swap, Tombstone};
 use wasm_bindgen::prelude::*;
 
-/// Everything of a record but the messages.
+/// A record without its messages.
 #[wasm_bindgen(getter_with_clone, skip_typescript)]
 #[derive(Clone, Debug, Default)]
 pub struct Head {
-    /// Which session.
+    /// The session's ID.
     pub id: String,
     /// The hash of the client's secret.
     pub secret: String,
-    /// The nonce beside it, which is the owner's.
+    /// The nonce of the same keys, which identifies the owner.
     pub nonce: String,
-    /// The hash of the secret before; empty if it is void.
+    /// The hash of the previous secret; empty if it is no longer valid.
     #[wasm_bindgen(js_name = previousSecret)]
     pub previous_secret: String,
-    /// The nonce beside that.
+    /// The nonce of the previous keys.
     #[wasm_bindgen(js_name = previousNonce)]
     pub previous_nonce: String,
     /// The client's count of resumes.
     pub attempt: f64,
     /// The hash of the identity.
     pub identity: String,
-    /// How long the session outlives its connection.
+    /// How long the session survives without a connection, in milliseconds.
     pub life: f64,
     /// The server's window.
     pub window: f64,
     /// The client's window.
     #[wasm_bindgen(js_name = peerWindow)]
     pub peer_window: f64,
-    /// How many messages of the client were handled.
+    /// How many of the client's messages were handled.
     pub handled: f64,
-    /// Their cost.
+    /// The total cost of the handled messages.
     #[wasm_bindgen(js_name = handledCost)]
     pub handled_cost: f64,
-    /// How many messages of the server the client has handled.
+    /// How many of the server's messages the client has handled.
     pub acked: f64,
-    /// Their cost.
+    /// The total cost of the acknowledged messages.
     #[wasm_bindgen(js_name = ackedCost)]
     pub acked_cost: f64,
     /// The number of the last write.
     pub seq: f64,
     /// Why the session is over; empty if it is not.
     pub end: String,
-    /// How many messages of the client were handled by then.
+    /// How many of the client's messages were handled when it ended.
     #[wasm_bindgen(js_name = endHandled)]
     pub end_handled: f64,
 }
 
 #[wasm_bindgen]
 impl Head {
-    /// An empty one, to be filled.
+    /// Returns an empty head for JavaScript to fill.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Self {
         Self::default()
@@ -94,8 +95,8 @@ impl Head {
         }
     }
 
-    /// The record that a store has returned, with the costs of its messages; a negative cost is that of one that was
-    /// dropped. `None` if it makes no sense.
+    /// Returns the record that a store returned, given the costs of its messages; a negative cost marks a dropped
+    /// message. Returns `None` if the record is invalid.
     pub fn record(&self, costs: &[f64]) -> Option<Record<u64>> {
         let keys =
             |secret: &str, nonce: &str| Some(Keys { secret: digest(secret)?, nonce: Bits::parse(nonce)? });
@@ -130,7 +131,7 @@ impl Head {
     }
 }
 
-/// A number that JavaScript holds exactly.
+/// Returns a number that JavaScript represents exactly.
 fn count(number: f64) -> Option<u64> {
     let exact = number >= 0.0 && number <= steady_session::GREATEST as f64 && number.fract() == 0.0;
     exact.then_some(number as u64)

@@ -1,5 +1,5 @@
 /**
- * Sessions at the server, over Node's `ws` or whatever has its structure.
+ * Sessions for servers that use Node's `ws`, or sockets with the same methods.
  *
  * ```js
  * import { WebSocketServer } from "ws";
@@ -17,7 +17,7 @@
  * @module
  */
 
-/** What is used of a socket of `ws`. */
+/** The methods that a socket must have; those of `ws` do. */
 export interface Socket {
   readonly protocol: string;
   send(data: string | Uint8Array): void;
@@ -27,62 +27,63 @@ export interface Socket {
   on(event: "error", listener: (error: Error) => void): unknown;
 }
 
-/** A connection before its session: for authentication by messages. They are not counted. */
+/** A connection before its session, to authenticate the client by messages. They do not belong to the session. */
 export interface Opening<R> {
-  /** What was passed to `accept`. */
+  /** The request passed to `accept`. */
   readonly request: R;
   /** The application's sub-protocol. */
   readonly protocol: string;
   send(data: string | Uint8Array): void;
-  /** Resolves with the next message. Rejects at the end of the connection. */
+  /** Resolves with the next message. Rejects when the connection ends. */
   receive(): Promise<string | Uint8Array>;
 }
 
 /** Options of a {@link SessionServer}. All are optional. */
 export interface SessionServerOptions<R = unknown> {
   /**
-   * Returns who the client is. Runs on every connection, at a resume as at an open; only the identity that opened a
-   * session may resume it. If it throws or rejects, the connection is closed with 1008. Default: everybody is the same.
+   * Returns the client's identity. Called for every connection, to open or to resume a session; only the identity that
+   * opened a session can resume it. If it throws or rejects, the connection is closed with 1008. Default: all clients
+   * have the same identity.
    */
   authorize?(request: R, opening: Opening<R>): string | Promise<string>;
-  /** Called with each session when it begins, and with one that was read from the store. */
+  /** Called with each session when it begins or was read from the store. */
   onsession?(session: Session<R>): void;
-  /** Called when the store threw or rejected. The call is repeated. */
+  /** Called when the store throws or rejects. The call to the store is repeated. */
   onstorefailure?(cause: unknown, session?: Session<R>): void;
-  /** Where sessions live. Default: a {@link MemoryStore}. */
+  /** Stores the sessions. Default: a {@link MemoryStore}. */
   store?: Store;
   /** The application's sub-protocols. Default: none. */
   protocols?: Iterable<string>;
-  /** How much a client may send that is not handled, in bytes, for texts in UTF-16 units. Default: 262,144. */
+  /** How much a client may send before it is handled, in bytes, for texts in UTF-16 code units. Default: 262,144. */
   window?: number;
-  /** How much `send` accepts that the client has not handled. Default: 16 MiB. */
+  /** How much `send` accepts before the client has handled it, in the same units. Default: 16 MiB. */
   queue?: number;
-  /** Above this, `ready()` waits. Default: 1 MiB. */
+  /** `ready()` waits while more than this is unhandled. Default: 1 MiB. */
   highWaterMark?: number;
-  /** For how many milliseconds a session outlives its connection. Default: 120,000. */
+  /** How many milliseconds a session survives without a connection. Default: 120,000. */
   life?: number;
-  /** A client that asks for one session more is refused. Default: 100,000. */
+  /** The maximum number of sessions. Further opens are refused. Default: 100,000. */
   maxSessions?: number;
-  /** Connections that have not asked for a session yet; one more is closed with 1013. Default: 1,000. */
+  /** The maximum number of connections without a session yet. Further ones are closed with 1013. Default: 1,000. */
   maxUnopened?: number;
-  /** Milliseconds for authorization and for asking. Default: 10,000. */
+  /** How many milliseconds a connection may take to authenticate and to open or resume. Default: 10,000. */
   openWithin?: number;
 }
 
-/** A session. Connections come and go beneath it. */
+/** A session, which lasts over any number of connections. */
 export interface Session<R = unknown> {
   readonly id: string;
-  /** What `authorize` returned. */
+  /** The identity that `authorize` returned. */
   readonly identity: string;
   /** The application's sub-protocol. */
   readonly protocol: string;
-  /** What was passed to `accept` with the last connection. */
+  /** The request passed to `accept` with the latest connection. */
   readonly request: R;
-  /** Called with each message. It is handled when this returns, or when the promise it returns settles. */
+  /** Called with each message, which is handled when the callback returns, or when the promise it returns settles. */
   onmessage: ((data: string | Uint8Array) => unknown) | null;
-  /** Resolves at the end: why it ended, and how many messages the client has not handled as far as is known. */
+  /** Resolves when the session ends: the reason, and how many messages the client is not known to have handled. */
   readonly closed: Promise<{ readonly reason: string; readonly unhandled: number }>;
-  /** Counts of messages, and what is not acknowledged. */
+  /** Message counts; `queued` is the cost of unacknowledged messages. */
   readonly stats: {
     readonly accepted: number;
     readonly acknowledged: number;
@@ -91,34 +92,34 @@ export interface Session<R = unknown> {
     readonly queued: number;
   };
   /**
-   * Accepts a message, which the client handles once and in order. Throws an error with the code `"ERR_SESSION_FULL"` if
-   * the queue is full, `"ERR_SESSION_CLOSED"` if the session is over.
+   * Queues a message, which the client handles once and in order. Throws an error with the code `"ERR_SESSION_FULL"` if
+   * the queue is full, or `"ERR_SESSION_CLOSED"` if the session is closing or over.
    */
   send(data: string | ArrayBuffer | ArrayBufferView): void;
-  /** Resolves when the application may send more. Rejects at the end. */
+  /** Resolves when the application should send more. Rejects when the session ends. */
   ready(): Promise<void>;
-  /** Resolves when the client has handled everything sent before. Rejects if the session ends before that. */
+  /** Resolves when the client has handled everything sent so far. Rejects if the session ends first. */
   flushed(): Promise<void>;
-  /** Closes the session when the client has handled everything. */
+  /** Closes the session once the client has handled everything. */
   close(): void;
-  /** Messages in order. Each is handled when the next is asked for; until then the client's sender may have to wait. */
+  /** Iterates over the messages in order. A message is handled when the next one is requested. */
   [Symbol.asyncIterator](): AsyncIterator<string | Uint8Array, undefined>;
 }
 
-/** Sessions over the sockets that are passed to {@link SessionServer.accept}. */
+/** Manages the sessions of the sockets passed to {@link SessionServer.accept}. */
 export declare class SessionServer<R = unknown> {
   constructor(options?: SessionServerOptions<R>);
-  /** The number of sessions, those without a connection included. */
+  /** The number of sessions, including those without a connection. */
   readonly size: number;
-  /** Chooses the sub-protocol: for the option of this name of `ws`. */
+  /** Selects the sub-protocol: pass it to `ws` as the option of the same name. */
   readonly handleProtocols: (offered: Iterable<string>) => string | false;
-  /** Takes a socket. Returns false for a client without sessions, whose socket is the application's. */
+  /** Takes over a socket. Returns false if the client did not negotiate a session; the socket is then left alone. */
   accept(socket: Socket, request: R): boolean;
-  /** Ends every connection with 1012. Resolves when the store knows everything. The sessions stay in the store. */
+  /** Closes all connections with 1012. Resolves when the store has everything; the sessions stay in it. */
   shutdown(): Promise<void>;
 }
 
-/** Keys of a session, in hexadecimal. The secrets are hashes. */
+/** The keys of a session in hexadecimal. The secrets are hashed. */
 export interface Keys {
   readonly secret: string;
   readonly nonce: string;
@@ -127,7 +128,7 @@ export interface Keys {
   readonly attempt: number;
 }
 
-/** Everything of a session. Each number is an integer. */
+/** The stored state of a session. All numbers are integers. */
 export interface StoredSession extends Keys {
   readonly id: string;
   readonly identity: string;
@@ -139,10 +140,10 @@ export interface StoredSession extends Keys {
   readonly acked: number;
   readonly ackedCost: number;
   readonly seq: number;
-  /** Why it is over; empty if it is not. */
+  /** Why the session is over; empty if it is not. */
   readonly end: string;
   readonly endHandled: number;
-  /** The messages behind `acked`; `null` was dropped. */
+  /** The messages after `acked`; `null` if dropped. */
   readonly held: readonly ({ readonly data: string | Uint8Array; readonly cost: number } | null)[];
 }
 
@@ -157,26 +158,26 @@ export type Write =
   | { readonly type: "end"; readonly why: string; readonly handled: number };
 
 /**
- * Where sessions live. Each method may return a promise, and throws a {@link StoreRefusal} as `session/PROTOCOL.md` says
- * under "The server's store". After any other exception the call is repeated. Trap: if the first was stored after all, its
- * repetition must succeed, or the session ends with a gap.
+ * A store of sessions. Each method may return a promise, and throws a {@link StoreRefusal} as described in
+ * `session/PROTOCOL.md`, "The server's store". After any other exception the call is repeated. Trap: if the first call
+ * was carried out, its repetition must succeed; otherwise the session is lost.
  */
 export interface Store {
   create(record: StoredSession): void | Promise<void>;
   read(id: string): StoredSession | undefined | Promise<StoredSession | undefined>;
-  /** Replaces the keys if `owner` is still the nonce, unless the session is over. Returns the record as it then is. */
+  /** Replaces the keys if `owner` is still the nonce, unless the session is over. Returns the resulting record. */
   adopt(id: string, owner: string, keys: Keys): StoredSession | Promise<StoredSession>;
-  /** Makes one change, if `owner` is the nonce and `seq` the number behind the record's. */
+  /** Applies a write if `owner` is the nonce and `seq` is one more than the record's. */
   write(id: string, owner: string, seq: number, write: Write): void | Promise<void>;
 }
 
-/** Why a store refuses a write: another node owns the session, or a write before this one is missing. */
+/** A store's refusal: another node owns the session, or the session or an earlier write is missing. */
 export declare class StoreRefusal extends Error {
   constructor(code: "fenced" | "gap");
   readonly code: "fenced" | "gap";
 }
 
-/** Keeps sessions in this process. */
+/** Keeps sessions in this process's memory. */
 export declare class MemoryStore implements Store {
   create(record: StoredSession): void;
   read(id: string): StoredSession | undefined;

@@ -1,4 +1,4 @@
-// "steady-websocket/server": sessions over Node's `ws`, or whatever has its structure.
+// "steady-websocket/server": sessions over Node's `ws`, or sockets with the same methods.
 
 import { randomBytes } from "node:crypto";
 import { Connection } from "./connection.js";
@@ -9,7 +9,7 @@ import { MemoryStore } from "./store.js";
 
 export { MemoryStore, StoreRefusal } from "./store.js";
 
-/** The options and what they are without being given. */
+/** Numeric options and their defaults. */
 const NUMBERS = {
   window: 256 << 10,
   queue: 16 << 20,
@@ -25,12 +25,12 @@ function read(options) {
   if (options === null || typeof options !== "object") throw new TypeError("options must be an object.");
   for (const name of Object.keys(options)) {
     if (!(name in NUMBERS || FUNCTIONS.includes(name) || name === "store" || name === "protocols")) {
-      throw new TypeError(`options.${name} is not an option.`);
+      throw new TypeError(`options.${name} is not an option of SessionServer.`);
     }
   }
   const numbers = {};
-  for (const [name, usual] of Object.entries(NUMBERS)) {
-    const value = options[name] ?? usual;
+  for (const [name, defaultValue] of Object.entries(NUMBERS)) {
+    const value = options[name] ?? defaultValue;
     if (!(Number.isSafeInteger(value) && value > 0)) throw new TypeError(`options.${name} must be an integer above 0.`);
     numbers[name] = value;
   }
@@ -48,7 +48,7 @@ export class SessionServer {
   #sessions = new Map();
   /** Connections that have not opened or resumed a session. */
   #unopened = new Set();
-  /** Resumes of one session, one after another. */
+  /** The last resume of each session that is being resumed. */
   #resumes = new Map();
   #shutdown;
 
@@ -56,15 +56,15 @@ export class SessionServer {
     this.#options = read(options);
   }
 
-  /** How many sessions this server has. */
+  /** The number of sessions, including those without a connection. */
   get size() {
     return this.#sessions.size;
   }
 
-  /** For the option of the same name of `ws`: chooses the sub-protocol. */
+  /** Selects the sub-protocol: pass it to `ws` as the option of the same name. */
   handleProtocols = (offered) => choose([...offered], this.#options.protocols) ?? false;
 
-  /** Takes a connection with a session. Returns false for a client without: that is the application's. */
+  /** Takes over a socket that negotiated sessions. Otherwise returns false and leaves the socket alone. */
   accept(socket, request) {
     const protocol = agreed(socket.protocol);
     if (protocol === undefined) return false;
@@ -75,7 +75,7 @@ export class SessionServer {
     return true;
   }
 
-  /** Ends every connection with 1012, and resolves when the store knows everything. The sessions stay in the store. */
+  /** Closes all connections with 1012. Resolves when the store has everything; the sessions stay in it. */
   shutdown() {
     return (this.#shutdown ??= this.#end());
   }
@@ -91,7 +91,7 @@ export class SessionServer {
   #greet(connection, protocol) {
     const { window, life, openWithin, authorize } = this.#options;
     this.#unopened.add(connection);
-    const timer = setTimeout(() => connection.close(1008, "no session was asked for"), openWithin);
+    const timer = setTimeout(() => connection.close(1008, "no open or resume in time"), openWithin);
     const forget = () => {
       clearTimeout(timer);
       this.#unopened.delete(connection);
@@ -100,7 +100,7 @@ export class SessionServer {
     const asked = new Promise((resolve) => {
       connection.oncontrol = (text) => {
         const opening = Opening.parse(text);
-        // A client waits for the answer before it sends anything.
+        // A client must not send anything before the answer.
         connection.oncontrol = connection.onmessage = () => connection.close(4501);
         if (opening) resolve(opening);
         else connection.close(4501);
@@ -167,7 +167,7 @@ export class SessionServer {
     if (this.#sessions.get(entry.driver.id) === entry) this.#sessions.delete(entry.driver.id);
   }
 
-  /** One resume after another: between the store's answer and what follows from it nothing else may happen. */
+  /** Runs the resumes of a session one after another, because a record that was read must not become outdated. */
   #resume(connection, protocol, identity, opening) {
     const id = opening.id();
     const before = this.#resumes.get(id) ?? Promise.resolve();

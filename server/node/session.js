@@ -1,10 +1,10 @@
-// What the application has of a session.
+// The application's end of a session.
 
 import { Handling } from "../../session/js/handling.js";
 import { costOf } from "../../session/js/messages.js";
 import { Driver } from "./driver.js";
 
-/** An exception of the application's is reported as any that nobody catches. */
+/** Reports an exception of the application as uncaught. */
 const report = (cause) =>
   queueMicrotask(() => {
     throw cause;
@@ -12,12 +12,12 @@ const report = (cause) =>
 
 const fail = (code, text) => Object.assign(new Error(text), { code });
 
-/** Copies what the application may change. */
+/** Returns the payload of a message; copies buffers, which the application may change. */
 function payloadOf(data) {
   if (typeof data === "string") return data;
   if (ArrayBuffer.isView(data)) return new Uint8Array(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   if (data instanceof ArrayBuffer) return new Uint8Array(data.slice(0));
-  throw new TypeError("data must be a string or a buffer.");
+  throw new TypeError("data must be a string, an ArrayBuffer or an ArrayBufferView.");
 }
 
 export class Session {
@@ -36,14 +36,14 @@ export class Session {
   #end;
   #close;
 
-  /** `server`: what the server is told of this session. */
+  /** `server` has the callbacks for events of the session. */
   constructor({ machine, store, record, identity, protocol, request, highWaterMark, server }) {
     this.identity = identity;
     this.protocol = protocol;
-    /** The request of the last connection. */
+    /** The request of the latest connection. */
     this.request = request;
     this.#high = highWaterMark;
-    /** Resolves with `{ reason, unhandled }` at the end. */
+    /** Resolves with `{ reason, unhandled }` when the session ends. */
     this.closed = new Promise((resolve) => {
       this.#close = resolve;
     });
@@ -64,12 +64,12 @@ export class Session {
     return this.#driver.id;
   }
 
-  /** Counts of this session. */
+  /** Message counts, and the cost of unacknowledged messages. */
   get stats() {
     return { ...this.#driver.counts, queued: this.#driver.heldCost };
   }
 
-  /** Called with each message. It is handled when this returns, or what it returns has settled. */
+  /** Called with each message, which is handled when the callback returns or its promise settles. */
   get onmessage() {
     return this.#onmessage;
   }
@@ -80,16 +80,16 @@ export class Session {
     this.#run();
   }
 
-  /** Accepts a message. Throws if the session is over, or what is not acknowledged costs too much. */
+  /** Queues a message. Throws if the queue is full or the session is over. */
   send(data) {
     const payload = payloadOf(data);
     const refusal = this.#driver.send(payload, costOf(payload, payload.byteLength));
-    if (refusal === 2) throw fail("ERR_SESSION_FULL", "The client has not handled what was sent: await ready().");
+    if (refusal === 2) throw fail("ERR_SESSION_FULL", "The queue is full: await ready(), or raise options.queue.");
     if (refusal) throw fail("ERR_SESSION_CLOSED", "The session is closing or closed.");
     if (this.#driver.heldCost > this.#high) this.#pressed = true;
   }
 
-  /** Resolves unless so much is not acknowledged that the application should wait; then when that has fallen. */
+  /** Resolves immediately below the high-water mark; once it was exceeded, when a quarter of it is reached. */
   ready() {
     if (this.#end) return Promise.reject(fail("ERR_SESSION_CLOSED", "The session is closed."));
     if (!this.#pressed) return Promise.resolve();
@@ -97,7 +97,7 @@ export class Session {
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
-  /** Resolves when the client has handled everything that was sent before. */
+  /** Resolves when the client has handled everything sent so far. */
   flushed() {
     const { accepted, acknowledged } = this.#driver.counts;
     if (this.#end) return acknowledged < accepted ? Promise.reject(this.#unhandled()) : Promise.resolve();
@@ -107,14 +107,14 @@ export class Session {
     return flushed;
   }
 
-  /** Closes the session when the client has handled everything. Nothing more is received. */
+  /** Closes the session once the client has handled everything. Nothing more is received. */
   close() {
     this.#driver.input((machine, at) => machine.close(at));
   }
 
-  /** Reads messages in order. Each is handled when the next is asked for. */
+  /** Iterates over messages in order. Each is handled when the next is requested. */
   [Symbol.asyncIterator]() {
-    if (this.#reading) throw new Error("The session is being read already.");
+    if (this.#reading) throw new Error("The session already has an iterator: call its return() first.");
     this.#reading = true;
     let taken = false;
     const handle = () => {
@@ -144,7 +144,7 @@ export class Session {
   }
 
   #unhandled() {
-    return fail("ERR_SESSION_LOST", "The session ended before the client had handled everything.");
+    return fail("ERR_SESSION_LOST", "The session ended before the client had handled all messages.");
   }
 
   #run() {

@@ -1,15 +1,15 @@
-// Where sessions live: in memory.
+// Stores, and the one in memory.
 
-/** Why a store refuses a write: `code` is "fenced" if another node owns the session, "gap" if a write before is missing. */
+/** A store's refusal: "fenced" if another node owns the session, "gap" if the session or an earlier write is missing. */
 export class StoreRefusal extends Error {
   constructor(code) {
-    super(code === "fenced" ? "Another node owns the session." : "A write before this one is missing.");
+    super(code === "fenced" ? "Another node owns the session." : "The session or an earlier write is missing.");
     this.name = "StoreRefusal";
     this.code = code;
   }
 }
 
-/** Every write of `session/PROTOCOL.md`, "The server's store", as it changes a record. */
+/** Applies each write of `session/PROTOCOL.md`, "The server's store", to a record. */
 const WRITES = {
   append: (record, { data, cost }) => record.held.push({ data, cost }),
   skip(record, { number }) {
@@ -22,7 +22,7 @@ const WRITES = {
     }
   },
   handled(record, { count, cost }) {
-    // The application may have committed more by itself.
+    // The application may have committed a later position itself.
     if (count > record.handled) Object.assign(record, { handled: count, handledCost: cost });
   },
   swap: (record, { keys }) => Object.assign(record, keys),
@@ -30,10 +30,10 @@ const WRITES = {
   end: (record, { why, handled }) => Object.assign(record, { end: why, endHandled: handled, held: [] }),
 };
 
-/** Keeps sessions in this process: they survive every connection, and end with the process. */
+/** Keeps sessions in this process's memory: they survive lost connections, but not the process. */
 export class MemoryStore {
   #records = new Map();
-  /** The ends of sessions, the oldest first, and when they may be forgotten. */
+  /** Ended sessions in order, and when their records may be deleted. */
   #ended = [];
 
   create(record) {

@@ -1,4 +1,4 @@
-//! How a connection comes to its session.
+//! Opens or resumes the session of a new connection.
 
 use crate::authorize::{Arrival, Asks, Authorize, Identity};
 use crate::connection::{self, RESTART};
@@ -21,41 +21,41 @@ use steady_session::{
 };
 use tokio::time::timeout;
 
-/// The client is not allowed.
+/// Close code: the client is not allowed to have a session.
 const POLICY: u16 = 1008;
 
-/// The server has no room, or no store, now.
+/// Close code: the server is full, or its store is unavailable.
 const TRY_AGAIN: u16 = 1013;
 
-/// The server failed.
+/// Close code: internal error.
 const INTERNAL: u16 = 1011;
 
-/// So many messages may come before the client asks.
+/// The most messages that a client may send before it opens or resumes a session.
 const OWN_MESSAGES: usize = 16;
 
-/// What a connection brings along.
-pub(crate) struct Guest {
+/// A connection's request, sub-protocol and handlers.
+pub(crate) struct Accepted {
     pub(crate) request: http::request::Parts,
     pub(crate) protocol: String,
     pub(crate) authorize: Authorize,
     pub(crate) handler: Handler,
 }
 
-/// Why a connection gets no session: what is answered, and the close code.
-struct Turned(Option<Frame>, u16);
+/// The frame to send and the close code for a connection that gets no session.
+struct Rejection(Option<Frame>, u16);
 
-impl Turned {
-    const fn away(why: Refusal) -> Self {
+impl Rejection {
+    const fn frame(why: Refusal) -> Self {
         Self(Some(Frame::Refused { why, handled: None }), 1000)
     }
 
-    const fn with(code: u16) -> Self {
+    const fn code(code: u16) -> Self {
         Self(None, code)
     }
 }
 
-/// Serves a connection that agreed on a session, until it ends.
-pub(crate) async fn serve<T: Transport>(hub: Arc<Hub>, mut transport: T, guest: Guest) {
+/// Runs a connection that negotiated sessions until it ends.
+pub(crate) async fn serve<T: Transport>(hub: Arc<Hub>, mut transport: T, accepted: Accepted) {
     hub.start();
     count(&hub.tally.connections);
     if hub.is_stopping() {
@@ -64,75 +64,75 @@ pub(crate) async fn serve<T: Transport>(hub: Arc<Hub>, mut transport: T, guest: 
     let (outlet, receiver, answers) = Outlet::new();
     let on = hub.connection();
     let admitted = {
-        let Ok(_seat) = hub.arrivals.try_acquire() else {
+        let Ok(_permit) = hub.arrivals.try_acquire() else {
             count(&hub.tally.crowded);
             return connection::refuse(transport, None, TRY_AGAIN).await;
         };
-        let arrival = ask(&hub, &mut transport, guest.request, guest.authorize);
+        let arrival = ask(&hub, &mut transport, accepted.request, accepted.authorize);
         match timeout(hub.limits.arrival, arrival).await {
             Ok(admitted) => admitted,
-            Err(_) => Err(Turned::with(POLICY)),
+            Err(_) => Err(Rejection::code(POLICY)),
         }
     };
     let admitted = match admitted {
         Ok((wish, identity)) => {
             admit(
                 &hub,
-                Admission { wish, identity, protocol: guest.protocol, handler: guest.handler },
+                Admission { wish, identity, protocol: accepted.protocol, handler: accepted.handler },
                 on,
                 outlet,
             )
             .await
         }
-        Err(turned) => Err(turned),
+        Err(rejection) => Err(rejection),
     };
     match admitted {
         Ok(shared) => connection::run(transport, &shared, on, receiver, &answers).await,
-        Err(Turned(frame, code)) => {
+        Err(Rejection(frame, code)) => {
             if frame.is_some() {
                 count(&hub.tally.refused);
             }
-            tracing::debug!(code, refused = ?frame, "a connection gets no session");
+            tracing::debug!(code, refused = ?frame, "connection rejected");
             connection::refuse(transport, frame, code).await;
         }
     }
 }
 
-/// Serves a connection that agreed on no session, until it ends.
-pub(crate) async fn serve_plain<T: Transport>(hub: Arc<Hub>, transport: T, guest: Guest) {
+/// Runs a connection that did not negotiate sessions until it ends.
+pub(crate) async fn serve_plain<T: Transport>(hub: Arc<Hub>, transport: T, accepted: Accepted) {
     if hub.is_stopping() {
         return connection::refuse(transport, None, RESTART).await;
     }
     if !hub.has_room() {
         return connection::refuse(transport, None, TRY_AGAIN).await;
     }
-    let arrival = Arrival { request: guest.request, messages: Vec::new(), asks: Asks::Nothing };
-    let Ok(identity) = guest.authorize.ask(arrival).await else {
+    let arrival = Arrival { request: accepted.request, messages: Vec::new(), asks: Asks::Nothing };
+    let Ok(identity) = accepted.authorize.ask(arrival).await else {
         count(&hub.tally.denied);
         return connection::refuse(transport, None, POLICY).await;
     };
     let Ok(id) = random_bits() else { return connection::refuse(transport, None, INTERNAL).await };
-    let plain = Plain::new(id, identity, guest.protocol, hub.clone());
+    let plain = Plain::new(id, identity, accepted.protocol, hub.clone());
     hub.add_plain();
-    tokio::spawn((guest.handler)(Session::plain(plain.clone())));
+    tokio::spawn((accepted.handler)(Session::plain(plain.clone())));
     plain_connection::run(transport, &plain).await;
     hub.remove_plain();
 }
 
-/// What a client asks for.
+/// A client's open or resume.
 enum Wish {
     Open { window: u64 },
     Resume { id: Bits, secret: Bits, nonce: Bits, attempt: u64, received: u64, window: u64 },
 }
 
-/// Greets the client, waits until it asks for a session, and lets the application say who it is.
+/// Sends the hello, waits for an open or resume, and calls the `authorize` hook.
 async fn ask<T: Transport>(
     hub: &Hub,
     transport: &mut T,
     request: http::request::Parts,
     authorize: Authorize,
-) -> Result<(Wish, Identity), Turned> {
-    let gone = Turned::with(1000);
+) -> Result<(Wish, Identity), Rejection> {
+    let gone = Rejection::code(1000);
     let hello = Server::<Message>::hello(&hub.limits.config());
     if transport.send(Packet::Text(hello.to_string().into())).await.is_err() {
         return Err(gone);
@@ -142,7 +142,7 @@ async fn ask<T: Transport>(
     let wish = loop {
         let message = match transport.next().await {
             Some(Ok(Packet::Text(text))) => match incoming(&text) {
-                Incoming::Control(frame) => break wish(frame).ok_or(Turned::with(close_codes::FRAME))?,
+                Incoming::Control(frame) => break wish(frame).ok_or(Rejection::code(close_codes::FRAME))?,
                 Incoming::Data(data) => Message::Text(text.slice_ref(data)),
             },
             Some(Ok(Packet::Binary(data))) => Message::Binary(data),
@@ -152,7 +152,7 @@ async fn ask<T: Transport>(
         size += message.as_bytes().len();
         messages.push(message);
         if messages.len() > OWN_MESSAGES || size > hub.limits.message {
-            return Err(Turned::with(POLICY));
+            return Err(Rejection::code(POLICY));
         }
     };
     let arrival = Arrival { request, messages, asks: wish.kind() };
@@ -160,7 +160,7 @@ async fn ask<T: Transport>(
         Ok(identity) => Ok((wish, identity)),
         Err(_) => {
             count(&hub.tally.denied);
-            Err(Turned::with(POLICY))
+            Err(Rejection::code(POLICY))
         }
     }
 }
@@ -184,7 +184,7 @@ fn wish(frame: &str) -> Option<Wish> {
     }
 }
 
-/// A client whose identity is known.
+/// A client that the `authorize` hook accepted.
 struct Admission {
     wish: Wish,
     identity: Identity,
@@ -192,31 +192,36 @@ struct Admission {
     handler: Handler,
 }
 
-/// Opens the session, or finds it.
-async fn admit(hub: &Arc<Hub>, admission: Admission, on: u32, outlet: Outlet) -> Result<Arc<Shared>, Turned> {
+/// Opens a session, or finds the one to resume.
+async fn admit(
+    hub: &Arc<Hub>,
+    admission: Admission,
+    on: u32,
+    outlet: Outlet,
+) -> Result<Arc<Shared>, Rejection> {
     if hub.is_stopping() {
-        return Err(Turned::with(RESTART));
+        return Err(Rejection::code(RESTART));
     }
     let Admission { wish, identity, protocol, handler } = admission;
-    let random = |_| Turned::with(INTERNAL);
+    let random = |_| Rejection::code(INTERNAL);
     let fresh = fresh().map_err(random)?;
     let owner = hash(identity.as_str().as_bytes());
     match wish {
         Wish::Open { window } => {
             if !hub.store.answers().await {
-                return Err(Turned::with(TRY_AGAIN));
+                return Err(Rejection::code(TRY_AGAIN));
             }
             if !hub.has_room() {
-                return Err(Turned::away(Refusal::Full));
+                return Err(Rejection::frame(Refusal::Full));
             }
             let id = random_bits().map_err(random)?;
             let machine = Server::open(hub.limits.config(), hash, on, window, owner, id, fresh);
             let shared = Shared::new(hub.clone(), machine, identity, protocol, false, handler);
             if !hub.insert(&shared, true) {
-                return Err(Turned::away(Refusal::Full));
+                return Err(Rejection::frame(Refusal::Full));
             }
             shared.state().attach(on, outlet);
-            // The write that creates it is among the effects.
+            // Produces the write that creates the session.
             let _ = shared.step(ServerInput::Tick);
             tokio::spawn(drive(shared.clone()));
             Ok(shared)
@@ -237,16 +242,16 @@ async fn admit(hub: &Arc<Hub>, admission: Admission, on: u32, outlet: Outlet) ->
                 present.resume(resume, outlet);
                 return Ok(present);
             }
-            let Some(record) = record else { return Err(Turned::away(Refusal::Unknown)) };
+            let Some(record) = record else { return Err(Rejection::frame(Refusal::Unknown)) };
             let machine = Server::restore(hub.limits.config(), hash, record);
             let shared = Shared::new(hub.clone(), machine, identity, protocol, true, handler);
             shared.resume(resume, outlet);
             if shared.state().requests.is_empty() {
-                // It was refused, or learns how the session ended.
+                // The resume was refused, or the client was informed how the session ended.
                 return Ok(shared);
             }
             if !hub.insert(&shared, false) {
-                return Err(Turned::with(TRY_AGAIN));
+                return Err(Rejection::code(TRY_AGAIN));
             }
             tokio::spawn(drive(shared.clone()));
             Ok(shared)
@@ -254,14 +259,14 @@ async fn admit(hub: &Arc<Hub>, admission: Admission, on: u32, outlet: Outlet) ->
     }
 }
 
-/// The session as the store has it.
-async fn load(hub: &Hub, id: Bits) -> Result<Option<Record>, Turned> {
+/// Loads the session from the store.
+async fn load(hub: &Hub, id: Bits) -> Result<Option<Record>, Rejection> {
     match timeout(std::time::Duration::from_millis(STORE_WITHIN), hub.store.load(id)).await {
         Ok(Ok(record)) => Ok(record),
         Ok(Err(Failure::Corrupt(what))) => {
-            tracing::warn!(session = ?id, what, "what is stored makes no sense");
-            Err(Turned(Some(Frame::Refused { why: Refusal::Store, handled: None }), close_codes::STORE))
+            tracing::warn!(session = ?id, what, "stored session is invalid");
+            Err(Rejection(Some(Frame::Refused { why: Refusal::Store, handled: None }), close_codes::STORE))
         }
-        Ok(Err(_)) | Err(_) => Err(Turned::with(TRY_AGAIN)),
+        Ok(Err(_)) | Err(_) => Err(Rejection::code(TRY_AGAIN)),
     }
 }

@@ -1,36 +1,36 @@
-//! Whom a connection belongs to.
+//! The `authorize` hook.
 
 use crate::message::Message;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-/// A connection that asks for a session, before it gets one.
+/// A connection to authorize, before it gets a session.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Arrival {
-    /// The request that began the connection.
+    /// The HTTP request of the handshake.
     pub request: http::request::Parts,
-    /// What the client sent before it asked, such as a token. At most 16 messages, together no larger than the limit of
-    /// one message.
+    /// The messages that the client sent first, such as a token: at most 16, together no larger than
+    /// [`Limits::message`](crate::Limits::message).
     pub messages: Vec<Message>,
-    /// What it asks for.
+    /// The session that the client asks for.
     pub asks: Asks,
 }
 
-/// What a connection asks for.
+/// The session that a connection asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asks {
-    /// A session.
+    /// A new session.
     Open,
-    /// The session that it has already.
+    /// The session that the client already has.
     Resume,
-    /// Nothing: the client has no sessions.
+    /// None: the client does not support sessions.
     Nothing,
 }
 
-/// Whom a connection belongs to, as the application knows it: a session is resumed only by the one that opened it. The
-/// default, an empty name, is everybody whom nobody has asked.
+/// The user that a connection belongs to. Only the identity that opened a session can resume it. The default, an
+/// empty name, is used if there is no `authorize` hook.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Identity(Arc<str>);
 
@@ -51,13 +51,13 @@ impl<T: Into<Arc<str>>> From<T> for Identity {
     }
 }
 
-/// The connection may not have a session. It is closed with 1008.
+/// The error of an `authorize` hook that denies the connection, which is then closed with code 1008.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Denied;
 
 type Answer = Pin<Box<dyn Future<Output = Result<Identity, Denied>> + Send>>;
 
-/// The application's hook.
+/// The application's `authorize` hook.
 #[derive(Clone)]
 pub(crate) struct Authorize(Arc<dyn Fn(Arrival) -> Answer + Send + Sync>);
 

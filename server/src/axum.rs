@@ -1,4 +1,4 @@
-//! Sessions on axum.
+//! Sessions with axum.
 
 use crate::session::Session;
 use crate::sessions::Sessions;
@@ -12,8 +12,8 @@ use futures_util::{SinkExt, StreamExt};
 use std::fmt;
 use std::future::{Future, ready};
 
-/// The extractor of a route with sessions: axum's `WebSocketUpgrade`, and the request for the
-/// [`authorize`](Sessions::authorize) hook.
+/// An axum extractor. It wraps `WebSocketUpgrade` and keeps the request for the [`authorize`](Sessions::authorize)
+/// hook.
 pub struct SessionUpgrade {
     request: http::request::Parts,
     upgrade: WebSocketUpgrade,
@@ -38,8 +38,8 @@ impl<S: Send + Sync> FromRequestParts<S> for SessionUpgrade {
 }
 
 impl SessionUpgrade {
-    /// Answers the request. `handler` runs once for each session that begins or is taken over at this node, not for each
-    /// connection.
+    /// Upgrades the connection and returns the response. `handler` runs once for each session that is opened at this
+    /// node or taken over by it, not once for each connection.
     pub fn accept<H, A>(self, sessions: &Sessions, handler: H) -> Response
     where
         H: FnOnce(Session) -> A + Send + 'static,
@@ -72,7 +72,7 @@ fn transport(socket: WebSocket) -> impl crate::transport::Transport {
 }
 
 fn broken(error: axum::Error) -> Broken {
-    // The type of the error within is of a version of tungstenite that axum does not name.
+    // The inner error's type cannot be named: axum does not export its version of tungstenite.
     if error.to_string().starts_with("Space limit exceeded") { Broken::TooLarge } else { Broken::Connection }
 }
 

@@ -1,4 +1,4 @@
-//! A connection of a session: from the answer to the open or the resume until its end.
+//! A connection that has a session.
 
 use crate::message::Message;
 use crate::shared::Shared;
@@ -12,19 +12,19 @@ use steady_session::{Connection, Incoming, ServerInput, incoming};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 
-/// How long the other end may take to answer a close.
+/// How long to wait for the peer's close frame.
 pub(crate) const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 
-/// A connection ended without a close frame.
+/// Close code: the connection ended without a close frame.
 pub(crate) const ABNORMAL: u16 = 1006;
 
-/// A message was too large.
+/// Close code: a message was too large.
 pub(crate) const TOO_LARGE: u16 = 1009;
 
-/// The server restarts.
+/// Close code: the server restarts.
 pub(crate) const RESTART: u16 = 1012;
 
-/// Carries messages both ways until either end closes the connection, or it fails.
+/// Transfers messages in both directions until the connection is closed or fails.
 pub(crate) async fn run<T: Transport>(
     transport: T,
     shared: &Arc<Shared>,
@@ -35,7 +35,7 @@ pub(crate) async fn run<T: Transport>(
     let (mut sink, mut stream) = transport.split();
     let mut stopping = shared.hub.stopping.subscribe();
     let stopped = async {
-        // The sender is part of what this task holds.
+        // Cannot fail: this task owns the sender.
         let _ = stopping.wait_for(|stopping| *stopping).await;
     };
     let code = tokio::select! {
@@ -46,12 +46,12 @@ pub(crate) async fn run<T: Transport>(
     if matches!(code, RESTART | TOO_LARGE) {
         let _ = timeout(CLOSE_WITHIN, sink.send(Packet::Close(code, String::new()))).await;
     }
-    // The connection may be forgotten already.
+    // Fails if the machine no longer knows the connection.
     let _ = shared.step(ServerInput::Disconnected(on, code));
     finish(&mut sink, &mut stream).await;
 }
 
-/// Gives the machine what arrives. Returns the code that closed the connection.
+/// Passes received frames to the machine. Returns the connection's close code.
 async fn read<T: Transport>(
     stream: &mut SplitStream<T>,
     shared: &Arc<Shared>,
@@ -62,7 +62,7 @@ async fn read<T: Transport>(
     let half = silence / 2;
     let mut pinged = false;
     loop {
-        // A client that asks and does not read gets no more answers.
+        // Do not read from a client that does not read the answers to its frames.
         if timeout(silence, answers.is_short()).await.is_err() {
             return ABNORMAL;
         }
@@ -73,7 +73,7 @@ async fn read<T: Transport>(
             Err(_) if pinged => return ABNORMAL,
             Err(_) => {
                 pinged = true;
-                // Refused while the session is not established, which has a deadline of its own.
+                // Fails before the session is established; that phase has its own deadline.
                 let _ = shared.step(ServerInput::Ping);
                 continue;
             }
@@ -83,7 +83,7 @@ async fn read<T: Transport>(
             Packet::Text(text) => match incoming(&text) {
                 Incoming::Control(frame) => shared.step(ServerInput::Control(on, frame.into())),
                 Incoming::Data(data) => {
-                    // One character less only if the text was escaped.
+                    // One character shorter if the text was escaped.
                     let text = text.slice_ref(data);
                     deliver(shared, on, Message::Text(text))
                 }
@@ -92,7 +92,7 @@ async fn read<T: Transport>(
             Packet::Close(code, _) => return code,
             Packet::Other => Ok(()),
         };
-        // What comes from a connection is never refused: a late one's changes nothing.
+        // The machine ignores input from an old connection and does not fail.
         debug_assert!(taken.is_ok(), "{taken:?}");
     }
 }
@@ -102,7 +102,7 @@ fn deliver(shared: &Arc<Shared>, on: Connection, message: Message) -> Result<(),
     shared.step_with(ServerInput::Message(on, cost), Some(message))
 }
 
-/// Sends what the session gives. Returns the code that it closes the connection with.
+/// Sends the session's frames. Returns the code it closes the connection with.
 async fn write<T: Transport>(
     sink: &mut SplitSink<T, Packet>,
     mut outgoing: UnboundedReceiver<Outgoing>,
@@ -134,7 +134,7 @@ async fn write<T: Transport>(
     ABNORMAL
 }
 
-/// Lets the closing handshake come to its end.
+/// Completes the closing handshake.
 pub(crate) async fn finish<T: Transport>(sink: &mut SplitSink<T, Packet>, stream: &mut SplitStream<T>) {
     let handshake = async {
         let _ = sink.close().await;
@@ -147,7 +147,7 @@ pub(crate) async fn finish<T: Transport>(sink: &mut SplitSink<T, Packet>, stream
     let _ = timeout(CLOSE_WITHIN, handshake).await;
 }
 
-/// Closes a connection that has no session.
+/// Closes a connection that gets no session.
 pub(crate) async fn refuse<T: Transport>(mut transport: T, frame: Option<steady_session::Frame>, code: u16) {
     let last = async {
         if let Some(frame) = frame {

@@ -1,21 +1,21 @@
-//! What a node has done so far.
+//! Counters of a node.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// What a node has done since it started, and what it holds now.
+        /// A node's counters since it started, and its current load.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         #[non_exhaustive]
         pub struct Counters {
             $($(#[$doc])* pub $name: u64,)*
-            /// Sessions of this node, now.
+            /// Current sessions.
             pub sessions: u64,
-            /// Connections of clients without sessions, now.
+            /// Current connections of clients without sessions.
             pub plain: u64,
-            /// The cost of the messages that the sessions hold, now.
+            /// Current total cost of the messages held for clients.
             pub held: u64,
-            /// Requests that the store did not answer.
+            /// Store requests that failed or timed out.
             pub store_failures: u64,
         }
 
@@ -36,31 +36,31 @@ macro_rules! counters {
 }
 
 counters! {
-    /// Connections that asked for the sub-protocol.
+    /// Connections that negotiated sessions.
     connections,
     /// Sessions opened.
     opened,
-    /// Resumes of sessions of this node.
+    /// Sessions resumed that were already at this node.
     resumed,
-    /// Sessions taken over from another node, or from this one's past.
+    /// Sessions taken over from another node, or from before this node's restart.
     adopted,
-    /// Opens and resumes that were refused.
+    /// Opens and resumes refused.
     refused,
-    /// Connections that the application's hook denied.
+    /// Connections denied by the `authorize` hook.
     denied,
-    /// Connections closed because too many had not said whom they belong to.
+    /// Connections closed because of [`Limits::arrivals`](crate::Limits::arrivals).
     crowded,
-    /// Sessions closed by one of their ends.
+    /// Sessions closed by either end.
     closed,
-    /// Sessions that ended otherwise.
+    /// Sessions lost.
     lost,
-    /// Messages received.
+    /// Messages received from clients.
     received,
     /// Messages accepted for clients.
     accepted,
 }
 
-/// Adds one.
+/// Increments a counter.
 pub(crate) fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
 }

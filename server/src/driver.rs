@@ -1,4 +1,4 @@
-//! The task of one session that asks the store, and looks at the clock.
+//! The task that sends a session's requests to the store and ticks its machine.
 
 use crate::counters::count;
 use crate::hub::Hub;
@@ -11,18 +11,18 @@ use std::future::pending;
 use std::sync::Arc;
 use steady_session::{ServerInput, StoreError};
 
-/// So many writes go to the store at once.
+/// The most writes in one request.
 const BATCH: usize = 256;
 
-/// What the store has done.
+/// The store's answer to a request.
 enum Answer {
-    /// Everything up to this write.
+    /// All writes up to this number are stored.
     Stored(u64),
     Adopted(Box<Record>),
     Failed(Failure),
 }
 
-/// Runs until the session is over, or this node has let go of it.
+/// Runs until the session is over or this node has released it.
 pub(crate) async fn drive(shared: Arc<Shared>) {
     let hub = shared.hub.clone();
     let mut running: Option<BoxFuture<'static, Answer>> = None;
@@ -37,7 +37,7 @@ pub(crate) async fn drive(shared: Arc<Shared>) {
             }
             state.machine.deadline()
         };
-        // What is due and waits for the store needs no other tick than the store's answer.
+        // If the deadline has passed while a request is running, the next input is the store's answer.
         let deadline = deadline.filter(|at| running.is_none() || *at > hub.now());
         tokio::select! {
             answer = answered(&mut running) => {
@@ -45,7 +45,7 @@ pub(crate) async fn drive(shared: Arc<Shared>) {
                 take(&shared, answer);
             }
             () = hub.sleep_until(deadline) => {
-                // A tick is never refused.
+                // A tick never fails.
                 let _ = shared.step(ServerInput::Tick);
             }
             () = shared.work.notified() => {}
@@ -58,14 +58,14 @@ pub(crate) async fn drive(shared: Arc<Shared>) {
         (state.end().map(|end| end.reason), state.machine.owner())
     };
     if matches!(reason, Some(EndReason::Closed | EndReason::Lost(_))) {
-        // If it fails, the tombstone stays for as long as the session would have.
+        // If this fails, the tombstone keeps the session's lease.
         let _ = hub.store.renew(&[(shared.id, owner)], hub.limits.tombstone).await;
     }
     match reason {
         Some(EndReason::Closed) => count(&hub.tally.closed),
         Some(EndReason::Lost(loss)) => {
             count(&hub.tally.lost);
-            tracing::info!(session = ?shared.id, ?loss, "a session was lost");
+            tracing::info!(session = ?shared.id, ?loss, "session lost");
         }
         Some(EndReason::Released | EndReason::Disconnected(_)) | None => {}
     }
@@ -78,7 +78,7 @@ async fn answered(running: &mut Option<BoxFuture<'static, Answer>>) -> Answer {
     }
 }
 
-/// The next request to the store: as many writes as there are, or one adoption.
+/// Returns the next request to the store: a batch of writes, or one creation or takeover.
 fn next(shared: &Arc<Shared>) -> Option<BoxFuture<'static, Answer>> {
     let hub = shared.hub.clone();
     let id = shared.id;
@@ -134,10 +134,10 @@ fn take(shared: &Arc<Shared>, answer: Answer) {
         Answer::Adopted(record) => ServerInput::Adopted(record),
         Answer::Failed(Failure::Fenced) => ServerInput::StoreFailed(StoreError::Fenced),
         Answer::Failed(failure) => {
-            tracing::warn!(session = ?shared.id, %failure, "the store has lost part of a session");
+            tracing::warn!(session = ?shared.id, %failure, "the store refused a request of the session");
             ServerInput::StoreFailed(StoreError::Gap)
         }
     };
-    // What the store answers is never refused.
+    // The machine accepts every answer of the store.
     let _ = shared.step(input);
 }

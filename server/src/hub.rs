@@ -1,4 +1,4 @@
-//! What all sessions of a node share.
+//! State shared by all sessions of a node.
 
 use crate::authorize::Identity;
 use crate::counters::{Counters, Tally};
@@ -18,14 +18,14 @@ pub(crate) struct Hub {
     pub(crate) store: Box<dyn AnyStore>,
     pub(crate) limits: Limits,
     pub(crate) tally: Tally,
-    /// The cost of what the sessions hold for their clients.
+    /// The total cost of the messages held for clients.
     pub(crate) held: AtomicU64,
-    /// Connections of which it is not known whom they belong to.
+    /// Permits for connections that are not authorized yet.
     pub(crate) arrivals: Semaphore,
     pub(crate) stopping: watch::Sender<bool>,
-    /// A session has left.
+    /// Notified when a session leaves this node.
     pub(crate) left: Notify,
-    /// Connections of clients without sessions.
+    /// The number of connections of clients without sessions.
     plain: AtomicUsize,
     registry: Mutex<Registry>,
     connections: AtomicU32,
@@ -61,14 +61,13 @@ impl Hub {
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Milliseconds since this node began.
+    /// Returns the milliseconds since this node started.
     pub(crate) fn now(&self) -> u64 {
         u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     pub(crate) async fn sleep_until(&self, deadline: Option<u64>) {
         match deadline {
-            // A moment is over when its millisecond is.
             Some(at) => sleep_until(self.origin + Duration::from_millis(at)).await,
             None => pending().await,
         }
@@ -86,14 +85,14 @@ impl Hub {
         self.registry().sessions.get(&id).cloned()
     }
 
-    /// Whether this node takes one more session.
+    /// Returns whether this node can take one more session.
     pub(crate) fn has_room(&self) -> bool {
         self.registry().sessions.len() + self.plain.load(Ordering::Relaxed) < self.limits.sessions
             && self.held.load(Ordering::Relaxed) < self.limits.held
     }
 
-    /// Takes a session in, unless there is no room for it, or its id is taken. `counted` says that its identity's limit
-    /// holds for it.
+    /// Adds a session. Returns false if the node is full or already has a session with this ID. `counted` enforces
+    /// the limit of sessions per identity.
     pub(crate) fn insert(&self, shared: &Arc<Shared>, counted: bool) -> bool {
         let mut registry = self.registry();
         let of_identity = registry.of_identity.get(&shared.identity).copied().unwrap_or_default();
@@ -108,7 +107,7 @@ impl Hub {
         true
     }
 
-    /// Lets a session go, unless another has taken its place.
+    /// Removes a session, unless another one has replaced it.
     pub(crate) fn remove(&self, shared: &Arc<Shared>) {
         {
             let mut registry = self.registry();
@@ -154,34 +153,34 @@ impl Hub {
         }
     }
 
-    /// Begins to renew the leases, at the first connection: a node is made where no runtime is yet.
+    /// Starts to renew leases. Called at the first connection, because a node may be created outside a runtime.
     pub(crate) fn start(self: &Arc<Self>) {
         if !self.started.swap(true, Ordering::Relaxed) {
-            tokio::spawn(keep_house(Arc::downgrade(self), self.limits.round()));
+            tokio::spawn(renew_leases(Arc::downgrade(self), self.limits.round()));
         }
     }
 }
 
-/// Renews the leases of the connected sessions, and ends those whose nodes are dead.
-async fn keep_house(hub: std::sync::Weak<Hub>, round: Duration) {
+/// Renews the leases of connected sessions, and ends sessions whose nodes stopped renewing theirs.
+async fn renew_leases(hub: std::sync::Weak<Hub>, round: Duration) {
     let mut answered = false;
     loop {
         sleep(round).await;
         let Some(hub) = hub.upgrade() else { return };
         let connected: Vec<_> = hub.sessions().iter().filter_map(|shared| shared.lease()).collect();
         let renewed = hub.store.renew(&connected, hub.limits.lease()).await.is_ok();
-        // After an outage every node gets a round to renew its leases before anybody ends a session.
+        // After an outage, every node gets a round to renew its leases before any session is ended.
         if answered && renewed {
             match hub.store.expire(hub.limits.tombstone).await {
                 Ok(0) | Err(_) => {}
-                Ok(ended) => tracing::info!(ended, "sessions whose node is gone have expired"),
+                Ok(ended) => tracing::info!(ended, "expired sessions whose node is gone"),
             }
         }
         answered = renewed;
     }
 }
 
-/// Random bits from the system's cryptographic source.
+/// Returns random bits from the operating system's cryptographic source.
 pub(crate) fn random_bits() -> Result<Bits, getrandom::Error> {
     let mut bits = [0; 16];
     getrandom::fill(&mut bits)?;
@@ -192,7 +191,7 @@ pub(crate) fn fresh() -> Result<Fresh, getrandom::Error> {
     Ok(Fresh { secret: random_bits()?, nonce: random_bits()? })
 }
 
-/// SHA-256.
+/// Returns the SHA-256 hash.
 pub(crate) fn hash(data: &[u8]) -> Digest {
     use sha2::Digest as _;
     sha2::Sha256::digest(data).into()

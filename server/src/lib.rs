@@ -23,37 +23,37 @@
 //! # }
 //! ```
 //!
-//! # The promise, with its boundary
+//! # Guarantees
 //!
-//! While a session lives, every message that `send` accepted on either side is handled by the other side's application
-//! exactly once and in order, over any number of connections. If a session ends otherwise than by being closed, both
-//! sides are told, and a tombstone says how many were handled. For *effects* that must survive a crash of the handling
-//! process, exactly once holds with a store whose transaction also commits the position; without, the last unacknowledged
-//! messages may be handled again, with their numbers. The example `ledger` commits it, with PostgreSQL.
+//! During a session, every message that `send` accepts at either end is handled by the other end's application exactly
+//! once and in order, over any number of connections. If a session is lost instead of closed, both ends are informed of
+//! it, and of how many of their messages were handled. If *effects* must survive a crash of the process that handles the
+//! messages, commit the position in the transaction that has the effects, as the example `ledger` does with PostgreSQL.
+//! Otherwise the last unacknowledged messages may be handled again, with the same numbers.
 //!
 //! # Stores
 //!
-//! | store | a session survives | feature |
+//! | store | sessions survive the loss of | feature |
 //! | --- | --- | --- |
 //! | [`store::Memory`] | connections | |
 //! | `store::Postgres` | nodes, and the database's process | `postgres` |
-//! | `store::Redis` | nodes, and what Redis is set up to survive | `redis` |
+//! | `store::Redis` | nodes, and as much as Redis is configured to survive | `redis` |
 //!
-//! Any node that shares the store may take a resume; no stickiness is needed. A store that is away makes senders wait.
-//! Those of other kinds implement [`store::Store`]; the feature `kit` has what every store must pass.
+//! Any node that shares the store can resume a session; sticky routing is not needed. Senders wait while the store is
+//! unavailable. Other stores implement [`store::Store`]; the feature `kit` has a conformance check for them.
 //!
 //! # Security
 //!
-//! [`Sessions::authorize`] says whom a connection belongs to, at each resume as at the open. A session is resumed only with
-//! its secret, and only by the identity that opened it. [`Limits`] bound sessions, their memory, and connections that have
-//! not said whom they belong to.
+//! [`Sessions::authorize`] sets a hook that identifies the user at each open and resume. A session can only be resumed
+//! with its secret, and by the identity that opened it. [`Limits`] bound sessions, their memory, and connections that are
+//! not authorized yet.
 //!
 //! # Without sessions
 //!
-//! A client that does not offer the sub-protocol is served, too: as a [`Session`] of one connection, about which
-//! [`Session::is_plain`] is true and nothing is promised.
+//! A client that does not offer the sub-protocol gets a [`Session`] of a single connection, without guarantees, for which
+//! [`Session::is_plain`] returns true.
 
-// Without either library there are no connections; stores can be written and checked all the same.
+// Without either library there are no connections, but stores can still be implemented and checked.
 #![cfg_attr(not(any(feature = "axum", feature = "tungstenite")), allow(dead_code))]
 
 mod arrive;

@@ -1,38 +1,41 @@
-//! What a server allows.
+//! Limits and timeouts of a server.
 
 use std::time::Duration;
 
-/// What a server allows: its sessions, their memory, their life.
+/// Limits and timeouts of a server. Costs are in bytes for binary messages and in UTF-16 code units for texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// How long a session outlives its connection. Two minutes.
+    /// How long a session survives without a connection. The default is two minutes.
     pub life: Duration,
-    /// How long a session that is over is remembered, so that a client that comes back learns how many of its messages
-    /// were handled. Ten minutes.
+    /// How long an ended session is remembered, so that a returning client learns how many of its messages were
+    /// handled. The default is ten minutes.
     pub tombstone: Duration,
-    /// The sessions of this node. Beyond it, opening is refused with `full`, and a session of another node is asked to
-    /// come again. 10,000.
+    /// The maximum number of sessions at this node. Beyond it, opens are refused with `full`, and connections that
+    /// resume another node's session are closed with 1013. The default is 10,000.
     pub sessions: usize,
-    /// The sessions of one identity at this node; beyond, opening is refused with `full`. It does not hold for the empty
-    /// name, which is everybody's as long as no hook asks. 100.
+    /// The maximum number of sessions of one identity at this node. Beyond it, opens are refused with `full`. The
+    /// empty identity has no limit. The default is 100.
     pub sessions_per_identity: usize,
-    /// Connections of which it is not known whom they belong to; beyond, they are closed with 1013. 1,000.
+    /// The maximum number of connections that are not authorized yet. Beyond it, connections are closed with 1013.
+    /// The default is 1,000.
     pub arrivals: usize,
-    /// How long a connection may take to open or resume a session. 30 seconds.
+    /// How long a connection may take to open or resume a session. The default is 30 seconds.
     pub arrival: Duration,
-    /// The cost of the client's messages that are received and not handled: bytes, or UTF-16 code units of texts. 256 KiB.
+    /// The maximum cost of a client's messages that are received but not handled. The default is 256 KiB.
     pub window: u64,
-    /// The cost of this server's messages that a client has not handled; beyond it, senders wait. 1 MiB.
+    /// The maximum cost of messages that a client has not handled. Beyond it, senders wait. The default is 1 MiB.
     pub queue: u64,
-    /// The cost of the messages that all sessions of this node hold for their clients; beyond it, opening is refused with
-    /// `full`. 1 GiB.
+    /// The maximum total cost of the messages that this node holds for clients. Beyond it, opens are refused with
+    /// `full`. The default is 1 GiB.
     pub held: u64,
-    /// The bytes of one received message; a connection with a larger one is closed. 1 MiB.
+    /// The maximum size of a received message in bytes. A connection that receives a larger one is closed. The
+    /// default is 1 MiB.
     pub message: usize,
-    /// A connection is pinged after half of this time without anything received, and dropped after all of it. One minute.
+    /// How long a client may be silent. The connection is pinged after half of this time and dropped after all of it.
+    /// The default is one minute.
     pub silence: Duration,
-    /// A request to the store counts as failed after this time, and is made again. Five seconds.
+    /// The timeout of a store request, which is then repeated. The default is five seconds.
     pub store: Duration,
 }
 
@@ -56,12 +59,12 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// How often a node tells the store that its sessions live.
+    /// Returns the interval between lease renewals.
     pub(crate) fn round(&self) -> Duration {
         (self.life / 4).max(Duration::from_millis(20))
     }
 
-    /// How long the store keeps a session whose node says nothing more: its life, counted from the last round.
+    /// Returns how long the store keeps a session after its last renewal: the session's life and two rounds.
     pub(crate) fn lease(&self) -> Duration {
         self.life.saturating_add(self.round() * 2)
     }
@@ -69,7 +72,7 @@ impl Limits {
     pub(crate) fn config(&self) -> steady_session::Config {
         steady_session::Config {
             window: self.window,
-            // The sink waits at `queue`; what it has promised to take must not be refused.
+            // The sink enforces `queue`; the machine must not refuse a message that the sink was ready for.
             queue: u64::MAX,
             life: u64::try_from(self.life.as_millis()).unwrap_or(u64::MAX).min(steady_session::GREATEST),
         }

@@ -1,20 +1,20 @@
-//! What an application sends and receives.
+//! The application's messages.
 
 use bytes::Bytes;
 use bytestring::ByteString;
 use steady_session::{cost_of_binary, cost_of_text};
 
-/// A message of the application. Clones share the payload.
+/// A text or binary message. Clones share the payload.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Message {
-    /// A text.
+    /// A text message.
     Text(ByteString),
-    /// Binary data.
+    /// A binary message.
     Binary(Bytes),
 }
 
 impl Message {
-    /// Returns the text, if it is one.
+    /// Returns the text of a text message.
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -22,7 +22,7 @@ impl Message {
         }
     }
 
-    /// Returns the payload, of a text its UTF-8.
+    /// Returns the payload, of a text as UTF-8.
     pub fn as_bytes(&self) -> &[u8] {
         match self {
             Self::Text(text) => text.as_bytes(),
@@ -30,7 +30,7 @@ impl Message {
         }
     }
 
-    /// Returns what the message counts against the windows.
+    /// Returns the message's cost against the windows.
     pub(crate) fn cost(&self) -> u64 {
         match self {
             Self::Text(text) => cost_of_text(text),

@@ -1,4 +1,4 @@
-//! A client without sessions: one connection, nothing counted, nothing survives.
+//! A client without sessions: one connection, with no acknowledgements and no resume.
 
 use crate::authorize::Identity;
 use crate::hub::Hub;
@@ -17,9 +17,9 @@ pub(crate) struct Plain {
     pub(crate) protocol: String,
     pub(crate) hub: Arc<Hub>,
     state: Mutex<State>,
-    /// There is more to write, or the application has closed it.
+    /// Notified when there is more to write, or the application has closed the connection.
     pub(crate) work: Notify,
-    /// The application has taken a message.
+    /// Notified when the application has taken a message.
     pub(crate) room: Notify,
     pub(crate) status: watch::Sender<Status>,
 }
@@ -40,7 +40,7 @@ struct State {
     writer: Option<Waker>,
 }
 
-/// What the connection does next.
+/// The next step of a connection's writer.
 pub(crate) enum Next {
     Write(Message),
     Close,
@@ -71,7 +71,7 @@ impl Plain {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the state, then wakes who waits for it.
+    /// Changes the state, then wakes the waiting tasks.
     fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let (result, wakers) = {
             let mut state = self.state();
@@ -83,7 +83,7 @@ impl Plain {
         result
     }
 
-    /// Whether the application is to take something before more is read.
+    /// Returns whether reading must pause until the application takes a message.
     pub(crate) fn is_full(&self) -> bool {
         self.state().inbox_cost >= self.hub.limits.window
     }
@@ -110,7 +110,7 @@ impl Plain {
         }
     }
 
-    /// The message that was given to write is written.
+    /// Records that a message was written.
     pub(crate) fn written(&self, cost: u64) {
         self.change(|state| state.outbox_cost -= cost);
     }
@@ -129,7 +129,7 @@ impl Plain {
         });
     }
 
-    /// `Err` if nothing comes any more.
+    /// Returns the next message, or `Err` if there are no more.
     pub(crate) fn take(&self, waker: &Waker) -> Option<Result<(u64, Message), ()>> {
         let taken = {
             let mut state = self.state();
@@ -150,7 +150,7 @@ impl Plain {
         Some(Ok(taken))
     }
 
-    /// Whether it is so; `Err` if it never will be.
+    /// Polls a condition. Returns `Err` if it can no longer become true.
     pub(crate) fn poll(&self, waker: &Waker, wish: Wish) -> Option<Result<(), ()>> {
         let mut state = self.state();
         let is_so = match wish {

@@ -9,7 +9,7 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use tokio::time::timeout;
 
-/// Carries messages both ways until either end closes the connection, or it fails.
+/// Transfers messages in both directions until the connection is closed or fails.
 pub(crate) async fn run<T: Transport>(transport: T, plain: &Plain) {
     let (mut sink, mut stream) = transport.split();
     let mut stopping = plain.hub.stopping.subscribe();
@@ -31,7 +31,7 @@ pub(crate) async fn run<T: Transport>(transport: T, plain: &Plain) {
     finish(&mut sink, &mut stream).await;
 }
 
-/// Hands over what arrives, as the application takes it. Returns the code that closed the connection.
+/// Queues received messages for the application, and waits while it is full. Returns the connection's close code.
 async fn read<T: Transport>(stream: &mut SplitStream<T>, plain: &Plain) -> u16 {
     loop {
         while plain.is_full() {

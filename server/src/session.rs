@@ -1,4 +1,4 @@
-//! What the application holds: one object over any number of connections.
+//! The application's end of a session.
 
 use crate::authorize::Identity;
 use crate::message::Message;
@@ -13,18 +13,18 @@ use std::task::{Context, Poll};
 use steady_session::{Bits, Fate, Loss, ServerInput, Stats};
 use tokio::sync::watch;
 
-/// A session, over any number of connections.
+/// A session, which lasts over any number of connections.
 ///
-/// As a `Stream` it yields the client's messages in order, and ends with the session. Taking a message says that it is
-/// handled: if the process crashes then, nobody handles it again. [`receive`](Self::receive) leaves that to the
-/// application; what it sends before it says so is stored before, too.
+/// As a `Stream` it yields the client's messages in order, and ends with the session. A message counts as handled
+/// when it is yielded; it is not delivered again if the process crashes after that. With [`receive`](Self::receive)
+/// the application decides when a message is handled; everything it sent before that is stored first.
 ///
-/// As a `Sink` it takes messages for the client, connected or not. It waits while more than
-/// [`Limits::queue`](crate::Limits::queue) is not handled; a flush waits until all is in the store. `close` waits until
-/// the client has handled everything.
+/// As a `Sink` it accepts messages for the client, connected or not. It is ready while the cost of unhandled messages
+/// is below [`Limits::queue`](crate::Limits::queue). A flush waits until everything is in the store; `close` waits
+/// until the client has handled everything.
 ///
-/// Dropping it closes the session: what the client has sent and nobody has taken is not handled, and the client learns
-/// so.
+/// Dropping it closes the session. Messages from the client that were not taken are reported to the client as not
+/// handled.
 pub struct Session(Inner);
 
 #[derive(Clone, Debug)]
@@ -40,15 +40,15 @@ impl fmt::Debug for Session {
     }
 }
 
-/// What changes about a session.
+/// The status of a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Status {
-    /// Whether the client is connected.
+    /// True while the client is connected.
     pub connected: bool,
-    /// How often it came back.
+    /// How often the session was resumed.
     pub resumes: u64,
-    /// Whether the session is over, and how it ended.
+    /// How the session ended, if it is over.
     pub end: Option<End>,
 }
 
@@ -56,44 +56,47 @@ pub struct Status {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct End {
-    /// Why.
+    /// The reason.
     pub reason: EndReason,
-    /// Of the messages that were accepted here and not handled before: from which number to which, and what became of
-    /// them.
+    /// The outcome of each range of accepted messages (first number, last number, fate) that were not known to be
+    /// handled.
     pub fates: Vec<(u64, u64, Fate)>,
 }
 
 /// Why a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndReason {
-    /// One end closed it.
+    /// Either end closed it.
     Closed,
-    /// Otherwise.
+    /// It was lost.
     Lost(Loss),
-    /// This node has shut down. The session goes on at another, if they share a store.
+    /// This node has shut down. The session continues at another node that shares the store.
     Released,
-    /// The connection of a client without sessions was closed with this code.
+    /// The connection of a client without sessions ended with this close code.
     Disconnected(u16),
 }
 
-/// Why a session did not do what it was asked to.
+/// Why an operation on a session failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SessionError {
-    /// The session is over: [`Session::ended`] tells why.
+    /// The session is over; [`Session::ended`] returns the reason.
     Ended,
-    /// One of the ends has closed the session: nothing more is sent, what the client sent before still comes.
+    /// Either end has closed the session. Nothing can be sent anymore; messages that the client has already sent
+    /// still arrive.
     Closing,
-    /// The message costs more than [`Limits::queue`](crate::Limits::queue). The session goes on.
+    /// The message costs more than [`Limits::queue`](crate::Limits::queue). The session continues.
     TooLarge,
 }
 
 impl fmt::Display for SessionError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
-            Self::Ended => "the session is over",
-            Self::Closing => "the session is closing",
-            Self::TooLarge => "the message is larger than the queue of a session",
+            Self::Ended => "the session is over: `Session::ended` returns the reason",
+            Self::Closing => "the session is closing: nothing more can be sent",
+            Self::TooLarge => {
+                "the message costs more than `Limits::queue`: send smaller messages or raise the limit"
+            }
         })
     }
 }
@@ -109,7 +112,7 @@ impl Session {
         Self(Inner::Plain(plain))
     }
 
-    /// Returns the session's id. It is no secret, and proves nothing.
+    /// Returns the session's ID. It is not a secret and does not authenticate anyone.
     pub fn id(&self) -> Bits {
         match &self.0 {
             Inner::Counted(shared) => shared.id,
@@ -117,7 +120,7 @@ impl Session {
         }
     }
 
-    /// Returns whom the session belongs to.
+    /// Returns the identity that the session belongs to.
     pub fn identity(&self) -> &Identity {
         match &self.0 {
             Inner::Counted(shared) => &shared.identity,
@@ -125,7 +128,7 @@ impl Session {
         }
     }
 
-    /// Returns the application's protocol, or an empty text.
+    /// Returns the application's sub-protocol, or an empty string.
     pub fn protocol(&self) -> &str {
         match &self.0 {
             Inner::Counted(shared) => &shared.protocol,
@@ -133,18 +136,18 @@ impl Session {
         }
     }
 
-    /// Whether the client has no sessions: then this is one connection, and nothing is promised.
+    /// Returns whether the client does not support sessions. Then this is a single connection without guarantees.
     pub const fn is_plain(&self) -> bool {
         matches!(self.0, Inner::Plain(_))
     }
 
-    /// Whether the session began at another node, or before this one's restart: [`Stats::handled`] tells how far its
-    /// application was.
+    /// Returns whether the session was taken over from another node, or from before this node's restart.
+    /// [`Stats::handled`] then counts the messages that were handled there, too.
     pub fn is_adopted(&self) -> bool {
         matches!(&self.0, Inner::Counted(shared) if shared.adopted)
     }
 
-    /// Returns the session's numbers.
+    /// Returns the session's statistics.
     pub fn stats(&self) -> Stats {
         match &self.0 {
             Inner::Counted(shared) => shared.state().stats(),
@@ -152,7 +155,7 @@ impl Session {
         }
     }
 
-    /// Returns what changes about the session. A borrow of it must not be held while the session is used.
+    /// Returns a receiver of the session's status. Do not use the session while a borrow of the status is held.
     pub fn status(&self) -> watch::Receiver<Status> {
         match &self.0 {
             Inner::Counted(shared) => shared.status.subscribe(),
@@ -167,14 +170,15 @@ impl Session {
             if let Some(end) = &status.borrow_and_update().end {
                 return end.clone();
             }
-            // The sender lives as long as this session.
+            // Cannot fail: this session owns the sender.
             if status.changed().await.is_err() {
                 return End { reason: EndReason::Released, fates: Vec::new() };
             }
         }
     }
 
-    /// Returns the client's next message, which is handled when the application says so. `None` if the session is over.
+    /// Returns the client's next message, or `None` if the session is over. The message counts as handled once
+    /// [`Received::handled`] is called.
     pub async fn receive(&mut self) -> Option<Received> {
         std::future::poll_fn(|context| self.poll_receive(context)).await
     }
@@ -218,18 +222,18 @@ impl Session {
     }
 }
 
-/// What a sender waits for.
+/// The condition that a sender waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wish {
-    /// To send one more message.
+    /// There is room for another message.
     Room,
-    /// That all are where they survive; without sessions, that they are written.
+    /// All messages are stored; without sessions, written.
     Flushed,
-    /// The end.
+    /// The session is closed.
     Closed,
 }
 
-/// A message of the client's that is not handled yet.
+/// A message from the client that is not handled yet.
 #[derive(Debug)]
 pub struct Received {
     of: Inner,
@@ -243,24 +247,25 @@ impl Received {
         &self.message
     }
 
-    /// Returns its number in the session: the first is 1. A message that is handled again has the same.
+    /// Returns the message's number in the session, starting at 1. A message that is delivered again has the same
+    /// number.
     pub const fn number(&self) -> u64 {
         self.number
     }
 
-    /// Says that this message is handled, and all before it. Fails if the session is over: then it may be handled again,
-    /// elsewhere.
+    /// Marks this message and all earlier ones as handled. Fails if the session is over; then the message may be
+    /// delivered again at another node.
     pub fn handled(self) -> Result<Message, SessionError> {
         let Inner::Counted(shared) = &self.of else { return Ok(self.message) };
         match shared.step(ServerInput::Handled(self.number)) {
-            // A later one was handled before.
+            // A later message is already handled.
             Ok(()) | Err(steady_session::Error::NotReceived) => Ok(self.message),
             Err(_) => Err(SessionError::Ended),
         }
     }
 
-    /// Returns what a transaction of the application's commits to say that this message is handled. `None` if it is
-    /// handled, or if the client has no sessions.
+    /// Returns the position that marks this message as handled, to commit in the application's own transaction.
+    /// Returns `None` if the message is already handled, or if the client does not support sessions.
     pub fn position(&self) -> Option<Position> {
         let Inner::Counted(shared) = &self.of else { return None };
         let state = shared.state();
@@ -269,16 +274,16 @@ impl Received {
     }
 }
 
-/// How far the application is, for a transaction of its own.
+/// The application's position in a session, to commit in its own transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
-    /// The session.
+    /// The session's ID.
     pub session: Bits,
-    /// The owner in the store is one of these, unless another node has taken the session over.
+    /// The nonces of which one is the session's owner in the store, unless another node has taken the session over.
     pub owners: [Bits; 2],
-    /// How many messages are handled.
+    /// The number of handled messages.
     pub count: u64,
-    /// What they cost.
+    /// The total cost of the handled messages.
     pub cost: u64,
 }
 
@@ -288,7 +293,7 @@ impl Stream for Session {
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Message>> {
         let this = self.get_mut();
         match this.poll_receive(context) {
-            // The session may have ended in between: then this message was not handled.
+            // If the session has ended in the meantime, the message was not handled.
             Poll::Ready(Some(received)) => Poll::Ready(received.handled().ok()),
             Poll::Ready(None) => Poll::Ready(None),
             Poll::Pending => Poll::Pending,

@@ -1,6 +1,6 @@
-//! What a node has: its sessions.
+//! The sessions of a node.
 
-use crate::arrive::{self, Guest};
+use crate::arrive::{self, Accepted};
 use crate::authorize::{Arrival, Authorize, Denied, Identity};
 use crate::counters::Counters;
 use crate::hub::Hub;
@@ -12,8 +12,8 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-/// The sessions of a node. Clones share them; [`authorize`](Self::authorize) and [`protocols`](Self::protocols) concern
-/// the clone, so that each route may have its own.
+/// The sessions of a node. Clones share them; [`authorize`](Self::authorize) and [`protocols`](Self::protocols) only
+/// affect the clone, so that routes can differ.
 #[derive(Clone)]
 pub struct Sessions {
     hub: Arc<Hub>,
@@ -28,8 +28,8 @@ impl fmt::Debug for Sessions {
 }
 
 impl Sessions {
-    /// Returns the sessions of a node that keeps them in this store. All clients are one identity until
-    /// [`authorize`](Self::authorize) tells them apart.
+    /// Creates a node that keeps its sessions in `store`. Without an [`authorize`](Self::authorize) hook, all clients
+    /// have the same identity.
     pub fn new(store: impl Store, limits: Limits) -> Self {
         let store = Retry::new(store, limits.store);
         Self {
@@ -39,8 +39,8 @@ impl Sessions {
         }
     }
 
-    /// Has this hook say whom a connection belongs to, at each open and each resume. A session is resumed only by the
-    /// identity that opened it.
+    /// Sets the hook that returns the identity of a connection, at each open and each resume. Only the identity that
+    /// opened a session can resume it.
     #[must_use]
     pub fn authorize<F, A>(mut self, hook: F) -> Self
     where
@@ -51,7 +51,7 @@ impl Sessions {
         self
     }
 
-    /// Names the application's protocols.
+    /// Sets the application's sub-protocols.
     #[must_use]
     pub fn protocols<I>(mut self, protocols: I) -> Self
     where
@@ -62,15 +62,16 @@ impl Sessions {
         self
     }
 
-    /// Returns what this node has done so far.
+    /// Returns this node's counters.
     pub fn counters(&self) -> Counters {
         self.hub.counters()
     }
 
     /// Closes all connections with 1012, and returns when everything that is handled or accepted is stored. Each
-    /// [`Session`] ends with [`EndReason::Released`](crate::EndReason::Released); the sessions go on at another node.
+    /// [`Session`] ends with [`EndReason::Released`](crate::EndReason::Released); the sessions continue at another
+    /// node.
     ///
-    /// While the store is away this takes until it is back: give it a deadline of your own.
+    /// Waits for the store if it is unavailable: use a timeout.
     pub async fn shutdown(&self) {
         self.hub.stopping.send_replace(true);
         for shared in self.hub.sessions() {
@@ -87,7 +88,7 @@ impl Sessions {
         }
     }
 
-    /// Returns what to choose of the sub-protocols that a client offers.
+    /// Returns the sub-protocol to select from a client's offer.
     pub(crate) fn choose(&self, headers: &http::HeaderMap) -> Option<String> {
         let offers = headers.get_all(http::header::SEC_WEBSOCKET_PROTOCOL);
         let offers = offers.iter().filter_map(|value| value.to_str().ok());
@@ -100,7 +101,7 @@ impl Sessions {
         &self.hub.limits
     }
 
-    /// Serves a connection, of which the handshake chose this sub-protocol.
+    /// Runs a connection for which the handshake selected this sub-protocol.
     pub(crate) async fn serve<T, H, A>(
         self,
         transport: T,
@@ -113,16 +114,16 @@ impl Sessions {
         A: Future<Output = ()> + Send + 'static,
     {
         let agreed = steady_session::agree(chosen.as_deref().unwrap_or_default());
-        let guest = Guest {
+        let accepted = Accepted {
             request,
             protocol: agreed.protocol.into(),
             authorize: self.authorize,
             handler: Box::new(|session| Box::pin(handler(session))),
         };
         if agreed.session {
-            arrive::serve(self.hub, transport, guest).await;
+            arrive::serve(self.hub, transport, accepted).await;
         } else {
-            arrive::serve_plain(self.hub, transport, guest).await;
+            arrive::serve_plain(self.hub, transport, accepted).await;
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One session, as its tasks share it: the application's, the connection's, and the one that asks the store.
+//! A session, shared by its tasks: the application's, the connection's, and the store's.
 
 use crate::authorize::Identity;
 use crate::counters::count;
@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use steady_session::{Bits, Error, Resume, Server, ServerInput};
 use tokio::sync::{Notify, watch};
 
-/// The application's task, which begins as soon as the session is this node's.
+/// The application's task, spawned when this node owns the session.
 pub(crate) type Handler = Box<dyn FnOnce(Session) -> BoxFuture<'static, ()> + Send>;
 
 pub(crate) struct Shared {
@@ -21,11 +21,11 @@ pub(crate) struct Shared {
     pub(crate) identity: Identity,
     pub(crate) protocol: String,
     pub(crate) hub: Arc<Hub>,
-    /// Whether the session was read from the store.
+    /// True if the session was read from the store.
     pub(crate) adopted: bool,
     state: Mutex<State>,
     handler: Mutex<Option<Handler>>,
-    /// There may be something to ask the store, or another deadline.
+    /// Notified when there may be a request for the store, or another deadline.
     pub(crate) work: Notify,
     pub(crate) status: watch::Sender<Status>,
 }
@@ -62,12 +62,12 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives the machine an input. What others are called for happens after the change.
+    /// Gives the machine an input, then carries out the effects outside the lock.
     pub(crate) fn step(self: &Arc<Self>, input: ServerInput<Message>) -> Result<(), Error> {
         self.step_with(input, None)
     }
 
-    /// The same, with the message that the input is about.
+    /// As [`step`](Self::step), for an input that is about a message.
     pub(crate) fn step_with(
         self: &Arc<Self>,
         input: ServerInput<Message>,
@@ -79,14 +79,14 @@ impl Shared {
         Ok(())
     }
 
-    /// A client comes back, on a connection of its own.
+    /// Resumes the session on a new connection.
     pub(crate) fn resume(self: &Arc<Self>, resume: Resume, outlet: Outlet) {
         self.state().attach(resume.on, outlet);
-        // A client that comes back is answered, whatever it asked.
+        // Cannot fail: the machine answers every resume.
         let _ = self.step(ServerInput::Resume(resume));
     }
 
-    /// The application sends a message. It has waited for room.
+    /// Sends a message. The caller has waited for room.
     pub(crate) fn send(self: &Arc<Self>, message: Message) -> Result<(), SessionError> {
         let cost = message.cost();
         if cost > self.hub.limits.queue {
@@ -100,13 +100,13 @@ impl Shared {
         Ok(())
     }
 
-    /// The application closes the session.
+    /// Closes the session.
     pub(crate) fn close(self: &Arc<Self>) {
-        // It may be closing, or over, already.
+        // Fails if the session is already closing or over.
         let _ = self.step(ServerInput::Close);
     }
 
-    /// Leaves the session to the store.
+    /// Releases the session, so that another node can take it over.
     pub(crate) fn release(self: &Arc<Self>) {
         let after = self.state().release();
         self.carry_out(after);
@@ -114,16 +114,16 @@ impl Shared {
 
     fn carry_out(self: &Arc<Self>, after: Consequences) {
         let tally = &self.hub.tally;
-        // There may be something to ask the store, or another deadline.
+        // There may be a request for the store, or another deadline.
         self.work.notify_one();
         self.hub.held.fetch_add(after.held, Ordering::Relaxed);
         if after.resumed {
             count(&tally.resumed);
-            tracing::debug!(session = ?self.id, "a client is back");
+            tracing::debug!(session = ?self.id, "session resumed");
         }
         tally.received.fetch_add(after.received, Ordering::Relaxed);
         if after.status {
-            // Of two that are here at once, the last to come finds the newest.
+            // When two tasks get here at once, the later one reads the newest status.
             self.status.send_if_modified(|status| {
                 let newest = self.state().status().clone();
                 let differs = *status != newest;
@@ -135,7 +135,7 @@ impl Shared {
             let handler = self.handler.lock().unwrap_or_else(PoisonError::into_inner).take();
             if let Some(handler) = handler {
                 count(if self.adopted { &tally.adopted } else { &tally.opened });
-                tracing::debug!(session = ?self.id, adopted = self.adopted, "a session begins at this node");
+                tracing::debug!(session = ?self.id, adopted = self.adopted, "session started at this node");
                 tokio::spawn(handler(Session::counted(self.clone())));
             }
         }
@@ -144,14 +144,14 @@ impl Shared {
         }
     }
 
-    /// What renews this session's lease, if it has a connection.
+    /// Returns what renews this session's lease, if a client is connected.
     pub(crate) fn lease(&self) -> Option<(Bits, Bits)> {
         let state = self.state();
         let [owner, _] = state.owners();
         state.is_connected().then_some((self.id, owner))
     }
 
-    /// The session leaves this node.
+    /// Stops counting what the session holds, because it leaves this node.
     pub(crate) fn leave(&self) {
         let held = self.state().leave();
         self.hub.held.fetch_add(held, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! One session at this node: the machine, and what its effects have left to do.
+//! A session's machine at this node, with the effects that are still to be carried out.
 
 use crate::message::Message;
 use crate::session::{End, EndReason, Status, Wish};
@@ -12,29 +12,29 @@ use steady_session::{
 };
 use tokio::sync::{Notify, mpsc};
 
-/// A client is not read from while more control frames wait to be sent to it.
+/// While more control frames than this wait to be sent to a client, nothing is read from it.
 const MOST_ANSWERS: usize = 256;
 
-/// What a connection is given to send.
+/// A frame for a connection to send.
 #[derive(Debug)]
 pub(crate) enum Outgoing {
-    /// A message of the application's, to be escaped.
+    /// A message of the application, not yet escaped.
     Message(Message),
     /// A control frame.
     Control(String),
-    /// The connection is to be closed.
+    /// Closes the connection.
     Close(u16, String),
 }
 
-/// Where a connection's frames wait to be sent.
+/// A connection's queue of outgoing frames.
 #[derive(Clone, Debug)]
 pub(crate) struct Outlet {
     sender: mpsc::UnboundedSender<Outgoing>,
-    /// Answers to the client's own frames: nothing else bounds them.
+    /// Bounds the answers to the client's own frames, which no window counts.
     answers: Arc<Backlog>,
 }
 
-/// How many control frames wait to be sent.
+/// The number of queued control frames.
 #[derive(Debug, Default)]
 pub(crate) struct Backlog {
     count: AtomicUsize,
@@ -52,19 +52,19 @@ impl Outlet {
         if matches!(outgoing, Outgoing::Control(_)) {
             self.answers.count.fetch_add(1, Ordering::Relaxed);
         }
-        // A connection that is gone says so by itself.
+        // Fails if the connection is gone, which reports that itself.
         let _ = self.sender.send(outgoing);
     }
 }
 
 impl Backlog {
-    /// A control frame was sent.
+    /// Records that a control frame was sent.
     pub(crate) fn sent(&self) {
         self.count.fetch_sub(1, Ordering::Relaxed);
         self.sent.notify_one();
     }
 
-    /// Waits until there are few.
+    /// Waits until at most [`MOST_ANSWERS`] are queued.
     pub(crate) async fn is_short(&self) {
         while self.count.load(Ordering::Relaxed) > MOST_ANSWERS {
             self.sent.notified().await;
@@ -72,7 +72,7 @@ impl Backlog {
     }
 }
 
-/// What the store is to do, in order.
+/// A request to the store; requests are sent in order.
 #[derive(Debug)]
 pub(crate) enum Request {
     Create(Box<Record<Message>>),
@@ -80,18 +80,18 @@ pub(crate) enum Request {
     Adopt(Bits, Swap),
 }
 
-/// What follows from a step, outside the lock.
+/// The consequences of a step, to carry out without the lock.
 #[derive(Debug, Default)]
 pub(crate) struct Consequences {
     pub(crate) wakers: Vec<Waker>,
-    /// The session is this node's from now on: its application begins.
+    /// This node now owns the session: start the application's task.
     pub(crate) begins: bool,
     /// The status has changed.
     pub(crate) status: bool,
-    /// By how much what it holds for the client has grown; shrinking wraps around.
+    /// The change of the cost held for the client; wraps around if it shrinks.
     pub(crate) held: u64,
     pub(crate) resumed: bool,
-    /// Messages of the client that went to the application's queue.
+    /// Messages of the client that were queued for the application.
     pub(crate) received: u64,
 }
 
@@ -99,22 +99,22 @@ pub(crate) struct Consequences {
 pub(crate) struct State {
     pub(crate) machine: Server<Message>,
     connections: HashMap<Connection, Outlet>,
-    /// Received and not taken, with their numbers. The window bounds it.
+    /// Received messages that were not taken, with their numbers. The window bounds it.
     inbox: VecDeque<(u64, Message)>,
     pub(crate) requests: VecDeque<Request>,
-    /// The number of the last append, and of the last write that is stored.
+    /// The number of the last append, and of the last stored write.
     appended: u64,
     stored: u64,
-    /// The owner as the store knows it.
+    /// The owner that the store has.
     owner: Bits,
-    /// Changes of the owner that the store does not know of: the write, and the next owner.
+    /// Changes of the owner that are not stored yet: number of the write, next owner.
     swaps: VecDeque<(u64, Bits)>,
     status: Status,
-    /// What this node counts as held.
+    /// The cost that this session adds to the node's total.
     held: u64,
     /// The session has left this node.
     gone: bool,
-    /// This node has let go of the session; the store has it.
+    /// This node has released the session to the store.
     released: bool,
     reader: Option<Waker>,
     writer: Option<Waker>,
@@ -145,7 +145,7 @@ impl State {
         self.connections.insert(on, outlet);
     }
 
-    /// Gives the machine an input, and distributes its effects.
+    /// Gives the machine an input and sorts its effects.
     pub(crate) fn step(
         &mut self,
         now: u64,
@@ -187,7 +187,7 @@ impl State {
                         self.inbox.push_back((number, message));
                     }
                 }
-                // A server's connection counts from the welcome on.
+                // On a server's connection, everything after the welcome belongs to the session.
                 Effect::Own(_) => {}
                 Effect::Persist { seq, owner, write } => {
                     match &write {
@@ -206,7 +206,7 @@ impl State {
             }
         }
         if self.machine.is_ending() {
-            // The tombstone says that these were not handled.
+            // The tombstone counts these messages as not handled.
             self.inbox.clear();
         }
         if self.machine.is_over() {
@@ -220,14 +220,14 @@ impl State {
         Ok(after)
     }
 
-    /// Counts what is held, and returns by how much it has grown.
+    /// Updates `held`, and returns the change.
     fn count_held(&mut self) -> u64 {
         let counts = !self.gone && !self.machine.is_over();
         let held = if counts { self.stats().held_cost } else { 0 };
         held.wrapping_sub(std::mem::replace(&mut self.held, held))
     }
 
-    /// The session leaves this node: what it held is held no more.
+    /// Records that the session leaves this node, and returns the change of the held cost.
     pub(crate) fn leave(&mut self) -> u64 {
         self.gone = true;
         self.count_held()
@@ -257,7 +257,7 @@ impl State {
         self.status.end.get_or_insert(End { reason, fates });
     }
 
-    /// Leaves the session to the store.
+    /// Releases the session to the store.
     pub(crate) fn release(&mut self) -> Consequences {
         self.released = true;
         self.inbox.clear();
@@ -270,7 +270,7 @@ impl State {
         self.requests.is_empty() && (self.machine.is_over() || self.released && self.connections.is_empty())
     }
 
-    /// The next message for the application, which must handle it.
+    /// Returns the next message for the application.
     pub(crate) fn take(&mut self) -> Option<(u64, Message)> {
         self.inbox.pop_front()
     }
@@ -287,7 +287,7 @@ impl State {
         self.status.end.as_ref()
     }
 
-    /// Whether nothing more comes for the application.
+    /// Returns whether the application gets no more messages.
     pub(crate) fn has_ended(&self) -> bool {
         self.status.end.is_some() || self.machine.is_ending()
     }
@@ -296,7 +296,7 @@ impl State {
         self.reader = Some(waker.clone());
     }
 
-    /// Whether it is so; `Err` if it never will be. Otherwise the waker is kept.
+    /// Polls a condition, and stores the waker if it is pending. Returns `Err` if it can no longer become true.
     pub(crate) fn poll(&mut self, waker: &Waker, wish: Wish, queue: u64) -> Option<Result<(), ()>> {
         let is_so = match wish {
             Wish::Room => !self.has_ended() && self.stats().held_cost < queue,
@@ -306,7 +306,7 @@ impl State {
         if is_so {
             return Some(Ok(()));
         }
-        // A session that is ending has not ended.
+        // A session that is ending can still become closed.
         if if wish == Wish::Closed { self.end().is_some() } else { self.has_ended() } {
             return Some(Err(()));
         }
@@ -314,7 +314,7 @@ impl State {
         None
     }
 
-    /// The nonces of which one is the owner's in the store, if this node still is the owner.
+    /// Returns the nonces of which one is the owner in the store, unless another node has taken the session over.
     pub(crate) fn owners(&self) -> [Bits; 2] {
         [self.owner, self.machine.owner()]
     }

@@ -1,4 +1,4 @@
-//! A WebSocket connection, whatever library has accepted it.
+//! A WebSocket connection, independent of the library.
 
 use crate::limits::Limits;
 use crate::message::Message;
@@ -8,18 +8,18 @@ use futures_sink::Sink;
 use std::borrow::Cow;
 use steady_session::escape;
 
-/// What goes over a connection.
+/// A message or control frame of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Packet {
     Text(ByteString),
     Binary(bytes::Bytes),
     Close(u16, String),
-    /// A ping or a pong, which the library answers.
+    /// A ping or pong, which the library answers.
     Other,
 }
 
 impl Packet {
-    /// A message as it is.
+    /// Wraps a message without escaping it.
     pub(crate) fn plain(message: Message) -> Self {
         match message {
             Message::Text(text) => Self::Text(text),
@@ -27,7 +27,7 @@ impl Packet {
         }
     }
 
-    /// A message of a session's: only a text that looks like a control frame is copied.
+    /// Wraps a message of a session. Only a text that looks like a control frame is copied.
     pub(crate) fn counted(message: Message) -> Self {
         match message {
             Message::Text(text) => match escape(&text) {
@@ -42,9 +42,9 @@ impl Packet {
 /// Why a connection failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Broken {
-    /// The network, or the other end broke WebSocket's protocol.
+    /// A network error, or a violation of the WebSocket protocol.
     Connection,
-    /// A message is larger than the limit.
+    /// A message was larger than the limit.
     TooLarge,
 }
 
@@ -59,23 +59,23 @@ impl<T> Transport for T where
 {
 }
 
-/// How much of a connection's data the libraries may buffer: their defaults are 128 KiB to read and to write, and no
-/// limit for what waits to be written.
+/// The sizes of a connection's buffers. The libraries' defaults are 128 KiB each for reading and writing, and no
+/// limit for unwritten data.
 pub(crate) struct Buffers {
-    /// The bytes of one received message.
+    /// The maximum size of a received message.
     pub(crate) message: usize,
-    /// What is read at once.
+    /// The size of the read buffer.
     pub(crate) read: usize,
-    /// What is collected before it is written.
+    /// How much is collected before it is written.
     pub(crate) write: usize,
-    /// What may wait to be written, at most.
+    /// The maximum of unwritten data.
     pub(crate) most: usize,
 }
 
 impl Buffers {
     pub(crate) fn new(limits: &Limits) -> Self {
         let write = 8 << 10;
-        // One message of the largest cost: a UTF-16 code unit takes up to three bytes.
+        // The largest message in bytes: a UTF-16 code unit takes up to three.
         let queue = usize::try_from(limits.queue).unwrap_or(usize::MAX);
         Self {
             message: limits.message,

@@ -1,4 +1,4 @@
-//! Sessions on tokio-tungstenite.
+//! Sessions with tokio-tungstenite.
 
 use crate::session::Session;
 use crate::sessions::Sessions;
@@ -16,10 +16,10 @@ use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, accept_hdr_async_with_config};
 
 impl Sessions {
-    /// Accepts a WebSocket on this stream, and serves it until it ends. `handler` runs once for each session that begins
-    /// or is taken over at this node, not for each connection.
+    /// Accepts a WebSocket connection on this stream and runs it until it ends. `handler` runs once for each session
+    /// that is opened at this node or taken over by it, not once for each connection.
     ///
-    /// Fails if the handshake does.
+    /// Returns an error if the handshake fails.
     pub async fn accept<S, H, A>(&self, stream: S, handler: H) -> Result<(), Error>
     where
         S: AsyncRead + AsyncWrite + Send + Unpin,
@@ -50,7 +50,7 @@ impl Sessions {
         Ok(())
     }
 
-    /// A client that takes too long for its handshake is not waited for.
+    /// Limits the time of the handshake to [`Limits::arrival`](crate::Limits::arrival).
     async fn handshake<T>(&self, accept: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         let late = |_| Error::Io(std::io::ErrorKind::TimedOut.into());
         tokio::time::timeout(self.limits().arrival, accept).await.map_err(late)?

@@ -1,4 +1,4 @@
-//! How effects cross to JavaScript: a kind, up to three numbers and a text, read one after another.
+//! How effects cross to JavaScript: a kind, up to three numbers and a text, each read by a call of its own.
 
 use steady_session::{Connection, Effect, Error, Event, Fate, Loss, Millis};
 use wasm_bindgen::prelude::*;
@@ -7,38 +7,38 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(skip_typescript)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kind {
-    /// There are no more.
+    /// There are no more effects.
     #[default]
     None,
-    /// Send the message with this number on this connection.
+    /// Send message `first` on the connection.
     Transmit,
-    /// Send the text on this connection.
+    /// Send the control frame `text` on the connection.
     Control,
-    /// The message that arrived has this number.
+    /// The received message has the number `first`.
     Deliver,
-    /// The message that arrived belongs to the connection.
+    /// The received message belongs to the connection, not the session.
     Own,
-    /// Close this connection with this code and the text.
+    /// Close the connection with the code `first` and the reason `text`.
     Close,
-    /// A session began; its life.
+    /// A session began; its life is `first`.
     New,
-    /// It is about to be resumed on this connection.
+    /// The session is being resumed on the connection.
     Resuming,
-    /// It goes on; how many messages are sent again, and how many are not acknowledged.
+    /// The session was resumed: `first` messages are sent again, `second` are not acknowledged.
     Resumed,
-    /// The text is the fate of the messages from the first to the second number.
+    /// The messages from `first` to `second` have the fate `text`.
     Fate,
-    /// The answer to a ping.
+    /// A pong arrived.
     Pong,
     /// The server has no sessions.
     Plain,
-    /// One end closed the session.
+    /// Either end closed the session.
     Closed,
-    /// The session ended otherwise: the text says why; with which close code.
+    /// The session was lost; `text` is the reason, `first` the close code.
     Lost,
-    /// The client came back after the end, and has received so many messages.
+    /// The client returned after the end, and has received `first` messages.
     Returned,
-    /// Write to the store: the number of the write and up to two of its own. The text is what to write.
+    /// Write to the store. `text` is the kind of write, `first` its number, `second` and `third` its values.
     Persist,
     /// Make this node the owner.
     Adopt,
@@ -54,7 +54,7 @@ pub struct Crossing {
 }
 
 impl Crossing {
-    /// Takes an effect apart. `None` for those that a server has to carry to its store.
+    /// Returns the form of an effect; `None` for those that a server passes to its store.
     pub fn of(effect: &Effect<u64>) -> Option<Self> {
         let on = |kind, connection| Self { kind, connection, ..Self::default() };
         Some(match effect {
@@ -72,7 +72,7 @@ impl Crossing {
                 ..on(Kind::Close, *connection)
             },
             Effect::Fire(event) => Self::of_event(event),
-            // A server's: its own border has them.
+            // Only a server's machine emits these, and its own boundary converts them.
             Effect::Persist { .. } | Effect::Adopt { .. } => return None,
         })
     }
@@ -99,7 +99,7 @@ impl Crossing {
     }
 }
 
-/// The word that applications see.
+/// Returns the word that applications see.
 const fn fate_word(fate: Fate) -> &'static str {
     match fate {
         Fate::Delivered => "delivered",
@@ -110,7 +110,7 @@ const fn fate_word(fate: Fate) -> &'static str {
     }
 }
 
-/// The close code that a loss is about, or 0.
+/// Returns the close code of a loss, or 0.
 const fn peer_code(loss: Loss) -> u16 {
     match loss {
         Loss::Peer(code) | Loss::Repeated(code) => code,
@@ -118,7 +118,7 @@ const fn peer_code(loss: Loss) -> u16 {
     }
 }
 
-/// 0, or a positive number for the reason of a refusal.
+/// Returns 0, or a positive number for an error.
 pub const fn refusal(result: Result<(), Error>) -> u32 {
     match result {
         Ok(()) => 0,
@@ -130,12 +130,12 @@ pub const fn refusal(result: Result<(), Error>) -> u32 {
     }
 }
 
-/// The machines count whole milliseconds. A clock that goes back does not reach them.
+/// Truncates to whole milliseconds, which the machines count.
 pub fn millis(now: f64) -> Millis {
     now as Millis
 }
 
-/// A deadline, or -1 for none.
+/// Returns a deadline, or -1 for none.
 pub fn deadline(at: Option<Millis>) -> f64 {
     at.map_or(-1.0, |at| at as f64)
 }

@@ -1,4 +1,4 @@
-// The client of `steady_session`, compiled to wasm. `#session-glue` and `#session-wasm` are made by xtask/src/build/.
+// The client of `steady_session`, compiled to wasm. `xtask/src/build/` generates `#session-glue` and `#session-wasm`.
 
 import { Client, Kind, agreed, initSync, offer } from "#session-glue";
 import { frequent, text } from "#session-wasm";

@@ -1,38 +1,38 @@
-// Which received messages the application has handled: their listeners have returned, the promises that these returned have
-// settled, and who reads a stream has taken them from it.
+// Tracks which received messages the application has handled: their listeners have returned, the promises that those
+// returned have settled, and readers have taken them from the stream.
 
 export class Handling {
   #handled;
-  /** Messages that are not handled, or behind one that is not. */
+  /** Messages that are not handled, or that follow one that is not. */
   #pending = [];
-  /** Of the messages that wait in a stream, in order, what to call when they are taken. */
+  /** Callbacks for the messages in the stream, in order, to call when they are read. */
   #streamed = [];
-  /** The promises that the listeners of the message under way have returned. */
+  /** The promises that listeners returned for the current message. */
   #promises;
   #delivering = false;
   #wrappers = new WeakMap();
   #originals = new WeakMap();
 
-  /** `handled(number)` is called when every message up to this one is handled. */
+  /** Calls `handled(number)` when all messages up to `number` are handled. */
   constructor(handled) {
     this.#handled = handled;
   }
 
-  /** Forgets the messages of a session that is over. */
+  /** Discards the messages of a session that is over. */
   reset() {
     this.#pending = [];
   }
 
-  /** Wraps a listener, so that its promise is known. */
+  /** Wraps a listener to record the promise it returns. */
   wrap(listener) {
     if (Object(listener) !== listener) return listener;
     let wrapper = this.#wrappers.get(listener);
     if (!wrapper) {
-      const note = (result) => {
+      const record = (result) => {
         if (this.#delivering && typeof result?.then === "function") (this.#promises ??= []).push(result);
       };
       wrapper = function (event) {
-        note(typeof listener === "function" ? listener.call(this, event) : listener.handleEvent(event));
+        record(typeof listener === "function" ? listener.call(this, event) : listener.handleEvent(event));
       };
       this.#wrappers.set(listener, wrapper);
       this.#originals.set(wrapper, listener);
@@ -40,12 +40,12 @@ export class Handling {
     return wrapper;
   }
 
-  /** The listener inside a wrapper. */
+  /** Returns the listener of a wrapper. */
   unwrap(wrapper) {
     return this.#originals.get(wrapper) ?? wrapper;
   }
 
-  /** Delivers a message with this number, or one that is not counted, by calling `dispatch`. */
+  /** Calls `dispatch` to deliver a message. `number` is 0 for a message that does not belong to a session. */
   deliver(number, dispatch, streamed) {
     this.#delivering = true;
     dispatch();
@@ -62,13 +62,13 @@ export class Handling {
     }
     for (const promise of promises ?? []) {
       message.waits++;
-      // Another promise, so that a rejection stays unhandled, and is reported.
+      // `finally` derives another promise, so that the browser still reports a rejection.
       Promise.resolve(promise).finally(done);
     }
     done();
   }
 
-  /** The oldest message was taken from the stream. */
+  /** Records that the oldest message was read from the stream. */
   taken() {
     this.#streamed.shift()?.();
   }
@@ -81,7 +81,7 @@ export class Handling {
   }
 }
 
-/** A stream of what is in another, which calls `taken` for each item that is read. */
+/** Returns a stream with the items of another, and calls `taken` for each item read. */
 export function watched(stream, taken) {
   const reader = stream.getReader();
   return new ReadableStream(

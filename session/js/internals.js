@@ -1,5 +1,5 @@
-// The internals of a socket with a session. The steady core connects and reconnects; the session's machine decides what
-// goes over its connections. Until it is known that the server has no sessions, messages are the machine's.
+// The internals of a socket with a session. The steady core connects and reconnects; the session's machine decides
+// what is sent on its connections. Messages belong to the machine until the server is known to have no sessions.
 
 import { address } from "../../src/js/address.js";
 import { wake } from "../../src/js/clock.js";
@@ -34,7 +34,7 @@ const PING = `${MARK}P`;
 const PONG = `${MARK}Q`;
 const OPEN = 1;
 const CLOSING = 2;
-const usual = new Map(OPTIONS);
+const defaults = new Map(OPTIONS);
 const isFunction = (value) => typeof value === "function";
 const now = () => platform.clock.performance.now();
 
@@ -46,21 +46,21 @@ export class SessionInternals extends SteadyInternals {
   #handling = new Handling((number) => this.#act(this.#client.handled(now(), number)));
   #offers = new Offers();
   #protocols;
-  /** The attempt whose connection is open. */
+  /** The attempt whose connection is open, or 0. */
   #on = 0;
-  /** Whether the server has no sessions. */
+  /** True if the server has no sessions. */
   #plain = false;
-  /** Whether the session has begun. */
+  /** True if the session has begun. */
   #begun = false;
-  /** How many messages of the session were delivered. */
+  /** The number of delivered messages of the session. */
   #delivered = 0;
-  /** The code and the reason of `close()`. */
+  /** The arguments of `close()`. */
   #closing;
   #closeTimer;
   #over = false;
-  /** Whether the callback before the flush has not ended. */
+  /** True while `beforeFlush` is running. */
   #gating = false;
-  /** Those who wait for a state of the machine. */
+  /** Conditions that `#until` waits for. */
   #waiters = [];
   #due = Infinity;
   #expiry = Infinity;
@@ -98,7 +98,7 @@ export class SessionInternals extends SteadyInternals {
   }
 
   #option(name) {
-    return this.fields[name] ?? usual.get(name);
+    return this.fields[name] ?? defaults.get(name);
   }
 
   #makeClient() {
@@ -117,7 +117,7 @@ export class SessionInternals extends SteadyInternals {
   }
 
   query(question, a) {
-    // The writable stream asks this.
+    // The writable stream calls this.
     return question === NEXT_TICKET && !this.#plain ? this.#outgoing.ticket : super.query(question, a);
   }
 
@@ -139,7 +139,7 @@ export class SessionInternals extends SteadyInternals {
     const bytes = messageSize;
     const payload = isMutable ? copy(converted) : converted;
     const rules = Object(options) === options ? readRules(options) : undefined;
-    // Conversions may call the application, which may have done anything.
+    // Conversions may call the application, which may have changed anything.
     if (this.#plain) return super.send(socket, payload, rules);
     return this.#send({ payload, cost: costOf(payload, bytes), bytes, ...rules, rules });
   }
@@ -170,7 +170,7 @@ export class SessionInternals extends SteadyInternals {
     return sent;
   }
 
-  /** Returns whether a message fits into the queue, or throws, as `queue.overflow` says. */
+  /** Makes room in the queue according to `queue.overflow`. Returns whether the message fits, or throws. */
   #makeRoom({ cost, key }) {
     const { bytes, count, overflow } = this.#limits;
     const outgoing = this.#outgoing;
@@ -198,7 +198,7 @@ export class SessionInternals extends SteadyInternals {
     this.#act(this.#client.send(now(), number, message.cost));
   }
 
-  /** Drops a message that was never sent. Returns whether that was so. */
+  /** Drops a message if it was never sent. Returns whether it was dropped. */
   #drop(message, reason) {
     if (message.sent || !this.#outgoing.has(message)) return false;
     message.dropped = reason;
@@ -206,7 +206,7 @@ export class SessionInternals extends SteadyInternals {
     return true;
   }
 
-  /** Schedules the drop of what waits longer than it may. */
+  /** Schedules dropping messages whose time to live is over. */
   #scheduleExpiry(at = Infinity) {
     if (at >= this.#expiry) return;
     this.#expiry = at;
@@ -285,7 +285,7 @@ export class SessionInternals extends SteadyInternals {
     if (kind === EVENT_OPEN) {
       const on = (this.#on = this.attempt);
       this.#offers.opened(this.url);
-      // Outside of the round, and before the listeners of `open`.
+      // Run after the current round, and before the listeners of `open`.
       this.defer(() => this.#on === on && this.#connected());
     }
     super.fire(kind);
@@ -297,11 +297,11 @@ export class SessionInternals extends SteadyInternals {
     this.#act(this.#client.connected(now(), this.#on, protocol !== undefined));
   }
 
-  /** Runs before anything is flushed: the application's callback, beside it the hello, then the session. */
+  /** Runs the application's `beforeFlush` while the hello arrives, then opens or resumes the session. */
   async #gate(gate, own) {
     this.#gating = true;
     const { attempt } = gate;
-    /** What the callback sends before the hello, which says whether texts are escaped. */
+    /** Messages sent before the hello, until which it is unknown whether to escape texts. */
     const early = [];
     let asked = false;
     const isGreeted = () => this.#plain || this.#client.isGated();
@@ -309,7 +309,8 @@ export class SessionInternals extends SteadyInternals {
     const send = (data) => {
       const converted = convertMessage(data);
       const payload = isMutable ? copy(converted) : converted;
-      // Between the question for a session and its answer nothing may be sent, and what follows is counted.
+      // Between the open or resume frame and its answer nothing may be sent; after it, messages belong to the
+      // session.
       if (asked && !this.#plain) throw refusal(REFUSED_NOT_OPEN);
       if (isGreeted()) direct(payload);
       else early.push(payload);
@@ -325,13 +326,13 @@ export class SessionInternals extends SteadyInternals {
     this.#gating = false;
   }
 
-  /** Resolves when this holds; never if the connection is lost before. */
+  /** Resolves when the condition holds; never if the connection is lost before. */
   #until(holds) {
     if (holds()) return;
     return new Promise((resolve) => this.#waiters.push({ holds, resolve }));
   }
 
-  /** A connection that ends normally without the end of the session is only a connection. */
+  /** Decides about a retry. A connection closed with 1000 is retried while its session continues. */
   async #retry(own, closure, cancellable) {
     const answer = await own?.(closure, cancellable);
     if (typeof answer === "boolean" || typeof answer === "number") return answer;
@@ -350,7 +351,7 @@ export class SessionInternals extends SteadyInternals {
         ? this.#act(client.control(now(), this.#on, data))
         : this.#act(client.message(now(), this.#on, isText ? data.length - isEscaped : size));
     if (round.number === undefined) return;
-    // A plain server's text is as it is.
+    // A plain server does not escape texts.
     const shown = isEscaped && !this.#plain ? unescaped(event) : event;
     this.#handling.deliver(round.number, () => super.deliver(shown, size), this.#readable);
     this.run();
@@ -378,7 +379,7 @@ export class SessionInternals extends SteadyInternals {
     return unsent;
   }
 
-  /** The connection is over. */
+  /** Reports the end of the connection to the session. */
   #left(code) {
     this.#waiters = [];
     this.#gating = false;
@@ -402,7 +403,7 @@ export class SessionInternals extends SteadyInternals {
 
   // ---- effects of the machine --------------------------------------------------------------------------
 
-  /** Carries out the effects of an input. Nothing here calls the application. Returns what they were about. */
+  /** Carries out the effects of an input without calling the application. Returns a summary of them. */
   #act() {
     const round = { number: undefined, close: undefined, closed: false, ends: false, lost: [] };
     const client = this.#client;
@@ -481,7 +482,7 @@ export class SessionInternals extends SteadyInternals {
     this.#announce({ state: "none" });
   }
 
-  /** Gives a message to the steady core. */
+  /** Moves a message to the steady core. */
   #move(message) {
     const { payload, rules, resolve, expires } = message;
     const left = expires === undefined ? undefined : Math.max(1, expires - now());
@@ -490,7 +491,7 @@ export class SessionInternals extends SteadyInternals {
       sent?.fate.then(resolve);
       message.cancel = () => sent.cancel();
     } catch {
-      // It takes more bytes than the units that were counted.
+      // It needs more bytes than the UTF-16 units that the session counted.
       this.#discard(message, "overflow");
     }
   }
@@ -502,7 +503,7 @@ export class SessionInternals extends SteadyInternals {
     this.discard({ data: payload, reason, ticket });
   }
 
-  /** The session is over. What was accepted for a session that never began waits for the next. */
+  /** Handles the loss of a session. Messages for a session that never began wait for the next one. */
   #lose(reason, code, round) {
     const { lost } = round;
     const begun = this.#begun;
@@ -530,7 +531,7 @@ export class SessionInternals extends SteadyInternals {
     if (waits) for (const { message } of lost) this.#accept(message);
   }
 
-  /** The session was closed, by whichever end: so is the socket. */
+  /** Closes the socket after either end closed the session. */
   #closed() {
     if (this.#over) return;
     const { code, reason } = this.#closing ?? {};
@@ -539,7 +540,7 @@ export class SessionInternals extends SteadyInternals {
 
   #closeConnection({ code, reason }) {
     if (this.#over || !this.#on) return;
-    // Before its close is heard of, whose code may end the socket.
+    // Close before the close event arrives, whose code may end the socket.
     if (this.#gating) this.input(GATE, this.#on, 0);
     else this.hangup(code, reason);
   }
@@ -558,7 +559,7 @@ export class SessionInternals extends SteadyInternals {
   }
 }
 
-/** The options of one message. Getters may call anything, so they are read once. */
+/** Reads the options of a message, each once, since getters may have side effects. */
 function readRules({ key, ttl, session = false }) {
   if (ttl !== undefined && !(typeof ttl === "number" && ttl > 0)) throw refusal(REFUSED_NO_LIFETIME);
   return { key: key === undefined ? undefined : `${key}`, ttl, session: !!session };

@@ -1,4 +1,5 @@
-//! `steady_session::Client` for JavaScript: numbers and control frames. Payloads stay in JavaScript.
+//! `steady_session::Client` for JavaScript. Only numbers and control frames cross the boundary; payloads stay in
+//! JavaScript.
 
 mod border;
 
@@ -6,7 +7,7 @@ use border::{Crossing, Kind, deadline, millis, refusal};
 use steady_session::{ClientInput as Input, Config, Mode};
 use wasm_bindgen::prelude::*;
 
-/// The client's end of one session. After each call, `poll` until it returns 0.
+/// The client's end of one session. Call `poll` after each input until it returns 0.
 #[wasm_bindgen(skip_typescript)]
 #[derive(Debug)]
 pub struct Client {
@@ -16,7 +17,7 @@ pub struct Client {
 
 #[wasm_bindgen]
 impl Client {
-    /// Makes a session that has not begun.
+    /// Creates a session that has not begun.
     #[wasm_bindgen(constructor)]
     pub fn new(window: f64, queue: f64, required: bool) -> Self {
         let config = Config { window: window as u64, queue: queue as u64, ..Config::default() };
@@ -28,7 +29,7 @@ impl Client {
         refusal(self.machine.handle(millis(now), input))
     }
 
-    /// Accepts a message. Its number is the count of those accepted.
+    /// Accepts a message. Messages are numbered from 1 in the order of acceptance.
     pub fn send(&mut self, now: f64, number: f64, cost: f64) -> u32 {
         self.handle(now, Input::Send(number as u64, cost as u64))
     }
@@ -39,12 +40,12 @@ impl Client {
         self.handle(now, Input::Drop(number as u64))
     }
 
-    /// The application has handled every message up to this one.
+    /// Reports that the application has handled all messages up to this one.
     pub fn handled(&mut self, now: f64, number: f64) -> u32 {
         self.handle(now, Input::Handled(number as u64))
     }
 
-    /// Asks for an acknowledgement.
+    /// Requests an acknowledgement.
     #[wasm_bindgen(js_name = askNow)]
     pub fn ask_now(&mut self, now: f64) -> u32 {
         self.handle(now, Input::Ask)
@@ -60,131 +61,131 @@ impl Client {
         self.handle(now, Input::Close)
     }
 
-    /// Gives the session up.
+    /// Gives up the session.
     #[wasm_bindgen(js_name = giveUp)]
     pub fn give_up(&mut self, now: f64) -> u32 {
         self.handle(now, Input::GiveUp)
     }
 
-    /// A connection is open, and whether a session was agreed on.
+    /// Reports an open connection, and whether a session was negotiated.
     pub fn connected(&mut self, now: f64, on: u32, session: bool) -> u32 {
         self.handle(now, Input::Connected(on, session))
     }
 
-    /// What must happen on a connection first is done.
+    /// Reports that the gate of a connection has finished.
     pub fn ready(&mut self, now: f64, on: u32) -> u32 {
         self.handle(now, Input::Ready(on))
     }
 
-    /// A message of this cost arrived.
+    /// Reports a received message of this cost.
     pub fn message(&mut self, now: f64, on: u32, cost: f64) -> u32 {
         self.handle(now, Input::Message(on, cost as u64))
     }
 
-    /// A control frame arrived.
+    /// Reports a received control frame.
     pub fn control(&mut self, now: f64, on: u32, text: String) -> u32 {
         self.handle(now, Input::Control(on, text))
     }
 
-    /// The connection is over.
+    /// Reports the end of a connection.
     pub fn disconnected(&mut self, now: f64, on: u32, code: u16) -> u32 {
         self.handle(now, Input::Disconnected(on, code))
     }
 
-    /// Time has passed.
+    /// Reports that time has passed.
     pub fn tick(&mut self, now: f64) -> u32 {
         self.handle(now, Input::Tick)
     }
 
-    /// Returns the kind of the next effect, 0 after the last. The getters have the rest of it.
+    /// Returns the kind of the next effect, 0 if there are no more. The methods below return its fields.
     pub fn poll(&mut self) -> Kind {
         self.last = self.machine.poll().as_ref().and_then(Crossing::of).unwrap_or_default();
         self.last.kind
     }
-    /// The connection that the effect is about.
+    /// Returns the connection of the effect.
     pub fn connection(&self) -> u32 {
         self.last.connection
     }
 
-    /// The first number of the effect.
+    /// Returns the first number of the effect.
     pub fn first(&self) -> f64 {
         self.last.number(0)
     }
 
-    /// The second.
+    /// Returns the second number of the effect.
     pub fn second(&self) -> f64 {
         self.last.number(1)
     }
 
-    /// The text of the effect.
+    /// Returns the text of the effect.
     pub fn text(&self) -> String {
         self.last.text.clone()
     }
 
-    /// When `tick` is to be called; -1 if need not be.
+    /// Returns when to call `tick`, or -1.
     pub fn deadline(&self) -> f64 {
         deadline(self.machine.deadline())
     }
 
-    /// Whether the hello has come and nothing was asked for yet.
+    /// Returns whether the hello has arrived and no open or resume was sent yet.
     #[wasm_bindgen(js_name = isGated)]
     pub fn is_gated(&self) -> bool {
         self.machine.is_gated()
     }
 
-    /// Whether messages are counted on the present connection.
+    /// Returns whether messages on the current connection belong to the session.
     #[wasm_bindgen(js_name = isLive)]
     pub fn is_live(&self) -> bool {
         self.machine.is_live()
     }
 
-    /// Whether the session is over, or never was.
+    /// Returns whether the session is over, or never began.
     #[wasm_bindgen(js_name = isOver)]
     pub fn is_over(&self) -> bool {
         self.machine.is_over()
     }
 
-    /// The cost of what was accepted and is not acknowledged.
+    /// Returns the cost of the messages that are not acknowledged.
     #[wasm_bindgen(js_name = heldCost)]
     pub fn held_cost(&self) -> f64 {
         self.machine.stats().held_cost as f64
     }
 
-    /// How many messages were accepted.
+    /// Returns how many messages were accepted.
     pub fn accepted(&self) -> f64 {
         self.machine.stats().accepted as f64
     }
 
-    /// How many of them the server has handled.
+    /// Returns how many messages the server has handled.
     pub fn acknowledged(&self) -> f64 {
         self.machine.stats().acknowledged as f64
     }
 
-    /// How many messages were received.
+    /// Returns how many messages were received.
     pub fn received(&self) -> f64 {
         self.machine.stats().received as f64
     }
 
-    /// How many of them were handled.
+    /// Returns how many received messages were handled.
     #[wasm_bindgen(js_name = handledCount)]
     pub fn handled_count(&self) -> f64 {
         self.machine.stats().handled as f64
     }
 
-    /// How much more the server's window lets pass.
+    /// Returns how much more fits into the server's window.
     pub fn room(&self) -> f64 {
         self.machine.stats().room as f64
     }
 }
 
-/// Returns what to offer for an application with these protocols.
+/// Returns the protocols to offer for an application with these protocols.
 #[wasm_bindgen(skip_typescript)]
 pub fn offer(protocols: Vec<String>) -> Vec<String> {
     let protocols: Vec<&str> = protocols.iter().map(String::as_str).collect();
     steady_session::offer(&protocols)
 }
 
-/// Returns the application's protocol, if the server chose one with a session.
+/// Returns the application's protocol, if the server selected one with a session.
 #[wasm_bindgen(skip_typescript)]
 pub fn agreed(chosen: &str) -> Option<String> {
     let agreed = steady_session::agree(chosen);

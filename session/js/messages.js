@@ -1,13 +1,13 @@
-// Messages as they cross the wire, and what they cost.
+// Encoding and cost of messages.
 
-/** U+0010: what every control frame begins with. A literal would stand in the bundle as it is. */
+/** U+0010, the first character of every control frame. Parsed, because bundlers would write a literal unescaped. */
 export const MARK = JSON.parse('"\\u0010"');
 
-/** The code of {@link MARK}. */
+/** The code unit of {@link MARK}. */
 export const DLE = 16;
 
-/** Returns a message as it goes on the wire. */
+/** Returns a message as it is sent: a text that looks like a control frame is escaped. */
 export const escaped = (data) => (typeof data === "string" && data.startsWith(MARK) ? MARK + data : data);
 
-/** Returns the UTF-16 units of a text, or the bytes of anything else; at least 1. */
+/** Returns a message's cost: UTF-16 code units of a text, otherwise bytes; at least 1. */
 export const costOf = (data, bytes) => Math.max(1, typeof data === "string" ? data.length : bytes);

@@ -1,4 +1,4 @@
-// The messages that were accepted and have no fate yet, and what their senders wait for.
+// Messages without an outcome yet, and the promises that wait for them.
 
 import { closedError, exception } from "../../src/js/exceptions.js";
 import { Promises } from "../../src/js/waiting.js";
@@ -7,13 +7,13 @@ const notDelivered = (ticket, reason) =>
   Object.assign(exception("NetworkError", `Message ${ticket} was not delivered: ${reason}.`), { ticket, reason });
 
 export class Outgoing {
-  /** By their numbers within the session. */
+  /** Messages by their number in the session. */
   #messages = new Map();
-  /** The last message with each key. */
+  /** The newest message with each key. */
   #keys = new Map();
-  /** The number of the next message within the socket. */
+  /** The ticket of the next message: its number in the socket. */
   ticket = 0;
-  /** The last that was lost, and why. */
+  /** The last lost message, with the reason. */
   #lost = { ticket: -1 };
   #flushes = new Promises();
   #waiting = new Promises();
@@ -38,13 +38,13 @@ export class Outgoing {
     return this.#messages.get(message.number) === message;
   }
 
-  /** The message that was never sent and has this key. */
+  /** Returns the unsent message with this key. */
   withKey(key) {
     const message = this.#keys.get(key);
     return message && !message.sent && this.has(message) ? message : undefined;
   }
 
-  /** The messages that were never sent, the oldest first. */
+  /** Iterates over the unsent messages, oldest first. */
   *unsent() {
     for (const message of this.#messages.values()) if (!message.sent) yield message;
   }
@@ -59,7 +59,7 @@ export class Outgoing {
     if (this.#keys.get(message.key) === message) this.#keys.delete(message.key);
   }
 
-  /** Removes and returns all messages, which go elsewhere. */
+  /** Removes and returns all messages. */
   removeAll() {
     const messages = [...this.#messages.values()];
     this.#messages.clear();
@@ -67,13 +67,13 @@ export class Outgoing {
     return messages;
   }
 
-  /** Remembers a loss for those who wait for a flush, now or later. */
+  /** Records a loss, and rejects current and later flushes that include the message. */
   lose(ticket, reason) {
     this.#lost = { ticket, reason };
     this.#flushes.reject(() => notDelivered(ticket, reason), ticket);
   }
 
-  /** Resolves when all messages accepted so far are delivered. Rejects if one is lost, or was since the last call. */
+  /** Resolves when all messages so far are delivered. Rejects if one is lost, or was lost since the last call. */
   flushed(consumer) {
     const { ticket, reason } = this.#lost;
     const isNew = ticket >= consumer.reported;
@@ -87,7 +87,7 @@ export class Outgoing {
     return this.#flushes.some;
   }
 
-  /** Settles who waits for a flush as `promise` does: the messages went elsewhere. */
+  /** Settles pending flushes like `promise`, after the messages moved to the steady core. */
   forward(promise) {
     promise.then(
       () => this.#flushes.resolve(),
@@ -103,7 +103,7 @@ export class Outgoing {
     return this.#pressed;
   }
 
-  /** The messages cost so much. Returns whether that has fallen to the low-water mark. */
+  /** Updates the pressure for the messages' total cost. Returns whether it just fell to the low-water mark. */
   press(cost) {
     if (cost > this.#high) this.#pressed = true;
     if (!this.#pressed || cost > this.#low) return false;
@@ -112,14 +112,14 @@ export class Outgoing {
     return true;
   }
 
-  /** Everything before the oldest message that is left is delivered. */
+  /** Resolves the flushes whose messages are all delivered. */
   settle() {
     if (!this.#flushes.some) return;
     const [oldest] = this.#messages.values();
     this.#flushes.resolve(oldest?.ticket);
   }
 
-  /** The socket is closing. */
+  /** Rejects pending `ready()` calls because the socket is closing. */
   end() {
     this.#waiting.reject(closedError);
   }

@@ -1,6 +1,6 @@
 /**
- * `SteadyWebSocket` with a session: every message that `send` accepts on either side is handled by the other side's
- * application exactly once and in order, over any number of connections. The server must know sessions, as
+ * `SteadyWebSocket` with a session: every message that `send` accepts at either end is handled by the other end's
+ * application exactly once and in order, over any number of connections. The server must support sessions, as
  * "steady-websocket/server" does.
  *
  * ```js
@@ -21,24 +21,24 @@ import { SteadyWebSocket as Steady } from "./index.js";
 /** Options of {@link SteadyWebSocket}. All are optional. */
 export interface SessionOptions extends SteadyOptions {
   /**
-   * `"prefer"` goes on without a session if the server has none, `"require"` closes the socket then, `"off"` is the steady
-   * class as it is. Default: `"prefer"`. Trap: with `"prefer"` an attempt whose handshake fails is repeated without the
-   * offer of a session, since browsers hide why it failed.
+   * If the server has no sessions, `"prefer"` continues without one and `"require"` closes the socket. `"off"` is the
+   * steady class without sessions. Default: `"prefer"`. Trap: with `"prefer"`, an attempt whose handshake fails is
+   * repeated without offering a session, because browsers hide why it failed.
    */
   session?: "off" | "prefer" | "require";
   /**
-   * How much the server may send that is not handled, in bytes, for texts in UTF-16 units. Default: 262,144. Then its
-   * sender waits, so a slow reader is not flooded.
+   * How much the server may send before it is handled, in bytes, for texts in UTF-16 code units. Beyond that its sender
+   * waits, so a slow reader is not flooded. Default: 262,144.
    */
   sessionWindow?: number;
 }
 
-/** What became of a message. `"delivered"`: the server's application has handled it. */
+/** The outcome of a message. `"delivered"`: the server's application has handled it. */
 export type SessionFate = "delivered" | "not-handled" | DiscardReason | "handed-over";
 
-/** A message that is being tracked. */
+/** A message whose outcome is reported. */
 export interface SessionSent {
-  /** Its number within the socket, from 0, in the order of `send`. */
+  /** The message's number in the socket, from 0, in the order of `send`. */
   readonly ticket: number;
   /** Resolves with the outcome. Never rejects. */
   readonly fate: Promise<SessionFate>;
@@ -49,28 +49,28 @@ export interface SessionSent {
 /** Fired when a session begins and around each resume. */
 export interface SessionEvent extends Event {
   /**
-   * `"new"`: a session began. `"resuming"`: the client has asked to continue it. `"resumed"`: it continues. `"none"`: the
-   * server has no sessions, and the socket goes on without.
+   * `"new"`: a session began. `"resuming"`: the client has asked to resume it. `"resumed"`: it was resumed.
+   * `"none"`: the server has no sessions, and the socket continues without one.
    */
   readonly state: "new" | "resuming" | "resumed" | "none";
   /** With `"resumed"`: how many messages are sent again. */
   readonly replayed?: number;
-  /** With `"resumed"`: how many messages the server had not acknowledged, those among them. */
+  /** With `"resumed"`: how many messages the server had not acknowledged, including those. */
   readonly unacknowledged?: number;
 }
 
-/** Fired when a session ended otherwise than by being closed. The next connection begins a new one. */
+/** Fired when a session is lost, that is, ends without being closed. The next connection begins a new one. */
 export interface SessionLostEvent extends Event {
   /**
-   * Why: a word of the server's refusal (`"unknown"`, `"expired"`, `"closed"`, `"identity"`, `"counts"`, `"store"`,
-   * `"broken"`, `"full"`), or `"frame"`, `"credit"`, `"taken"`, `"repeated"`, `"peer"`, `"no-sessions"`, `"given-up"`.
+   * The reason: the server's (`"unknown"`, `"expired"`, `"closed"`, `"identity"`, `"counts"`, `"store"`, `"broken"`,
+   * `"full"`), or `"frame"`, `"credit"`, `"taken"`, `"repeated"`, `"peer"`, `"no-sessions"`, `"given-up"`.
    */
   readonly reason: string;
-  /** The close code, if that is the reason. */
+  /** The close code, if it ended the session. */
   readonly code?: number;
   /** How many messages of the session the server's application is known to have handled. */
   readonly handled: number;
-  /** The others: not handled, or `"in-doubt"` if that is unknown. A `discard` event lists them, too. */
+  /** The other messages: `"not-handled"`, or `"in-doubt"` if that is unknown. A `discard` event lists them, too. */
   readonly unhandled: readonly { readonly data: Data; readonly reason: SessionFate; readonly ticket: number }[];
 }
 
@@ -79,17 +79,17 @@ export interface SessionEventMap extends SteadyEventMap {
   sessionlost: SessionLostEvent;
 }
 
-/** The steady class but for `send`, whose messages have other fates here, and the types of events. */
+/** The steady class without `send`, whose messages have other outcomes here, and without `addEventListener`. */
 declare const Base: Omit<typeof Steady, "prototype"> & {
   new (...args: ConstructorParameters<typeof Steady>): Omit<Steady, "send" | "addEventListener">;
 };
 
 /**
- * A `SteadyWebSocket` over a session.
+ * A `SteadyWebSocket` with a session.
  *
  * A received message is handled when its listeners have returned and the promises they returned have settled, or when it
- * was read from `readable`. What is sent is kept until the server has handled it: `bufferedAmount`, `ready()`,
- * `flushed()` and `writable` are about that.
+ * was read from `readable`. A sent message is buffered until the server's application has handled it; `bufferedAmount`,
+ * `ready()`, `flushed()` and `writable` include it until then.
  */
 export declare class SteadyWebSocket extends Base {
   constructor(
@@ -98,7 +98,7 @@ export declare class SteadyWebSocket extends Base {
     options?: SessionOptions,
   );
 
-  /** Accepts a message. Throws `QuotaExceededError` if the queue is full. */
+  /** Queues a message. Throws `QuotaExceededError` if the queue is full. */
   send(data: Data): void;
   send(data: Data, options: SendOptions): SessionSent;
 

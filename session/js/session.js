@@ -1,10 +1,10 @@
-// "steady-websocket/session": the steady class with a session, over a server that knows `session/PROTOCOL.md`.
+// "steady-websocket/session": the steady class with a session. The server must implement `session/PROTOCOL.md`.
 
 import { frequent, text } from "#wasm";
 import { decode } from "../../src/js/package/decode.js";
 import { start } from "../../src/js/package/instance.js";
 
-// What the page forbids, the session's own wasm has reported already.
+// If a content security policy forbids wasm, loading the session's own wasm has already reported it.
 start(new WebAssembly.Module(decode(text, frequent)));
 
 export { SteadyWebSocket } from "./socket.js";

@@ -1,4 +1,4 @@
-// The class. Its members are those of the steady class; what is behind them is chosen by `options.session`.
+// The `SteadyWebSocket` class of this entry. `options.session` selects its internals.
 
 import { Brand } from "../../src/js/brand.js";
 import { requireArguments } from "../../src/js/exceptions.js";
@@ -12,7 +12,7 @@ export class SteadyWebSocket extends Steady {
     requireArguments(arguments.length);
     requireNative();
     const { mode, window, rest } = read(options);
-    // As the steady class does it, with other internals.
+    // Constructed like the steady class, with other internals.
     const socket = Reflect.construct(EventTarget, [], new.target);
     const internals =
       mode === "off"

@@ -1,4 +1,4 @@
-// What the tests of sessions share: `ws`, a server with sessions, and a proxy that cuts.
+// Helpers for the session tests: `ws`, a server with sessions, and a proxy that cuts connections.
 
 import { once } from "node:events";
 import { createRequire } from "node:module";
@@ -7,7 +7,7 @@ import { SessionServer } from "../../pkg/server.js";
 
 export const { WebSocketServer } = createRequire(new URL("../peers/package.json", import.meta.url))("ws");
 
-/** Resolves with the event. */
+/** Returns a promise for the next event of this type. */
 export const event = (target, type) => new Promise((resolve) => target.addEventListener(type, resolve, { once: true }));
 
 /** Resolves when the condition holds. */
@@ -15,7 +15,7 @@ export async function until(holds) {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** A server on a free port. */
+/** Starts a server on a free port. */
 export async function listen(options) {
   const server = new WebSocketServer({ port: 0, host: "127.0.0.1", ...options });
   await once(server, "listening");
@@ -31,7 +31,7 @@ export async function listen(options) {
   };
 }
 
-/** A server with sessions; `sessions` are those that began. */
+/** Starts a server with sessions. `sessions` lists those that began. */
 export async function sessionServer(options = {}) {
   const sessions = [];
   const core = new SessionServer({

@@ -1,4 +1,4 @@
-// The session client over a real server in Node.
+// The session client with a real server in Node.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { event, listen, sessionServer, until } from "./lib.mjs";
 
 const FAST = { backoff: { first: 1, floor: 1, jitter: "none" } };
 
-test("a message goes there and back, and both are handled", async () => {
+test("a message and its echo are handled", async () => {
   const { url, core, close } = await sessionServer({
     onsession(session) {
       session.onmessage = (data) => session.send(`echo ${data}`);
@@ -26,7 +26,7 @@ test("a message goes there and back, and both are handled", async () => {
   await close();
 });
 
-test("a connection that is cut is resumed, and nothing is lost or doubled", async () => {
+test("a cut connection is resumed without losing or repeating messages", async () => {
   const received = [];
   const { url, server, sessions, close } = await sessionServer({
     onsession(session) {
@@ -60,7 +60,7 @@ test("a connection that is cut is resumed, and nothing is lost or doubled", asyn
   await close();
 });
 
-test("a connection that is cut after any message is resumed", async () => {
+test("a connection can be cut after any message", async () => {
   for (let cut = 1; cut <= 14; cut++) {
     const received = [];
     let count = 0;
@@ -72,7 +72,7 @@ test("a connection that is cut after any message is resumed", async () => {
         };
       },
     });
-    // Counts what goes over the wire in either direction, once.
+    // Count every message on the wire in both directions.
     server.prependListener("connection", (client) => {
       const step = () => ++count === cut && client.terminate();
       const { send } = client;
@@ -97,7 +97,8 @@ test("a connection that is cut after any message is resumed", async () => {
   }
 });
 
-// In Node a handshake that fails for want of a sub-protocol ends without a close event: browsers test that.
+// Node fires no close event for a handshake that fails because of the sub-protocol; the browser tests cover that
+// case.
 const PLAIN = {
   "that repeats the first offer": {},
   "that knows the application's protocol": { handleProtocols: (offered) => (offered.has("chat") ? "chat" : false) },
@@ -112,7 +113,7 @@ for (const [what, options] of Object.entries(PLAIN)) {
       const messages = [];
       socket.addEventListener("session", ({ state }) => states.push(state));
       socket.addEventListener("message", ({ data }) => messages.push(data));
-      // Before and in `open`: the order stays.
+      // Sent before and during `open`: the order is preserved.
       const first = socket.send("\u0010first", { track: true });
       socket.addEventListener("open", () => socket.send("second"), { once: true });
       await until(() => messages.length === 2);
@@ -165,14 +166,14 @@ test("options that contradict a session are refused by name", () => {
   refused({ session: "maybe" }, /options\.session must be one of off, prefer, require/);
   refused({ session: "off", sessionWindow: 1 }, /options\.sessionWindow contradicts session: "off"/);
   refused({ inbound: {} }, /options\.inbound contradicts session: "prefer"/);
-  refused({ connectTimeout: 2_000 }, /options\.connectTimeout contradicts session: "prefer": the hello may take 2000 ms/);
+  refused({ connectTimeout: 2_000 }, /options\.connectTimeout contradicts session: "prefer": the server's hello may take 2000 ms, use more/);
   refused({ sessionWindow: 0 }, /options\.sessionWindow must be/);
   refused({ session: "require", heartbeat: { interval: 1, timeout: 1, message: "x" } }, /options\.heartbeat\.message contradicts/);
   refused({ nonsense: 1 }, /options\.nonsense is not an option/);
   assert.throws(() => new SteadyWebSocket("ws://127.0.0.1:1", ["a", "a"], {}), { name: "SyntaxError" });
 });
 
-/** A socket whose session is open, and the session. */
+/** Returns a socket with an open session, and the session. */
 async function opened(options = {}, server = {}) {
   const made = await sessionServer(server);
   const socket = new SteadyWebSocket(made.url, [], { session: "require", ...FAST, ...options });
@@ -187,7 +188,7 @@ async function end({ socket, close }) {
   await close();
 }
 
-test("messages that were never sent follow the rules of the queue", async () => {
+test("the queue's rules apply to messages that were never sent", async () => {
   const fates = {};
   const { url, sessions, close } = await sessionServer();
   const socket = new SteadyWebSocket(url, [], { session: "require", queue: { maxBytes: 12, overflow: "drop-oldest" }, ...FAST });
@@ -220,7 +221,7 @@ test("messages that were never sent follow the rules of the queue", async () => 
   await end({ socket, close });
 });
 
-test("a message that waits longer than its ttl is dropped, and the numbers stay", async () => {
+test("a message is dropped when its ttl expires, without changing the numbers of others", async () => {
   const made = await opened({}, { window: 4 });
   const { socket, session } = made;
   socket.send("fill");
@@ -235,7 +236,7 @@ test("a message that waits longer than its ttl is dropped, and the numbers stay"
   await end(made);
 });
 
-test("a full queue refuses, and ready() waits until the other end has handled enough", async () => {
+test("send() throws when the queue is full, and ready() waits until the server has handled enough", async () => {
   const made = await opened({ queue: { maxBytes: 100 }, highWaterMark: 50, lowWaterMark: 10 });
   const { socket, session } = made;
   socket.send("x".repeat(60));
@@ -253,7 +254,7 @@ test("a full queue refuses, and ready() waits until the other end has handled en
   await end(made);
 });
 
-test("a reader that stops makes the server's sender wait, and the memory is bounded", async () => {
+test("a client that stops reading makes the server's sender wait, with bounded memory", async () => {
   for (const reader of ["readable", "listener"]) {
     const made = await opened({ sessionWindow: 100 }, { queue: 1_000 });
     const { socket, session } = made;
@@ -285,9 +286,9 @@ test("a reader that stops makes the server's sender wait, and the memory is boun
   }
 });
 
-test("a listener that throws or rejects has handled its message, and is reported", async () => {
+test("a message is handled if its listener throws or rejects, and the exception is reported", async () => {
   const reported = [];
-  // In the place of the test runner, which would fail.
+  // Replace the test runner's handlers, which would fail the test.
   const restore = ["uncaughtException", "unhandledRejection"].map((type) => {
     const listeners = process.listeners(type);
     process.removeAllListeners(type).on(type, (cause) => reported.push(cause.message));
@@ -310,7 +311,7 @@ test("a listener that throws or rejects has handled its message, and is reported
   await end(made);
 });
 
-test("a listener is removed, and is found again as it was given", async () => {
+test("listeners can be removed, and onmessage returns the original function", async () => {
   const made = await opened();
   const { socket, session } = made;
   const seen = [];
@@ -330,7 +331,7 @@ test("a listener is removed, and is found again as it was given", async () => {
   await end(made);
 });
 
-test("heartbeats are the session's own, and find a server that is silent", async () => {
+test("heartbeats use the session's ping, and detect a silent server", async () => {
   const seen = [];
   const { url, server, sessions, close } = await sessionServer();
   let silent = false;
@@ -354,7 +355,7 @@ test("heartbeats are the session's own, and find a server that is silent", async
   await end({ socket, close });
 });
 
-test("readable and writable are those of the session, and end with the socket", async () => {
+test("readable and writable work with a session, and end with the socket", async () => {
   const made = await opened();
   const { socket, session, server } = made;
   session.onmessage = (data) => session.send(`echo ${data}`);
@@ -365,14 +366,14 @@ test("readable and writable are those of the session, and end with the socket", 
   for (const client of server.clients) client.terminate();
   await writer.write("two");
   assert.equal((await reader.read()).value, "echo two");
-  // Closes when everything is handled.
+  // The socket closes once everything is handled.
   await writer.close();
   assert.equal((await reader.read()).done, true);
   assert.equal((await session.closed).reason, "closed");
   await made.close();
 });
 
-test("close() waits for what the server has not handled, over a lost connection", async () => {
+test("close() waits until the server has handled everything, even if the connection is lost", async () => {
   const made = await opened();
   const { socket, session, server } = made;
   const received = [];
@@ -389,7 +390,7 @@ test("close() waits for what the server has not handled, over a lost connection"
   await made.close();
 });
 
-test("close() gives up after closeTimeout, and says what is in doubt", async () => {
+test("close() gives up after closeTimeout, and reports messages in doubt", async () => {
   const made = await opened({ closeTimeout: 50 });
   const { socket, session } = made;
   session.onmessage = () => new Promise(() => {});
@@ -404,7 +405,7 @@ test("close() gives up after closeTimeout, and says what is in doubt", async () 
   await made.close();
 });
 
-test("close() refuses what the standard refuses, and the session goes on", async () => {
+test("close() throws for invalid arguments, and the session continues", async () => {
   const made = await opened();
   assert.throws(() => made.socket.close(1001), { name: "InvalidAccessError" });
   assert.throws(() => made.socket.close(1000, "x".repeat(124)), { name: "SyntaxError" });
@@ -414,7 +415,7 @@ test("close() refuses what the standard refuses, and the session goes on", async
   await end(made);
 });
 
-test("a connection that a proxy ends with 1000 is not the end of the session", async () => {
+test("a session survives a proxy that closes the connection with 1000", async () => {
   const made = await opened();
   const { socket, session, server } = made;
   for (const client of server.clients) client.close(1000);
@@ -426,7 +427,7 @@ test("a connection that a proxy ends with 1000 is not the end of the session", a
   await end(made);
 });
 
-test("a plain server that speaks first is plain at once, and its texts are as they are", async () => {
+test("a plain server that sends first is recognized at once, and its texts are not unescaped", async () => {
   for (const first of ["\u0010\u0010twice", "\u0010once", "\u0010A0 0 0", "plain"]) {
     const { url, server, close } = await listen({});
     server.on("connection", (client) => client.send(first));

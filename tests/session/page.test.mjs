@@ -1,4 +1,4 @@
-// The session client in Chromium, over a real server in Node.
+// The session client in Chromium, with a real server in Node.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -11,7 +11,7 @@ const site = await serve(fileURLToPath(new URL("../../pkg", import.meta.url)), {
   "/": { body: '<!doctype html><meta charset="utf-8">' },
 });
 
-/** A page with a socket, which counts what happens to it. */
+/** Opens a page with a socket, and counts its events. */
 async function connect(url, protocols, options) {
   const { page, errors, close } = await open(`${site}/`);
   await page.evaluate(
@@ -30,7 +30,7 @@ async function connect(url, protocols, options) {
   return { page, errors, close };
 }
 
-test("Chromium: connections are cut again and again, and every message arrives once, both ways", async () => {
+test("Chromium: every message arrives once in both directions while connections are cut repeatedly", async () => {
   const received = [];
   const { url, server, sessions, close } = await sessionServer({
     window: 2_000,
@@ -68,7 +68,7 @@ test("Chromium: connections are cut again and again, and every message arrives o
   await close();
 });
 
-test("Chromium: a plain server that chooses nothing is asked again without the offer, and remembered", async () => {
+test("Chromium: if a plain server selects no sub-protocol, the next attempt omits the offer, and so do later sockets", async () => {
   const offers = [];
   const { url, server, close } = await listen({ handleProtocols: () => false });
   server.on("connection", (client, request) => {

@@ -1,5 +1,5 @@
-// Sessions over an emulated network in virtual time, cut at random moments: whatever was accepted at either end is handled
-// at the other exactly once and in order. `SEED=7` runs one life, `LIVES=100000` more.
+// Random sessions over an emulated network in virtual time, cut at random moments: every message accepted at one end
+// must be handled at the other exactly once and in order. `SEED=7` runs one seed, `LIVES=100000` more of them.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -11,7 +11,7 @@ const LIVES = Number(process.env.LIVES ?? 2_000);
 const URL_ = "ws://server.test/";
 const DAY = 86_400_000;
 
-/** mulberry32. */
+/** Returns a mulberry32 generator. */
 function generator(seed) {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0;
@@ -21,10 +21,10 @@ function generator(seed) {
   };
 }
 
-/** A peer of the network with the structure of a socket of `ws`. */
+/** Wraps a peer of the network as a socket of `ws`. */
 function socketOf(peer) {
   let open = true;
-  // A peer that was cut throws until it hears of it; `ws` never does.
+  // After a cut, a peer throws until its close event; a socket of `ws` never does.
   const quietly = (call) => {
     try {
       if (open) call();
@@ -50,7 +50,7 @@ function socketOf(peer) {
   };
 }
 
-/** Puts the network's clock in the place of the platform's. */
+/** Replaces the platform's clock with the network's. */
 function virtualTime(network) {
   const { setTimeout, clearTimeout, performance } = globalThis;
   const timer = (callback, delay) => {
@@ -65,7 +65,7 @@ function virtualTime(network) {
   };
 }
 
-/** The contents of a message, whatever it is. */
+/** Returns the contents of a message of any type. */
 const shown = (data) => (typeof data === "string" ? data : `bytes ${Buffer.from(data)}`);
 
 async function live(seed) {
@@ -94,7 +94,7 @@ async function live(seed) {
       if (slow && chance(0.3)) return new Promise((resolve) => network.setTimeout(resolve, below(200)));
     };
     let session;
-    /** Answers late, and now and then not at all. */
+    /** Answers late, and sometimes throws instead. */
     const slowStore = () => {
       const memory = new MemoryStore();
       const later = (name) => async (...args) => {
@@ -109,7 +109,7 @@ async function live(seed) {
       life: DAY,
       store: chance(0.4) ? slowStore() : undefined,
       onsession(made) {
-        // A client that never got its welcome opens another: the one before expires, and nothing of it was handled.
+        // A client that never received its welcome opens another session. The first expires, with nothing handled.
         assert.deepEqual(handled, { client: [], server: [] });
         accepted.server = [];
         session = made;
@@ -151,7 +151,7 @@ async function live(seed) {
       await network.advance(chance(0.2) ? below(400) : below(40));
     }
     network.offline = false;
-    // A peer that is silent looks like one that has nothing to say.
+    // A silent peer cannot be told from an idle one.
     socket.reconnect();
     send("client");
     await network.advance(socket.flushed());
@@ -173,7 +173,7 @@ async function live(seed) {
   }
 }
 
-test("accepted is handled, exactly once and in order", async () => {
+test("every accepted message is handled exactly once and in order", async () => {
   if (process.env.SEED) return live(Number(process.env.SEED));
   for (let seed = 1; seed <= LIVES; seed++) {
     try {

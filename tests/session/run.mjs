@@ -1,4 +1,4 @@
-// Runs the tests of sessions in the Node that has a WebSocket: `tests/packaging` brings it.
+// Runs the session tests with a Node that has `WebSocket`, installed by `tests/packaging`.
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";

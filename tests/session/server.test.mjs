@@ -1,4 +1,4 @@
-// The Node server's rules: who may open and resume, limits, stores, the end of the process.
+// The Node server: opening and resuming, limits, stores, and shutdown.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -10,7 +10,7 @@ const FAST = { session: "require", backoff: { first: 1, floor: 1, restartFloor: 
 
 const connect = (url, options) => new SteadyWebSocket(url, [], { ...FAST, ...options });
 
-/** A connection by hand: `next` resolves with the next message, or with the close code. */
+/** Opens a connection without a session client. `next` resolves with the next message, or with the close code. */
 async function raw(url, protocols = "steady.v1") {
   const socket = new WebSocket(url, protocols);
   const queue = [];
@@ -32,7 +32,7 @@ async function raw(url, protocols = "steady.v1") {
   };
 }
 
-/** Opens a session by hand. Returns its keys. */
+/** Opens a session on such a connection. Returns its keys. */
 async function open(connection) {
   assert.match(await connection.next(), /^\u0010H1 \d+ \d+$/);
   connection.send("\u0010O1000");
@@ -50,7 +50,7 @@ async function terminate(...sockets) {
   }
 }
 
-test("who is authorized is asked at the open and at each resume, and must stay the same", async () => {
+test("authorize runs at the open and each resume, and must return the same identity", async () => {
   const asked = [];
   let identity = "alice";
   const { url, server, sessions, close } = await sessionServer({
@@ -74,7 +74,7 @@ test("who is authorized is asked at the open and at each resume, and must stay t
   await close();
 });
 
-test("who is not authorized is closed with 1008", async () => {
+test("an unauthorized connection is closed with 1008", async () => {
   for (const authorize of [() => undefined, () => Promise.reject(new Error("no"))]) {
     const { url, core, close } = await sessionServer({ authorize });
     const connection = await raw(url);
@@ -86,7 +86,7 @@ test("who is not authorized is closed with 1008", async () => {
   }
 });
 
-test("messages before the session authorize, and are not counted", async () => {
+test("messages before the session can authorize, and are not numbered", async () => {
   const { url, sessions, close } = await sessionServer({
     async authorize(request, { send, receive, protocol }) {
       assert.equal(protocol, "chat");
@@ -116,7 +116,7 @@ test("messages before the session authorize, and are not counted", async () => {
   await close();
 });
 
-test("an id without its secret, a resume that is repeated and an unknown id are refused, and the session stays", async () => {
+test("a wrong secret, a repeated resume and an unknown id are refused, and the session survives", async () => {
   const { url, core, close } = await sessionServer();
   const first = await raw(url);
   const keys = await open(first);
@@ -134,14 +134,14 @@ test("an id without its secret, a resume that is repeated and an unknown id are 
   second.send(resume(keys, 1));
   assert.match(await second.next(), /^\u0010K/);
   assert.equal(await first.next(), 4502);
-  // Overheard and sent again.
+  // Repeat an overheard frame.
   assert.deepEqual(await refused(resume(keys, 1)), [4502]);
   assert.equal(core.size, 1);
   second.close();
   await close();
 });
 
-test("frames that are malformed or misplaced are refused", async () => {
+test("malformed and misplaced frames are refused", async () => {
   const { url, close } = await sessionServer({ authorize: () => new Promise(() => {}), openWithin: 5_000 });
   for (const text of ["\u0010", "\u0010A0 0 0", "\u0010O0", "\u0010O1 ", "\u0010R1"]) {
     const connection = await raw(url);
@@ -157,7 +157,7 @@ test("frames that are malformed or misplaced are refused", async () => {
   await close();
 });
 
-test("a full server refuses, and keeps the sessions it has", async () => {
+test("a full server refuses new sessions and keeps existing ones", async () => {
   const { url, core, sessions, close } = await sessionServer({ maxSessions: 1 });
   const first = connect(url);
   await event(first, "session");
@@ -169,7 +169,7 @@ test("a full server refuses, and keeps the sessions it has", async () => {
   sessions[0].onmessage = () => {};
   await first.flushed();
   first.close();
-  // Then there is room, and what was accepted is not lost.
+  // Now there is room, and accepted messages are not lost.
   await until(() => sessions.length === 2);
   sessions[1].onmessage = () => {};
   assert.equal(await kept.fate, "delivered");
@@ -177,7 +177,7 @@ test("a full server refuses, and keeps the sessions it has", async () => {
   await close();
 });
 
-test("a thousand connections that ask for nothing are bounded, in number and in time", async () => {
+test("connections that open no session are limited in number and time", async () => {
   const { url, server, close } = await sessionServer({ maxUnopened: 3, openWithin: 200 });
   const connections = await Promise.all(Array.from({ length: 20 }, () => raw(url)));
   const ends = await Promise.all(
@@ -194,7 +194,7 @@ test("a thousand connections that ask for nothing are bounded, in number and in 
   await close();
 });
 
-test("a session expires after its life, and the client is told how much was handled", async () => {
+test("a session expires after its life, and the client learns how much was handled", async () => {
   const { url, core, server, sessions, close } = await sessionServer({ life: 50 });
   let blocked = true;
   server.options.verifyClient = () => !blocked;
@@ -222,7 +222,7 @@ test("a session expires after its life, and the client is told how much was hand
   await close();
 });
 
-test("shutdown ends connections with 1012, and another node with the same store goes on", async () => {
+test("shutdown closes connections with 1012, and another node with the same store continues", async () => {
   const store = new MemoryStore();
   const first = await sessionServer({ store });
   const second = await sessionServer({ store });
@@ -256,7 +256,7 @@ test("shutdown ends connections with 1012, and another node with the same store 
   await second.close();
 });
 
-test("a node that was overtaken writes nothing, and its session ends as taken", async () => {
+test("a node whose session was taken over writes nothing, and its session ends", async () => {
   const store = new MemoryStore();
   const first = await sessionServer({ store });
   const second = await sessionServer({ store });
@@ -266,7 +266,7 @@ test("a node that was overtaken writes nothing, and its session ends as taken", 
   await other.next();
   other.send(resume(keys, 1));
   assert.match(await other.next(), /^\u0010K/);
-  // The first node does not know yet.
+  // The first node does not know it yet.
   first.sessions[0].send("stale");
   assert.equal((await first.sessions[0].closed).reason, "taken");
   assert.equal(await mine.next(), 4502);
@@ -282,7 +282,7 @@ test("a node that was overtaken writes nothing, and its session ends as taken", 
   await second.close();
 });
 
-test("a store that has lost part of a session ends that session, and harms no other", async () => {
+test("a store that lost part of a session ends only that session", async () => {
   const memory = new MemoryStore();
   let broken;
   const store = {
@@ -310,7 +310,7 @@ test("a store that has lost part of a session ends that session, and harms no ot
   const message = event(well, "message");
   first.sessions[1].send("fine");
   assert.equal((await message).data, "fine");
-  // At another node the entry itself makes no sense.
+  // At another node the stored record is invalid.
   const second = await sessionServer({ store });
   const connection = await raw(second.url);
   await connection.next();
@@ -322,7 +322,7 @@ test("a store that has lost part of a session ends that session, and harms no ot
   await second.close();
 });
 
-test("a store that is away makes everybody wait, and nothing is lost", async () => {
+test("an unavailable store makes both ends wait, and nothing is lost", async () => {
   const memory = new MemoryStore();
   let away = false;
   const failures = [];
@@ -351,13 +351,13 @@ test("a store that is away makes everybody wait, and nothing is lost", async () 
   await close();
 });
 
-test("iteration hands out messages in order, binary as binary, and ends with the session", async () => {
+test("iteration yields messages in order with their types, and ends with the session", async () => {
   const { url, sessions, close } = await sessionServer();
   const socket = connect(url);
   socket.binaryType = "arraybuffer";
   for (const data of ["text", new Uint8Array([1, 2]), new Blob(["blob"]), "", new ArrayBuffer(0)]) socket.send(data);
   socket.close(3000, "done");
-  // Closed before there was a session: then there is none.
+  // The socket was closed before a session began.
   await event(socket, "close");
   assert.equal(sessions.length, 0);
   const again = connect(url);
@@ -374,7 +374,7 @@ test("iteration hands out messages in order, binary as binary, and ends with the
   await close();
 });
 
-test("the server closes a session when the client has handled everything", async () => {
+test("close() of the server waits until the client has handled everything", async () => {
   const { url, sessions, core, close } = await sessionServer();
   const socket = connect(url);
   const messages = [];
@@ -393,7 +393,7 @@ test("the server closes a session when the client has handled everything", async
 test("options of the server are checked by name", () => {
   const refused = (options, message) => assert.throws(() => new SessionServer(options), { name: "TypeError", message });
   refused(null, /options must be an object/);
-  refused({ lief: 1 }, /options\.lief is not an option/);
+  refused({ lief: 1 }, /options\.lief is not an option of SessionServer/);
   refused({ life: 0 }, /options\.life must be an integer above 0/);
   refused({ authorize: "me" }, /options\.authorize must be a function/);
 });

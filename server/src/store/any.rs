@@ -1,4 +1,4 @@
-//! A store of any type.
+//! A store behind a trait object.
 
 use super::{Bits, Entry, Failure, Record, Retry, Store, Swap};
 use std::future::Future;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
 
-/// What a node asks its store, whatever its type.
+/// The store operations that a node uses, object-safe.
 pub(crate) trait AnyStore: Send + Sync {
     fn create<'a>(&'a self, record: &'a Record, lease: Duration) -> Answer<'a, ()>;
     fn load(&self, id: Bits) -> Answer<'_, Option<Record>>;
@@ -15,9 +15,9 @@ pub(crate) trait AnyStore: Send + Sync {
     fn write<'a>(&'a self, id: Bits, entries: &'a [Entry]) -> Answer<'a, ()>;
     fn renew<'a>(&'a self, sessions: &'a [(Bits, Bits)], lease: Duration) -> Answer<'a, ()>;
     fn expire(&self, tombstone: Duration) -> Answer<'_, u64>;
-    /// Whether the store is not known to be away. If it was, it is asked once.
+    /// Returns whether the store is available. If its last request failed, asks it once.
     fn answers(&self) -> Pin<Box<dyn Future<Output = bool> + Send + '_>>;
-    /// How many requests were not answered.
+    /// Returns how many requests failed.
     fn failures(&self) -> u64;
 }
 

@@ -1,4 +1,4 @@
-//! The store of one process.
+//! The store of a single process.
 
 use super::{Bits, Entry, Failure, Head, Record, Store, Swap, Tombstone};
 use crate::Refusal;
@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Keeps sessions in this process: they survive connections, but not the process. Clones share them.
+/// Keeps sessions in this process's memory: they survive lost connections, but not the process. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Memory(Arc<Mutex<HashMap<Bits, Leased>>>);
 
@@ -99,7 +99,7 @@ impl Store for Memory {
     }
 }
 
-/// Refuses all of the writes if one of them would be refused, without copying the session's messages.
+/// Returns an error if any of the writes would fail, without copying the session's messages.
 fn check(record: &Record, entries: &[Entry]) -> Result<(), Failure> {
     let mut shape = Record { held: VecDeque::new(), ..*record };
     for Entry { seq, owner, write } in entries {

@@ -1,4 +1,4 @@
-//! Where sessions survive their process.
+//! Stores, in which sessions survive their process.
 
 mod any;
 #[cfg(any(test, feature = "kit"))]
@@ -26,21 +26,21 @@ use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
-/// A session, as it survives.
+/// The stored state of a session.
 pub type Record = steady_session::Record<Message>;
 
-/// One write of a session's owner.
+/// A write of a session's owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Its number: writes of a session have no gaps.
+    /// The number of the write. Writes of a session are numbered without gaps.
     pub seq: u64,
-    /// The nonce of the owner who writes.
+    /// The nonce of the owner that writes.
     pub owner: Bits,
-    /// What is written. Never a [`Write::Create`].
+    /// The change; never a [`Write::Create`].
     pub write: Write<Message>,
 }
 
-/// What tells whether an earlier request was carried out.
+/// The part of a record that shows whether an earlier request was carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
     /// The nonce of the owner.
@@ -49,17 +49,17 @@ pub struct Head {
     pub seq: u64,
 }
 
-/// Why a store did not do what it was asked to.
+/// Why a store request failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Failure {
     /// Another node owns the session.
     Fenced,
-    /// A write before this one is missing, or the session is.
+    /// The session, or an earlier write, is missing.
     Gap,
-    /// What is stored makes no sense. It ends this session, and no other.
+    /// The stored data is invalid. Only this session ends.
     Corrupt(String),
-    /// The store could not be asked, or its answer was lost: the request may have been carried out. It is made again.
+    /// The store could not be reached, or its answer was lost. The request may have been carried out; it is repeated.
     Away(Box<dyn Error + Send + Sync>),
 }
 
@@ -67,9 +67,9 @@ impl fmt::Display for Failure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fenced => out.write_str("another node owns the session"),
-            Self::Gap => out.write_str("the store has lost writes of the session, or the session"),
-            Self::Corrupt(what) => write!(out, "what is stored makes no sense: {what}"),
-            Self::Away(error) => write!(out, "the store does not answer: {error}"),
+            Self::Gap => out.write_str("the session or an earlier write of it is missing in the store"),
+            Self::Corrupt(what) => write!(out, "the stored session is invalid: {what}"),
+            Self::Away(error) => write!(out, "the store is unavailable: {error}"),
         }
     }
 }
@@ -92,22 +92,22 @@ impl From<steady_session::StoreError> for Failure {
     }
 }
 
-/// Where sessions survive. Whatever a store does, its answers are those of [`Record::apply`] and [`Record::adopt`] on a
-/// record in memory; the conformance kit (feature `kit`) compares them.
+/// A store of sessions. Its answers must be those of [`Record::apply`] and [`Record::adopt`] on a record in memory;
+/// the conformance kit (feature `kit`) compares them.
 ///
-/// Each session has a lease, by the store's own clock: nodes renew it while they have the session, and a session whose
-/// lease runs out has lost its node.
+/// Each session has a lease, measured by the store's clock. Nodes renew the leases of their sessions; a lease runs
+/// out if the session's node is gone.
 pub trait Store: Send + Sync + 'static {
-    /// Stores a session that was not there. [`Failure::Gap`] if it is.
+    /// Stores a new session. Returns [`Failure::Gap`] if it exists.
     fn create(&self, record: &Record, lease: Duration) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// Returns a session.
     fn load(&self, id: Bits) -> impl Future<Output = Result<Option<Record>, Failure>> + Send;
 
-    /// Returns the owner and the number of the last write.
+    /// Returns a session's owner and the number of its last write.
     fn head(&self, id: Bits) -> impl Future<Output = Result<Option<Head>, Failure>> + Send;
 
-    /// Changes the owner if it is still this one, renews the lease, and returns the session as it then is, in one step.
+    /// Changes the owner if it is still `owner`, renews the lease, and returns the resulting session, atomically.
     fn adopt(
         &self,
         id: Bits,
@@ -116,17 +116,17 @@ pub trait Store: Send + Sync + 'static {
         lease: Duration,
     ) -> impl Future<Output = Result<Record, Failure>> + Send;
 
-    /// Writes all of these, in order, or none of them.
+    /// Applies all writes in order, or none.
     fn write(&self, id: Bits, entries: &[Entry]) -> impl Future<Output = Result<(), Failure>> + Send;
 
-    /// Renews the leases of these sessions where their owner is still this one.
+    /// Renews the leases of those sessions that still have the given owner.
     fn renew(
         &self,
         sessions: &[(Bits, Bits)],
         lease: Duration,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
 
-    /// Ends the sessions whose lease has run out, with [`Refusal::Expired`](crate::Refusal::Expired) and a new lease of
-    /// `tombstone`; deletes those that were over. Returns how many it ended.
+    /// Ends the sessions whose lease has run out, with [`Refusal::Expired`](crate::Refusal::Expired) and a new lease
+    /// of `tombstone`; deletes those that had already ended. Returns the number of sessions it ended.
     fn expire(&self, tombstone: Duration) -> impl Future<Output = Result<u64, Failure>> + Send;
 }

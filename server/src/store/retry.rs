@@ -1,4 +1,4 @@
-//! A store that is asked again until it answers, and never twice for the same thing.
+//! Retries of store requests, without repeating a change.
 
 use super::{Bits, Entry, Failure, Head, Record, Store, Swap};
 use std::future::Future;
@@ -11,8 +11,8 @@ use tokio::time::{sleep, timeout};
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// Asks a store again while it is [away](Failure::Away). Before a change is repeated, the store's head tells whether it
-/// was carried out although the answer was lost.
+/// Repeats requests while a store is [away](Failure::Away). Before it repeats a change, it reads the store's head:
+/// the change may have been carried out although the answer was lost.
 #[derive(Clone, Debug)]
 pub(crate) struct Retry<S>(Arc<Inner<S>>);
 
@@ -24,11 +24,11 @@ struct Inner<S> {
     failures: AtomicU64,
 }
 
-/// How far a change has come.
+/// The progress of a change whose answer was lost.
 enum Progress<T> {
     /// It was carried out.
     Done(T),
-    /// It was not, or not from this entry on.
+    /// It was not carried out from this entry on.
     Open(usize),
 }
 
@@ -38,7 +38,7 @@ impl<S: Store> Retry<S> {
         Self(Arc::new(Inner { store, patience, away, failures }))
     }
 
-    /// Whether the store is not known to be away. If it was, it is asked once.
+    /// Returns whether the store is available. If its last request failed, asks it once.
     pub(crate) async fn answers(&self) -> bool {
         !self.0.away.load(Ordering::Relaxed) || self.once(self.0.store.head(Bits([0; 16]))).await.is_ok()
     }
@@ -47,7 +47,7 @@ impl<S: Store> Retry<S> {
         self.0.failures.load(Ordering::Relaxed)
     }
 
-    /// One request.
+    /// Makes one attempt.
     async fn once<T>(&self, request: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
         let answer = match timeout(self.0.patience, request).await {
             Ok(answer) => answer,
@@ -59,16 +59,16 @@ impl<S: Store> Retry<S> {
             Err(Failure::Away(error)) => {
                 self.0.failures.fetch_add(1, Ordering::Relaxed);
                 if !before {
-                    tracing::warn!(%error, "the store does not answer");
+                    tracing::warn!(%error, "the store is unavailable");
                 }
             }
-            _ if before => tracing::info!("the store answers again"),
+            _ if before => tracing::info!("the store is available again"),
             _ => {}
         }
         answer
     }
 
-    /// A request that changes nothing, until it is answered.
+    /// Repeats a request that changes nothing until it is answered.
     async fn read<T, F>(&self, request: impl Fn() -> F) -> Result<T, Failure>
     where
         F: Future<Output = Result<T, Failure>>,
@@ -83,11 +83,11 @@ impl<S: Store> Retry<S> {
         }
     }
 
-    /// What became of writes whose answer was lost.
+    /// Returns how many of these writes, whose answer was lost, were carried out.
     async fn progress(&self, id: Bits, entries: &[Entry]) -> Result<Progress<()>, Failure> {
         let head = self.read(|| self.0.store.head(id)).await?.ok_or(Failure::Gap)?;
         let done = entries.iter().take_while(|entry| entry.seq <= head.seq).count();
-        // Who the owner is after what is done.
+        // The owner after the writes that were carried out.
         let owner = match done.checked_sub(1).and_then(|last| entries.get(last)) {
             Some(Entry { write: Write::Swap(swap), .. }) => Some(swap.current.nonce),
             Some(entry) => Some(entry.owner),

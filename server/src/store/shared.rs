@@ -1,4 +1,4 @@
-//! A store that several nodes of one process hold.
+//! A store shared by several nodes of one process.
 
 use super::{Bits, Entry, Failure, Head, Record, Store, Swap};
 use std::sync::Arc;

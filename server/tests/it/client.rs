@@ -1,5 +1,5 @@
-//! A client for tests: the session crate's machine over tokio-tungstenite, without tasks of its own. Its connections are
-//! cut when a test says so.
+//! A test client: the session crate's machine over tokio-tungstenite, without tasks of its own. Tests cut its
+//! connections.
 
 use futures_util::{SinkExt, StreamExt};
 use std::future::pending;
@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-/// Nothing that a test waits for takes longer.
+/// The timeout of everything that a test waits for.
 pub const SOON: Duration = Duration::from_secs(60);
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -23,21 +23,21 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 pub struct Client {
     pub machine: steady_session::Client<Message>,
     pub protocols: Vec<&'static str>,
-    /// Headers of the handshake.
+    /// The headers of the handshake.
     pub headers: Vec<(&'static str, String)>,
-    /// What is sent before the session is asked for.
+    /// Messages sent before the open or resume.
     pub before: Vec<Message>,
     pub received: Vec<Message>,
     pub events: Vec<Event>,
-    /// Close codes of the connections so far.
+    /// The close codes of past connections.
     pub closes: Vec<u16>,
-    /// What went over the wire, control frames included.
+    /// All sent texts, including control frames.
     pub sent: Vec<String>,
-    /// Control frames of the server.
+    /// The control frames received.
     pub control: Vec<String>,
-    /// The connection is cut after so many more frames.
+    /// The number of frames after which the connection is cut.
     pub frames: Option<u32>,
-    /// Messages are handled as they arrive.
+    /// True if messages are handled as they arrive.
     pub handles: bool,
     socket: Option<Socket>,
     on: u32,
@@ -83,7 +83,7 @@ impl Client {
         self.socket.is_some()
     }
 
-    /// Opens a connection, and asks for the session.
+    /// Connects, and opens or resumes the session.
     pub async fn connect(&mut self, address: &str) -> Result<(), Error> {
         let mut request = address.into_client_request()?;
         let offered = offer(&self.protocols).join(", ");
@@ -155,7 +155,7 @@ impl Client {
         }
     }
 
-    /// Counts a frame: one that is too many cuts the connection.
+    /// Counts a frame. Cuts the connection and returns false if it exceeds the limit.
     fn may_pass(&mut self) -> bool {
         match &mut self.frames {
             Some(0) => {
@@ -170,13 +170,13 @@ impl Client {
         }
     }
 
-    /// Cuts the connection without a close.
+    /// Cuts the connection without a close frame.
     pub async fn cut(&mut self) {
         self.socket = None;
         self.input(ClientInput::Disconnected(self.on, 1006)).await;
     }
 
-    /// Waits for one thing to happen.
+    /// Waits for the next frame, deadline, or end of the connection.
     pub async fn turn(&mut self) {
         let deadline = self.machine.deadline().map(|at| Duration::from_millis(at.saturating_sub(self.now())));
         let Some(socket) = &mut self.socket else {
@@ -245,7 +245,7 @@ impl Client {
         }
     }
 
-    /// Turns until this is so.
+    /// Runs until the condition holds.
     pub async fn until(&mut self, what: &str, mut is_so: impl FnMut(&Self) -> bool) {
         let turns = async {
             while !is_so(self) {
@@ -254,11 +254,11 @@ impl Client {
             }
         };
         if timeout(SOON, turns).await.is_err() {
-            panic!("{what} did not come: {:?}, {:?}", self.machine.stats(), self.events);
+            panic!("timed out waiting for {what}: {:?}, {:?}", self.machine.stats(), self.events);
         }
     }
 
-    /// Turns, and connects anew whenever the connection is gone, until this is so.
+    /// Runs until the condition holds, and reconnects whenever the connection is lost.
     pub async fn persist(&mut self, address: &str, what: &str, mut is_so: impl FnMut(&Self) -> bool) {
         let turns = async {
             while !is_so(self) {
@@ -274,7 +274,7 @@ impl Client {
             }
         };
         if timeout(SOON, turns).await.is_err() {
-            panic!("{what} did not come: {:?}, {:?}", self.machine.stats(), self.events);
+            panic!("timed out waiting for {what}: {:?}, {:?}", self.machine.stats(), self.events);
         }
     }
 
@@ -282,7 +282,7 @@ impl Client {
         self.machine.is_live()
     }
 
-    /// How the session was lost.
+    /// Returns why the session was lost.
     pub fn loss(&self) -> Option<Loss> {
         self.events.iter().find_map(|event| match event {
             Event::Lost(loss) => Some(*loss),

@@ -6,11 +6,11 @@ use steady_session::ClientInput;
 use steady_websocket_server::store::Memory;
 use steady_websocket_server::{Limits, Sessions};
 
-/// Sends `count` messages over connections that are cut after so many frames, and expects each back once.
+/// Sends `count` messages over connections that are cut after `frames` frames, and expects one echo of each.
 async fn survives_cuts(node: &Node, count: usize, frames: u32) {
     let mut client = Client::new();
     let sent: Vec<String> = (0..count).map(|number| format!("{number}")).collect();
-    // Of an established session: none can be established in less.
+    // Cut established sessions only: with fewer frames none could be established.
     client.connect(&node.address).await.unwrap();
     client.until("the session", Client::is_live).await;
     for text in &sent {

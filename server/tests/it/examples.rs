@@ -1,4 +1,4 @@
-//! The examples, as they are built beside the tests.
+//! Runs the examples, which are built together with the tests.
 
 use crate::client::Client;
 use crate::services::bound_to_this_thread;
@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-/// A server in a process of its own, which is killed in the end.
+/// A server in a separate process, which is killed on drop.
 pub struct Process {
     child: Child,
     pub address: String,
@@ -38,7 +38,7 @@ impl Drop for Process {
     }
 }
 
-/// Two of them talk; the connection of one is cut again and again. Both read the same, each once.
+/// Two clients talk while the connection of one is cut repeatedly. Both receive the same messages, each once.
 #[tokio::test]
 async fn the_chat_loses_nothing() {
     let chat = Process::start("chat", &["0"]);
@@ -46,7 +46,7 @@ async fn the_chat_loses_nothing() {
     for client in &mut clients {
         client.connect(&chat.address).await.unwrap();
         client.until("the session", Client::is_live).await;
-        // Its own words come back as soon as it has joined.
+        // The client's own message comes back once it has joined.
         client.send("hello").await;
         client.until("an echo", |client| !client.received.is_empty()).await;
     }
@@ -59,7 +59,7 @@ async fn the_chat_loses_nothing() {
             shaken.connect(&chat.address).await.unwrap();
         }
     }
-    // The first has read the second's hello, too.
+    // The first client has also received the second one's hello.
     futures_util::future::join(
         steady.persist(&chat.address, "everything", |client| client.received.len() == 62),
         shaken.persist(&chat.address, "everything", |client| client.received.len() == 61),

@@ -1,4 +1,4 @@
-//! Back-pressure, a store that is away or forgets, and the end of a node.
+//! Back-pressure, unavailable and forgetful stores, and shutdown.
 
 use crate::client::{Client, SOON};
 use crate::node::{Node, echo};
@@ -17,7 +17,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-/// A node, and the sessions that it begins.
+/// A node, and the sessions that begin at it.
 async fn node(sessions: Sessions) -> (Node, mpsc::UnboundedReceiver<Session>) {
     let (begun, receiver) = mpsc::unbounded_channel();
     let node = Node::start(sessions, move |session| {
@@ -38,11 +38,11 @@ async fn connected(
     timeout(SOON, begun.recv()).await.unwrap().unwrap()
 }
 
-/// A session over a stream in memory, with a client that does nothing by itself.
+/// A session over an in-memory stream, with a client that does nothing on its own.
 struct Wire {
     socket: WebSocketStream<DuplexStream>,
     session: Session,
-    /// Ends with the connection.
+    /// Finishes when the connection ends.
     server: JoinHandle<()>,
 }
 
@@ -72,7 +72,7 @@ async fn a_reader_that_stops_makes_the_client_wait() {
     for _ in 0..100 {
         client.send(&"x".repeat(100)).await;
     }
-    // No more than the window has left the client.
+    // The client has sent no more than the window.
     let sent = |client: &Client| client.sent.iter().filter(|text| text.starts_with('x')).count();
     assert_eq!(sent(&client), 10);
     assert_eq!(client.machine.stats().room, 0);
@@ -112,14 +112,14 @@ async fn a_client_that_stops_makes_the_sender_wait() {
     }
     assert_eq!(accepted, 50);
     assert_eq!(node.sessions.counters().held, 5_000);
-    // The node holds as much as it may: it takes no other session, and keeps this one.
+    // The node's limit is reached: it refuses a new session and keeps this one.
     let mut other = Client::new();
     other.connect(&node.address).await.unwrap();
     other.until("the refusal", |client| client.machine.is_over()).await;
     assert_eq!(other.loss(), Some(Loss::Refused(Refusal::Full)));
     assert_eq!(session.send(Message::from("z".repeat(5_001))).now_or_never(), None);
     client.until("the window", |client| client.received.len() == 10).await;
-    // Its application goes on: the sender may, too.
+    // When the client continues, so can the sender.
     client.handles = true;
     client.input(ClientInput::Handled(10)).await;
     let turn = client.until("the rest", |client| client.received.len() == 51);
@@ -132,7 +132,7 @@ async fn a_client_that_stops_makes_the_sender_wait() {
 }
 
 #[tokio::test]
-async fn a_store_that_is_away_makes_senders_wait() {
+async fn an_unavailable_store_makes_senders_wait() {
     let store = Arc::new(Failing::new(Memory::new(), 0));
     let (node, mut begun) = node(Sessions::new(store.clone(), Limits::default())).await;
     let mut client = Client::new();
@@ -144,7 +144,7 @@ async fn a_store_that_is_away_makes_senders_wait() {
     client.send("unacknowledged").await;
     let message = timeout(SOON, session.next()).await.unwrap().unwrap();
     assert_eq!(message.as_text(), Some("unacknowledged"));
-    // An open is refused at once as soon as the outage is known.
+    // Once the outage is known, an open is refused immediately.
     while node.sessions.counters().store_failures == 0 {
         tokio::task::yield_now().await;
     }
@@ -154,8 +154,8 @@ async fn a_store_that_is_away_makes_senders_wait() {
     assert_eq!(late.closes, [1013]);
     client.input(ClientInput::Ping).await;
     client.until("the pong", |client| client.events.contains(&steady_session::Event::Pong)).await;
-    assert_eq!(client.received.len(), 1, "nothing is sent that is not stored");
-    assert_eq!(client.machine.stats().acknowledged, 0, "nothing is acknowledged that is not stored");
+    assert_eq!(client.received.len(), 1, "an unstored message must not be sent");
+    assert_eq!(client.machine.stats().acknowledged, 0, "an unstored position must not be acknowledged");
     store.set_away(false);
     timeout(SOON, session.flush()).await.unwrap().unwrap();
     client
@@ -164,7 +164,7 @@ async fn a_store_that_is_away_makes_senders_wait() {
 }
 
 #[tokio::test]
-async fn a_slow_store_that_fails_often() {
+async fn a_slow_store_with_many_failures() {
     let store = Failing::new(Slow::new(Memory::new(), Duration::from_millis(3)), 4);
     let node = Node::start(Sessions::new(store, Limits::default()), echo).await;
     let mut client = Client::new();
@@ -183,7 +183,7 @@ async fn a_slow_store_that_fails_often() {
 }
 
 #[tokio::test]
-async fn a_store_that_loses_its_tail_ends_the_session() {
+async fn a_store_that_loses_writes_ends_the_session() {
     let store = Arc::new(Forgetting::new(Memory::new()));
     let (node, mut begun) = node(Sessions::new(store.clone(), Limits::default())).await;
     let mut client = Client::new();
@@ -191,7 +191,7 @@ async fn a_store_that_loses_its_tail_ends_the_session() {
     store.forget(true);
     session.send(Message::from("lost")).await.unwrap();
     store.forget(false);
-    // The next write shows it.
+    // The next write detects the loss.
     session.feed(Message::from("next")).await.unwrap();
     client.until("the end", |client| client.machine.is_over()).await;
     assert_eq!(client.loss(), Some(Loss::Refused(Refusal::Store)));
@@ -201,7 +201,7 @@ async fn a_store_that_loses_its_tail_ends_the_session() {
     assert_eq!(session.next().await, None);
 }
 
-/// What is left of its connection must not count again what it held.
+/// The end of the connection must not count the held messages again.
 #[tokio::test]
 async fn a_lost_session_holds_nothing() {
     let store = Arc::new(Forgetting::new(Memory::new()));
@@ -255,7 +255,7 @@ async fn a_connected_session_does_not_expire() {
     let (node, mut begun) = node(Sessions::new(Memory::new(), limits)).await;
     let mut client = Client::new();
     let session = connected(&node, &mut client, &mut begun).await;
-    // Other sessions expire meanwhile, four times over.
+    // Meanwhile four other sessions expire.
     for _ in 0..4 {
         let mut other = Client::new();
         let gone = connected(&node, &mut other, &mut begun).await;
@@ -274,7 +274,7 @@ async fn a_silent_connection_is_pinged_and_dropped() {
     let mut client = Client::new();
     let session = connected(&node, &mut client, &mut begun).await;
     let mut status = session.status();
-    // The client does not read, so nobody answers.
+    // The client does not read, so it does not answer.
     timeout(SOON, status.wait_for(|status| !status.connected)).await.unwrap().unwrap();
     client.until("the end of the connection", |client| !client.is_connected()).await;
     client.connect(&node.address).await.unwrap();
@@ -283,7 +283,7 @@ async fn a_silent_connection_is_pinged_and_dropped() {
 }
 
 #[tokio::test]
-async fn a_shutdown_hands_the_sessions_over() {
+async fn sessions_continue_at_another_node_after_a_shutdown() {
     let store = Memory::new();
     let (first, mut begun) = node(Sessions::new(store.clone(), Limits::default())).await;
     let mut client = Client::new();
@@ -303,7 +303,7 @@ async fn a_shutdown_hands_the_sessions_over() {
     assert_eq!(session.next().await, None);
     assert_eq!(session.ended().await.reason, EndReason::Released);
     drop(session);
-    // A connection that comes too late is sent on.
+    // A later connection is also closed with 1012.
     client.connect(&first.address).await.unwrap();
     client.until("the close", |client| !client.is_connected()).await;
     assert_eq!(client.closes, [1012, 1012]);
@@ -326,7 +326,7 @@ async fn a_dropped_session_is_closed() {
 }
 
 #[tokio::test]
-async fn what_came_before_the_close_is_handled() {
+async fn messages_before_the_close_are_handled() {
     let (node, mut begun) = node(Sessions::new(Memory::new(), Limits::default())).await;
     let mut client = Client::new();
     let mut session = connected(&node, &mut client, &mut begun).await;
@@ -343,7 +343,7 @@ async fn what_came_before_the_close_is_handled() {
     assert_eq!(session.ended().await.reason, EndReason::Closed);
 }
 
-/// It would be sent again on every connection.
+/// The client would send the message again on every connection.
 #[tokio::test]
 async fn a_message_that_is_too_large_ends_the_session() {
     let mut limits = Limits::default();
@@ -363,9 +363,9 @@ async fn a_message_that_is_too_large_ends_the_session() {
     }
 }
 
-/// Asks for acknowledgements, and never reads one: the answers must not accumulate.
+/// Requests acknowledgements without reading any: the answers must not accumulate.
 #[tokio::test]
-async fn a_client_that_asks_and_does_not_read() {
+async fn a_client_that_does_not_read_acknowledgements() {
     let mut limits = Limits::default();
     limits.silence = Duration::from_millis(200);
     let sessions = Sessions::new(Memory::new(), limits);
@@ -380,7 +380,7 @@ async fn a_client_that_asks_and_does_not_read() {
     let ((), dropped) =
         futures_util::future::join(flood, timeout(SOON, status.wait_for(|status| !status.connected))).await;
     drop(dropped.unwrap().unwrap());
-    // What fits into both directions of the stream, and the answers that may wait.
+    // The capacity of the stream in both directions, and the limit of queued answers.
     assert!((256..5_000).contains(&asked), "{asked}");
     timeout(SOON, server).await.unwrap().unwrap();
 }

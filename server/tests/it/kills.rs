@@ -1,4 +1,5 @@
-//! Nodes that are killed under load, with each store: nothing is lost, and nothing doubled but what the promise names.
+//! Nodes with each store are killed under load. No message is lost, and only unacknowledged ones may be handled
+//! twice.
 
 use crate::client::Client;
 use crate::examples::Process;
@@ -8,7 +9,7 @@ use std::collections::BTreeSet;
 use steady_websocket_server::store::{Postgres, Redis};
 use steady_websocket_server::{Limits, Sessions};
 
-/// Names the store of the process below.
+/// The environment variable with the store's address for the process below.
 const STORE: &str = "STEADY_NODE_STORE";
 
 #[tokio::test]
@@ -37,7 +38,7 @@ fn start(store: &str) -> Process {
     Process::spawn(command)
 }
 
-/// Has 400 messages sent back, and kills the node ten times meanwhile.
+/// Sends 400 messages to be echoed, and kills the node ten times meanwhile.
 async fn survives_kills(store: &str) {
     let mut node = start(store);
     let mut client = Client::new();
@@ -60,16 +61,16 @@ async fn survives_kills(store: &str) {
     let wanted: BTreeSet<&String> = sent.iter().collect();
     let all = sent.len() as u64;
     client.persist(&node.address, "all", |client| client.machine.stats().acknowledged == all).await;
-    // What is acknowledged was sent back before: it is in the store, if it is not here.
+    // The echo of an acknowledged message is stored, even if it has not arrived yet.
     let complete = |client: &Client| client.texts().iter().collect::<BTreeSet<_>>() == wanted;
     client.persist(&node.address, "every echo", complete).await;
     let texts = client.texts();
     let doubled = texts.len() as u64 - all;
     println!(
-        "{doubled} of {all} were handled twice, {unacknowledged} were not acknowledged when a node was killed"
+        "{doubled} of {all} messages were handled twice; {unacknowledged} were unacknowledged when a node was killed"
     );
     assert!(doubled <= unacknowledged, "{doubled} > {unacknowledged}");
-    // In order, but for what was handled again.
+    // First occurrences are in order; repetitions may follow.
     let mut seen = BTreeSet::new();
     let first: Vec<&String> = texts.iter().filter(|text| seen.insert(*text)).collect();
     assert_eq!(first, sent.iter().collect::<Vec<_>>());

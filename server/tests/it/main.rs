@@ -1,4 +1,4 @@
-//! The server from outside: clients over real connections, stores of every kind.
+//! Tests of the server from outside: clients over real connections, and all kinds of stores.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 

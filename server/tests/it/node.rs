@@ -18,10 +18,10 @@ impl Drop for Node {
     }
 }
 
-/// Sends every message back. A message is handled when its echo is accepted: then the echo is stored before.
+/// Echoes every message. A message is handled after its echo was accepted, so that the echo is stored first.
 pub async fn echo(mut session: Session) {
     while let Some(received) = session.receive().await {
-        // To a client that is closing nothing can be sent; what it sent before is handled.
+        // Fails if the client is closing; the messages it sent before are still handled.
         let _ = session.feed(received.message().clone()).await;
         if received.handled().is_err() {
             return;
@@ -36,7 +36,7 @@ async fn listen() -> (TcpListener, String) {
 }
 
 impl Node {
-    /// On tokio-tungstenite.
+    /// Starts a server with tokio-tungstenite.
     pub async fn start<H, A>(sessions: Sessions, handler: H) -> Self
     where
         H: Fn(Session) -> A + Clone + Send + Sync + 'static,
@@ -53,7 +53,7 @@ impl Node {
         Self { address, sessions, task }
     }
 
-    /// On axum.
+    /// Starts a server with axum.
     pub async fn axum<H, A>(sessions: Sessions, handler: H) -> Self
     where
         H: Fn(Session) -> A + Clone + Send + Sync + 'static,

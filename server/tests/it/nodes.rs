@@ -1,4 +1,4 @@
-//! Any node may take a resume, whatever became of the one before.
+//! A session can be resumed at any node, whatever happened to the previous one.
 
 use crate::client::{Client, SOON};
 use crate::examples::Process;
@@ -13,8 +13,9 @@ use steady_websocket_server::{EndReason, Limits, Refusal, Session, Sessions};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-/// Sends messages, changes the node after every ten, and gets each back once. Before a change everything that was sent is
-/// acknowledged: what is not may be handled again at the next node, unless a transaction has its position.
+/// Sends messages, changes the node after every ten, and expects one echo of each. Before each change everything is
+/// acknowledged: unacknowledged messages may be handled again at the next node, unless a transaction has the
+/// position.
 pub async fn two_nodes<S: Store + Clone>(store: S) {
     let first = Node::start(Sessions::new(store.clone(), Limits::default()), echo).await;
     let second = Node::axum(Sessions::new(store, Limits::default()), echo).await;
@@ -30,7 +31,7 @@ pub async fn two_nodes<S: Store + Clone>(store: S) {
         }
         client.input(ClientInput::Ask).await;
         let sent = expected.len() as u64;
-        // The first answer to the request may be one that says less.
+        // The first acknowledgement may not include everything.
         while client.machine.stats().acknowledged < sent {
             client.turn().await;
             if client.is_live() && client.machine.stats().acknowledged < sent {
@@ -54,7 +55,7 @@ async fn two_nodes_with_one_memory() {
 }
 
 #[tokio::test]
-async fn a_stale_owner_that_goes_on_writing() {
+async fn a_stale_owner_that_keeps_writing() {
     let store = Memory::new();
     let (begun, mut sessions) = mpsc::unbounded_channel::<Session>();
     let handler = move |session| {
@@ -71,7 +72,7 @@ async fn a_stale_owner_that_goes_on_writing() {
     client.connect(&second.address).await.unwrap();
     client.until("the session", Client::is_live).await;
     let mut session = timeout(SOON, sessions.recv()).await.unwrap().unwrap();
-    // The store refuses it, and the first node learns so.
+    // The store refuses this write, which tells the first node that it lost the session.
     stale.feed("from a stale owner".into()).await.unwrap();
     let end = timeout(SOON, stale.ended()).await.unwrap();
     assert_eq!(end.reason, EndReason::Lost(Loss::Taken));
@@ -81,7 +82,7 @@ async fn a_stale_owner_that_goes_on_writing() {
     assert_eq!(client.texts(), ["from the owner"]);
     client.send("to the owner").await;
     assert_eq!(timeout(SOON, session.next()).await.unwrap().unwrap().as_text(), Some("to the owner"));
-    // Back at the first, which had a machine of the session once.
+    // Back to the first node, which once had a machine of the session.
     client.cut().await;
     client.connect(&first.address).await.unwrap();
     client.until("the session", Client::is_live).await;
@@ -89,7 +90,7 @@ async fn a_stale_owner_that_goes_on_writing() {
     assert_eq!((back.id(), back.is_adopted()), (session.id(), true));
 }
 
-/// Nobody renews its lease: any node of the store ends it, and it is remembered.
+/// If no node renews a session's lease, any node of the store ends it and keeps a tombstone.
 #[tokio::test]
 async fn a_session_whose_node_is_gone_expires() {
     let store = Memory::new();
@@ -147,7 +148,7 @@ async fn killed_nodes_book_every_amount_once() {
             amounts.push(format!("{round}.{number}"));
             client.send(&amounts[amounts.len() - 1]).await;
         }
-        // In the middle of the bookings.
+        // Kill while bookings are in progress.
         let before = client.machine.stats().acknowledged;
         client.persist(&node.address, "some", |client| client.machine.stats().acknowledged > before).await;
         match round {

@@ -1,4 +1,4 @@
-//! Clients without sessions at a session server, and what is negotiated.
+//! Clients without sessions, and the negotiation of sub-protocols.
 
 use crate::client::{Client, SOON};
 use crate::node::{Node, echo};
@@ -19,7 +19,7 @@ async fn plain_echo(node: &Node, offer: Option<&'static str>, chosen: Option<&st
     let (mut socket, response) = connect_async(request).await.unwrap();
     let protocol = response.headers().get("sec-websocket-protocol").map(|value| value.to_str().unwrap());
     assert_eq!(protocol, chosen);
-    // Nothing comes first, and nothing is escaped.
+    // No hello is sent, and nothing is escaped.
     for message in [Message::text("one"), Message::text("\u{10}two"), Message::binary(vec![0, 1, 2])] {
         socket.send(message.clone()).await.unwrap();
         assert_eq!(timeout(SOON, socket.next()).await.unwrap().unwrap().unwrap(), message);
@@ -58,7 +58,7 @@ async fn a_session_with_a_protocol() {
 }
 
 #[tokio::test]
-async fn a_sender_learns_that_its_plain_client_has_left() {
+async fn sending_fails_after_a_plain_client_has_left() {
     let mut limits = Limits::default();
     limits.queue = 1_000;
     let (sent, mut counted) = tokio::sync::mpsc::unbounded_channel();
@@ -79,6 +79,6 @@ async fn a_sender_learns_that_its_plain_client_has_left() {
     }
     socket.close(None).await.unwrap();
     while timeout(SOON, socket.next()).await.unwrap().is_some_and(|message| message.is_ok()) {}
-    // The sender learns that the connection is over.
+    // The sender gets an error when the connection is over.
     while timeout(SOON, counted.recv()).await.unwrap().unwrap() {}
 }

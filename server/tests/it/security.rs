@@ -1,4 +1,4 @@
-//! What a session's id, an overheard frame and a stranger are worth: nothing.
+//! A session's ID, an overheard frame, or another identity must not give access to a session.
 
 use crate::client::{Client, SOON};
 use crate::node::{Node, echo};
@@ -13,15 +13,14 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 
-/// What a server answers to these frames, sent on a connection of their own: its frames after the hello, and how it
-/// closed.
+/// Sends frames on a new connection. Returns the server's frames after the hello, and the close code.
 async fn answers(node: &Node, user: &str, frames: &[String]) -> (Vec<String>, u16) {
     let mut request = node.address.as_str().into_client_request().unwrap();
     request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("steady.v1"));
     request.headers_mut().insert("user", HeaderValue::from_str(user).unwrap());
     let (mut socket, _) = connect_async(request).await.unwrap();
     for frame in frames {
-        // A server that has closed already answers all the same.
+        // Fails if the server has already closed; its answer can still be read.
         let _ = socket.send(Message::text(frame)).await;
     }
     let mut texts = Vec::new();
@@ -40,7 +39,7 @@ async fn answers(node: &Node, user: &str, frames: &[String]) -> (Vec<String>, u1
     (texts, code)
 }
 
-/// Users are whom the header `user` names.
+/// Returns a node whose `authorize` hook reads the header `user`.
 fn by_header(limits: Limits) -> Sessions {
     Sessions::new(Memory::new(), limits).authorize(|arrival| async move {
         let user = arrival.request.headers.get("user").and_then(|user| user.to_str().ok());
@@ -56,7 +55,7 @@ async fn alice(node: &Node) -> Client {
     client
 }
 
-/// The resume that this client would send, as it was overheard.
+/// Returns the client's last resume frame, as an eavesdropper would have it.
 async fn resume(client: &mut Client, node: &Node) -> String {
     client.cut().await;
     client.connect(&node.address).await.unwrap();
@@ -64,7 +63,7 @@ async fn resume(client: &mut Client, node: &Node) -> String {
     client.sent.iter().rfind(|text| text.starts_with("\u{10}R")).unwrap().clone()
 }
 
-async fn goes_on(client: &mut Client, node: &Node) {
+async fn continues(client: &mut Client, node: &Node) {
     client.send("still there").await;
     let before = client.received.len();
     client.persist(&node.address, "the echo", |client| client.received.len() > before).await;
@@ -81,11 +80,11 @@ async fn an_id_without_its_secret() {
     let forged = Frame::Resume { id, secret, nonce, attempt: attempt + 1, received, window }.to_string();
     let (texts, code) = answers(&node, "alice", &[forged]).await;
     assert_eq!((texts, code), (vec!["\u{10}Nunknown".to_owned()], 1000));
-    // The same as for a session that never was.
+    // The answer is the same for a session that never existed.
     let id = steady_session::Bits([9; 16]);
     let nowhere = Frame::Resume { id, secret, nonce, attempt: 1, received, window }.to_string();
     assert_eq!(answers(&node, "alice", &[nowhere]).await, (vec!["\u{10}Nunknown".to_owned()], 1000));
-    goes_on(&mut client, &node).await;
+    continues(&mut client, &node).await;
 }
 
 #[tokio::test]
@@ -93,11 +92,11 @@ async fn an_overheard_resume() {
     let node = Node::start(by_header(Limits::default()), echo).await;
     let mut client = alice(&node).await;
     let overheard = resume(&mut client, &node).await;
-    // Its keys are void as soon as the client has shown that it has the next.
-    goes_on(&mut client, &node).await;
+    // The old keys become invalid when the client shows that it has the new ones.
+    continues(&mut client, &node).await;
     let (texts, _) = answers(&node, "alice", std::slice::from_ref(&overheard)).await;
     assert_eq!(texts, ["\u{10}Nunknown"]);
-    goes_on(&mut client, &node).await;
+    continues(&mut client, &node).await;
 }
 
 #[tokio::test]
@@ -113,7 +112,7 @@ async fn another_identity() {
 }
 
 #[tokio::test]
-async fn denied_at_a_resume_as_at_an_open() {
+async fn denied_at_open_and_resume() {
     let node = Node::start(by_header(Limits::default()), echo).await;
     let mut nobody = Client::new();
     nobody.connect(&node.address).await.unwrap();
@@ -126,7 +125,7 @@ async fn denied_at_a_resume_as_at_an_open() {
     client.until("the close", |client| !client.is_connected()).await;
     assert_eq!(client.closes, [1008]);
     client.headers = vec![("user", "alice".into())];
-    goes_on(&mut client, &node).await;
+    continues(&mut client, &node).await;
     assert_eq!(node.sessions.counters().denied, 2);
 }
 
@@ -144,17 +143,17 @@ async fn a_token_before_the_open() {
     client.until("the session", Client::is_live).await;
     client.send("one").await;
     client.until("the echo", |client| client.received.len() == 1).await;
-    // It is not counted: the first message of the session has number 1.
+    // The token does not count: the first message of the session has number 1.
     assert_eq!(client.machine.stats().received, 1);
 }
 
 #[tokio::test]
-async fn a_thousand_connections_without_a_name() {
+async fn a_thousand_unauthorized_connections() {
     let mut limits = Limits::default();
     limits.arrivals = 50;
     let node = Node::start(by_header(limits), echo).await;
     let mut held = Vec::new();
-    let mut turned_away = 0;
+    let mut rejected = 0;
     for _ in 0..1_000 {
         let mut request = node.address.as_str().into_client_request().unwrap();
         request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("steady.v1"));
@@ -163,15 +162,15 @@ async fn a_thousand_connections_without_a_name() {
             Some(Ok(Message::Text(_))) => held.push(socket),
             Some(Ok(Message::Close(Some(close)))) => {
                 assert_eq!(u16::from(close.code), 1013);
-                turned_away += 1;
+                rejected += 1;
             }
             other => panic!("{other:?}"),
         }
     }
-    assert_eq!((held.len(), turned_away), (50, 950));
+    assert_eq!((held.len(), rejected), (50, 950));
     let counters = node.sessions.counters();
     assert_eq!((counters.sessions, counters.crowded), (0, 950));
-    // Those who leave make room.
+    // Connections that leave make room.
     drop(held);
     let mut client = Client::new();
     client.headers = vec![("user", "alice".into())];
@@ -179,7 +178,7 @@ async fn a_thousand_connections_without_a_name() {
 }
 
 #[tokio::test]
-async fn an_arrival_takes_too_long() {
+async fn a_late_open() {
     let mut limits = Limits::default();
     limits.arrival = Duration::from_millis(50);
     let node = Node::start(by_header(limits), echo).await;
@@ -204,12 +203,12 @@ async fn numbers_out_of_range() {
         let (texts, closed) = opened_then(&node, &open, frames).await;
         assert_eq!(closed, code, "{frames:?}: {texts:?}");
     }
-    // A frame in the place of an open.
+    // A different frame instead of an open.
     assert_eq!(answers(&node, "alice", &["\u{10}A0 0 0".to_owned()]).await.1, 4501);
     assert_eq!(node.sessions.counters().sessions, 0, "each of them has ended");
 }
 
-/// The same as `answers`, with frames that are sent after the welcome.
+/// Like `answers`, but sends the frames after the welcome.
 async fn opened_then(node: &Node, open: &str, frames: &[&str]) -> (Vec<String>, u16) {
     let mut request = node.address.as_str().into_client_request().unwrap();
     request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("steady.v1"));
@@ -254,8 +253,8 @@ async fn a_full_server_keeps_the_sessions_it_has() {
     bob.until("the session", Client::is_live).await;
     assert_eq!(answers(&node, "carol", &["\u{10}O1000".to_owned()]).await, refused);
     first.cut().await;
-    goes_on(&mut first, &node).await;
-    // Who leaves makes room.
+    continues(&mut first, &node).await;
+    // Sessions that end make room.
     bob.input(ClientInput::Close).await;
     bob.until("the end", |client| client.machine.is_over()).await;
     let mut carol = Client::new();

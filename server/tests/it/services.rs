@@ -1,4 +1,4 @@
-//! PostgreSQL and Redis, each in a folder of its own on a free port, for the time of one test.
+//! PostgreSQL and Redis for one test, each in its own folder and on a free port.
 
 use crate::client::SOON;
 use std::net::TcpListener;
@@ -11,7 +11,7 @@ use steady_websocket_server::store::{Postgres, Redis, Store};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
-/// A folder that is deleted with the test.
+/// A temporary folder, deleted on drop.
 pub struct Folder(PathBuf);
 
 impl Folder {
@@ -38,21 +38,21 @@ fn is_root() -> bool {
     Command::new("id").arg("-u").output().unwrap().stdout == b"0\n"
 }
 
-/// A program that ends with the thread that started it. The signal is what makes it end at once.
+/// Returns a command whose process gets this signal when the thread that started it ends.
 pub fn bound_to_this_thread(signal: &str) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", signal]);
     command
 }
 
-/// PostgreSQL does not run as root.
+/// Runs the command as another user if this is root, as which PostgreSQL refuses to run.
 fn as_postgres(command: &mut Command) {
     if is_root() {
         command.args(["--reuid", "postgres", "--regid", "postgres", "--clear-groups"]);
     }
 }
 
-/// The newest PostgreSQL: Debian keeps its programs out of everybody's PATH.
+/// Returns the path of a program of the newest PostgreSQL. Debian does not put them in PATH.
 fn postgres_program(name: &str) -> PathBuf {
     let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
     let versions = debian.map(|version| version.unwrap().path());
@@ -61,7 +61,7 @@ fn postgres_program(name: &str) -> PathBuf {
     newest.map_or_else(|| name.into(), |path| path.join("bin").join(name))
 }
 
-/// A server of this kind, and how to start it again.
+/// A database server that can be restarted.
 pub struct Service {
     start: Box<dyn Fn() -> Command + Send + Sync>,
     child: Child,
@@ -83,7 +83,7 @@ impl Service {
         service
     }
 
-    /// Ends the server as a crash would.
+    /// Kills the server, as a crash would.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -94,8 +94,8 @@ impl Service {
         self.until_it_listens().await;
     }
 
-    /// Waits until the server listens. One that gives up is started again: the processes that a killed PostgreSQL leaves
-    /// behind end by themselves, and until then the next refuses to start.
+    /// Waits until the server listens, and restarts it if it exits: PostgreSQL refuses to start until the processes
+    /// of a killed server have ended.
     async fn until_it_listens(&mut self) {
         let listens = async {
             while TcpStream::connect(("127.0.0.1", self.port)).await.is_err() {
@@ -135,12 +135,12 @@ pub async fn postgres() -> Service {
     let port = free_port();
     let sockets = folder.0.clone();
     let start = move || {
-        // What a crashed one left behind is checked by the next; its children end by themselves.
+        // On a crash, the next start recovers the data, and child processes end on their own.
         let mut command = bound_to_this_thread("QUIT");
         as_postgres(&mut command);
         command.arg(postgres_program("postgres")).arg("-D").arg(&data);
         command.args(["-h", "127.0.0.1", "-p", &port.to_string(), "-k"]).arg(&sockets);
-        // The test ends processes, not machines.
+        // Tests kill processes, not machines.
         command.args(["-c", "fsync=off", "-c", "shared_buffers=16MB"]).current_dir("/");
         quiet(&mut command);
         command
@@ -162,7 +162,7 @@ pub async fn redis() -> Service {
     Service::new(start, port, format!("redis://127.0.0.1:{port}/"), folder).await
 }
 
-/// Waits until a store answers: one that listens may still be repairing itself.
+/// Waits until a store answers: a server that listens may still be recovering.
 pub async fn until_it_answers(store: &impl Store) {
     let nobody = steady_websocket_server::Bits([0; 16]);
     let answers = async {

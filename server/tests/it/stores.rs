@@ -1,4 +1,4 @@
-//! Every store passes the conformance kit, and its sessions survive its crashes.
+//! Every store passes the conformance kit, and its sessions survive a crash of the store.
 
 use crate::client::Client;
 use crate::node::{Node, echo};
@@ -22,7 +22,7 @@ async fn redis_conforms() {
     kit::check(store).await.unwrap();
 }
 
-/// The store is killed under load and started again: each message comes back once.
+/// Kills and restarts the store under load, and expects one echo of each message.
 async fn survives_crashes<S: Store + Clone>(mut service: Service, store: S) {
     two_nodes(store.clone()).await;
     let node = Node::start(Sessions::new(store.clone(), Limits::default()), echo).await;
@@ -51,7 +51,7 @@ async fn survives_crashes<S: Store + Clone>(mut service: Service, store: S) {
     assert_eq!(client.texts(), expected);
 }
 
-/// What is stored of one session makes no sense: that one ends with a reason, and the others go on.
+/// A session whose stored data is invalid ends with a reason; other sessions continue.
 async fn corrupt_entry<S: Store + Clone>(store: S, corrupt: impl AsyncFnOnce(String)) {
     let first = Node::start(Sessions::new(store.clone(), Limits::default()), echo).await;
     let second = Node::start(Sessions::new(store, Limits::default()), echo).await;

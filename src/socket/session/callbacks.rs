@@ -1,4 +1,5 @@
-//! The callbacks of a socket with a session: those of a steady one, behind the session's own frames.
+//! The callbacks of a socket with a session. They handle the session's frames and pass the rest to the callbacks of a
+//! steady socket.
 
 use super::machine::{Arrival, Call, ClientMessage, SessionMachine};
 use crate::core::{Effect, Event, NotDialed};
@@ -12,14 +13,14 @@ use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 use steady_session::{Incoming, cost_of_text, incoming};
 
-/// The server's answer to a ping.
+/// The server's reply to a ping.
 const PONG: &str = "\u{10}Q";
 
 pub(in crate::socket) struct SessionCallbacks {
     machine: SessionMachine,
     steady: SteadyCallbacks,
     has_heartbeat: bool,
-    /// Known from the first connection on.
+    /// Set at the first connection.
     driver: RefCell<Weak<Driver<Shell>>>,
 }
 
@@ -32,7 +33,7 @@ impl SessionCallbacks {
         Self { machine, steady, has_heartbeat, driver: RefCell::default() }
     }
 
-    /// Carries out the effects of a call on the machine.
+    /// Makes the driver carry out the machine's effects.
     fn run(&self) {
         let driver = { self.driver.borrow().upgrade() };
         if let Some(driver) = driver {

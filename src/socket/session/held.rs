@@ -7,16 +7,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use steady_session::{cost_of_binary, cost_of_text, escape};
 
-/// A message that was accepted and has no fate yet.
+/// An accepted message without an outcome yet.
 pub(super) struct Held {
     pub(super) ticket: Ticket,
     pub(super) message: OutgoingMessage<OutgoingData>,
     expires: Option<Instant>,
-    /// The application's session that it is bound to.
+    /// The session of `new_session` that the message is bound to.
     generation: Option<u32>,
 }
 
-/// Messages by their number within the session.
+/// Messages by their number in the session.
 #[derive(Default)]
 pub(super) struct HeldMessages {
     messages: BTreeMap<u64, Held>,
@@ -25,9 +25,9 @@ pub(super) struct HeldMessages {
     /// The newest message of each key.
     keys: HashMap<String, u64>,
     expiries: BTreeSet<(Instant, u64)>,
-    /// The number behind the newest that any connection was given.
+    /// The number after the newest message that was sent on any connection.
     first_unsent: u64,
-    /// The application's session, which `new_session` begins.
+    /// The current session of `new_session`.
     pub(super) generation: u32,
 }
 
@@ -75,7 +75,7 @@ impl HeldMessages {
         std::mem::take(&mut self.messages).into_values().collect()
     }
 
-    /// Begins a new session, whose numbers start over. Nothing is held.
+    /// Starts a new session, whose numbers start over. Nothing is held.
     pub(super) fn restart(&mut self) {
         self.first_unsent = 0;
     }
@@ -102,12 +102,12 @@ impl HeldMessages {
         self.numbers.get(&ticket).copied()
     }
 
-    /// Returns the newest message with this key, if no connection was given it.
+    /// Returns the newest message with this key, if it was never sent.
     pub(super) fn find_by_key(&self, key: &str) -> Option<u64> {
         self.keys.get(key).copied().filter(|number| *number >= self.first_unsent)
     }
 
-    /// Returns the messages that are bound to an earlier session of the application.
+    /// Returns the messages that are bound to an earlier session of `new_session`.
     pub(super) fn stale(&self) -> Vec<u64> {
         let is_stale = |held: &Held| held.generation.is_some_and(|own| own != self.generation);
         self.messages.iter().filter(|(_, held)| is_stale(held)).map(|(number, _)| *number).collect()
@@ -118,7 +118,7 @@ impl HeldMessages {
         self.expiries.first().copied()
     }
 
-    /// Records that a connection was given this message: no rule of the queue applies to it any more.
+    /// Records that a message was sent on a connection: the queue's rules no longer apply to it.
     pub(super) fn sent(&mut self, number: u64) {
         let Some(held) = self.messages.get_mut(&number) else { return };
         if let Some(at) = held.expires.take() {
@@ -127,12 +127,12 @@ impl HeldMessages {
         self.first_unsent = self.first_unsent.max(number.saturating_add(1));
     }
 
-    /// Returns the oldest message that no connection was given.
+    /// Returns the oldest message that was never sent.
     pub(super) fn first_unsent(&self) -> Option<u64> {
         self.messages.range(self.first_unsent..).next().map(|(number, _)| *number)
     }
 
-    /// Returns why a message of this size cannot be held in place of `replaced`.
+    /// Returns the error if the queue is too full for a message of this size that replaces `replaced`.
     pub(super) fn full(&self, rules: &Queue, size: u64, replaced: Option<u64>) -> Option<Error> {
         let freed = replaced.and_then(|number| self.get(number)).map(|held| held.message.size);
         if self.count() - u64::from(freed.is_some()) >= rules.max_count {
@@ -145,7 +145,7 @@ impl HeldMessages {
     }
 }
 
-/// Returns the cost of a message against the window.
+/// Returns a message's cost against the window.
 pub(super) fn cost(data: &OutgoingData) -> u64 {
     match data {
         OutgoingData::Text(text) => cost_of_text(text),
@@ -154,7 +154,7 @@ pub(super) fn cost(data: &OutgoingData) -> u64 {
     }
 }
 
-/// Returns a message as it goes on the wire: a text that looks like a control frame is escaped.
+/// Returns a message as it is sent: a text that looks like a control frame is escaped.
 pub(super) fn escaped(data: OutgoingData) -> OutgoingData {
     let text = match &data {
         OutgoingData::Text(text) => Cow::Borrowed(text.as_str()),

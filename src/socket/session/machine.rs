@@ -1,8 +1,8 @@
 //! The machine of a socket with a session.
 //!
-//! Until the server is known to have no sessions, messages are the session's: they have their numbers there, go out as
-//! direct sends of the steady machine, and are held until the server's application has handled them. If the server has
-//! none, they move to the steady machine's own queue.
+//! Until the server is known to have no sessions, messages belong to the session: they get its numbers, are sent as
+//! direct sends of the steady machine, and are held until the server's application has handled them. If the server
+//! has no sessions, they move to the steady machine's queue.
 
 use super::SessionEvent;
 use super::held::{Held, HeldMessages, cost, escaped};
@@ -21,66 +21,66 @@ use steady_session::{
     Fate as SessionFate, Loss, Mode, agree, offer,
 };
 
-/// The effect that makes the driver call the shell: there is an event, or the application's gate is to run.
+/// Makes the driver call the shell, for an event or for the application's gate.
 const CALL_SHELL: Effect<OutgoingData> = Effect::Fate(Ticket(0), Fate::HandedOver);
 
-/// What a received message is.
+/// The kind of a received message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::socket) enum Arrival {
-    /// The session's own, or a message that nobody waits for.
+    /// A frame of the session, or a message to ignore.
     Nothing,
-    /// A message of the connection, which is not counted.
+    /// A message that belongs to the connection, not the session.
     Own,
-    /// The message with this number.
+    /// A message of the session, with its number.
     Numbered(u64),
 }
 
-/// The machine as the driver and the shell share it.
+/// The machine, shared by the driver and the shell.
 #[derive(Clone)]
 pub(in crate::socket) struct SessionMachine(Rc<RefCell<State>>);
 
-/// What the shell is called for.
+/// A call of the shell.
 pub(in crate::socket) enum Call {
     Emit(SessionEvent),
-    /// The application's gate is to run on this connection.
+    /// Run the application's gate on this connection.
     Gate(Attempt),
 }
 
-/// The options that both machines share.
+/// The options used by both machines.
 pub(in crate::socket) struct Rules {
     pub(in crate::socket) required: bool,
     pub(in crate::socket) window: u64,
     pub(in crate::socket) flow: Marks,
     pub(in crate::socket) queue: Queue,
     pub(in crate::socket) close_timeout: u64,
-    /// Whether the application has a gate.
+    /// True if the application has a gate.
     pub(in crate::socket) gated: bool,
 }
 
 struct State {
     rules: Rules,
     steady: Machine<OutgoingData>,
-    /// Its payloads are the numbers of the messages.
+    /// The payloads are the numbers of the messages.
     client: Client<u64>,
     held: HeldMessages,
     now: Instant,
     next_ticket: Ticket,
-    /// The connection on which a session was negotiated.
+    /// The open connection.
     on: Option<Attempt>,
-    /// Whether the application's gate was started on it.
+    /// True if the application's gate was started on that connection.
     gate_started: bool,
-    /// Whether the steady machine's gate is open on it.
+    /// True if the steady machine's gate is open on that connection.
     gate_open: bool,
     fallback: Fallback,
-    /// Whether the application has sub-protocols, once it is known.
+    /// True if the application has sub-protocols; set at each attempt.
     has_protocols: bool,
-    /// The server has no sessions: tickets of the messages that moved to the steady machine, in its order.
+    /// If the server has no sessions: the tickets of the messages that moved to the steady machine, in order.
     moved: Option<Vec<Ticket>>,
-    /// Whether a session has begun.
+    /// True if a session has begun.
     begun: bool,
-    /// The arguments of `close()`, and when its time is over.
+    /// The arguments of `close()`, and the deadline.
     closing: Option<(Option<u16>, Text, Instant)>,
-    /// Whether the steady machine has closed.
+    /// True if the steady machine has closed.
     over: bool,
     pressed: bool,
     flushes: VecDeque<Ticket>,
@@ -88,13 +88,13 @@ struct State {
     arrival: Arrival,
     effects: VecDeque<Effect<OutgoingData>>,
     calls: VecDeque<Call>,
-    /// Messages of the present session that the server's application has handled.
+    /// How many messages of this session the server's application has handled.
     delivered: u64,
     totals: Stats,
 }
 
 fn new_client(rules: &Rules) -> Client<u64> {
-    // The queue's own rules bound what is held.
+    // The queue's rules limit the held messages.
     let config = Config { window: rules.window, queue: u64::MAX, ..Config::default() };
     Client::new(config, if rules.required { Mode::Require } else { Mode::Prefer })
 }
@@ -139,7 +139,7 @@ impl SessionMachine {
         offer(&protocols.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
-    /// A connection is open, with this sub-protocol.
+    /// Reports an open connection with this sub-protocol.
     pub(in crate::socket) fn connected(&self, now: Instant, on: Attempt, chosen: &str) {
         let mut state = self.0.borrow_mut();
         state.now = now;
@@ -153,7 +153,7 @@ impl SessionMachine {
         state.client(ClientInput::Connected(on, session));
     }
 
-    /// A text or a message of this cost arrived.
+    /// Reports a received control frame, or a message of this cost.
     pub(in crate::socket) fn receive(&self, now: Instant, message: ClientMessage<'_>) -> Arrival {
         let mut state = self.0.borrow_mut();
         state.now = now;
@@ -166,14 +166,14 @@ impl SessionMachine {
         state.arrival
     }
 
-    /// The application has taken every message up to this one.
+    /// Reports that the application has taken all messages up to this one.
     pub(in crate::socket) fn handled(&self, now: Instant, number: u64) {
         let mut state = self.0.borrow_mut();
         state.now = now;
         state.client(ClientInput::Handled(number));
     }
 
-    /// Sends the session's own ping; returns whether there is a session.
+    /// Sends a ping of the session. Returns whether there is a session.
     pub(in crate::socket) fn ping(&self, now: Instant) -> bool {
         let mut state = self.0.borrow_mut();
         state.now = now;
@@ -184,7 +184,7 @@ impl SessionMachine {
         live
     }
 
-    /// Returns whether messages are counted.
+    /// Returns whether messages belong to a session.
     pub(in crate::socket) fn is_live(&self) -> bool {
         self.0.borrow().client.is_live()
     }
@@ -194,27 +194,27 @@ impl SessionMachine {
         self.0.borrow().moved.is_some()
     }
 
-    /// Returns what the shell is called for.
+    /// Returns the next call of the shell.
     pub(in crate::socket) fn next_call(&self) -> Option<Call> {
         self.0.borrow_mut().calls.pop_front()
     }
 }
 
-/// A received message, for the session.
+/// A received frame.
 pub(in crate::socket) enum ClientMessage<'a> {
     Control(&'a str),
-    /// With its cost.
+    /// The cost of a message.
     Data(u64),
 }
 
 impl State {
     fn steady(&mut self, input: Input<OutgoingData>) {
-        // An input that comes too late is refused, and changes nothing.
+        // A late input returns an error and changes nothing.
         let _ = self.steady.handle(self.now, input);
     }
 
-    /// Handles an input of the session and carries out what follows. Returns whether it was accepted: an input that comes
-    /// too late changes nothing.
+    /// Handles an input of the session and carries out the effects. Returns whether it was accepted; a late input
+    /// changes nothing.
     fn client(&mut self, input: ClientInput<u64>) -> bool {
         let mut round = Round::default();
         let accepted = self.client.handle(self.now.as_millis(), input).is_ok();
@@ -242,7 +242,7 @@ impl State {
                 round.close = Some((connection, code, reason))
             }
             SessionEffect::Fire(event) => self.event(event, round),
-            // Only servers have these.
+            // Only servers have these effects.
             SessionEffect::Persist { .. } | SessionEffect::Adopt { .. } => {}
         }
     }
@@ -280,7 +280,7 @@ impl State {
             }),
             SessionFate::NotHandled => round.lost.extend((first..=last).map(|number| (number, Why::Closed))),
             SessionFate::Unknown => round.lost.extend((first..=last).map(|number| (number, Why::InDoubt))),
-            // What a rule dropped was removed before; what is plain moves as a whole.
+            // Dropped messages are already removed; plain ones move all at once.
             SessionFate::Dropped | SessionFate::Plain => {}
         }
     }
@@ -311,7 +311,7 @@ impl State {
         self.effects.push_back(CALL_SHELL);
     }
 
-    /// Runs the application's gate once the hello has come, or the server is known to have no sessions.
+    /// Runs the application's gate once the hello has arrived or the server is known to have no sessions.
     fn begin_gate(&mut self) {
         let Some(on) = self.on else { return };
         let plain = self.moved.is_some();
@@ -329,7 +329,7 @@ impl State {
         }
     }
 
-    /// Lets the steady machine's heartbeats and its own queue go.
+    /// Starts the steady machine's heartbeats and queue.
     fn open_gate(&mut self) {
         if let Some(on) = self.on {
             self.gate_open = true;
@@ -349,7 +349,7 @@ impl State {
         }
     }
 
-    /// The connection, or the attempt to make one, has ended.
+    /// Reports the end of a connection or of a connection attempt.
     fn disconnected(&mut self, attempt: Attempt, code: u16) {
         if self.on == Some(attempt) {
             self.on = None;
@@ -377,7 +377,7 @@ impl State {
         self.call(SessionEvent::None);
     }
 
-    /// The session is over. Messages for a session that never began wait for the next.
+    /// Handles the end of a session. Messages for a session that never began wait for the next one.
     fn lose(&mut self, reason: Loss, lost: Vec<(u64, Why)>) {
         let ends = matches!(reason, Loss::GivenUp) || (reason == Loss::NoSessions && self.rules.required);
         let begun = std::mem::replace(&mut self.begun, false);
@@ -444,7 +444,7 @@ impl State {
             full = self.held.full(&self.rules.queue, message.size, None);
         }
         match full {
-            // Everything that is held was sent, and must stay.
+            // All held messages were sent, and cannot be dropped.
             Some(_) => self.discard(ticket, message.payload, Why::Overflow),
             None => self.accept(ticket, message),
         }
@@ -484,7 +484,7 @@ impl State {
         self.effects.push_back(Effect::Fire(Event::Discard(ticket, payload, why)));
     }
 
-    /// Reports the flushes whose messages were all handled.
+    /// Reports flushes whose messages have all been handled.
     fn settle_flushes(&mut self) {
         let limit = self.held.oldest().unwrap_or(self.next_ticket);
         let mut done = None;
@@ -528,7 +528,7 @@ impl State {
             && at <= self.now
         {
             if !self.drop_unsent(number, Why::Expired) {
-                // The session has ended, and its fates follow.
+                // The session has ended; its messages are about to get their outcomes.
                 self.held.sent(number);
             }
         }
@@ -538,7 +538,7 @@ impl State {
         self.steady(Input::Tick);
     }
 
-    /// Returns the ticket of the application's for one of the steady machine's, after the move to it.
+    /// Converts a ticket of the steady machine to the application's, after messages moved there.
     fn outer(&self, inner: Ticket) -> Ticket {
         let Some(moved) = &self.moved else { return inner };
         let place = usize::try_from(inner.0).unwrap_or(usize::MAX);
@@ -546,7 +546,7 @@ impl State {
         moved.get(place).copied().unwrap_or(Ticket(later))
     }
 
-    /// Returns the ticket of the steady machine's for one of the application's.
+    /// Converts a ticket of the application to the steady machine's.
     fn inner(&self, outer: Ticket) -> Option<Ticket> {
         let moved = self.moved.as_ref()?;
         if outer >= self.next_ticket {
@@ -610,7 +610,7 @@ impl State {
                 self.client(ClientInput::Ready(attempt));
                 Ok(())
             }
-            // A Close frame without the end of the session ends only the connection.
+            // If the server closes the connection normally without ending the session, reconnect.
             Input::Decide(attempt, Decision::Usual)
                 if self.begun && self.closing.is_none() && self.steady.close_info().code == 1000 =>
             {
@@ -631,7 +631,7 @@ impl State {
             }
             let effect = self.steady.poll()?;
             match effect {
-                // The fates of all messages come before the end.
+                // All messages get their outcomes before the socket ends.
                 Effect::Fire(Event::Error | Event::Close) if !self.over => {
                     self.over = true;
                     self.client(ClientInput::GiveUp);
@@ -644,7 +644,7 @@ impl State {
     }
 }
 
-/// What a round of the session's effects was about.
+/// A summary of the session's effects after an input.
 #[derive(Default)]
 struct Round {
     lost: Vec<(u64, Why)>,

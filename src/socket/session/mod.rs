@@ -1,8 +1,8 @@
 //! Sessions: every message exactly once and in order, both ways, over any number of connections.
 //!
-//! A socket with a session has a machine of its own ([`machine`]): the steady one, which connects and reconnects, and the
-//! client of the session protocol, which decides what goes over these connections. To the driver it is one more
-//! [`Engine`](crate::web::Engine), so everything above the machine works as without a session.
+//! A socket with a session has its own [`machine`]. It combines the steady machine, which connects and reconnects,
+//! with the client of the session protocol, which decides what is sent on these connections. To the driver it is
+//! another [`Engine`](crate::web::Engine), so everything above it works as without a session.
 
 mod callbacks;
 mod held;
@@ -15,11 +15,11 @@ use crate::core::{ConfigError, Ticket};
 use std::time::Duration;
 pub use steady_session::Loss as SessionLoss;
 
-/// The default window, in bytes of binary data and UTF-16 units of text.
+/// The default window in bytes of binary data and UTF-16 code units of text.
 const WINDOW: u64 = 256 << 10;
 
-/// A session for [`Builder::session`](crate::Builder::session): the server's application handles every message that `send`
-/// accepts exactly once and in order, over any number of connections; and so does this application with the server's.
+/// A session for [`Builder::session`](crate::Builder::session): every message that `send` accepts at either end is
+/// handled by the other end's application exactly once and in order, over any number of connections.
 ///
 /// The server must support sessions, as the crate `steady-websocket-server` does.
 ///
@@ -30,9 +30,9 @@ const WINDOW: u64 = 256 << 10;
 /// # }
 /// ```
 ///
-/// A received message is handled when it is taken from the stream; [`flush`](crate::Sender::flush) resolves when the server's
-/// application has handled everything. What is sent is kept until then:
-/// [`buffered_amount`](crate::Sender::buffered_amount) and the water marks count it.
+/// A received message is handled when it is taken from the stream; [`flush`](crate::Sender::flush) resolves when the
+/// server's application has handled everything. A sent message is buffered until then;
+/// [`buffered_amount`](crate::Sender::buffered_amount) and the water marks include it.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Session {
@@ -41,9 +41,9 @@ pub struct Session {
 }
 
 impl Session {
-    /// Continues without a session if the server has none. Without sub-protocols of its own, a socket whose handshake
-    /// with the offer fails makes the next one without, because browsers hide why it failed; attempts alternate until one
-    /// opens.
+    /// Continues without a session if the server has none. If a handshake with the offer fails and the socket has no
+    /// sub-protocols of its own, the next attempt omits the offer, because browsers hide why it failed; attempts
+    /// alternate until one opens.
     pub fn prefer() -> Self {
         Self { required: false, window: WINDOW }
     }
@@ -53,21 +53,21 @@ impl Session {
         Self { required: true, window: WINDOW }
     }
 
-    /// Sets how much the server may send before it is handled, in bytes of binary data and UTF-16 units of text. The
-    /// default is 256 KiB. The server's sender waits beyond that.
+    /// Sets how much the server may send before it is handled, in bytes of binary data and UTF-16 code units of text.
+    /// Beyond that, the server's sender waits. The default is 256 KiB.
     pub fn window(mut self, cost: u64) -> Self {
         self.window = cost;
         self
     }
 
-    /// Returns the first broken rule as an error.
+    /// Returns an error for the first invalid option.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let in_range = (1..=steady_session::GREATEST).contains(&self.window);
         if in_range { Ok(()) } else { Err(refused("session.window", "must be between 1 and 2^53 - 1")) }
     }
 }
 
-/// Returns the refusal of an option.
+/// Returns the error for an invalid option.
 pub(super) const fn refused(field: &'static str, rule: &'static str) -> ConfigError {
     ConfigError { field, rule, number: u8::MAX }
 }
@@ -76,9 +76,9 @@ pub(super) const fn refused(field: &'static str, rule: &'static str) -> ConfigEr
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SessionEvent {
-    /// A session has begun.
+    /// A session began.
     New {
-        /// How long it outlives its connection.
+        /// How long the session survives without a connection.
         life: Duration,
     },
     /// The session is being resumed on a new connection.
@@ -94,11 +94,11 @@ pub enum SessionEvent {
     None,
     /// The session was lost. The next connection begins a new one.
     Lost {
-        /// Why.
+        /// The reason.
         reason: SessionLoss,
-        /// How many of its messages the server's application is known to have handled.
+        /// How many of the session's messages the server's application is known to have handled.
         handled: u64,
-        /// The others, which [`Event::Discarded`](crate::Event::Discarded) has reported.
+        /// The tickets of the other messages, which [`Event::Discarded`](crate::Event::Discarded) has reported.
         unhandled: Vec<Ticket>,
     },
 }

@@ -1,4 +1,4 @@
-//! What every store must do, case by case.
+//! The cases of the conformance kit.
 
 use super::sample::{append, bits, entry, keys, payloads, record, swap};
 use super::{Breach, Forgetting, ensure, random};
@@ -17,18 +17,18 @@ fn named(case: &'static str) -> impl Fn(String) -> Breach {
     move |what| Breach { case, what }
 }
 
-/// Each case, with so many random lives.
+/// Runs all cases, with this many random runs.
 pub(super) async fn all<S: Store>(store: &S, lives: u64) -> Result<(), Breach> {
-    written(store).await.map_err(named("a write is there when it is answered"))?;
+    written(store).await.map_err(named("an answered write is stored"))?;
     unknown(store).await.map_err(named("a session that does not exist"))?;
-    every_payload(store).await.map_err(named("every payload comes back as it was"))?;
+    every_payload(store).await.map_err(named("payloads are unchanged"))?;
     great_numbers(store).await.map_err(named("numbers up to 2^53 - 1"))?;
     all_or_nothing(store).await.map_err(named("a batch is written entirely or not at all"))?;
     adoption(store).await.map_err(named("a session has one owner"))?;
-    race(store).await.map_err(named("of two that adopt at once, one does"))?;
-    ends(store).await.map_err(named("a session that is over stays over"))?;
+    race(store).await.map_err(named("one of two concurrent takeovers succeeds"))?;
+    ends(store).await.map_err(named("an ended session stays ended"))?;
     leases(store).await.map_err(named("a session ends with its lease"))?;
-    random::lives(store, lives).await.map_err(named("random lives"))
+    random::lives(store, lives).await.map_err(named("random runs"))
 }
 
 async fn begin(store: &impl Store, record: &Record) -> Verdict {
@@ -40,10 +40,10 @@ async fn write(store: &impl Store, record: &mut Record, what: Write<Message>) ->
     let answer = store.write(record.id, std::slice::from_ref(&entry)).await;
     answer.map_err(|failure| format!("{entry:?}: {failure}"))?;
     let applied = record.apply(entry.seq, entry.owner, entry.write);
-    applied.map_err(|error| format!("the kit's own write: {error:?}"))
+    applied.map_err(|error| format!("the kit's own write is invalid: {error:?}"))
 }
 
-/// The store has exactly this.
+/// Checks that the store has exactly this record.
 pub(super) async fn same(store: &impl Store, record: &Record) -> Verdict {
     let stored = store.load(record.id).await.map_err(|failure| format!("load: {failure}"))?;
     ensure!(stored.as_ref() == Some(record), "expected {record:?}, found {stored:?}");
@@ -65,7 +65,7 @@ async fn written(store: &impl Store) -> Verdict {
     same(store, &record).await?;
     write(store, &mut record, Write::Handled { count: 7, cost: 70 }).await?;
     same(store, &record).await?;
-    // The position only grows.
+    // The position never decreases.
     write(store, &mut record, Write::Handled { count: 6, cost: 60 }).await?;
     same(store, &record).await?;
     write(store, &mut record, Write::Trim(2)).await?;
@@ -171,7 +171,7 @@ async fn adoption(store: &impl Store) -> Verdict {
     write(store, &mut record, append("of the first".into())).await?;
     let first = record.current.nonce;
     let change = swap(&record);
-    // What it wrote after the other has read the record is in what the other gets.
+    // A write between reading the record and taking it over is part of the result.
     write(store, &mut record, append("late".into())).await?;
     let adopted =
         store.adopt(record.id, first, &change, LONG).await.map_err(|failure| format!("adopt: {failure}"))?;
@@ -182,7 +182,7 @@ async fn adoption(store: &impl Store) -> Verdict {
         store.write(record.id, &[Entry { owner: first, ..entry(&record, append("stale".into())) }]).await;
     ensure!(matches!(stale, Err(Failure::Fenced)), "a stale owner wrote: {stale:?}");
     let again = store.adopt(record.id, first, &swap(&record), LONG).await;
-    ensure!(matches!(again, Err(Failure::Fenced)), "adopted from a stale owner: {again:?}");
+    ensure!(matches!(again, Err(Failure::Fenced)), "taken over from a stale owner: {again:?}");
     same(store, &record).await?;
     write(store, &mut record, append("of the second".into())).await?;
     same(store, &record).await
@@ -223,17 +223,20 @@ async fn ends(store: &impl Store) -> Verdict {
         ensure!(matches!(late, Err(Failure::Gap)), "wrote after the end: {late:?}");
         let owner = record.current.nonce;
         let adopted = store.adopt(record.id, owner, &swap(&record), LONG).await;
-        ensure!(matches!(&adopted, Ok(adopted) if *adopted == record), "adopted after the end: {adopted:?}");
+        ensure!(
+            matches!(&adopted, Ok(adopted) if *adopted == record),
+            "taken over after the end: {adopted:?}"
+        );
         same(store, &record).await?;
     }
     Ok(())
 }
 
-/// Waits until the store has ended, or deleted, what it should.
+/// Calls `expire` until the record satisfies a condition.
 async fn until_expired(store: &impl Store, id: Bits, is_so: impl Fn(&Option<Record>) -> bool) -> Verdict {
     for _ in 0..500 {
         match store.expire(SHORT).await {
-            // A node comes back in its next round.
+            // A node repeats it in its next round.
             Ok(_) | Err(Failure::Away(_)) => {}
             Err(failure) => return Err(format!("expire: {failure}")),
         }
@@ -242,10 +245,10 @@ async fn until_expired(store: &impl Store, id: Bits, is_so: impl Fn(&Option<Reco
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    Err("nothing happened after the lease".into())
+    Err("the session was neither ended nor deleted after its lease ran out".into())
 }
 
-/// Renews a lease, as a node does: again in its next round.
+/// Renews a lease, and like a node repeats it if the store is away.
 async fn renew(store: &impl Store, id: Bits, owner: Bits, lease: Duration) -> Verdict {
     loop {
         match store.renew(&[(id, owner)], lease).await {
@@ -267,7 +270,7 @@ async fn leases(store: &impl Store) -> Verdict {
     };
     let lasting = create(LONG).await?;
     let renewed = create(LONG).await?;
-    // A lease can also become shorter; and only its owner renews it.
+    // A renewal can shorten a lease; only the owner can renew it.
     renew(store, renewed.id, renewed.current.nonce, SHORT).await?;
     renew(store, renewed.id, bits(), LONG).await?;
     let mut adopted = create(LONG).await?;
@@ -290,10 +293,10 @@ async fn leases(store: &impl Store) -> Verdict {
     same(store, &adopted).await
 }
 
-/// What only a store itself can tell: who asks again after a lost answer can't know a repeated write from its own.
+/// Runs the cases that need direct access: with retries, a repeated write cannot be told from the first one.
 pub(super) async fn only_direct<S: Store>(store: &S) -> Result<(), Breach> {
     repeated(store).await.map_err(named("a repeated write is refused"))?;
-    tombstones(store).await.map_err(named("a tombstone lasts as long as it should"))
+    tombstones(store).await.map_err(named("a tombstone lasts as long as its lease"))
 }
 
 async fn repeated(store: &impl Store) -> Verdict {
@@ -329,7 +332,7 @@ async fn tombstones(store: &impl Store) -> Verdict {
     Ok(())
 }
 
-/// A store that loses its tail: the owner's next write shows it.
+/// Checks that the owner's next write fails if the store has lost its last writes.
 pub(super) async fn lost_tail<S: Store>(store: &Forgetting<S>) -> Result<(), Breach> {
     let case = async {
         let mut record = record();
@@ -340,8 +343,8 @@ pub(super) async fn lost_tail<S: Store>(store: &Forgetting<S>) -> Result<(), Bre
         write(store, &mut record, append("lost".into())).await?;
         store.forget(false);
         let next = store.write(record.id, &[entry(&record, append("next".into()))]).await;
-        ensure!(matches!(next, Err(Failure::Gap)), "the loss was not seen: {next:?}");
+        ensure!(matches!(next, Err(Failure::Gap)), "the loss was not detected: {next:?}");
         same(store, &kept).await
     };
-    case.await.map_err(named("a lost tail is seen"))
+    case.await.map_err(named("lost writes are detected"))
 }

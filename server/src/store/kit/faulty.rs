@@ -1,11 +1,11 @@
-//! Stores that misbehave on purpose, around another.
+//! Wrappers that inject faults into a store.
 
 use crate::store::{Bits, Entry, Failure, Head, Record, Store, Swap};
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-/// A store that takes its time.
+/// A store that delays each request.
 #[derive(Debug)]
 pub struct Slow<S> {
     store: S,
@@ -13,7 +13,7 @@ pub struct Slow<S> {
 }
 
 impl<S> Slow<S> {
-    /// Returns a store whose answers come so much later.
+    /// Returns a store whose requests are delayed by `pause`.
     pub const fn new(store: S, pause: Duration) -> Self {
         Self { store, pause }
     }
@@ -24,7 +24,7 @@ impl<S> Slow<S> {
     }
 }
 
-/// A store that is away now and then: half of those requests are carried out all the same.
+/// A store that fails some requests, half of them after carrying them out.
 #[derive(Debug)]
 pub struct Failing<S> {
     store: S,
@@ -34,18 +34,19 @@ pub struct Failing<S> {
 }
 
 impl<S> Failing<S> {
-    /// Returns a store that fails every so many requests; at 0 only while it is [`away`](Self::set_away).
+    /// Returns a store in which one in `every` requests fails; if it is 0, requests only fail while the store is
+    /// [`away`](Self::set_away).
     pub const fn new(store: S, every: u64) -> Self {
         Self { store, every, count: AtomicU64::new(0), away: AtomicBool::new(false) }
     }
 
-    /// Sets whether every request fails, and none is carried out.
+    /// Sets whether every request fails without being carried out.
     pub fn set_away(&self, away: bool) {
         self.away.store(away, Ordering::SeqCst);
     }
 
     async fn perhaps<T>(&self, request: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-        let away = || Failure::Away("away on purpose".into());
+        let away = || Failure::Away("injected failure".into());
         if self.away.load(Ordering::SeqCst) {
             return Err(away());
         }
@@ -53,7 +54,7 @@ impl<S> Failing<S> {
         match count.checked_rem(self.every) {
             Some(0) if (count / self.every).is_multiple_of(2) => Err(away()),
             Some(0) => {
-                // Its answer, whatever it is, is lost.
+                // The request is carried out, and its answer lost.
                 let _ = request.await;
                 Err(away())
             }
@@ -62,7 +63,7 @@ impl<S> Failing<S> {
     }
 }
 
-/// A store that says to have written, and has not: as one that loses its tail in a crash.
+/// A store that confirms writes without storing them, like one that loses its last writes in a crash.
 #[derive(Debug)]
 pub struct Forgetting<S> {
     store: S,
@@ -70,12 +71,12 @@ pub struct Forgetting<S> {
 }
 
 impl<S> Forgetting<S> {
-    /// Returns a store that forgets nothing yet.
+    /// Returns a store that stores everything until [`forget`](Self::forget) is called.
     pub const fn new(store: S) -> Self {
         Self { store, forgets: AtomicBool::new(false) }
     }
 
-    /// Sets whether it forgets what is written from now on.
+    /// Sets whether writes are forgotten from now on.
     pub fn forget(&self, forgets: bool) {
         self.forgets.store(forgets, Ordering::SeqCst);
     }
@@ -88,7 +89,7 @@ impl<S> Forgetting<S> {
     }
 }
 
-/// A store around another: what each request passes through.
+/// Implements [`Store`] by passing each request of the inner store through a method.
 macro_rules! around {
     ($type:ident, $all:ident, $write:ident) => {
         impl<S: Store> Store for $type<S> {

@@ -1,4 +1,4 @@
-//! The conformance kit: what every store must do, and stores that misbehave on purpose.
+//! The conformance kit: a check for stores, and wrappers that inject faults.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -20,10 +20,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What a store did that it must not.
+/// A violation of what a store must do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Breach {
-    /// Of what a store must do: which part.
+    /// The case that failed.
     pub case: &'static str,
     /// What happened.
     pub what: String,
@@ -37,7 +37,7 @@ impl fmt::Display for Breach {
 
 impl std::error::Error for Breach {}
 
-/// Fails the case with these words unless the condition holds.
+/// Fails the case with this message unless the condition holds.
 macro_rules! ensure {
     ($condition:expr, $($words:tt)+) => {
         if !$condition {
@@ -47,15 +47,16 @@ macro_rules! ensure {
 }
 pub(crate) use ensure;
 
-/// Checks a store: its answers, as they are, late, and lost on their way; and that a lost tail is seen.
+/// Checks a store directly, with delayed answers, with lost answers and retries, and with lost writes.
 ///
-/// It needs a store for itself, because leases run out in the whole of it. It takes some seconds.
+/// The store must be used by nothing else, because the check lets leases run out in all of it. It takes several
+/// seconds.
 pub async fn check(store: impl Store) -> Result<(), Breach> {
     let store = Arc::new(store);
     cases::all(&store, 16).await?;
     cases::only_direct(&store).await?;
     cases::all(&Slow::new(store.clone(), Duration::from_millis(2)), 1).await?;
-    // As a node asks it: a request without an answer is made again, and must not be carried out twice.
+    // With retries, as a node uses it: a request whose answer was lost must not be carried out twice.
     let failing = Failing::new(store.clone(), 5);
     cases::all(&Retry::new(failing, Duration::from_secs(30)), 6).await?;
     cases::lost_tail(&Forgetting::new(store)).await
@@ -71,12 +72,12 @@ mod tests {
         check(Memory::new()).await.unwrap();
     }
 
-    /// A store that forgets what it has said to have stored does not pass.
+    /// A store that confirms writes without storing them fails the check.
     #[tokio::test]
-    async fn a_forgetful_store_is_found_out() {
+    async fn a_forgetful_store_fails() {
         let store = Forgetting::new(Memory::new());
         store.forget(true);
         let breach = cases::all(&store, 1).await.unwrap_err();
-        assert_eq!(breach.case, "a write is there when it is answered");
+        assert_eq!(breach.case, "an answered write is stored");
     }
 }

@@ -1,4 +1,4 @@
-//! Random lives of a session, beside a record in memory.
+//! Random runs of a session, compared with a record in memory.
 
 use super::cases::same;
 use super::ensure;
@@ -11,7 +11,7 @@ use steady_session::StoreError;
 const STEPS: u64 = 40;
 const LONG: Duration = Duration::from_secs(3_600);
 
-/// xorshift64.
+/// A xorshift64 generator.
 struct Random(u64);
 
 impl Random {

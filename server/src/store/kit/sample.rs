@@ -1,4 +1,4 @@
-//! Records and writes to try.
+//! Sample records and writes.
 
 use crate::message::Message;
 use crate::store::{Bits, Entry, Record, Swap, Write};
@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use steady_session::Keys;
 
-/// Bits that nobody else has: a store may be checked more than once.
+/// Returns unique bits, because a store may be checked more than once.
 pub(super) fn bits() -> Bits {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let random = crate::hub::random_bits().unwrap_or(Bits([0; 16]));
@@ -18,7 +18,7 @@ pub(super) fn keys() -> Keys {
     Keys { secret: crate::hub::hash(&bits().0), nonce: bits() }
 }
 
-/// A session that has just begun, with numbers as large as they get.
+/// Returns a new session with extreme values.
 pub(super) fn record() -> Record {
     Record {
         id: bits(),
@@ -43,12 +43,12 @@ pub(super) fn swap(record: &Record) -> Swap {
     Swap { current: keys(), previous: record.current, attempt: record.attempt + 1 }
 }
 
-/// The next write of the record's owner.
+/// Returns the next write of the record's owner.
 pub(super) fn entry(record: &Record, write: Write<Message>) -> Entry {
     Entry { seq: record.seq + 1, owner: record.current.nonce, write }
 }
 
-/// Every kind of payload that has ever been mistaken for another.
+/// Returns payloads that stores are prone to confuse.
 pub(super) fn payloads() -> Vec<Message> {
     let all_bytes: Vec<u8> = (0..=u8::MAX).collect();
     vec![

@@ -12,29 +12,29 @@ use row::{LOAD, number, record_of};
 use sqlx::{Connection, Executor, PgConnection, PgPool, Row};
 use std::time::Duration;
 
-/// Keeps sessions in PostgreSQL: nothing that is acknowledged is lost with a node, or with the database's process.
+/// Keeps sessions in PostgreSQL. What is acknowledged survives a crash of the node and of the database's process.
 ///
-/// Nodes that share the database may take over each other's sessions. An application that changes its own tables in the
-/// same database can commit its position in a session with them: [`commit_position`].
+/// Nodes that share the database can take over each other's sessions. An application with tables in the same database
+/// can commit its position in a session together with its own changes: see [`commit_position`].
 #[derive(Clone, Debug)]
 pub struct Postgres {
     pool: PgPool,
 }
 
 impl Postgres {
-    /// The tables and the index, for migrations of your own.
+    /// The SQL that creates the tables and the index, for your own migrations.
     pub const SCHEMA: &str = include_str!("schema.sql");
 
-    /// Returns the store in this database, which has the tables.
+    /// Returns a store in this database, which must have the tables.
     pub const fn new(pool: PgPool) -> Self {
         Self { pool }
     }
 
-    /// Creates the tables that are not there. Nodes may do so at the same time.
+    /// Creates missing tables. Several nodes may call it at the same time.
     pub async fn create_tables(&self) -> Result<(), sqlx::Error> {
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin().await?;
-        // `IF NOT EXISTS` alone fails if two come at once.
+        // `IF NOT EXISTS` alone fails if two nodes create the tables at once.
         sqlx::query("SELECT pg_advisory_xact_lock(7021933472)").execute(&mut *transaction).await?;
         transaction.execute(sqlx::raw_sql(Self::SCHEMA)).await?;
         transaction.commit().await
@@ -101,7 +101,7 @@ impl Store for Postgres {
         .execute(&mut *transaction)
         .await?;
         let record = load(&mut transaction, id).await?.ok_or(Failure::Gap)?;
-        // One that is over keeps its owner.
+        // A session that is over keeps its owner.
         let expected = if record.end.is_some() { owner } else { swap.current.nonce };
         if record.current.nonce != expected {
             return Err(Failure::Fenced);

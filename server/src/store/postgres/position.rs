@@ -1,4 +1,4 @@
-//! The position in a transaction of the application's.
+//! Commits the position in a transaction of the application's.
 
 use super::row::stored;
 use crate::session::Position;
@@ -8,19 +8,21 @@ use std::fmt;
 /// Why a position could not be committed. Roll the transaction back.
 #[derive(Debug)]
 pub enum PositionError {
-    /// Another node has taken the session over, or it is over: this message is handled elsewhere, or never.
+    /// The session is over, or another node has taken it over and may handle this message.
     Stale,
-    /// This message's effects are committed already: the answer to an earlier commit was lost.
+    /// This message's effects are already committed: the answer to an earlier commit was lost.
     Committed,
-    /// The database.
+    /// The database returned an error.
     Database(sqlx::Error),
 }
 
 impl fmt::Display for PositionError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Stale => out.write_str("this node may not commit the position"),
-            Self::Committed => out.write_str("the position is committed already"),
+            Self::Stale => {
+                out.write_str("the session is over or belongs to another node: roll the transaction back")
+            }
+            Self::Committed => out.write_str("the position is already committed: roll the transaction back"),
             Self::Database(error) => error.fmt(out),
         }
     }
@@ -34,8 +36,8 @@ impl From<sqlx::Error> for PositionError {
     }
 }
 
-/// Says, in the transaction that has the effects of this message, that it is handled: both are committed, or neither. Then
-/// the message is never handled a second time, whatever crashes.
+/// Marks a message as handled in the transaction that contains its effects: both are committed, or neither. The
+/// message is then never handled twice, even after a crash.
 pub async fn commit_position(
     connection: &mut PgConnection,
     position: &Position,

@@ -13,7 +13,7 @@ pub(super) const DROPPED: i16 = 0;
 pub(super) const TEXT: i16 = 1;
 pub(super) const BINARY: i16 = 2;
 
-/// One statement sees one state of both tables.
+/// A single statement reads both tables in the same snapshot.
 pub(super) const LOAD: &str = "
     SELECT s.*, m.numbers, m.kinds, m.costs, m.payloads
     FROM steady_sessions AS s, LATERAL (
@@ -27,7 +27,7 @@ fn corrupt(what: &str) -> Failure {
     Failure::Corrupt(what.into())
 }
 
-/// A number, as the database has it.
+/// Converts a number to the database's type.
 pub(super) fn stored(number: u64) -> Result<i64, Failure> {
     i64::try_from(number).map_err(|_| corrupt("a number is too large"))
 }
@@ -37,7 +37,7 @@ pub(super) fn number(row: &PgRow, column: &str) -> Result<u64, Failure> {
 }
 
 fn array<const N: usize>(bytes: &[u8]) -> Result<[u8; N], Failure> {
-    bytes.try_into().map_err(|_| corrupt("bits have the wrong length"))
+    bytes.try_into().map_err(|_| corrupt("a binary value has the wrong length"))
 }
 
 pub(super) fn bits(row: &PgRow, column: &str) -> Result<Bits, Failure> {
@@ -52,7 +52,7 @@ pub(super) fn record_of(id: Bits, row: &PgRow) -> Result<Record, Failure> {
     };
     let end = match row.try_get::<Option<&str>, _>("end_why")? {
         Some(why) => {
-            let why = Refusal::parse(why).ok_or_else(|| corrupt("an unknown end"))?;
+            let why = Refusal::parse(why).ok_or_else(|| corrupt("unknown end reason"))?;
             Some(Tombstone { why, handled: number(row, "end_handled")? })
         }
         None => None,
@@ -92,12 +92,13 @@ fn held(row: &PgRow) -> Result<VecDeque<Option<(Message, u64)>>, Failure> {
             return Err(corrupt("messages are missing"));
         }
         let cost = u64::try_from(cost).map_err(|_| corrupt("a number is negative"))?;
-        let text = |data: Vec<u8>| ByteString::try_from(data).map_err(|_| corrupt("a text is no UTF-8"));
+        let text =
+            |data: Vec<u8>| ByteString::try_from(data).map_err(|_| corrupt("a text is not valid UTF-8"));
         match kind {
             DROPPED => Ok(None),
             TEXT => Ok(Some((Message::Text(text(payload)?), cost))),
             BINARY => Ok(Some((Message::Binary(payload.into()), cost))),
-            _ => Err(corrupt("an unknown kind of message")),
+            _ => Err(corrupt("unknown message kind")),
         }
     })
     .collect()

@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS steady_sessions (
 
 CREATE INDEX IF NOT EXISTS steady_sessions_expires ON steady_sessions (expires);
 
--- What was sent and is not acknowledged. A kind of 0 was dropped, 1 is a text, 2 binary data.
+-- Messages that are not acknowledged. Kinds: 0 dropped, 1 text, 2 binary.
 CREATE TABLE IF NOT EXISTS steady_messages (
     session bytea NOT NULL REFERENCES steady_sessions ON DELETE CASCADE,
     number bigint NOT NULL,

@@ -1,11 +1,11 @@
-//! Writes, in a transaction.
+//! Writes within a transaction.
 
 use super::row::{BINARY, DROPPED, TEXT, bits, number, stored};
 use crate::message::Message;
 use crate::store::{Bits, Entry, Failure, Record, Swap, Tombstone, Write};
 use sqlx::{PgConnection, Row};
 
-/// Creates a session; `false` if it is there.
+/// Creates a session; returns false if it exists.
 pub(super) async fn create(
     connection: &mut PgConnection,
     record: &Record,
@@ -42,7 +42,7 @@ pub(super) async fn create(
     Ok(created.rows_affected() == 1)
 }
 
-/// What the writes change in the session's own row.
+/// The columns of the session's row that writes can change.
 struct Head {
     owner: Bits,
     seq: u64,
@@ -56,7 +56,7 @@ struct Head {
     end: Option<Tombstone>,
 }
 
-/// Messages to insert, a column each.
+/// Messages to insert, by column.
 #[derive(Default)]
 struct Messages {
     numbers: Vec<i64>,
@@ -125,7 +125,7 @@ pub(super) async fn entries(
     save(connection, id, &head).await
 }
 
-/// Reads the session's row, and keeps others from writing it until the transaction is over.
+/// Reads the session's row and locks it until the end of the transaction.
 async fn lock(connection: &mut PgConnection, id: Bits) -> Result<Head, Failure> {
     let row = sqlx::query(
         "SELECT owner, seq, handled, handled_cost, acked, acked_cost, accepted, end_why IS NOT NULL AS over
@@ -147,7 +147,7 @@ async fn lock(connection: &mut PgConnection, id: Bits) -> Result<Head, Failure> 
         accepted: number(&row, "accepted")?,
         keys: None,
         confirmed: false,
-        // Which end it was makes no difference: nothing is written behind it.
+        // Only its presence matters: no write may follow an end.
         end: over.then_some(Tombstone { why: crate::Refusal::Closed, handled: 0 }),
     })
 }
@@ -183,7 +183,7 @@ async fn skip(connection: &mut PgConnection, id: Bits, number: u64) -> Result<()
     Ok(())
 }
 
-/// Returns how many messages it has deleted, and what they cost.
+/// Deletes messages; returns their number and total cost.
 async fn trim(connection: &mut PgConnection, id: Bits, acked: u64) -> Result<(u64, u64), Failure> {
     let row = sqlx::query(
         "WITH gone AS (DELETE FROM steady_messages WHERE session = $1 AND number <= $2 RETURNING cost)

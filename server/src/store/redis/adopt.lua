@@ -1,4 +1,4 @@
--- The hash, the stream, the leases; the session's name, its lease, the owner before, then fields and values.
+-- KEYS: hash, stream, leases. ARGV: session, lease, expected owner, then fields and values.
 local owner = redis.call('HGET', KEYS[1], 'owner')
 if not owner then return 'gap' end
 if owner ~= ARGV[3] then return 'fenced' end

@@ -1,4 +1,4 @@
--- Prefixed to every script. Keys of a session: its hash and its stream; numbers are texts, exact up to 2^53.
+-- Prepended to every script. A session has a hash and a stream. Numbers are formatted as text, exact up to 2^53.
 local function text(number) return string.format('%.0f', number) end
 local function id(number) return text(number) .. '-0' end
 

@@ -1,4 +1,4 @@
--- The leases; what the keys of hashes and streams begin with, the lease of a tombstone.
+-- KEYS: leases. ARGV: key prefix of hashes, key prefix of streams, lease of a tombstone.
 local ended = 0
 for _, name in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', lease(0), 'LIMIT', 0, 1000)) do
     local hash, stream = ARGV[1] .. name, ARGV[2] .. name

@@ -12,13 +12,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Keeps sessions in Redis 7 or newer: a hash for each session, and a stream of its messages, whose ids are their
-/// numbers. One script makes each change.
+/// Keeps sessions in Redis 7 or newer: a hash for each session, and a stream of its messages, whose entry IDs are
+/// their numbers. Each change is one script.
 ///
-/// What survives is what Redis keeps: with `appendonly yes`, everything it has answered survives the end of its process;
-/// `appendfsync always` adds the end of its machine. A failover may lose the last writes. A node that has a session sees
-/// that by the number of its next write, and one that takes a session over by the client's counts: the session ends, with
-/// [`Refusal::Store`](crate::Refusal::Store) or [`Refusal::Counts`](crate::Refusal::Counts). What no count shows is lost.
+/// Sessions are as durable as Redis is configured to be: with `appendonly yes`, everything Redis has confirmed
+/// survives a crash of its process; with `appendfsync always`, also a crash of its machine. A failover can lose the
+/// last writes. The session's node detects that at its next write, and a node that takes the session over from the
+/// client's counts; the session then ends with [`Refusal::Store`](crate::Refusal::Store) or
+/// [`Refusal::Counts`](crate::Refusal::Counts). A loss that no count shows goes undetected.
 #[derive(Clone)]
 pub struct Redis {
     connection: ConnectionManager,
@@ -33,15 +34,15 @@ impl fmt::Debug for Redis {
 }
 
 impl Redis {
-    /// Returns the store at this address, under keys that begin with `{steady}`: in a cluster they share a slot. It
-    /// connects when it is first asked, and again whenever the connection has failed.
+    /// Returns the store at this address. Its keys begin with `{steady}`, so that they share a slot of a cluster. It
+    /// connects at the first request, and reconnects when the connection fails.
     pub fn new(address: &str) -> Result<Self, RedisError> {
         let config = ConnectionManagerConfig::new().set_number_of_retries(1);
         let connection = ConnectionManager::new_lazy_with_config(redis::Client::open(address)?, config)?;
         Ok(Self { connection, prefix: "{steady}".into(), scripts: Arc::default() })
     }
 
-    /// Has the keys begin with this. Braces around a part of it keep them in one slot of a cluster.
+    /// Sets the prefix of all keys. Put a part of it in braces to keep the keys in one slot of a cluster.
     #[must_use]
     pub fn with_prefix(mut self, prefix: &str) -> Self {
         self.prefix = prefix.into();
@@ -71,7 +72,7 @@ impl Redis {
 
 impl From<RedisError> for Failure {
     fn from(error: RedisError) -> Self {
-        // A script reports it in its own error.
+        // Scripts wrap this error in one of their own.
         if error.to_string().contains("WRONGTYPE") {
             return Self::Corrupt(error.to_string());
         }
@@ -148,10 +149,10 @@ impl Store for Redis {
     }
 }
 
-/// The kind of a write and what belongs to it. Returns how many arguments those are.
+/// Adds the arguments of a write: its kind, then its values. Returns how many were added.
 fn arguments(script: &mut ScriptInvocation<'_>, write: &Write<Message>) -> Result<u32, Failure> {
     Ok(match write {
-        // A session is created by itself.
+        // Sessions are created by a script of their own.
         Write::Create(_) => return Err(Failure::Gap),
         Write::Append { payload, cost } => {
             let kind = if matches!(payload, Message::Text(_)) { "text" } else { "binary" };

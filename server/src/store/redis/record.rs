@@ -11,7 +11,7 @@ use steady_session::Keys;
 
 type Field = (&'static str, Vec<u8>);
 
-/// Its id, and names and values in turn.
+/// The entry's ID, and names and values in turn.
 type StreamEntry = (String, Vec<Vec<u8>>);
 
 fn number(number: u64) -> Vec<u8> {
@@ -22,7 +22,7 @@ fn keys(nonce: &'static str, secret: &'static str, keys: &Keys) -> [Field; 2] {
     [(nonce, keys.nonce.0.to_vec()), (secret, keys.secret.to_vec())]
 }
 
-/// What a change of the owner changes.
+/// Returns the fields that a change of the owner sets.
 pub(super) fn swapped(swap: &Swap) -> Vec<Field> {
     let mut fields = Vec::from(keys("owner", "secret", &swap.current));
     fields.extend(keys("previous_owner", "previous_secret", &swap.previous));
@@ -30,7 +30,7 @@ pub(super) fn swapped(swap: &Swap) -> Vec<Field> {
     fields
 }
 
-/// A session that begins.
+/// Returns the fields of a new session.
 pub(super) fn fields(record: &Record) -> Vec<Field> {
     let mut fields = Vec::from(keys("owner", "secret", &record.current));
     if let Some(previous) = &record.previous {
@@ -57,12 +57,12 @@ fn corrupt(what: impl Into<String>) -> Failure {
 }
 
 pub(super) fn array<const N: usize>(bytes: &[u8]) -> Result<[u8; N], Failure> {
-    bytes.try_into().map_err(|_| corrupt("bits have the wrong length"))
+    bytes.try_into().map_err(|_| corrupt("a binary value has the wrong length"))
 }
 
 fn decimal(bytes: &[u8]) -> Result<u64, Failure> {
     let text = std::str::from_utf8(bytes).ok();
-    text.and_then(|text| u64::from_str(text).ok()).ok_or_else(|| corrupt("a number is none"))
+    text.and_then(|text| u64::from_str(text).ok()).ok_or_else(|| corrupt("invalid number"))
 }
 
 struct Hash(HashMap<String, Vec<u8>>);
@@ -85,7 +85,7 @@ impl Hash {
     }
 }
 
-/// Reads what the scripts return.
+/// Parses the answer of a script.
 pub(super) fn parse(id: Bits, answer: Value) -> Result<Record, Failure> {
     let (hash, stream): (HashMap<String, Vec<u8>>, Vec<StreamEntry>) =
         FromRedisValue::from_redis_value(answer).map_err(|error| corrupt(error.to_string()))?;
@@ -97,7 +97,7 @@ pub(super) fn parse(id: Bits, answer: Value) -> Result<Record, Failure> {
     let end = match hash.optional("end") {
         Some(why) => {
             let why = std::str::from_utf8(why).ok().and_then(Refusal::parse);
-            let why = why.ok_or_else(|| corrupt("an unknown end"))?;
+            let why = why.ok_or_else(|| corrupt("unknown end reason"))?;
             Some(Tombstone { why, handled: hash.number("end_handled")? })
         }
         None => None,
@@ -139,15 +139,15 @@ fn held(
             return Ok(None);
         }
         let Ok([kind, payload, _, cost]) = <[Vec<u8>; 4]>::try_from(fields) else {
-            return Err(corrupt("a message is none"));
+            return Err(corrupt("malformed message"));
         };
         let message = match &kind[..] {
             b"text" => {
-                let text = ByteString::try_from(payload).map_err(|_| corrupt("a text is no UTF-8"))?;
+                let text = ByteString::try_from(payload).map_err(|_| corrupt("a text is not valid UTF-8"))?;
                 Message::Text(text)
             }
             b"binary" => Message::Binary(payload.into()),
-            _ => return Err(corrupt("an unknown kind of message")),
+            _ => return Err(corrupt("unknown message kind")),
         };
         Ok(Some((message, decimal(&cost)?)))
     };

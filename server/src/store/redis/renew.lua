@@ -1,4 +1,4 @@
--- The leases; what the hashes' keys begin with, the lease, then names and owners.
+-- KEYS: leases. ARGV: key prefix of hashes, lease, then sessions and owners.
 for at = 3, #ARGV, 2 do
     if redis.call('HGET', ARGV[1] .. ARGV[at], 'owner') == ARGV[at + 1] then
         redis.call('ZADD', KEYS[1], lease(ARGV[2]), ARGV[at])

@@ -1,4 +1,4 @@
-//! The scripts, each of which is one change.
+//! The Lua scripts; each makes one change.
 
 use redis::Script;
 

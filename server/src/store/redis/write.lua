@@ -1,11 +1,11 @@
--- The hash, the stream; eight arguments a write: its number, the owner, its kind, and up to five more.
+-- KEYS: hash, stream. ARGV: eight for each write: its number, owner, kind, and up to five values.
 local hash, stream = KEYS[1], KEYS[2]
 local owner, seq, over, handled, acked, accepted =
     unpack(redis.call('HMGET', hash, 'owner', 'seq', 'end', 'handled', 'acked', 'accepted'))
 if not owner then return 'gap' end
 seq, handled, acked, accepted = tonumber(seq), tonumber(handled), tonumber(acked), tonumber(accepted)
 
--- All of it, or nothing.
+-- Check all writes before applying any.
 for at = 1, #ARGV, 8 do
     if ARGV[at + 1] ~= owner then return 'fenced' end
     if tonumber(ARGV[at]) ~= seq + 1 or over then return 'gap' end
