@@ -269,7 +269,10 @@ test("a client that stops reading makes the server's sender wait, with bounded m
       assert.equal(typeof socket.onmessage, "function");
     }
     for (let count = 0; count < 20; count++) session.send("x".repeat(50));
-    assert.throws(() => session.send("x"), { code: "ERR_SESSION_FULL" });
+    assert.throws(() => session.send("x"), {
+      code: "ERR_SESSION_FULL",
+      message: "The queue is full: await ready(), or raise options.queue.",
+    });
     for (let count = 0; count < 20; count++) {
       await until(() => socket.stats().receivedMessages > count);
       const unread = socket.stats().receivedMessages - count;

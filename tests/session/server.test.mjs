@@ -269,6 +269,9 @@ test("a node whose session was taken over writes nothing, and its session ends",
   // The first node does not know it yet.
   first.sessions[0].send("stale");
   assert.equal((await first.sessions[0].closed).reason, "taken");
+  const unhandled = "The session ended before the client had handled all messages.";
+  await assert.rejects(first.sessions[0].flushed(), { code: "ERR_SESSION_LOST", message: unhandled });
+  await assert.rejects(first.sessions[0].ready(), { code: "ERR_SESSION_CLOSED", message: "The session is closed." });
   assert.equal(await mine.next(), 4502);
   assert.throws(() => first.sessions[0].send("more"), { code: "ERR_SESSION_CLOSED" });
   second.sessions[0].send("owner");
@@ -382,11 +385,25 @@ test("close() of the server waits until the client has handled everything", asyn
   await until(() => sessions.length);
   sessions[0].send("last");
   sessions[0].close();
-  assert.throws(() => sessions[0].send("more"), { code: "ERR_SESSION_CLOSED" });
+  const closed = "The session is closing or closed.";
+  assert.throws(() => sessions[0].send("more"), { code: "ERR_SESSION_CLOSED", message: closed });
   const { code, wasClean } = await event(socket, "close");
   assert.deepEqual([code, wasClean], [1000, true]);
   assert.deepEqual(messages, ["last"]);
   assert.equal(core.size, 0);
+  await close();
+});
+
+test("arguments of a session are checked", async () => {
+  const { url, sessions, close } = await sessionServer();
+  const socket = connect(url);
+  await until(() => sessions.length);
+  const data = "data must be a string, an ArrayBuffer or an ArrayBufferView.";
+  assert.throws(() => sessions[0].send({}), { name: "TypeError", message: data });
+  sessions[0][Symbol.asyncIterator]();
+  const iterator = "The session already has an iterator: call its return() first.";
+  assert.throws(() => sessions[0][Symbol.asyncIterator](), { message: iterator });
+  await terminate(socket);
   await close();
 });
 

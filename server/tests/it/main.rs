@@ -13,3 +13,4 @@ mod plain;
 mod security;
 mod services;
 mod stores;
+mod texts;
