@@ -36,7 +36,7 @@ impl Choices<'_> {
         }
     }
 
-    fn text(&mut self) -> Text {
+    fn text(&mut self) -> String {
         ["", "a", "b", "\"\\\n"][usize::from(self.byte() & 3)].into()
     }
 
@@ -63,10 +63,9 @@ impl Choices<'_> {
         OutgoingMessage {
             payload,
             size,
-            key: (wishes & 1 == 1).then(|| self.text()),
+            replaces: (wishes & 1 == 1).then(|| Ticket(payload.saturating_sub(self.number()))),
             lifetime: (wishes & 2 == 2).then(|| self.number()),
             session_bound: wishes & 4 == 4,
-            tracked: true,
         }
     }
 

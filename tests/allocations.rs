@@ -32,9 +32,7 @@ fn open(config: Config) -> Machine<u64> {
 
 /// One round: a message sent, one received, a sample that shows an empty buffer, the timer read.
 fn round(machine: &mut Machine<u64>, now: u64) -> u64 {
-    machine
-        .handle(at(now), Input::Send(OutgoingMessage { tracked: true, ..OutgoingMessage::new(now, 100) }))
-        .unwrap();
+    machine.handle(at(now), Input::Send(OutgoingMessage::new(now, 100))).unwrap();
     let mut effects = drain(machine);
     machine.handle(at(now), Input::Received { attempt: 1, size: 10, pong: false }).unwrap();
     machine.handle(at(now), Input::Buffered(1, 0)).unwrap();

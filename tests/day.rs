@@ -119,7 +119,9 @@ impl Day {
                 return Some(Input::SendDirect(*attempt, OutgoingMessage::new(ASIDE, 4)));
             }
             Effect::Fire(Event::Open(_)) => self.opens += 1,
-            Effect::Fate(ticket, _) => *self.fates.entry(ticket.0).or_default() += 1,
+            Effect::Fate(ticket, _, _) | Effect::Fire(Event::Discard(ticket, _, _)) => {
+                *self.fates.entry(ticket.0).or_default() += 1
+            }
             _ => {}
         }
         None
@@ -209,7 +211,7 @@ impl Day {
 
     fn send(&mut self) {
         let ticket = self.world.machine.next_ticket().0;
-        self.step(Input::Send(OutgoingMessage { tracked: true, ..OutgoingMessage::new(ticket, SIZE) }));
+        self.step(Input::Send(OutgoingMessage::new(ticket, SIZE)));
     }
 
     /// Returns the length of the machine's debug output in a quiet moment: a measure of what it stores.

@@ -60,13 +60,20 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         self.next_ticket
     }
 
+    /// Returns whether a message of a steady socket has no fate yet.
+    pub fn holds(&mut self, ticket: Ticket) -> bool {
+        self.steady.as_deref_mut().is_some_and(|steady| {
+            steady.outbox.find(ticket).is_some() || steady.in_flight.find(ticket).is_some()
+        })
+    }
+
     /// Returns the number of the current or last connection; 0 before the first.
     pub const fn attempt(&self) -> Attempt {
         self.attempt
     }
 
     /// Returns how the last connection ended, or the arguments of `close()`; code 1006 before either.
-    pub const fn close_info(&self) -> &CloseInfo {
+    pub const fn close_info(&self) -> &CloseInfo<K::Text> {
         &self.close_info
     }
 

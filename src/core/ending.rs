@@ -38,8 +38,8 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         true
     }
 
-    pub(super) fn close(&mut self, code: Option<u16>, reason: Text) -> Result<(), Error> {
-        validate::close_arguments(code, reason.len())?;
+    pub(super) fn close(&mut self, code: Option<u16>, reason: K::Text) -> Result<(), Error> {
+        validate::close_arguments(code, reason.bytes())?;
         let deadline = self.in_steady(|steady| steady.close_timeout);
         match self.phase {
             // "If this's ready state is CLOSING or CLOSED: do nothing."
@@ -108,7 +108,7 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
             | Phase::Closing { .. }
             | Phase::Ending { .. } => self.abandon(NextStep::Finish, Some(Cause::Page)),
             // Without a connection there is nothing to wait for, and these arguments are valid.
-            _ => self.close(None, Text::default()).unwrap_or_default(),
+            _ => self.close(None, K::Text::default()).unwrap_or_default(),
         }
     }
 

@@ -3,12 +3,15 @@
 //! The native `bufferedAmount` covers the newest messages. That is enough to tell of each message whether it
 //! left, never left, or may have left.
 
+use super::io::Ticket;
 use super::outbox::Entry;
 use alloc::collections::VecDeque;
 
 #[derive(Clone, Debug)]
 struct Sent<P> {
     size: u64,
+    /// Above the tickets of the messages up to this one, and not above those of later ones.
+    next: Ticket,
     /// `None` for messages sent directly: heartbeats, authentication.
     entry: Option<Entry<P>>,
 }
@@ -32,9 +35,27 @@ impl<P> InFlight<P> {
         self.bytes
     }
 
-    pub(crate) fn push(&mut self, size: u64, entry: Option<Entry<P>>) {
-        self.bytes += size;
-        self.sent.push_back(Sent { size, entry });
+    /// Adds a message.
+    pub(crate) fn push(&mut self, entry: Entry<P>) {
+        let next = Ticket(entry.ticket.0.wrapping_add(1));
+        self.add(Sent { size: entry.size, next, entry: Some(entry) });
+    }
+
+    /// Adds a message that was sent directly.
+    pub(crate) fn push_direct(&mut self, size: u64) {
+        let next = self.sent.back().map_or(Ticket(0), |sent| sent.next);
+        self.add(Sent { size, next, entry: None });
+    }
+
+    fn add(&mut self, sent: Sent<P>) {
+        self.bytes += sent.size;
+        self.sent.push_back(sent);
+    }
+
+    /// Returns the message with this ticket.
+    pub(crate) fn find(&mut self, ticket: Ticket) -> Option<&mut Entry<P>> {
+        let at = self.sent.partition_point(|sent| sent.next <= ticket);
+        self.sent.get_mut(at)?.entry.as_mut().filter(|entry| entry.ticket == ticket)
     }
 
     /// Removes the oldest message that is known to have left while `unsent` bytes have not.

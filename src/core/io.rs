@@ -2,15 +2,30 @@
 
 use super::diagnosis::Diagnosis;
 use super::time::Millis;
+use ::core::fmt::Debug;
 use alloc::string::String;
 
 /// The number of a connection within its socket, counted from 1. Inputs with an older number than the
 /// current one are ignored.
 pub type Attempt = u32;
 
-/// Text that the core stores but never reads. It is short and seldom copied; reference counting would
-/// add code to every app.
-pub type Text = String;
+/// A close reason. The core stores it but does not read it: the shell chooses its type.
+pub trait Text: Clone + Debug + Default {
+    /// Returns the length in UTF-8 bytes.
+    fn bytes(&self) -> usize;
+    /// Appends the text, for a trace.
+    fn write_to(&self, out: &mut String);
+}
+
+impl Text for String {
+    fn bytes(&self) -> usize {
+        self.len()
+    }
+
+    fn write_to(&self, out: &mut String) {
+        out.push_str(self);
+    }
+}
 
 /// The number of a message within its socket, counted from 0 in the order of acceptance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,45 +38,43 @@ pub struct OutgoingMessage<P> {
     pub payload: P,
     /// Its length on the wire: UTF-8 bytes for text, bytes for binary data.
     pub size: u64,
-    /// A newer message with the same key replaces this one in the queue.
-    pub key: Option<Text>,
+    /// An older message that is discarded unless it has left: in the queue now, or when its connection ends.
+    pub replaces: Option<Ticket>,
     /// How long it may wait in the outbox; `None` uses the queue's default.
     pub lifetime: Option<Millis>,
     /// Whether it is only valid in the session it was sent in.
     pub session_bound: bool,
-    /// Whether its outcome is reported even if it was simply handed over.
-    pub tracked: bool,
 }
 
 impl<P> OutgoingMessage<P> {
     /// Returns a message without options.
     pub const fn new(payload: P, size: u64) -> Self {
-        Self { payload, size, key: None, lifetime: None, session_bound: false, tracked: false }
+        Self { payload, size, replaces: None, lifetime: None, session_bound: false }
     }
 }
 
 /// How a connection ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CloseInfo {
+pub struct CloseInfo<T = String> {
     /// The close code, as the connection reported it.
     pub code: u16,
     /// The reason beside it.
-    pub reason: Text,
+    pub reason: T,
     /// Whether the closing handshake was completed.
     pub was_clean: bool,
 }
 
-impl CloseInfo {
+impl<T: Default> CloseInfo<T> {
     /// Returns how a connection ended that was never established or was abandoned: RFC 6455's code for "no
     /// Close frame".
     pub(crate) fn abnormal() -> Self {
-        Self { code: 1006, reason: Text::default(), was_clean: false }
+        Self { code: 1006, reason: T::default(), was_clean: false }
     }
 }
 
 /// Everything that can happen to a socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Input<P> {
+pub enum Input<P, T = String> {
     /// Starts the first connection.
     Connect,
     /// Sends a message.
@@ -75,7 +88,7 @@ pub enum Input<P> {
         /// The application's code, if it gave one.
         code: Option<u16>,
         /// Its reason; empty if none.
-        reason: Text,
+        reason: T,
     },
     /// Closes immediately, without waiting for the peer.
     Terminate,
@@ -119,7 +132,7 @@ pub enum Input<P> {
         /// Which connection.
         attempt: Attempt,
         /// How it ended.
-        close_info: CloseInfo,
+        close_info: CloseInfo<T>,
         /// The native `bufferedAmount` at that moment: bytes that were never sent.
         unsent: u64,
     },
@@ -181,7 +194,7 @@ pub enum Decision {
 
 /// What the shell must do, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect<P> {
+pub enum Effect<P, T = String> {
     /// Find the address and make a native connection; answer with [`Input::Dialed`] or
     /// [`Input::NotDialed`].
     Dial(Attempt),
@@ -200,7 +213,7 @@ pub enum Effect<P> {
         /// The code, if any.
         code: Option<u16>,
         /// The reason.
-        reason: Text,
+        reason: T,
     },
     /// Stop listening, close without waiting, and answer with [`Input::Closed`] at once.
     Abandon(Attempt),
@@ -209,8 +222,8 @@ pub enum Effect<P> {
     Ask(Attempt),
     /// Emit an event. [`Event::Open`] is answered with [`Input::Announced`] after its listeners ran.
     Fire(Event<P>),
-    /// Report the outcome of a tracked message.
-    Fate(Ticket, Fate),
+    /// Report the outcome of a message of a steady socket, unless [`Event::Discard`] reports it.
+    Fate(Ticket, P, Fate),
     /// Every message with a lower ticket was handed over: resolve the flushes that wait for these.
     Flushed(Ticket),
     /// This message was not handed over: fail the flushes that wait for it.

@@ -133,7 +133,7 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         self.effects.push_back(Effect::Abandon(self.attempt));
     }
 
-    pub(super) fn lost(&mut self, close_info: CloseInfo, unsent: u64) {
+    pub(super) fn lost(&mut self, close_info: CloseInfo<K::Text>, unsent: u64) {
         // A native close() keeps sending what is buffered, and after a freeze the amount is outdated: then no
         // message is known never to have left.
         let known = !matches!(self.phase, Phase::Dropping { .. }) && !self.flow.is_stale();

@@ -6,7 +6,7 @@ use super::config::{Config, ConfigError, Marks};
 use super::flow::Flow;
 use super::flush::PendingFlushes;
 use super::in_flight::InFlight;
-use super::io::{Attempt, CloseInfo, Effect, Error, Event, Input, Ticket};
+use super::io::{Attempt, CloseInfo, Effect, Error, Event, Input, Text, Ticket};
 use super::machine_kind::{AnyKind, MachineKind, StrictOnly};
 use super::outbox::Outbox;
 use super::phase::{GateState, Liveness, Phase};
@@ -22,10 +22,10 @@ pub struct Machine<P, K: MachineKind = AnyKind> {
     pub(super) steady: Option<K::SteadyHalf<P>>,
     pub(super) phase: Phase,
     /// How the last connection ended, or the arguments of `close()` after it was called.
-    pub(super) close_info: CloseInfo,
+    pub(super) close_info: CloseInfo<K::Text>,
     pub(super) now: Instant,
     pub(super) attempt: Attempt,
-    pub(super) effects: VecDeque<Effect<P>>,
+    pub(super) effects: VecDeque<Effect<P, K::Text>>,
     pub(super) flow: Flow,
     pub(super) flushes: PendingFlushes,
     pub(super) next_ticket: Ticket,
@@ -34,7 +34,7 @@ pub struct Machine<P, K: MachineKind = AnyKind> {
     pub(super) stats: Stats,
 }
 
-impl<P: Clone> Machine<P> {
+impl<P: Clone, T: Text> Machine<P, AnyKind<T>> {
     /// Returns a socket that is not connecting yet. The seed is its only source of randomness.
     pub fn new(config: Config, seed: u64) -> Result<Self, ConfigError> {
         config.check()?;
@@ -68,7 +68,7 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
     }
 
     /// Handles one input. On an error nothing has changed.
-    pub fn handle(&mut self, now: Instant, input: Input<P>) -> Result<(), Error> {
+    pub fn handle(&mut self, now: Instant, input: Input<P, K::Text>) -> Result<(), Error> {
         // A clock that runs backwards is ignored.
         self.now = self.now.max(now);
         match input {
@@ -101,7 +101,7 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
     }
 
     /// Handles an input from a connection. Inputs from any but the current one are ignored.
-    fn connection(&mut self, input: Input<P>) {
+    fn connection(&mut self, input: Input<P, K::Text>) {
         let (Input::Dialed(attempt)
         | Input::NotDialed(attempt, _)
         | Input::Opened(attempt)
@@ -133,7 +133,7 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
 
     /// Returns the next effect; `None` when there is none. Effects that may be numerous are made here one by
     /// one instead of being stored.
-    pub fn poll(&mut self) -> Option<Effect<P>> {
+    pub fn poll(&mut self) -> Option<Effect<P, K::Text>> {
         loop {
             if let Some(effect) = self.effects.pop_front() {
                 return Some(effect);

@@ -18,7 +18,6 @@ mod flow;
 mod flush;
 mod in_flight;
 mod io;
-mod key_table;
 mod lifecycle;
 mod machine;
 mod machine_kind;

@@ -5,40 +5,28 @@
 //! in O(log n).
 
 use super::config::Queue;
-use super::io::{Error, Text, Ticket};
-use super::key_table::KeyTable;
+use super::io::{Error, Ticket};
 use super::time::Instant;
 use ::core::cmp::Reverse;
-use alloc::boxed::Box;
 use alloc::collections::{BinaryHeap, VecDeque};
 
-/// An accepted message. It is moved often and therefore small: the rare options are boxed.
+/// An accepted message. It is moved often and therefore small.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry<P> {
     pub(crate) ticket: Ticket,
     pub(crate) payload: P,
     pub(crate) size: u64,
-    pub(crate) tracked: bool,
     pub(crate) expires: Option<Instant>,
-    pub(crate) options: Option<Box<EntryOptions>>,
-}
-
-/// The rare options of a message.
-#[derive(Clone, Debug)]
-pub(crate) struct EntryOptions {
-    pub(crate) key: Option<Text>,
     /// The session it is bound to.
     pub(crate) session: Option<u32>,
+    /// Whether a newer message replaced it after it was handed over.
+    pub(crate) is_replaced: bool,
 }
 
 impl<P> Entry<P> {
-    pub(crate) fn key(&self) -> Option<&Text> {
-        self.options.as_ref()?.key.as_ref()
-    }
-
     /// Returns whether it is bound to another session than this one.
     pub(crate) fn is_stale(&self, session: u32) -> bool {
-        self.options.as_ref().and_then(|options| options.session).is_some_and(|own| own != session)
+        self.session.is_some_and(|own| own != session)
     }
 }
 
@@ -53,19 +41,12 @@ pub(crate) struct Outbox<P> {
     slots: VecDeque<Slot<P>>,
     count: u64,
     bytes: u64,
-    keys: KeyTable,
     expiries: BinaryHeap<Reverse<(Instant, Ticket)>>,
 }
 
 impl<P> Outbox<P> {
     pub(crate) fn new() -> Self {
-        Self {
-            slots: VecDeque::new(),
-            count: 0,
-            bytes: 0,
-            keys: KeyTable::default(),
-            expiries: BinaryHeap::new(),
-        }
+        Self { slots: VecDeque::new(), count: 0, bytes: 0, expiries: BinaryHeap::new() }
     }
 
     pub(crate) const fn bytes(&self) -> u64 {
@@ -98,13 +79,8 @@ impl<P> Outbox<P> {
         self.slots.binary_search_by_key(&ticket, |slot| slot.ticket).ok()
     }
 
-    fn find(&self, ticket: Ticket) -> Option<&Entry<P>> {
+    pub(crate) fn find(&self, ticket: Ticket) -> Option<&Entry<P>> {
         self.slots.get(self.place(ticket)?)?.entry.as_ref()
-    }
-
-    /// Returns the queued message with this key.
-    pub(crate) fn find_by_key(&self, key: &Text) -> Option<Ticket> {
-        self.keys.get(key)
     }
 
     /// Appends a message; its ticket must be the highest so far.
@@ -113,15 +89,10 @@ impl<P> Outbox<P> {
         self.slots.push_back(Slot { ticket: entry.ticket, entry: Some(entry) });
     }
 
-    /// Puts a message that never left back at the front. The limits do not apply, because it was accepted
-    /// already. Returns the message if a newer one with the same key is queued.
-    pub(crate) fn put_back(&mut self, entry: Entry<P>) -> Option<Entry<P>> {
-        if entry.key().is_some_and(|key| self.keys.get(key).is_some()) {
-            return Some(entry);
-        }
+    /// Puts a message that never left back at the front. The limits do not apply, because it was accepted already.
+    pub(crate) fn put_back(&mut self, entry: Entry<P>) {
         self.add_totals(&entry);
         self.slots.push_front(Slot { ticket: entry.ticket, entry: Some(entry) });
-        None
     }
 
     /// Removes the oldest message.
@@ -190,9 +161,6 @@ impl<P> Outbox<P> {
     fn add_totals(&mut self, entry: &Entry<P>) {
         self.count += 1;
         self.bytes += entry.size;
-        if let Some(key) = entry.key() {
-            self.keys.insert(key.clone(), entry.ticket);
-        }
         if let Some(at) = entry.expires {
             // A busy outbox may never be empty, so expiry entries of messages that left must not accumulate.
             if self.expiries.len() as u64 > 2 * self.count + 32 {
@@ -211,9 +179,6 @@ impl<P> Outbox<P> {
     fn subtract_totals(&mut self, entry: &Entry<P>) {
         self.count -= 1;
         self.bytes -= entry.size;
-        if let Some(key) = entry.key() {
-            self.keys.remove(key);
-        }
         if self.count == 0 {
             self.expiries.clear();
         }

@@ -5,10 +5,9 @@ use super::in_flight::InFlight;
 use super::io::{Attempt, Effect, Error, Event, Fate, OutgoingMessage, Ticket, Why};
 use super::machine::Machine;
 use super::machine_kind::MachineKind;
-use super::outbox::{Entry, EntryOptions, Outbox};
+use super::outbox::{Entry, Outbox};
 use super::phase::{GateState, Hangup, Liveness, Phase, ReadyState};
 use super::steady_state::SteadyState;
-use alloc::boxed::Box;
 
 impl<P: Clone, K: MachineKind> Machine<P, K> {
     pub(super) fn send(&mut self, message: OutgoingMessage<P>) -> Result<(), Error> {
@@ -20,6 +19,7 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
             // "If the WebSocket connection is established and the WebSocket closing handshake has
             // not yet started, then the user agent must send a WebSocket Message"
             ReadyState::Open if self.can_transmit() => {
+                self.replace_in_flight(message.replaces);
                 let entry = self.accept(message);
                 self.transmit(entry);
             }
@@ -29,8 +29,9 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
             ReadyState::Closing | ReadyState::Closed => {
                 self.never_sent = self.never_sent.saturating_add(message.size);
                 let entry = self.accept(message);
-                self.fate(&entry, Fate::Discarded(Why::Closed));
-                self.fail_flushes(entry.ticket, Why::Closed);
+                let ticket = entry.ticket;
+                self.fate(entry, Fate::Discarded(Why::Closed));
+                self.fail_flushes(ticket, Why::Closed);
             }
         }
         Ok(())
@@ -51,16 +52,20 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
     fn accept(&mut self, message: OutgoingMessage<P>) -> Entry<P> {
         let ticket = self.next_ticket;
         self.next_ticket = Ticket(ticket.0.wrapping_add(1));
-        let OutgoingMessage { payload, size, key, lifetime, session_bound, tracked } = message;
-        let (mut expires, mut options) = (None, None);
+        let OutgoingMessage { payload, size, replaces: _, lifetime, session_bound } = message;
+        let (mut expires, mut session) = (None, None);
         if let Some(steady) = &self.steady {
             expires = lifetime.or(steady.rules.queue.lifetime).map(|span| self.now.after(span));
-            if key.is_some() || session_bound {
-                options =
-                    Some(Box::new(EntryOptions { key, session: session_bound.then_some(steady.session) }));
-            }
+            session = session_bound.then_some(steady.session);
         }
-        Entry { ticket, payload, size, tracked, expires, options }
+        Entry { ticket, payload, size, expires, session, is_replaced: false }
+    }
+
+    /// Records that a newer message replaces this one, if it is in flight.
+    fn replace_in_flight(&mut self, replaced: Option<Ticket>) {
+        if let Some(entry) = replaced.and_then(|ticket| self.in_flight()?.find(ticket)) {
+            entry.is_replaced = true;
+        }
     }
 
     fn queue(&mut self, message: OutgoingMessage<P>) -> Result<(), Error> {
@@ -76,8 +81,8 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         if rules.max_count == 0 {
             return Err(Error::QueueCount);
         }
-        let older = message.key.as_ref().and_then(|key| outbox.find_by_key(key));
-        let full = outbox.full(rules, size, older);
+        let replaced = message.replaces;
+        let full = outbox.full(rules, size, replaced);
         if let Some(error) = full
             && overflow == Overflow::Refuse
         {
@@ -88,8 +93,9 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
             self.discard(entry, Why::Overflow);
             return Ok(());
         }
-        if let Some(replaced) = older.and_then(|ticket| self.outbox()?.remove(ticket)) {
-            self.discard(replaced, Why::Replaced);
+        self.replace_in_flight(replaced);
+        if let Some(older) = replaced.and_then(|ticket| self.outbox()?.remove(ticket)) {
+            self.discard(older, Why::Replaced);
         }
         while let Some(oldest) = self.steady.as_deref_mut().and_then(|steady| steady.pop_overflow(size)) {
             self.discard(oldest, Why::Overflow);
@@ -108,7 +114,7 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         self.check_total(size)?;
         self.hand_over(size, message.payload);
         if let Some(in_flight) = self.in_flight() {
-            in_flight.push(size, None);
+            in_flight.push_direct(size);
         }
         Ok(())
     }
@@ -170,7 +176,7 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
             return self.hand_over(size, entry.payload);
         };
         let payload = entry.payload.clone();
-        in_flight.push(size, Some(entry));
+        in_flight.push(entry);
         self.hand_over(size, payload);
     }
 
@@ -186,7 +192,7 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         self.extend_close_timeout(progress);
         while let Some(left) = self.in_flight().and_then(|in_flight| in_flight.pop_confirmed(amount)) {
             if let Some(entry) = left {
-                self.fate(&entry, Fate::HandedOver);
+                self.fate(entry, Fate::HandedOver);
             }
         }
     }
@@ -216,7 +222,7 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         let mut in_doubt = 0;
         while let Some(sent) = self.in_flight().and_then(InFlight::pop) {
             match sent {
-                Some(entry) if arrived => self.fate(&entry, Fate::HandedOver),
+                Some(entry) if arrived => self.fate(entry, Fate::HandedOver),
                 Some(entry) => {
                     in_doubt += 1;
                     self.discard(entry, Why::InDoubt);
@@ -232,17 +238,16 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
             Why::InDoubt => self.stats.in_doubt += 1,
             _ => self.stats.discarded += 1,
         }
-        self.fate(&entry, Fate::Discarded(why));
         self.fail_flushes(entry.ticket, why);
         self.effects.push_back(Effect::Fire(Event::Discard(entry.ticket, entry.payload, why)));
     }
 
-    fn fate(&mut self, entry: &Entry<P>, fate: Fate) {
+    fn fate(&mut self, entry: Entry<P>, fate: Fate) {
         if fate == Fate::HandedOver {
             self.flushes.left += 1;
         }
-        if entry.tracked && self.steady.is_some() {
-            self.effects.push_back(Effect::Fate(entry.ticket, fate));
+        if self.steady.is_some() {
+            self.effects.push_back(Effect::Fate(entry.ticket, entry.payload, fate));
         }
     }
 }

@@ -58,6 +58,10 @@ impl<P> SteadyState<P> {
         if entry.is_stale(self.session) {
             return Some((entry, Why::StaleSession));
         }
-        self.outbox.put_back(entry).map(|entry| (entry, Why::Replaced))
+        if entry.is_replaced {
+            return Some((entry, Why::Replaced));
+        }
+        self.outbox.put_back(entry);
+        None
     }
 }

@@ -1,4 +1,4 @@
-// The core's functions, and how numbers, texts and payloads cross the border.
+// The core's functions, and how further numbers cross the border.
 
 /** The exports of the wasm instance (`mod.rs`). Set before the classes can be used. */
 export let core;
@@ -23,36 +23,12 @@ export function readNumber() {
   return number;
 }
 
-/** Writes a text as code points and -1. A lone surrogate is written as it is. */
-export function writeText(text) {
-  for (const letter of text) writeNumber(letter.codePointAt(0));
-  writeNumber(-1);
-}
+/** The close reason of the next input. The core has only its number; traces read it. */
+export let inputText;
 
-let text;
-
-/** Appends a code point to the text of the core; a negative one begins a new text. */
-export const appendLetter = (letter) => {
-  text = letter < 0 ? "" : text + String.fromCodePoint(letter);
+export const setInputText = (text) => {
+  inputText = text;
 };
-
-/** Returns the last text that the core wrote. */
-export const lastText = () => text;
-
-/** The payloads of messages, by the index that the core has. */
-export const payloads = [];
-const free = [];
-
-export function storePayload(payload) {
-  const index = free.pop() ?? payloads.length;
-  payloads[index] = payload;
-  return index;
-}
-
-export function releasePayload(index) {
-  payloads[index] = undefined;
-  free.push(index);
-}
 
 /** The property of our class that has the native one, for other copies of this package on the same page. */
 export const NATIVE_CLASS = Symbol.for("steady-websocket.native");

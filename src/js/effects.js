@@ -1,6 +1,6 @@
 // Performs the effects that the core asks of the shell of a steady socket.
 
-import { core, lastText, payloads } from "./core.js";
+import { core } from "./core.js";
 import { notHandedOver } from "./exceptions.js";
 import { failure } from "./failure.js";
 import { askRetry, runGate, sendHeartbeat } from "./hooks.js";
@@ -24,31 +24,32 @@ import {
 } from "./numbers.js";
 import { FATES } from "./words.js";
 
-/** How a connection ended. A negative code means not cleanly. */
-const closeInfo = (code) => ({ code: Math.abs(code), reason: lastText(), wasClean: code >= 0 });
+/** How a connection ended: the code times 4 and the index of the reason, negative if not cleanly. */
+const closeInfo = ({ reasons }, number) => {
+  const code = Math.abs(number);
+  return { code: code >> 2, reason: reasons[code & 3], wasClean: number >= 0 };
+};
 
 const EFFECTS = {
   [DO_DIAL]: (socket, attempt) => socket.dial(attempt),
   [DO_START_GATE]: runGate,
   [DO_PING]: sendHeartbeat,
-  [DO_ASK]: (socket, attempt, code) => askRetry(socket, attempt, closeInfo(code)),
-  [DO_TRANSMIT]: (socket, index) => socket.transmit(payloads[index]),
+  [DO_ASK]: (socket, attempt, end) => askRetry(socket, attempt, closeInfo(socket, end)),
+  [DO_TRANSMIT]: (socket, index) => socket.transmit(socket.payloads[index]),
   [DO_SAMPLE]: (socket) => socket.sample(),
-  [DO_HANG_UP]: (socket, code) => socket.hangup(code, lastText()),
+  [DO_HANG_UP]: (socket, code) => socket.hangup(code),
   [DO_ABANDON]: (socket) => socket.abandon(),
   [DO_FIRE]: (socket, kind) => socket.fire(kind),
-  [DO_ENDED]: (socket, _, code) => socket.ended(closeInfo(code)),
-  [DO_RECONNECTING]: (socket, attempt, code, delay, inDoubt) =>
-    socket.reconnecting({ ...closeInfo(code), attempt, delay, inDoubt }),
-  [DO_DISCARD]: (socket, index, why, ticket) => socket.discard({ data: payloads[index], reason: FATES[why], ticket }),
-  [DO_FATE](socket, _, fate, ticket) {
-    socket.fateResolvers.get(ticket)?.(FATES[fate]);
-    socket.fateResolvers.delete(ticket);
-  },
+  [DO_ENDED]: (socket, _, end) => socket.ended(closeInfo(socket, end)),
+  [DO_RECONNECTING]: (socket, attempt, end, delay, inDoubt) =>
+    socket.reconnecting({ ...closeInfo(socket, end), attempt, delay, inDoubt }),
+  [DO_DISCARD]: (socket, index, why, ticket) =>
+    socket.discard({ data: socket.settled(index, why, ticket), reason: FATES[why], ticket }),
+  [DO_FATE]: (socket, index, fate, ticket) => void socket.settled(index, fate, ticket),
   [DO_FLUSHED]: (socket, _a, _b, before) => socket.flushes.resolve(before),
   [DO_FLUSH_FAILED]: (socket, _, why, ticket) => socket.flushes.reject(() => notHandedOver(ticket, why), ticket),
-  [DO_FAILURE](socket, phase, code, took, cause) {
-    socket.lastFailure = failure(socket, phase, closeInfo(code), took, cause);
+  [DO_FAILURE](socket, phase, end, took, cause) {
+    socket.lastFailure = failure(socket, phase, closeInfo(socket, end), took, cause);
   },
 };
 

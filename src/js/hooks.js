@@ -1,20 +1,26 @@
 // The callbacks among the options: `beforeFlush`, `heartbeat`, `retry`.
 
 import { convertMessage, messageSize } from "./convert.js";
-import { storePayload } from "./core.js";
 import { report } from "./events.js";
+import { refusal } from "./exceptions.js";
 import { DECIDE, DECISION_AGAIN, DECISION_STOP, DECISION_USUAL, GATE, SEND_DIRECT } from "./numbers.js";
 
-/** Returns the input that sends a message on this connection, past the queue. */
-function directMessage(attempt, data) {
-  const payload = convertMessage(data);
-  return [SEND_DIRECT, messageSize, storePayload(payload), attempt];
+/** Sends a message on this connection, past the queue. Returns the core's answer. */
+function sendDirect(steady, attempt, data) {
+  const index = steady.store(convertMessage(data));
+  const answer = steady.input(SEND_DIRECT, messageSize, index, attempt);
+  // It was handed over meanwhile, or refused.
+  steady.release(index);
+  return answer;
 }
 
 /** Calls `beforeFlush`. When it is done, the flush starts. */
 export function runGate(steady, attempt) {
   const { beforeFlush } = steady.fields;
-  const send = (data) => void steady.inputOrThrow(...directMessage(attempt, data));
+  const send = (data) => {
+    const answer = sendDirect(steady, attempt, data);
+    if (answer < 0) throw refusal(answer);
+  };
   steady.ask(
     (init) => beforeFlush({ send, socket: steady.socket, attempt, ...init }),
     () => steady.inputNow(GATE, attempt, 1),
@@ -28,7 +34,7 @@ export function runGate(steady, attempt) {
 /** Sends a heartbeat. */
 export function sendHeartbeat(steady, attempt) {
   const message = steady.fields["heartbeat.message"] ?? "";
-  steady.defer(() => steady.input(...directMessage(attempt, typeof message === "function" ? message() : message)));
+  steady.defer(() => sendDirect(steady, attempt, typeof message === "function" ? message() : message));
 }
 
 /** Whether a message answers a heartbeat. */

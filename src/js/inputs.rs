@@ -2,7 +2,8 @@
 
 use super::numbers::{decision, input_kind as kind, not_dialed, query};
 use super::steady::fate_of;
-use super::table::{self, PayloadRef, SocketMachine};
+use super::table::{self, PayloadIndex, SocketMachine};
+use super::text::StoredText;
 use super::{options, refusal_number};
 use crate::core::{CloseInfo, Config, Decision, Input, Instant, NotDialed, OutgoingMessage, Page, Ticket};
 use wasm_bindgen::prelude::*;
@@ -11,7 +12,7 @@ use wasm_bindgen::prelude::*;
 const NO_CODE: i32 = -1;
 
 /// Decodes an input from its kind and three numbers.
-pub(super) fn decode_input(kind: u32, a: f64, b: f64, c: f64) -> Input<PayloadRef> {
+pub(super) fn decode_input(kind: u32, a: f64, b: f64, c: f64) -> Input<PayloadIndex, StoredText> {
     let attempt = a as u32;
     match kind {
         kind::CONNECT => Input::Connect,
@@ -28,13 +29,11 @@ pub(super) fn decode_input(kind: u32, a: f64, b: f64, c: f64) -> Input<PayloadRe
         kind::STOWED => Input::Page(Page::Stowed),
         kind::SHOWN => Input::Page(Page::Shown),
         kind::SEND | kind::SEND_TRACKED | kind::SEND_DIRECT => {
-            let mut message = OutgoingMessage::new(PayloadRef::at(b), a as u64);
+            let mut message = OutgoingMessage::new(b as PayloadIndex, a as u64);
             if kind == kind::SEND_TRACKED {
                 message.lifetime = table::read_optional().map(|span| span as u64);
                 message.session_bound = table::read_number() > 0.0;
-                let (keyed, key) = (table::read_number() > 0.0, table::read_text());
-                message.key = keyed.then_some(key);
-                message.tracked = true;
+                message.replaces = table::read_optional().map(|number| Ticket(number as u64));
             }
             if kind == kind::SEND_DIRECT {
                 Input::SendDirect(c as u32, message)
@@ -43,9 +42,10 @@ pub(super) fn decode_input(kind: u32, a: f64, b: f64, c: f64) -> Input<PayloadRe
             }
         }
         kind::CANCEL => Input::Cancel(Ticket(a as u64)),
-        kind::CLOSE => {
-            Input::Close { code: (a as i32 != NO_CODE).then_some(a as u16), reason: table::read_text() }
-        }
+        kind::CLOSE => Input::Close {
+            code: (a as i32 != NO_CODE).then_some(a as u16),
+            reason: StoredText::of_application(b as u32),
+        },
         kind::DECIDE => Input::Decide(
             attempt,
             if b >= 0.0 {
@@ -75,7 +75,7 @@ pub(super) fn decode_input(kind: u32, a: f64, b: f64, c: f64) -> Input<PayloadRe
         kind::BUFFERED => Input::Buffered(attempt, b as u64),
         kind::CLOSED | kind::CLOSED_CLEANLY => {
             let was_clean = kind == kind::CLOSED_CLEANLY;
-            let close_info = CloseInfo { code: c as u16, reason: table::read_text(), was_clean };
+            let close_info = CloseInfo { code: c as u16, reason: StoredText::OF_CONNECTION, was_clean };
             Input::Closed { attempt, close_info, unsent: b as u64 }
         }
         _ => Input::Tick,
@@ -83,7 +83,7 @@ pub(super) fn decode_input(kind: u32, a: f64, b: f64, c: f64) -> Input<PayloadRe
 }
 
 /// Handles one input. Returns 0, or a refusal.
-pub(super) fn handle_input(handle: u32, now: Instant, input: Input<PayloadRef>) -> i32 {
+pub(super) fn handle_input(handle: u32, now: Instant, input: Input<PayloadIndex, StoredText>) -> i32 {
     let Some(mut machine) = table::machine(handle) else { return 0 };
     machine.handle(now, input).map_or_else(refusal_number, |()| 0)
 }
@@ -105,7 +105,7 @@ pub fn answer_query(handle: u32, query: u32, a: f64) -> f64 {
     table::machine(handle).map_or(0.0, |mut machine| look_up(&mut machine, query, a))
 }
 
-fn look_up(machine: &mut SocketMachine<PayloadRef>, query: u32, a: f64) -> f64 {
+fn look_up(machine: &mut SocketMachine, query: u32, a: f64) -> f64 {
     let truth = |holds: bool| if holds { 1.0 } else { 0.0 };
     let stats = machine.stats();
     let counted = match query {

@@ -5,9 +5,9 @@
 //!
 //! `socket.js` cannot import the main file of the wasm, which imports it. So `start`, or `instance.js` in the package,
 //! passes it the instance's exports, which it calls directly. Only numbers and `bool`s cross this border (raw: a `u32` may
-//! arrive in JavaScript as a negative number, a `bool` is 0 or 1). Texts, which are rare and short, and payloads cross
-//! through `table`, so a page downloads no glue for strings and objects. In the other direction the wasm imports from
-//! `border.js`; in the package, from an object under the name `border`.
+//! arrive in JavaScript as a negative number, a `bool` is 0 or 1). Texts and payloads stay in
+//! JavaScript, and the core has their numbers, so a page downloads no glue for strings and objects. In the other direction
+//! the wasm imports from `border.js`; in the package, from an object under the name `border`.
 
 #[cfg(npm_alone)]
 mod alone;
@@ -20,6 +20,7 @@ mod options;
 mod steady;
 mod strict;
 mod table;
+mod text;
 #[cfg(npm_trace)]
 mod trace;
 

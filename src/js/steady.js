@@ -4,8 +4,8 @@ import { Destination, address } from "./address.js";
 import { Callbacks } from "./callbacks.js";
 import { schedule, unschedule, now } from "./clock.js";
 import { Connection } from "./connection.js";
-import { convertMessage, copy, isMutable, messageSize } from "./convert.js";
-import { core, finalizers, platform, storePayload, writeNumber, writeText } from "./core.js";
+import { convertMessage, copy, isMutable, messageSize, utf8Length } from "./convert.js";
+import { core, finalizers, platform, setInputText, writeNumber } from "./core.js";
 import { runRound } from "./effects.js";
 import { Handlers, dispatchClose, emit } from "./events.js";
 import { closedError, refusal } from "./exceptions.js";
@@ -38,7 +38,9 @@ import {
   TERMINATE,
   FLUSH,
 } from "./numbers.js";
-import { EVENTS, STATS } from "./words.js";
+import { EVENTS, FATES, STATS } from "./words.js";
+
+const OPEN = 1;
 
 const { addEventListener, removeEventListener } = EventTarget.prototype;
 
@@ -67,6 +69,13 @@ export class SteadyInternals extends Callbacks {
   flushes = new FlushPromises();
   /** The functions that resolve `fate`, by ticket. */
   fateResolvers = new Map();
+  /** The newest message of each key, as long as it has no fate. */
+  newest = new Map();
+  /** The payloads of messages without a fate, by the index that the core has, and the free places. */
+  payloads = [];
+  #free = [];
+  /** Close reasons: none, that of `close()`, that of the last connection. The core has their indices. */
+  reasons = [""];
   /** The ticket up to which `flushed()` has reported losses. */
   reported = 0;
   #waiting = new Promises();
@@ -169,13 +178,35 @@ export class SteadyInternals extends Callbacks {
     this.#connection?.sync();
     // Others are ignored, as by the platform: `messages.forEach(socket.send, socket)`.
     if (Object(options) === options) return sendTracked(this, payload, bytes, options);
-    this.inputOrThrow(SEND, bytes, storePayload(payload));
+    this.accept(SEND, bytes, payload);
   }
 
-  close(socket, code, reason) {
+  /** Passes a message to the core, and throws if it is refused. */
+  accept(kind, bytes, payload) {
+    const index = this.store(payload);
+    const answer = this.input(kind, bytes, index);
+    if (answer >= 0) return;
+    this.release(index);
+    throw refusal(answer);
+  }
+
+  store(payload) {
+    const index = this.#free.pop() ?? this.payloads.length;
+    this.payloads[index] = payload;
+    return index;
+  }
+
+  release(index) {
+    this.payloads[index] = undefined;
+    this.#free.push(index);
+  }
+
+  close(socket, code, reason = "") {
     this.#connection?.sync();
-    writeText(reason ?? "");
-    this.inputOrThrow(CLOSE, code ?? -1);
+    // Otherwise the core ignores the call.
+    if (this.state <= OPEN) this.reasons[1] = reason;
+    setInputText(reason);
+    this.inputOrThrow(CLOSE, code ?? -1, utf8Length(reason));
   }
 
   terminate() {
@@ -229,7 +260,8 @@ export class SteadyInternals extends Callbacks {
 
   connectionClosed(attempt, { code, reason, wasClean }, unsent) {
     this.#connection = undefined;
-    writeText(reason);
+    this.reasons[2] = reason;
+    setInputText(reason);
     this.inputNow(wasClean ? CLOSED_CLEANLY : CLOSED, attempt, unsent, code);
   }
 
@@ -290,6 +322,15 @@ export class SteadyInternals extends Callbacks {
     this.defer(() => question.abort());
   }
 
+  /** A message has its fate. Returns its payload. */
+  settled(index, fate, ticket) {
+    const payload = this.payloads[index];
+    this.release(index);
+    this.fateResolvers.get(ticket)?.(FATES[fate]);
+    this.fateResolvers.delete(ticket);
+    return payload;
+  }
+
   transmit(payload) {
     this.#connection?.send(payload);
   }
@@ -298,9 +339,9 @@ export class SteadyInternals extends Callbacks {
     return this.#connection?.sample() ?? 0;
   }
 
-  hangup(code, reason) {
+  hangup(code) {
     this.cancelQuestion();
-    this.#connection.hangup(code, reason);
+    this.#connection.hangup(code, this.reasons[1]);
   }
 
   abandon() {

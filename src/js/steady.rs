@@ -6,7 +6,8 @@
 
 use super::inputs::{decode_input, handle_input};
 use super::numbers::{effect, event, fate};
-use super::table::{self, PayloadRef, machine};
+use super::table::{PayloadIndex, machine};
+use super::text::StoredText;
 use crate::core::{Attempt, CloseInfo, Diagnosis, Effect, Event, Fate, Input, Instant, Why};
 use wasm_bindgen::prelude::*;
 
@@ -47,62 +48,60 @@ pub fn handle_message(handle: u32, now: f64, attempt: Attempt, size: f64, pong: 
     wanted
 }
 
-fn perform(handle: u32, now: Instant, effect: Effect<PayloadRef>) {
+fn perform(handle: u32, now: Instant, effect: Effect<PayloadIndex, StoredText>) {
     let send = |effect: u32, a: u32, b, c, d| perform_effect(effect as i32, a as i32, b, c, d);
     let send_simple = |effect, a| send(effect, a, 0, 0.0, 0.0);
     match effect {
         Effect::Dial(attempt) => send_simple(effect::DIAL, attempt),
         Effect::Gate(attempt) => send_simple(effect::START_GATE, attempt),
         Effect::Ping(attempt) => send_simple(effect::PING, attempt),
-        Effect::Transmit(_, payload) => send_simple(effect::TRANSMIT, payload.index),
+        Effect::Transmit(_, payload) => send_simple(effect::TRANSMIT, payload),
         Effect::Sample(attempt) => {
             let amount = send_simple(effect::SAMPLE, 0) as u64;
             // Samples are never refused.
             handle_input(handle, now, Input::Buffered(attempt, amount)).into()
         }
-        Effect::Hangup { code, reason, .. } => {
-            table::write_text(&reason);
-            // Code 0 stands for no code.
-            send_simple(effect::HANG_UP, code.map_or(0, u32::from))
-        }
+        // Code 0 stands for no code. The reason is the application's.
+        Effect::Hangup { code, .. } => send_simple(effect::HANG_UP, code.map_or(0, u32::from)),
         Effect::Abandon(attempt) => {
             let unsent = send_simple(effect::ABANDON, 0) as u64;
             handle_input(handle, now, Input::Closed { attempt, close_info: CloseInfo::abnormal(), unsent })
                 .into()
         }
-        Effect::Ask(attempt) => send(effect::ASK, attempt, write_close_info(handle), 0.0, 0.0),
-        Effect::Fate(ticket, Fate::HandedOver) => {
-            send(effect::FATE, 0, fate::HANDED_OVER as i32, ticket.0 as f64, 0.0)
-        }
-        Effect::Fate(ticket, Fate::Discarded(why)) => {
-            send(effect::FATE, 0, fate_of(why), ticket.0 as f64, 0.0)
+        Effect::Ask(attempt) => send(effect::ASK, attempt, close_info(handle), 0.0, 0.0),
+        Effect::Fate(ticket, payload, fate) => {
+            let fate = match fate {
+                Fate::HandedOver => fate::HANDED_OVER as i32,
+                Fate::Discarded(why) => fate_of(why),
+            };
+            send(effect::FATE, payload, fate, ticket.0 as f64, 0.0)
         }
         Effect::Flushed(before) => send(effect::FLUSHED, 0, 0, before.0 as f64, 0.0),
         Effect::FlushFailed(ticket, why) => send(effect::FLUSH_FAILED, 0, fate_of(why), ticket.0 as f64, 0.0),
         Effect::Failure(Diagnosis { phase, took, cause }) => {
             // Their numbers are their discriminants.
-            send(effect::FAILURE, phase as u32, write_close_info(handle), took as f64, f64::from(cause as u8))
+            send(effect::FAILURE, phase as u32, close_info(handle), took as f64, f64::from(cause as u8))
         }
         Effect::Fire(Event::Open(_)) => send_simple(effect::FIRE, event::OPEN),
         Effect::Fire(Event::Error) => send_simple(effect::FIRE, event::ERROR),
         Effect::Fire(Event::Drain) => send_simple(effect::FIRE, event::DRAIN),
-        Effect::Fire(Event::Close) => send(effect::ENDED, 0, write_close_info(handle), 0.0, 0.0),
+        Effect::Fire(Event::Close) => send(effect::ENDED, 0, close_info(handle), 0.0, 0.0),
         Effect::Fire(Event::Reconnecting { attempt, delay, in_doubt }) => {
-            send(effect::RECONNECTING, attempt, write_close_info(handle), delay as f64, in_doubt as f64)
+            send(effect::RECONNECTING, attempt, close_info(handle), delay as f64, in_doubt as f64)
         }
         Effect::Fire(Event::Discard(ticket, payload, why)) => {
-            send(effect::DISCARD, payload.index, fate_of(why), ticket.0 as f64, 0.0)
+            send(effect::DISCARD, payload, fate_of(why), ticket.0 as f64, 0.0)
         }
     };
 }
 
-/// Writes the close reason, and returns the close code, negative if the closing was not clean.
-fn write_close_info(handle: u32) -> i32 {
+/// Returns how the last connection ended: the close code times 4 and the number of the reason, negative if the closing was
+/// not clean.
+fn close_info(handle: u32) -> i32 {
     let Some(machine) = machine(handle) else { return 0 };
     let CloseInfo { code, reason, was_clean } = machine.close_info();
-    table::write_text(reason);
-    let code = i32::from(*code);
-    if *was_clean { code } else { -code }
+    let number = i32::from(*code) << 2 | reason.number as i32;
+    if *was_clean { number } else { -number }
 }
 
 /// Returns the number of a reason among the fates.

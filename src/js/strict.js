@@ -1,8 +1,8 @@
 // The internals of a strict socket. The socket itself is the platform's object.
 
 import { now, wake } from "./clock.js";
-import { core, finalizers, platform, writeNumber, writeText } from "./core.js";
-import { convertMessage, messageSize } from "./convert.js";
+import { core, finalizers, platform, setInputText, writeNumber } from "./core.js";
+import { convertMessage, messageSize, utf8Length } from "./convert.js";
 import { dispatch } from "./events.js";
 import { notHandedOver, closedError, refusal } from "./exceptions.js";
 import { FlushPromises, Promises } from "./waiting.js";
@@ -102,9 +102,9 @@ export class StrictInternals {
     if (answer > ANSWER_TRANSMIT) this.perform(socket, answer);
   }
 
-  close(socket, code, reason) {
-    writeText(reason ?? "");
-    const answer = this.input(socket, CLOSE, code ?? -1, 0);
+  close(socket, code, reason = "") {
+    setInputText(reason);
+    const answer = this.input(socket, CLOSE, code ?? -1, utf8Length(reason));
     if (answer < 0) throw refusal(answer, code);
     // Chromium takes a code of `undefined` for 0.
     if (answer & ANSWER_HANG_UP) this.native.close.value.call(socket, ...(code === undefined ? [] : [code, reason]));

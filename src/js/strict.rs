@@ -6,7 +6,7 @@
 
 use super::inputs::{decode_input, handle_input};
 use super::numbers::answer;
-use super::table::{PayloadRef, SocketMachine, machine};
+use super::table::{SocketMachine, machine};
 use crate::core::{CloseInfo, Effect, Event, Input, Instant, ReadyState};
 use wasm_bindgen::prelude::*;
 
@@ -22,7 +22,7 @@ pub fn handle_strict(handle: u32, now: f64, kind: u32, a: f64, b: f64) -> i32 {
     }
 }
 
-fn perform(machine: &mut SocketMachine<PayloadRef>) -> i32 {
+fn perform(machine: &mut SocketMachine) -> i32 {
     let mut done = 0;
     while let Some(effect) = machine.poll() {
         done |= 1
@@ -51,7 +51,7 @@ pub fn sync_state(handle: u32, native: u32, amount: f64) -> i32 {
     }
 }
 
-fn catch_up(machine: &mut SocketMachine<PayloadRef>, native: u32, unsent: u64) -> i32 {
+fn catch_up(machine: &mut SocketMachine, native: u32, unsent: u64) -> i32 {
     let mut done = 0;
     let mut feed = |input| {
         // Inputs from a connection are never refused.

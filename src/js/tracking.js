@@ -1,6 +1,6 @@
 // Messages sent with options: their fate is reported.
 
-import { storePayload, writeNumber, writeText } from "./core.js";
+import { writeNumber } from "./core.js";
 import { refusal } from "./exceptions.js";
 import { CANCEL, NEXT_TICKET, REFUSED_NO_LIFETIME, SEND_TRACKED } from "./numbers.js";
 
@@ -10,15 +10,24 @@ export function sendTracked(steady, payload, bytes, options) {
   if (ttl !== undefined && !(typeof ttl === "number" && ttl > 0)) {
     throw refusal(REFUSED_NO_LIFETIME);
   }
-  const name = key === undefined ? "" : `${key}`;
+  const name = key === undefined ? key : `${key}`;
+  const { newest, fateResolvers } = steady;
+  const older = newest.get(name);
   const ticket = steady.query(NEXT_TICKET);
-  const fate = new Promise((resolve) => steady.fateResolvers.set(ticket, resolve));
-  for (const number of [ttl ?? -1, +!!session, +(key !== undefined)]) writeNumber(number);
-  writeText(name);
-  const answer = steady.input(SEND_TRACKED, bytes, storePayload(payload));
-  if (answer < 0) {
-    steady.fateResolvers.delete(ticket);
-    throw refusal(answer);
+  const fate = new Promise((resolve) =>
+    fateResolvers.set(ticket, (value) => {
+      if (newest.get(name) === ticket) newest.delete(name);
+      resolve(value);
+    }),
+  );
+  if (name !== undefined) newest.set(name, ticket);
+  for (const number of [ttl ?? -1, +!!session, older ?? -1]) writeNumber(number);
+  try {
+    steady.accept(SEND_TRACKED, bytes, payload);
+  } catch (refused) {
+    fateResolvers.delete(ticket);
+    older === undefined ? newest.delete(name) : newest.set(name, older);
+    throw refused;
   }
   return { ticket, fate, cancel: () => steady.input(CANCEL, ticket) >= 0 };
 }

@@ -3,7 +3,7 @@
 use super::executor::{Task, Tasks};
 use super::peer::{Inbox, Request};
 use crate::core::random::Random;
-use crate::core::{CloseInfo, Page, Text};
+use crate::core::{CloseInfo, Page};
 use crate::socket::OpenError;
 use crate::web::platform::{Guard, HostSocket, NativeData, Platform};
 use crate::web::{Data, SocketEvent};
@@ -310,9 +310,9 @@ impl Platform for Inner {
 struct Socket {
     inner: Weak<Inner>,
     connection: ConnectionId,
-    url: Text,
+    url: String,
     /// Sub-protocol and extensions.
-    chosen: RefCell<(Text, Text)>,
+    chosen: RefCell<(String, String)>,
     handle: RefCell<Option<Handle>>,
     /// The buffered amount after the end.
     unsent: Cell<u64>,
@@ -341,15 +341,15 @@ impl HostSocket for Socket {
         })
     }
 
-    fn url(&self) -> Text {
+    fn url(&self) -> String {
         self.url.clone()
     }
 
-    fn protocol(&self) -> Text {
+    fn protocol(&self) -> String {
         self.chosen.borrow().0.clone()
     }
 
-    fn extensions(&self) -> Text {
+    fn extensions(&self) -> String {
         self.chosen.borrow().1.clone()
     }
 

@@ -336,7 +336,7 @@ fn make_steady(
     let SteadyOptions { config, mut callbacks, .. } = *steady_options.unwrap_or_default();
     callbacks.is_fixed = shell.is_fixed();
     let has_heartbeat = config.heartbeat.is_some();
-    let machine = Machine::new(Config { flow, steady: Some(config) }, seed())?;
+    let machine = <Machine<_>>::new(Config { flow, steady: Some(config) }, seed())?;
     shell.callbacks = Some(Rc::new(callbacks));
     let driver = Driver::new(Box::new(RefCell::new(machine)), shell, has_heartbeat);
     driver.connect_in_page();

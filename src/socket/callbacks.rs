@@ -4,9 +4,12 @@ use super::abort_on_drop::AbortOnDrop;
 use super::error::OpenError;
 use super::failure::{Failure, FailureLog};
 use super::gate::{Gate, GateInbox};
-use super::message::{Outgoing, OutgoingData, Payload};
+use super::keys::KeyTable;
+use super::message::{Keyed, Outgoing, OutgoingData, Payload};
 use super::shell::{Callbacks, Shell};
-use crate::core::{Attempt, CloseInfo, Decision, Effect, Event, Input, NotDialed, ReadyState};
+use crate::core::{
+    Attempt, CloseInfo, Decision, Effect, Error, Event, Input, NotDialed, OutgoingMessage, ReadyState, Ticket,
+};
 use crate::web::Driver;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -29,6 +32,7 @@ pub(super) struct SteadyCallbacks {
     /// Whether every attempt uses the same address and sub-protocols.
     pub(super) is_fixed: bool,
     failures: FailureLog,
+    keys: RefCell<KeyTable>,
 }
 
 impl SteadyCallbacks {
@@ -99,5 +103,16 @@ impl Callbacks for SteadyCallbacks {
 
     fn last_failure(&self) -> Option<Failure> {
         self.failures.last()
+    }
+
+    fn send(
+        &self,
+        driver: &Rc<Driver<Shell>>,
+        mut message: OutgoingMessage<OutgoingData>,
+    ) -> Result<Ticket, Error> {
+        let OutgoingData::Keyed(keyed) = message.payload else { return driver.send(message) };
+        let Keyed { key, data, send } = Rc::unwrap_or_clone(keyed);
+        message.payload = data;
+        send(&self.keys, driver, message, key)
     }
 }

@@ -1,5 +1,6 @@
 //! Messages in and out.
 
+use super::keys;
 use crate::core;
 use crate::web::{Data, platform};
 use js_sys::{ArrayBuffer, SharedArrayBuffer, Uint8Array};
@@ -172,6 +173,17 @@ pub(crate) enum OutgoingData {
     Bytes(Rc<Vec<u8>>),
     /// A string, an `ArrayBuffer` or a view of one, and its length in bytes.
     Js(JsValue, u64),
+    /// Data of a message that has a key.
+    Keyed(Rc<Keyed>),
+}
+
+/// The key of a message, beside its data, which has none.
+#[derive(Clone, Debug)]
+pub(crate) struct Keyed {
+    pub(super) key: String,
+    pub(super) data: OutgoingData,
+    /// [`keys::send`]. A pointer, so that an app without keys does not carry it.
+    pub(super) send: keys::Send,
 }
 
 impl OutgoingData {
@@ -181,6 +193,7 @@ impl OutgoingData {
             Self::Text(text) => text.len() as u64,
             Self::Bytes(bytes) => bytes.len() as u64,
             Self::Js(_, size) => *size,
+            Self::Keyed(keyed) => keyed.data.size(),
         }
     }
 
@@ -193,6 +206,7 @@ impl OutgoingData {
                 Some(text) => Message::Text(text),
                 None => Message::Binary(platform::read_js(&value)),
             },
+            Self::Keyed(keyed) => keyed.data.clone().into_message(),
         }
     }
 }
@@ -222,7 +236,9 @@ impl Outgoing {
 
     /// Replaces a queued message with the same key.
     pub fn key(mut self, key: &str) -> Self {
-        self.0.key = Some(key.into());
+        let data = self.0.payload;
+        let data = if let OutgoingData::Keyed(keyed) = data { keyed.data.clone() } else { data };
+        self.0.payload = OutgoingData::Keyed(Rc::new(Keyed { key: key.into(), data, send: keys::send }));
         self
     }
 

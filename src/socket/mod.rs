@@ -10,6 +10,7 @@ mod failure;
 mod flush;
 mod gate;
 mod inbox;
+mod keys;
 mod message;
 mod receiver;
 mod sender;

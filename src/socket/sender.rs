@@ -86,7 +86,10 @@ impl Sender {
     }
 
     fn accept(&self, message: core::OutgoingMessage<OutgoingData>) -> Result<Ticket, SendError> {
-        let ticket = self.driver.send(message)?;
+        let ticket = match &self.shell().callbacks {
+            Some(callbacks) => callbacks.send(&self.driver, message)?,
+            None => self.driver.send(message)?,
+        };
         self.flush.take();
         // A steady socket has put it back into its queue.
         if self.driver.was_refused(ticket) && !self.shell().is_steady() {

@@ -28,6 +28,12 @@ pub(super) trait Callbacks {
     /// [`Host::fire`]. Returns what went wrong if a connection was lost.
     fn fire(&self, event: &core::Event<OutgoingData>) -> Option<Failure>;
     fn last_failure(&self) -> Option<Failure>;
+    /// Sends a message, which replaces the one before with its key.
+    fn send(
+        &self,
+        driver: &Rc<Driver<Shell>>,
+        message: core::OutgoingMessage<OutgoingData>,
+    ) -> Result<Ticket, core::Error>;
     /// The application has taken the message of a session with this number.
     #[cfg(feature = "session")]
     fn handled(&self, _number: u64) {}
@@ -219,6 +225,7 @@ impl Host for Shell {
             OutgoingData::Text(text) => socket.send_text(text),
             OutgoingData::Bytes(bytes) => socket.send_bytes(bytes),
             OutgoingData::Js(value, _) => socket.send_js(value),
+            OutgoingData::Keyed(keyed) => return self.transmit(socket, &keyed.data),
         };
         if taken { Ok(()) } else { Err(data.size()) }
     }

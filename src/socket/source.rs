@@ -2,7 +2,7 @@
 
 use super::abort_on_drop::AbortOnDrop;
 use super::error::OpenError;
-use crate::core::{self, Text};
+use crate::core;
 use crate::web::platform::{NO_PROTOCOLS, NativeProtocols, native_protocols};
 use std::cell::Cell;
 use std::future::Future;
@@ -28,7 +28,7 @@ pub(super) trait Source<T> {
 pub(super) type Offer = Rc<dyn Fn(Vec<String>) -> Vec<String>>;
 
 /// The address and the sub-protocols of an attempt.
-pub(super) type Target = (Text, CheckedProtocols);
+pub(super) type Target = (String, CheckedProtocols);
 
 pub(super) struct FixedSource<T>(pub(super) T);
 
@@ -95,7 +95,7 @@ pub(super) type CheckedProtocols = Result<NativeProtocols, OpenError>;
 /// A source of addresses without sub-protocols.
 struct WithoutProtocols<S>(S);
 
-impl<S: Source<Text>> Source<Target> for WithoutProtocols<S> {
+impl<S: Source<String>> Source<Target> for WithoutProtocols<S> {
     fn get(&self, then: Callback<Target>) {
         self.0.get(Box::new(|url| then(url.map(|url| (url, Ok(NO_PROTOCOLS))))));
     }
@@ -165,8 +165,8 @@ pub trait Provided<T>: sealed::Sealed {
     fn provided(self) -> Option<T>;
 }
 
-impl Provided<Text> for String {
-    fn provided(self) -> Option<Text> {
+impl Provided<String> for String {
+    fn provided(self) -> Option<String> {
         Some(self)
     }
 }
@@ -208,7 +208,7 @@ mod sealed {
 pub struct Address(pub(super) Box<dyn Source<Target>>);
 
 impl Address {
-    fn new(source: impl Source<Text> + 'static) -> Self {
+    fn new(source: impl Source<String> + 'static) -> Self {
         Self(Box::new(WithoutProtocols(source)))
     }
 
@@ -238,7 +238,7 @@ impl From<String> for Address {
 impl<F, A> From<F> for Address
 where
     F: Fn() -> A + 'static,
-    A: Future<Output: Provided<Text>> + 'static,
+    A: Future<Output: Provided<String>> + 'static,
 {
     fn from(ask: F) -> Self {
         Self::new(ProviderSource::new(ask))

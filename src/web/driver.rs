@@ -270,8 +270,7 @@ impl<H: Host> Driver<H> {
 
     fn perform(self: &Rc<Self>, effect: Effect<H::Payload>) {
         match effect {
-            // The Rust API tracks no message. A session uses this effect to call its shell.
-            #[cfg(not(feature = "session"))]
+            // The Rust API reports only discarded messages.
             Effect::Fate(..) => {}
             Effect::Ping(_) | Effect::Failure(_) => self.host.perform(self, effect),
             Effect::Transmit(attempt, payload) => {

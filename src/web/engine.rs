@@ -20,7 +20,7 @@ macro_rules! engine {
             }
         }
 
-        impl<P: Clone, K: MachineKind> Engine<P> for RefCell<Machine<P, K>> {
+        impl<P: Clone, K: MachineKind<Text = String>> Engine<P> for RefCell<Machine<P, K>> {
             $(fn $name(&self, $($argument: $type),*) -> $answer {
                 self.borrow_mut().$name($($argument),*)$(.$clone())?
             })*
@@ -49,6 +49,7 @@ engine! {
     fn is_pressed() -> bool;
     fn buffered_amount(native: u64) -> u64;
     fn next_ticket() -> Ticket;
+    fn holds(ticket: Ticket) -> bool;
     fn lost_since(from: Ticket) -> Option<(Ticket, Why)>;
     fn queued() -> (u64, u64);
     fn close_info() -> CloseInfo, clone;

@@ -1,7 +1,7 @@
 //! The platform outside of browsers: none, until a thread installs a [`Platform`]. The names are those of `browser`.
 
 use super::connection::SocketEvent;
-use crate::core::{Page, Text};
+use crate::core::Page;
 use crate::socket::OpenError;
 use js_sys::{ArrayBuffer, Uint8Array};
 use std::cell::{Cell, RefCell};
@@ -36,9 +36,9 @@ pub(crate) trait Guard {}
 pub(crate) trait HostSocket {
     /// Calls `handle` for its events.
     fn listen(&self, handle: Rc<dyn Fn(SocketEvent)>) -> Box<dyn Guard>;
-    fn url(&self) -> Text;
-    fn protocol(&self) -> Text;
-    fn extensions(&self) -> Text;
+    fn url(&self) -> String;
+    fn protocol(&self) -> String;
+    fn extensions(&self) -> String;
     /// Sends a message; returns whether it was accepted.
     fn send(&self, message: NativeData<'_>) -> bool;
     fn close(&self, code: Option<u16>, reason: &str);
@@ -134,15 +134,15 @@ impl Socket {
         drop(listeners.take());
     }
 
-    pub(crate) fn url(&self) -> Text {
+    pub(crate) fn url(&self) -> String {
         self.0.url()
     }
 
-    pub(crate) fn protocol(&self) -> Text {
+    pub(crate) fn protocol(&self) -> String {
         self.0.protocol()
     }
 
-    pub(crate) fn extensions(&self) -> Text {
+    pub(crate) fn extensions(&self) -> String {
         self.0.extensions()
     }
 

@@ -22,7 +22,12 @@ pub struct Kept {
     pub size: u64,
     pub place: Place,
     pub expires: Option<Instant>,
-    pub key: Option<Text>,
+    /// The message that it replaced when it was accepted.
+    pub replaces: Option<u64>,
+    /// The newest message that replaced it, unless that did not fit and perhaps replaced nothing.
+    pub replaced_by: Option<u64>,
+    /// Whether a message was to replace it.
+    pub may_be_replaced: bool,
     session: Option<u64>,
     fate: Option<Fate>,
     gone: bool,
@@ -58,11 +63,19 @@ impl Account {
             size: message.size,
             place: Place::Queued,
             expires: message.lifetime.or(self.lifetime).map(|span| now.after(span)),
-            key: message.key.clone(),
+            replaces: message.replaces.map(|older| older.0),
+            replaced_by: None,
+            may_be_replaced: false,
             session,
             fate: None,
             gone: false,
         };
+        let older =
+            self.kept.iter_mut().find(|other| other.ticket.is_some() && other.ticket == kept.replaces);
+        if let Some(older) = older {
+            older.replaced_by = Some(ticket);
+            older.may_be_replaced = true;
+        }
         self.kept.push(kept);
     }
 
@@ -86,7 +99,9 @@ impl Account {
                 size,
                 place: aside,
                 expires: None,
-                key: None,
+                replaces: None,
+                replaced_by: None,
+                may_be_replaced: false,
                 session: None,
                 fate: None,
                 gone: false,
@@ -102,6 +117,7 @@ impl Account {
         rule(kept.ticket == Some(payload), || format!("overtaking {:?}", kept.ticket))?;
         rule(kept.session.is_none_or(|bound| bound == session), || "into another session".into())?;
         rule(kept.expires.is_none_or(|at| at > now), || "past its lifetime".into())?;
+        rule(kept.replaced_by.is_none(), || "replaced already".into())?;
         kept.place = Place::Flying;
         self.native += kept.size;
         // Messages in flight come before queued ones; a newer message goes behind an older one.
@@ -166,19 +182,26 @@ impl Account {
             (Fate::Discarded(Why::StaleSession), Place::Queued) => {
                 kept.session.is_some_and(|bound| bound != self.session)
             }
+            (Fate::Discarded(Why::Replaced), Place::Queued) => kept.may_be_replaced,
             (Fate::Discarded(_), place) => place == Place::Queued,
         };
         rule(fits, || format!("not the fate of {kept:?}"))?;
         kept.fate = Some(fate);
         kept.gone = fate == Fate::HandedOver;
+        if fate == Fate::Discarded(Why::Overflow) {
+            let older = self.kept.iter_mut().find(|older| older.replaced_by == Some(ticket.0));
+            if let Some(older) = older {
+                older.replaced_by = None;
+            }
+        }
         Ok(())
     }
 
-    pub fn discarded(&mut self, ticket: Ticket, payload: u64, why: Why) -> Result<(), Broken> {
+    pub fn discarded(&mut self, ticket: Ticket, payload: u64, why: Why, now: Instant) -> Result<(), Broken> {
+        self.fate(ticket, Fate::Discarded(why), now)?;
         let kept = self.kept.iter_mut().find(|kept| kept.ticket == Some(ticket.0) && !kept.gone);
         let kept = kept.ok_or("discarded what was not kept")?;
         rule(payload == ticket.0, || "another's payload".into())?;
-        rule(kept.fate == Some(Fate::Discarded(why)), || format!("its fate was {:?}", kept.fate))?;
         kept.gone = true;
         if why == Why::Closed {
             self.never_sent += kept.size;

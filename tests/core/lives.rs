@@ -5,6 +5,7 @@ use super::account::{ASIDE, Kept, Place};
 use super::api::*;
 use super::world::World;
 use proptest::prelude::*;
+use std::collections::HashMap;
 
 #[derive(Clone, Debug)]
 enum Act {
@@ -55,6 +56,8 @@ fn act() -> impl Strategy<Value = Act> {
 
 struct Life {
     world: World,
+    /// The newest message of each key.
+    newest: HashMap<u8, u64>,
     queue: Queue,
     marks: Marks,
     /// What the network has not sent yet, and its rate.
@@ -72,7 +75,18 @@ impl Life {
         let steady = SteadyConfig { queue: queue.clone(), gated, ..SteadyConfig::default() };
         let mut world = World::new(Config { flow: marks.clone(), steady: Some(steady) }, seed);
         world.account.lifetime = lifetime;
-        Self { world, queue, marks, wire: 0, rate: 50_000, now: 0, pressed: false, drains: 0, reliefs: 0 }
+        Self {
+            world,
+            newest: HashMap::new(),
+            queue,
+            marks,
+            wire: 0,
+            rate: 50_000,
+            now: 0,
+            pressed: false,
+            drains: 0,
+            reliefs: 0,
+        }
     }
 
     fn step(&mut self, input: Input<u64>) -> Vec<Effect<u64>> {
@@ -168,12 +182,12 @@ impl Life {
         let attempt = self.world.machine.attempt();
         match act {
             Act::Send { size, key, lifetime, bound } => {
+                let next = self.world.machine.next_ticket().0;
                 let message = OutgoingMessage {
-                    key: key.map(|key| key.to_string()),
+                    replaces: key.and_then(|key| self.newest.insert(key, next)).map(Ticket),
                     lifetime: *lifetime,
                     session_bound: *bound,
-                    tracked: true,
-                    ..OutgoingMessage::new(self.world.machine.next_ticket().0, *size)
+                    ..OutgoingMessage::new(next, *size)
                 };
                 self.send(message);
             }
@@ -220,10 +234,9 @@ impl Life {
             assert!(accepted && (!direct || queue.is_empty()), "overtaking");
             return;
         }
-        // As documented for `Queue`, `Overflow` and `Message::key`.
+        // As documented for `Queue`, `Overflow` and `OutgoingMessage::replaces`.
         let Queue { max_bytes, max_count, overflow, .. } = self.queue;
-        let old =
-            message.key.as_ref().and_then(|key| queue.iter().find(|kept| kept.key.as_ref() == Some(key)));
+        let old = message.replaces.and_then(|older| queue.iter().find(|kept| kept.ticket == Some(older.0)));
         let mut rest: Vec<&Kept> =
             queue.iter().copied().filter(|kept| old.is_none_or(|old| kept.ticket != old.ticket)).collect();
         let fits = |rest: &[&Kept]| {

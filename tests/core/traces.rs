@@ -15,17 +15,13 @@ fn close_info(code: u16, reason: &str, was_clean: bool) -> CloseInfo {
 
 /// Each input and its line; messages are numbered in order.
 fn inputs() -> Vec<(&'static str, Input<u64>)> {
-    let key = Some("a \"b\" \\ c".into());
     vec![
         ("connect", Input::Connect),
         ("send 5", Input::Send(message(0, 5))),
         ("send 0 lifetime=70 session", {
             Input::Send(OutgoingMessage { lifetime: Some(70), session_bound: true, ..message(1, 0) })
         }),
-        (
-            r#"send 10 key="a \"b\" \\ c" tracked"#,
-            Input::Send(OutgoingMessage { key, tracked: true, ..message(2, 10) }),
-        ),
+        ("send 10 replaces=4", Input::Send(OutgoingMessage { replaces: Some(Ticket(4)), ..message(2, 10) })),
         ("send-direct 3 7", Input::SendDirect(3, message(3, 7))),
         ("cancel 12", Input::Cancel(Ticket(12))),
         ("close", Input::Close { code: None, reason: "".into() }),

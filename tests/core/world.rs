@@ -127,8 +127,7 @@ impl World {
             let only_time = |effect: &Effect<u64>| {
                 matches!(
                     effect,
-                    Effect::Fate(_, Fate::Discarded(Why::Expired))
-                        | Effect::Fire(Event::Discard(_, _, Why::Expired) | Event::Drain)
+                    Effect::Fire(Event::Discard(_, _, Why::Expired) | Event::Drain)
                         | Effect::Flushed(_)
                         | Effect::FlushFailed(_, Why::Expired)
                 )
@@ -337,7 +336,8 @@ impl World {
                 rule(self.failure.is_some(), || "asked, and no failure reported".into())?;
                 self.asked = true;
             }
-            Effect::Fate(ticket, fate) => {
+            Effect::Fate(ticket, payload, fate) => {
+                rule(*payload == ticket.0, || "another's payload".into())?;
                 rule(self.steady, || "a strict socket tells no fates".into())?;
                 self.account.fate(*ticket, *fate, self.now)?;
             }
@@ -403,7 +403,7 @@ impl World {
             Event::Drain => rule(self.pressed, || "was not under pressure".into())?,
             Event::Discard(ticket, payload, why) => {
                 rule(self.flushes.iter().all(|limit| *limit <= ticket.0), || "a flush did not fail".into())?;
-                self.account.discarded(*ticket, *payload, *why)?;
+                self.account.discarded(*ticket, *payload, *why, self.now)?;
             }
         }
         Ok(())

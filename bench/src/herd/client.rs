@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use steady_websocket::core::{CloseInfo, Config, ConfigError, Effect, Event, Input, Instant, Machine, Text};
+use steady_websocket::core::{CloseInfo, Config, ConfigError, Effect, Event, Input, Instant, Machine};
 
 use crate::calendar::Millis;
 
@@ -37,7 +37,7 @@ pub trait Client {
 }
 
 /// Shared, so that a million sockets do not store a million empty strings.
-static NOTHING: LazyLock<Text> = LazyLock::new(|| "".into());
+static NOTHING: LazyLock<String> = LazyLock::new(|| "".into());
 
 /// The real core. Its payload is empty, because these sockets send no messages.
 pub struct Ours(Machine<()>);

@@ -2,7 +2,9 @@
 //!
 //! The world is `network.rs`, the account is `ledger.rs`; here is the schedule.
 
-use steady_websocket::core::{Config, Error, HeartbeatConfig, Input, OutgoingMessage, Overflow, Page};
+use steady_websocket::core::{
+    Config, Error, HeartbeatConfig, Input, OutgoingMessage, Overflow, Page, Ticket,
+};
 
 use crate::calendar::Millis;
 use crate::network::{Network, Weather};
@@ -87,11 +89,10 @@ fn talk(net: &mut Network, chance: &mut Random, life: &mut Life) -> Result<(), S
     let burst = if chance.below(100) == 0 { 300 } else { 1 };
     for _ in 0..burst {
         let mut message = OutgoingMessage::new(net.next_ticket(), chance.below(2_000));
-        message.tracked = true;
         match chance.below(20) {
             0 => message.lifetime = Some(1 + chance.below(30_000)),
             1 => message.session_bound = true,
-            2 => message.key = Some("latest".into()),
+            2 => message.replaces = Some(Ticket(net.next_ticket().saturating_sub(1))),
             3 => message.size *= 1_000,
             _ => {}
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use steady_websocket::core::{
-    Attempt, CloseInfo, Config, Effect, Error, Event, Input, Instant, Machine, OutgoingMessage, Page,
+    Attempt, CloseInfo, Config, Effect, Error, Event, Fate, Input, Instant, Machine, OutgoingMessage, Page,
     ReadyState,
 };
 
@@ -267,8 +267,12 @@ impl Network {
                     self.plan(self.now + 10_000, Input::Closed { attempt, close_info, unsent: 0 });
                     None
                 }
-                Effect::Fate(ticket, fate) => {
+                Effect::Fate(ticket, _, fate) => {
                     self.ledger.fate(ticket.0, fate)?;
+                    None
+                }
+                Effect::Fire(Event::Discard(ticket, _, why)) => {
+                    self.ledger.fate(ticket.0, Fate::Discarded(why))?;
                     None
                 }
                 Effect::Fire(Event::Open(attempt)) => Some(Input::Announced(attempt)),

@@ -1,8 +1,8 @@
 //! The texts of errors, as users read them.
 
+use std::fmt::Display;
 use steady_websocket_server::SessionError;
 use steady_websocket_server::store::{Failure, PositionError};
-use std::fmt::Display;
 
 fn check(texts: &[(&dyn Display, &str)]) {
     for (error, text) in texts {

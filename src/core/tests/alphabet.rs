@@ -12,7 +12,7 @@ pub(super) struct Alphabet {
     pub(super) sizes: &'static [u64],
     /// Messages queued or in flight at once: the bound that makes the exploration finite.
     pub(super) in_play: usize,
-    pub(super) find_by_key: bool,
+    pub(super) replaces: bool,
     pub(super) lifetime: Option<Millis>,
     pub(super) session: bool,
     pub(super) aside: bool,
@@ -75,10 +75,13 @@ impl Alphabet {
         let room = world.steady || world.account.native < 4;
         if with_ticket.count() < self.in_play && room {
             for size in self.sizes {
-                let plain = OutgoingMessage { tracked: true, ..OutgoingMessage::new(ticket, *size) };
+                let plain = OutgoingMessage::new(ticket, *size);
                 all.push(Input::Send(plain.clone()));
-                if self.find_by_key {
-                    all.push(Input::Send(OutgoingMessage { key: Some("k".into()), ..plain.clone() }));
+                if self.replaces {
+                    let kept = world.account.kept.iter().filter_map(|kept| kept.ticket).chain([u64::MAX]);
+                    all.extend(kept.map(|older| {
+                        Input::Send(OutgoingMessage { replaces: Some(Ticket(older)), ..plain.clone() })
+                    }));
                 }
                 if self.lifetime.is_some() {
                     all.push(Input::Send(OutgoingMessage { lifetime: self.lifetime, ..plain.clone() }));

@@ -12,7 +12,6 @@ mod codes;
 mod delays;
 mod explore;
 mod flush;
-mod keys;
 #[path = "../../../tests/core/lives.rs"]
 mod lives;
 mod outbox;

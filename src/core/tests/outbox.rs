@@ -10,6 +10,10 @@ fn at(millis: u64) -> Instant {
     Instant::from_millis(millis)
 }
 
+fn entry(payload: u64, expires: Option<Instant>) -> Entry<u64> {
+    Entry { ticket: Ticket(payload), payload, size: 1, expires, session: None, is_replaced: false }
+}
+
 /// Long enough for gaps to be squeezed out, and for the expiries of messages that left to be dropped.
 #[test]
 fn order_and_expiries_survive_everything() {
@@ -21,8 +25,7 @@ fn order_and_expiries_survive_everything() {
         match random.between(0, 12) {
             0..=5 => {
                 let expires = (random.between(0, 2) == 0).then(|| at(now + random.between(1, 200)));
-                let ticket = Ticket(next);
-                outbox.push(Entry { ticket, payload: next, size: 1, tracked: false, expires, options: None });
+                outbox.push(entry(next, expires));
                 model.push((next, expires));
                 next += 1;
             }
@@ -68,8 +71,7 @@ fn gaps_do_not_outnumber_the_messages_for_long() {
     for length in [200, 201] {
         let mut outbox: Outbox<u64> = Outbox::new();
         for payload in 0..length {
-            let ticket = Ticket(payload);
-            outbox.push(Entry { ticket, payload, size: 1, tracked: false, expires: None, options: None });
+            outbox.push(entry(payload, None));
         }
         for ticket in 1..length - 1 {
             assert!(outbox.remove(Ticket(ticket)).is_some());

@@ -85,12 +85,12 @@ fn keep(text: &mut String, steady: &SteadyState<u64>, phase: &Phase, now: Instan
     for entry in outbox.entries() {
         number += 1;
         let expires = entry.expires.map(|at| at.max(now));
-        let _ = write!(text, "|q{number}:{:?}:{:?}:{expires:?}", entry.size, entry.key());
+        let _ = write!(text, "|q{number}:{:?}:{expires:?}", entry.size);
         let _ = write!(text, ":{}", entry.is_stale(*session));
     }
     for (size, entry) in in_flight.entries() {
-        let told =
-            entry.map(|entry| (entry.key(), entry.expires.map(|at| at.max(now)), entry.is_stale(*session)));
+        let told = entry
+            .map(|entry| (entry.is_replaced, entry.expires.map(|at| at.max(now)), entry.is_stale(*session)));
         let _ = write!(text, "|f{size}:{told:?}");
     }
 }

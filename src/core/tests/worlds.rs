@@ -29,7 +29,7 @@ fn alphabet(name: &'static str, config: Config) -> Alphabet {
         config,
         sizes: &[1],
         in_play: 2,
-        find_by_key: false,
+        replaces: false,
         lifetime: None,
         session: false,
         aside: false,
@@ -113,7 +113,7 @@ fn steady_with_lifetimes_keys_and_sessions() {
     let all = alphabet("steady, lifetimes", steady(|_| {}));
     explore(&Alphabet { lifetime: Some(60), codes: &[1006], ..all }, 60_000);
     let all = alphabet("steady, keys", steady(|steady| steady.queue.overflow = Overflow::DropOldest));
-    explore(&Alphabet { find_by_key: true, codes: &[1006], ..all }, 60_000);
+    explore(&Alphabet { replaces: true, codes: &[1006], ..all }, 60_000);
     let all = alphabet("steady, sessions", steady(|_| {}));
     explore(&Alphabet { session: true, codes: &[1006], ..all }, 60_000);
 }

@@ -4,7 +4,7 @@
 //! socket steady seed=7 first=100        the configuration; other fields have their defaults
 //! 0 connect                             milliseconds, and the input
 //! 3 opened 1
-//! 3+1 send 5 key="a" tracked            +1: after one effect of the previous input was polled
+//! 3+1 send 5 session                    +1: after one effect of the previous input was polled
 //! ```
 //!
 //! [`replay`] writes effects as indented lines. Reading skips these, empty lines, and lines that begin with `#`.

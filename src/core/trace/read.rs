@@ -2,8 +2,7 @@
 
 use super::words::Word;
 use crate::core::{
-    CloseInfo, Config, Decision, HeartbeatConfig, Input, Instant, OutgoingMessage, Page, SteadyConfig, Text,
-    Ticket,
+    CloseInfo, Config, Decision, HeartbeatConfig, Input, Instant, OutgoingMessage, Page, SteadyConfig, Ticket,
 };
 use alloc::{string::String, vec::Vec};
 
@@ -86,7 +85,7 @@ impl<'a> Words<'a> {
     }
 
     /// The next text in quotes.
-    fn text(&mut self) -> Parsed<Text> {
+    fn text(&mut self) -> Parsed<String> {
         let open = self.rest.trim_start_matches(' ').strip_prefix('"');
         let mut letters = open.ok_or("expected a text in quotes")?.chars();
         let mut text = String::new();
@@ -221,18 +220,12 @@ impl<'a> Words<'a> {
         let mut message = OutgoingMessage::new(*messages, self.number()?);
         *messages += 1;
         while !self.is_over() {
-            if let Some(text) = self.rest.trim_start_matches(' ').strip_prefix("key=") {
-                self.rest = text;
-                message.key = Some(self.text()?);
-                continue;
-            }
-            match self.word()? {
-                "session" => message.session_bound = true,
-                "tracked" => message.tracked = true,
-                word => match word.strip_prefix("lifetime=") {
-                    Some(span) => message.lifetime = Some(number(span)?),
-                    None => return Err("unknown option of a message"),
-                },
+            let word = self.word()?;
+            match word.split_once('=').unwrap_or((word, "")) {
+                ("session", "") => message.session_bound = true,
+                ("lifetime", span) => message.lifetime = Some(number(span)?),
+                ("replaces", ticket) => message.replaces = Some(Ticket(number(ticket)?)),
+                _ => return Err("unknown option of a message"),
             }
         }
         Ok(message)

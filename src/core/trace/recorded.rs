@@ -1,17 +1,18 @@
 //! A machine that records its inputs.
 
 use super::write::Recorder;
-use crate::core::{Config, ConfigError, Effect, Error, Input, Instant, Machine};
+use crate::core::{AnyKind, Config, ConfigError, Effect, Error, Input, Instant, Machine, Text};
 use ::core::ops::{Deref, DerefMut};
+use alloc::string::String;
 
 /// A [`Machine`] with a [`Recorder`]. It is driven in the same way, and dereferences to the machine.
 #[derive(Clone, Debug)]
-pub struct Recorded<P> {
-    machine: Machine<P>,
+pub struct Recorded<P, T: Text = String> {
+    machine: Machine<P, AnyKind<T>>,
     recorder: Recorder,
 }
 
-impl<P: Clone> Recorded<P> {
+impl<P: Clone, T: Text> Recorded<P, T> {
     /// [`Machine::new`].
     pub fn new(config: Config, seed: u64) -> Result<Self, ConfigError> {
         let recorder = Recorder::new(&config, seed);
@@ -19,13 +20,13 @@ impl<P: Clone> Recorded<P> {
     }
 
     /// [`Machine::handle`], recorded.
-    pub fn handle(&mut self, now: Instant, input: Input<P>) -> Result<(), Error> {
+    pub fn handle(&mut self, now: Instant, input: Input<P, T>) -> Result<(), Error> {
         self.recorder.input(now, &input);
         self.machine.handle(now, input)
     }
 
     /// [`Machine::poll`], recorded.
-    pub fn poll(&mut self) -> Option<Effect<P>> {
+    pub fn poll(&mut self) -> Option<Effect<P, T>> {
         let effect = self.machine.poll();
         self.recorder.polled(effect.is_some());
         effect
@@ -37,15 +38,15 @@ impl<P: Clone> Recorded<P> {
     }
 }
 
-impl<P> Deref for Recorded<P> {
-    type Target = Machine<P>;
+impl<P, T: Text> Deref for Recorded<P, T> {
+    type Target = Machine<P, AnyKind<T>>;
 
     fn deref(&self) -> &Self::Target {
         &self.machine
     }
 }
 
-impl<P> DerefMut for Recorded<P> {
+impl<P, T: Text> DerefMut for Recorded<P, T> {
     fn deref_mut(&mut self) -> &mut Self::Target {
         &mut self.machine
     }

@@ -78,7 +78,7 @@ fn write_effect(out: &mut String, effect: &Effect<u64>, close_info: &CloseInfo) 
         }
         Effect::Abandon(attempt) => line.word("abandon").number(*attempt),
         Effect::Ask(attempt) => line.word("ask").number(*attempt).close_info(close_info),
-        Effect::Fate(ticket, fate) => line.word("fate").number(ticket.0).word(match fate {
+        Effect::Fate(ticket, _, fate) => line.word("fate").number(ticket.0).word(match fate {
             Fate::HandedOver => "handed-over",
             Fate::Discarded(why) => why.as_str(),
         }),

@@ -1,7 +1,7 @@
 //! Writes traces.
 
 use super::words::Word;
-use crate::core::{CloseInfo, Config, Decision, Input, Instant, OutgoingMessage};
+use crate::core::{CloseInfo, Config, Decision, Input, Instant, OutgoingMessage, Text};
 use alloc::string::String;
 
 /// Appends the parts of a line, each after a space.
@@ -32,7 +32,7 @@ impl LineWriter<'_> {
         self
     }
 
-    pub(super) fn text(&mut self, text: &str) -> &mut Self {
+    pub(super) fn text(&mut self, text: &impl Text) -> &mut Self {
         self.0.push(' ');
         quoted(self.0, text);
         self
@@ -42,21 +42,20 @@ impl LineWriter<'_> {
         if set { self.word(name) } else { self }
     }
 
-    pub(super) fn close_info(&mut self, close_info: &CloseInfo) -> &mut Self {
+    pub(super) fn close_info(&mut self, close_info: &CloseInfo<impl Text>) -> &mut Self {
         let clean = if close_info.was_clean { "clean" } else { "unclean" };
         self.number(close_info.code).text(&close_info.reason).word(clean)
     }
 
     fn message<P>(&mut self, message: &OutgoingMessage<P>) -> &mut Self {
         self.number(message.size);
-        if let Some(key) = &message.key {
-            self.word("key=");
-            quoted(self.0, key);
+        if let Some(ticket) = message.replaces {
+            self.field("replaces", ticket.0);
         }
         if let Some(span) = message.lifetime {
             self.field("lifetime", span);
         }
-        self.flag("session", message.session_bound).flag("tracked", message.tracked)
+        self.flag("session", message.session_bound)
     }
 }
 
@@ -67,9 +66,11 @@ pub(super) fn digits(out: &mut String, number: u64) {
     out.push(char::from(b'0' + (number % 10) as u8));
 }
 
-fn quoted(out: &mut String, text: &str) {
+fn quoted(out: &mut String, text: &impl Text) {
+    let mut plain = String::new();
+    text.write_to(&mut plain);
     out.push('"');
-    for letter in text.chars() {
+    for letter in plain.chars() {
         match letter {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
@@ -114,7 +115,7 @@ pub fn write_config(out: &mut String, config: &Config, seed: u64) {
 }
 
 /// Writes one input. Payloads are not written: a replay numbers the messages.
-pub fn write_input<P>(out: &mut String, now: Instant, polls: Option<u32>, input: &Input<P>) {
+pub fn write_input<P>(out: &mut String, now: Instant, polls: Option<u32>, input: &Input<P, impl Text>) {
     digits(out, now.as_millis());
     if let Some(polls) = polls {
         out.push('+');
@@ -126,7 +127,7 @@ pub fn write_input<P>(out: &mut String, now: Instant, polls: Option<u32>, input:
         Input::Send(message) => line.word("send").message(message),
         Input::SendDirect(attempt, message) => line.word("send-direct").number(*attempt).message(message),
         Input::Cancel(ticket) => line.word("cancel").number(ticket.0),
-        Input::Close { code: None, reason } if reason.is_empty() => line.word("close"),
+        Input::Close { code: None, reason } if reason.bytes() == 0 => line.word("close"),
         Input::Close { code: None, reason } => line.word("close").word("none").text(reason),
         Input::Close { code: Some(code), reason } => line.word("close").number(*code).text(reason),
         Input::Terminate => line.word("terminate"),
@@ -178,7 +179,7 @@ impl Recorder {
     }
 
     /// Records an input.
-    pub fn input<P>(&mut self, now: Instant, input: &Input<P>) {
+    pub fn input<P>(&mut self, now: Instant, input: &Input<P, impl Text>) {
         let polls = if self.drained { None } else { Some(self.polls) };
         write_input(&mut self.text, now, polls, input);
         (self.polls, self.drained) = (0, false);

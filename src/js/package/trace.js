@@ -1,7 +1,8 @@
 // "steady-websocket/trace": the same classes, over a wasm that records what happens to each socket.
 
 import { Brand } from "../brand.js";
-import { core, lastText, writeText } from "../core.js";
+import { core } from "../core.js";
+import { lastText, writeText } from "./border.trace.js";
 
 export { SteadyWebSocket, WebSocket } from "./index.js";
 

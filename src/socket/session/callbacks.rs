@@ -1,8 +1,8 @@
 //! The callbacks of a socket with a session. They handle the session's frames and pass the rest to the callbacks of a
 //! steady socket.
 
-use super::machine::{Arrival, Call, ClientMessage, SessionMachine};
-use crate::core::{Effect, Event, NotDialed};
+use super::machine::{Arrival, Call, ClientMessage, NO_ATTEMPT, SessionMachine};
+use crate::core::{Effect, Error, Event, NotDialed, OutgoingMessage, Ticket};
 use crate::socket::callbacks::SteadyCallbacks;
 use crate::socket::error::OpenError;
 use crate::socket::failure::Failure;
@@ -45,6 +45,12 @@ impl SessionCallbacks {
 impl Callbacks for SessionCallbacks {
     fn perform(&self, driver: &Rc<Driver<Shell>>, effect: Effect<OutgoingData>) {
         match effect {
+            // The machine has queued a call.
+            Effect::Gate(NO_ATTEMPT) => match self.machine.next_call() {
+                Some(Call::Emit(event)) => driver.host().emit_session(&event),
+                Some(Call::Gate(attempt)) => self.steady.perform(driver, Effect::Gate(attempt)),
+                None => {}
+            },
             Effect::Gate(attempt) => {
                 self.driver.replace(Rc::downgrade(driver));
                 let protocol = driver.with_socket(Socket::protocol).unwrap_or_default();
@@ -52,12 +58,6 @@ impl Callbacks for SessionCallbacks {
                 driver.run();
             }
             Effect::Ping(_) if self.machine.ping(now()) => {}
-            // The machine has queued a call.
-            Effect::Fate(..) => match self.machine.next_call() {
-                Some(Call::Emit(event)) => driver.host().emit_session(&event),
-                Some(Call::Gate(attempt)) => self.steady.perform(driver, Effect::Gate(attempt)),
-                None => {}
-            },
             other => self.steady.perform(driver, other),
         }
     }
@@ -111,6 +111,14 @@ impl Callbacks for SessionCallbacks {
 
     fn last_failure(&self) -> Option<Failure> {
         self.steady.last_failure()
+    }
+
+    fn send(
+        &self,
+        driver: &Rc<Driver<Shell>>,
+        message: OutgoingMessage<OutgoingData>,
+    ) -> Result<Ticket, Error> {
+        self.steady.send(driver, message)
     }
 
     fn handled(&self, number: u64) {

@@ -3,7 +3,7 @@
 use super::super::message::OutgoingData;
 use crate::core::{Error, Instant, OutgoingMessage, Queue, Ticket};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use steady_session::{cost_of_binary, cost_of_text, escape};
 
@@ -22,8 +22,6 @@ pub(super) struct HeldMessages {
     messages: BTreeMap<u64, Held>,
     numbers: BTreeMap<Ticket, u64>,
     bytes: u64,
-    /// The newest message of each key.
-    keys: HashMap<String, u64>,
     expiries: BTreeSet<(Instant, u64)>,
     /// The number after the newest message that was sent on any connection.
     first_unsent: u64,
@@ -40,9 +38,6 @@ impl HeldMessages {
         expires: Option<Instant>,
     ) {
         self.bytes = self.bytes.saturating_add(message.size);
-        if let Some(key) = &message.key {
-            self.keys.insert(key.clone(), number);
-        }
         if let Some(at) = expires {
             self.expiries.insert((at, number));
         }
@@ -58,11 +53,6 @@ impl HeldMessages {
         if let Some(at) = held.expires {
             self.expiries.remove(&(at, number));
         }
-        if let Some(key) = &held.message.key
-            && self.keys.get(key) == Some(&number)
-        {
-            self.keys.remove(key);
-        }
         Some(held)
     }
 
@@ -70,7 +60,6 @@ impl HeldMessages {
         self.bytes = 0;
         self.first_unsent = 0;
         self.numbers.clear();
-        self.keys.clear();
         self.expiries.clear();
         std::mem::take(&mut self.messages).into_values().collect()
     }
@@ -102,9 +91,9 @@ impl HeldMessages {
         self.numbers.get(&ticket).copied()
     }
 
-    /// Returns the newest message with this key, if it was never sent.
-    pub(super) fn find_by_key(&self, key: &str) -> Option<u64> {
-        self.keys.get(key).copied().filter(|number| *number >= self.first_unsent)
+    /// Returns the number of the message with this ticket, if it was never sent.
+    pub(super) fn find_unsent(&self, ticket: Ticket) -> Option<u64> {
+        self.find(ticket).filter(|number| *number >= self.first_unsent)
     }
 
     /// Returns the messages that are bound to an earlier session of `new_session`.
@@ -150,6 +139,7 @@ pub(super) fn cost(data: &OutgoingData) -> u64 {
     match data {
         OutgoingData::Text(text) => cost_of_text(text),
         OutgoingData::Bytes(bytes) => cost_of_binary(bytes.len()),
+        OutgoingData::Keyed(keyed) => cost(&keyed.data),
         OutgoingData::Js(value, size) => value.as_string().map_or((*size).max(1), |text| cost_of_text(&text)),
     }
 }
@@ -158,7 +148,7 @@ pub(super) fn cost(data: &OutgoingData) -> u64 {
 pub(super) fn escaped(data: OutgoingData) -> OutgoingData {
     let text = match &data {
         OutgoingData::Text(text) => Cow::Borrowed(text.as_str()),
-        OutgoingData::Bytes(_) => return data,
+        OutgoingData::Bytes(_) | OutgoingData::Keyed(_) => return data,
         OutgoingData::Js(value, _) => match value.as_string() {
             Some(text) => Cow::Owned(text),
             None => return data,

@@ -7,8 +7,8 @@
 use super::SessionEvent;
 use super::held::{Held, HeldMessages, cost, escaped};
 use crate::core::{
-    Attempt, CloseInfo, Decision, Effect, Error, Event, Fate, Input, Instant, Machine, Marks,
-    OutgoingMessage, Overflow, Queue, ReadyState, Stats, Text, Ticket, Why, close_arguments,
+    Attempt, CloseInfo, Decision, Effect, Error, Event, Input, Instant, Machine, Marks, OutgoingMessage,
+    Overflow, Queue, ReadyState, Stats, Ticket, Why, close_arguments,
 };
 use crate::socket::message::OutgoingData;
 use crate::web::Engine;
@@ -22,7 +22,9 @@ use steady_session::{
 };
 
 /// Makes the driver call the shell, for an event or for the application's gate.
-const CALL_SHELL: Effect<OutgoingData> = Effect::Fate(Ticket(0), Fate::HandedOver);
+const CALL_SHELL: Effect<OutgoingData> = Effect::Gate(NO_ATTEMPT);
+/// Attempts are counted from 1.
+pub(super) const NO_ATTEMPT: Attempt = 0;
 
 /// The kind of a received message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +81,7 @@ struct State {
     /// True if a session has begun.
     begun: bool,
     /// The arguments of `close()`, and the deadline.
-    closing: Option<(Option<u16>, Text, Instant)>,
+    closing: Option<(Option<u16>, String, Instant)>,
     /// True if the steady machine has closed.
     over: bool,
     pressed: bool,
@@ -295,7 +297,7 @@ impl State {
         }
         if closed {
             let (code, reason) =
-                self.closing.take().map_or((None, Text::default()), |(code, reason, _)| (code, reason));
+                self.closing.take().map_or((None, String::default()), |(code, reason, _)| (code, reason));
             self.steady(Input::Close { code, reason });
         } else if let Some((on, code, reason)) = close {
             self.close_connection(on, code, reason);
@@ -362,7 +364,9 @@ impl State {
     fn become_plain(&mut self) {
         let mut moved = Vec::new();
         for held in self.held.take_all() {
-            let Held { ticket, message, .. } = held;
+            let Held { ticket, mut message, .. } = held;
+            // Only a message that was not held any more.
+            message.replaces = None;
             let payload = message.payload.clone();
             match self.steady.handle(self.now, Input::Send(message)) {
                 Ok(()) => moved.push(ticket),
@@ -420,7 +424,7 @@ impl State {
         if message.size > max_bytes {
             return Err(Error::TooLarge);
         }
-        let older = message.key.as_ref().and_then(|key| self.held.find_by_key(key));
+        let older = message.replaces.and_then(|ticket| self.held.find_unsent(ticket));
         let mut full = self.held.full(&self.rules.queue, message.size, older);
         if let Some(error) = full
             && overflow == Overflow::Refuse
@@ -511,7 +515,7 @@ impl State {
         }
     }
 
-    fn close(&mut self, code: Option<u16>, reason: Text) -> Result<(), Error> {
+    fn close(&mut self, code: Option<u16>, reason: String) -> Result<(), Error> {
         close_arguments(code, reason.len())?;
         if self.closing.is_none() && self.steady.ready_state() < ReadyState::Closing {
             self.closing = Some((code, reason, self.now.after(self.rules.close_timeout)));
@@ -577,6 +581,10 @@ impl State {
             Input::Cancel(ticket) if self.moved.is_some() => {
                 let inner = self.inner(ticket).ok_or(Error::NotQueued(ticket))?;
                 self.steady.handle(self.now, Input::Cancel(inner))
+            }
+            Input::Send(mut message) if self.moved.is_some() => {
+                message.replaces = message.replaces.and_then(|ticket| self.inner(ticket));
+                self.steady.handle(self.now, Input::Send(message))
             }
             input if self.moved.is_some() => self.steady.handle(self.now, input),
             Input::Send(message) => self.send(message),
@@ -711,6 +719,12 @@ impl Engine<OutgoingData> for SessionMachine {
             Some(_) => state.outer(state.steady.next_ticket()),
             None => state.next_ticket,
         }
+    }
+
+    fn holds(&self, ticket: Ticket) -> bool {
+        let mut state = self.0.borrow_mut();
+        let inner = state.inner(ticket);
+        state.held.find(ticket).is_some() || inner.is_some_and(|inner| state.steady.holds(inner))
     }
 
     fn lost_since(&self, from: Ticket) -> Option<(Ticket, Why)> {

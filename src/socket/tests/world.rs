@@ -1,6 +1,6 @@
 //! A platform for tests. Its clock moves only when a test moves it, and its connections do what the test says.
 
-use crate::core::{CloseInfo, Page, Text};
+use crate::core::{CloseInfo, Page};
 use crate::socket::OpenError;
 use crate::web::platform::{Guard, HostSocket, NativeData, Platform, install};
 use crate::web::{Data, SocketEvent};
@@ -554,15 +554,15 @@ impl HostSocket for Link {
         })
     }
 
-    fn url(&self) -> Text {
+    fn url(&self) -> String {
         self.url.clone()
     }
 
-    fn protocol(&self) -> Text {
+    fn protocol(&self) -> String {
         self.offered.first().cloned().unwrap_or_default()
     }
 
-    fn extensions(&self) -> Text {
+    fn extensions(&self) -> String {
         "permessage-deflate".into()
     }
 

@@ -1,7 +1,7 @@
 //! The browser's own `WebSocket`.
 
 use super::listener::{Listener, listen, unlisten};
-use crate::core::{CloseInfo, Text};
+use crate::core::CloseInfo;
 use crate::socket::OpenError;
 use crate::web::connection::{Data, SocketEvent};
 use js_sys::{Array, ArrayBuffer, Uint8Array};
@@ -84,17 +84,17 @@ impl Socket {
     }
 
     /// Returns the URL, as normalized by the browser.
-    pub(crate) fn url(&self) -> Text {
+    pub(crate) fn url(&self) -> String {
         self.0.url()
     }
 
     /// Returns the sub-protocol that the server chose.
-    pub(crate) fn protocol(&self) -> Text {
+    pub(crate) fn protocol(&self) -> String {
         self.0.protocol()
     }
 
     /// Returns the extensions in use.
-    pub(crate) fn extensions(&self) -> Text {
+    pub(crate) fn extensions(&self) -> String {
         self.0.extensions()
     }
 

@@ -32,11 +32,13 @@ pub fn run(stage: &Stage<'_>) -> Result<()> {
     let rows = stage.core.join("rows.js");
     write(&rows, &codes::module())?;
     for (entry, format) in BUNDLES {
-        let wasm = if entry == "trace.js" { &tracing } else { &usual };
+        let (wasm, border) =
+            if entry == "trace.js" { (&tracing, "border.trace.js") } else { (&usual, "border.js") };
         let mut esbuild = stage.env.wasm("esbuild")?;
         esbuild
             .arg(stage.env.root.join(ENTRIES).join(entry))
             .arg(format!("--alias:#wasm={}", wasm.display()))
+            .arg(format!("--alias:#border={}", stage.env.root.join(ENTRIES).join(border).display()))
             .arg(format!("--alias:#codes={}", stage.env.root.join("src/js/codes.js").display()))
             .arg(format!("--alias:#rows={}", rows.display()))
             .arg(format!("--format={format}"))
@@ -78,6 +80,7 @@ fn own(stage: &Stage<'_>, entry: &OwnEntry, usual: &Path) -> Result<()> {
     esbuild
         .arg(stage.env.root.join(source).join(format!("{name}.js")))
         .arg(format!("--alias:#wasm={}", usual.display()))
+        .arg(format!("--alias:#border={}", stage.env.root.join(ENTRIES).join("border.js").display()))
         .arg(format!("--alias:#{name}-glue={}", folder.join(format!("{name}.js")).display()))
         .arg(format!("--alias:#{name}-wasm={}", wasm.display()))
         .arg(format!("--outfile={}", stage.pkg.join(format!("{name}.js")).display()))
@@ -87,9 +90,9 @@ fn own(stage: &Stage<'_>, entry: &OwnEntry, usual: &Path) -> Result<()> {
 
 /// Properties that only our own modules use, so that their names can be shortened. None may be the name of a property
 /// of the platform's or the application's objects.
-const OURS: &str = "abandon amount ask begin callback cancelQuestion collect connect connectionClosed deliver dial due ended \
+const OURS: &str = "abandon accept amount ask begin callback cancelQuestion collect connect connectionClosed deliver dial due ended \
     defer fateResolvers fields finish fire fixed fixedTarget flush flushes forward handle hangup input inputNow inputOrThrow \
-    lastState listen onClose perform query removed reported reportsMessages resolveTarget run sample schedule settle state sync \
+    lastState listen newest onClose payloads perform query reasons release removed reported reportsMessages resolveTarget run sample schedule settle settled state store sync \
     thrown timer transmit wait waiting";
 
 /// Minifies once more: this minifier repeats names from function to function, which saves 400 bytes after gzip.
