@@ -1,14 +1,16 @@
 // The matrix of faults in a real browser: `cargo xtask faults` gives it what it needs. README.md says what a row means.
 //
-//   node tests/faults/run.mjs [chromium|firefox|webkit] [--runs N] [--only REGEX] [--lanes N] [--seed X] [--json FILE]
-//                             [--pkg DIR] [--app DIR] [--brief]
+//   node tests/faults/run.mjs [chromium|firefox|webkit] [--runs N | --faults N] [--only REGEX] [--lanes N] [--seed X]
+//                             [--json FILE] [--pkg DIR] [--app DIR] [--brief]
+//
+// `--runs` of each row, or as many as make so many faults.
 
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { setTimeout as pause } from "node:timers/promises";
 import { Page } from "../browser/webdriver.mjs";
-import { start } from "./servers.mjs";
+import { start, startPairs } from "./servers.mjs";
 import { OURS, rows, show, total } from "./table.mjs";
 
 const local = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -16,6 +18,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     runs: { type: "string", default: "3" },
+    faults: { type: "string" },
     only: { type: "string", default: "" },
     lanes: { type: "string", default: "8" },
     seed: { type: "string", default: `${Math.floor(Math.random() * 1e9)}` },
@@ -68,13 +71,14 @@ function complain(results) {
 }
 
 const servers = await start(Number(values.lanes), values);
+const pairs = await startPairs(servers.addresses);
 let results = [];
 let version;
 try {
   const page = await Page.open(browser);
   try {
-    const { runs, only, seed } = values;
-    const query = new URLSearchParams({ servers: JSON.stringify(servers.addresses), runs, only, seed });
+    const { runs, faults, only, seed } = values;
+    const query = new URLSearchParams({ servers: JSON.stringify(servers.addresses), only, seed, ...(faults ? { faults } : { runs }) });
     await page.go(`${servers.pages}/index.html?${query}`);
     version = await page.run("return navigator.userAgent");
     results = await collect(page);
@@ -83,13 +87,15 @@ try {
   }
 } finally {
   servers.stop();
+  pairs.stop();
 }
 
 const table = rows(results.filter(({ subject }) => subject)).toSorted((one, other) => one.fault.localeCompare(other.fault));
 const names = [...new Set(table.map(({ subject }) => subject))];
 const totals = names.map((name) => total(table, [name], name));
 console.log(`\n${show(values.brief ? totals : [...table, ...totals])}`);
-console.log(`\n${results.length} faults with seed ${values.seed}, ${version}`);
+const injected = new Set(results.map(({ seed }) => seed)).size;
+console.log(`\n${injected} faults in ${Math.round(performance.now() / 1000)} s with seed ${values.seed}, ${version}`);
 if (values.json) {
   writeFileSync(values.json, JSON.stringify({ date: new Date().toISOString(), browser: version, seed: values.seed, rows: table, totals }, null, 1));
 }

@@ -2,6 +2,7 @@
 
 import "./native.js";
 import * as ours from "/pkg/index.js";
+import * as sessions from "/pkg/session.js";
 import initApp, { Ladder, Socket } from "/app/app.js";
 import Partysocket from "/peers/partysocket/dist/ws.js";
 import Reconnecting from "/peers/reconnecting-websocket/dist/reconnecting-websocket-mjs.js";
@@ -18,7 +19,7 @@ function listen(socket, run, types) {
   for (const type of types) {
     socket.addEventListener(type, (event) => {
       run.heard({ type, state: socket.readyState, clean: event.wasClean, code: event.code });
-      if (type === "message") run.echoed(event.data);
+      if (type === "message") return run.echoed(event.data);
       if (type === "discard") {
         for (const { data, reason } of event.messages) run.word(numberOf(data), reason);
       }
@@ -112,7 +113,26 @@ const impatient = {
   minUptime: 5_000,
 };
 
-/** `mine`: must have zeros. `rules`: whose order its events obey. `returns`: reconnects. `blobs`: can send them. */
+/** A steady class with a session: reconnects after every close code, which would end the session otherwise. */
+function openSession(url, run) {
+  const [first, ceiling] = run.fault.ladder ?? LADDER;
+  const { beats } = run.fault;
+  const socket = new sessions.SteadyWebSocket(`${url}${run.fault.large ? "&large" : ""}`, [], {
+    session: "require",
+    // The hello alone may take two seconds.
+    connectTimeout: 2 * TIMEOUT + 500,
+    closeTimeout: CLOSE_TIMEOUT,
+    backoff: { first, ceiling, floor: 1, restartFloor: first, busyFloor: first },
+    retry: () => true,
+    ...(beats && { heartbeat: { interval: beats, timeout: beats } }),
+    ...(run.chance.in(0.3) && { sessionWindow: run.chance.between(1, 100_000) }),
+  });
+  socket.addEventListener("sessionlost", ({ reason, code }) => run.lost(`${reason} ${code ?? ""}`));
+  return new Steady(socket, run, [...EVENTS, "reconnecting", "discard"]);
+}
+
+/** `mine`: must have zeros. `rules`: whose order its events obey. `returns`: reconnects. `blobs`: can send them.
+ * `pair`: has a server of its own, behind the relay, and both directions are judged. */
 export const subjects = {
   strict: {
     mine: true,
@@ -147,6 +167,15 @@ export const subjects = {
     rules: "rust",
     returns: true,
     open: (url, run) => new Rust(url, run),
+  },
+  session: {
+    mine: true,
+    pair: true,
+    rules: "steady",
+    returns: true,
+    blobs: true,
+    path: "/live",
+    open: openSession,
   },
   "reconnecting-websocket": {
     rules: "peer",

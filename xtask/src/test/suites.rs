@@ -208,6 +208,7 @@ fn in_browser(env: &Env, browser: Browser) -> Result<Vec<Command>> {
         "steady-test-server",
         "steady-bench",
         "steady-faults-app",
+        "steady-faults-server",
         "steady-interop-server",
         "steady-session",
         "steady-websocket-server",
