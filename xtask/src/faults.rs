@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::build;
 use crate::error::{Error, Result};
 use crate::proc;
-use crate::setup::{Browser, Env, browsers, npm};
+use crate::setup::{Browser, Env, browsers, npm, services};
 use crate::test::server;
 
 const FOLDER: &str = "tests/faults";
@@ -21,6 +21,8 @@ const FAULTS: &str = "10000";
 /// `cargo xtask faults [--load] [--browser NAME] [--runs N] [--only REGEX] [--lanes N] [--seed X] [--json FILE]`
 pub fn run(args: &[String], env: &Env) -> Result<()> {
     let wish = read(args)?;
+    // Socket.IO's sessions are in it.
+    services::provide(&["redis-server"])?;
     build::make(env)?;
     let script = if wish.load { "load.mjs" } else { "run.mjs" };
     let mut node = node(env, wish.browser, script)?;

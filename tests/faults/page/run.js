@@ -66,7 +66,7 @@ export class Run {
     this.id = crypto.randomUUID();
     this.server = subjects[subject].pair ? server.relay : server;
     this.control = new Control(this.server, this.id);
-    this.connections = watch(this.id, () => this.changed());
+    this.connections = watch(this.id, () => this.changed(), subjects[subject].numberOf);
   }
 
   // ---- what the socket does ----------------------------------------------------------------------------
