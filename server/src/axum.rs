@@ -65,15 +65,15 @@ impl SessionUpgrade {
 }
 
 fn transport(socket: WebSocket) -> impl crate::transport::Transport {
-    socket
-        .sink_map_err(broken)
-        .with(|packet| ready(outgoing(packet).ok_or(Broken::Connection)))
-        .map(|message| message.map_err(broken).and_then(incoming))
+    // Not `sink_map_err`, which panics when it is used after an error.
+    socket.with(|packet| ready(outgoing(packet).ok_or(Broken::Connection))).map(|message| incoming(message?))
 }
 
-fn broken(error: axum::Error) -> Broken {
-    // The inner error's type cannot be named: axum does not export its version of tungstenite.
-    if error.to_string().starts_with("Space limit exceeded") { Broken::TooLarge } else { Broken::Connection }
+impl From<axum::Error> for Broken {
+    fn from(error: axum::Error) -> Self {
+        // The inner error's type cannot be named: axum does not export its version of tungstenite.
+        if error.to_string().starts_with("Space limit exceeded") { Self::TooLarge } else { Self::Connection }
+    }
 }
 
 fn outgoing(packet: Packet) -> Option<Message> {

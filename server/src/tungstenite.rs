@@ -60,14 +60,14 @@ impl Sessions {
 fn transport<S: AsyncRead + AsyncWrite + Send + Unpin>(
     socket: WebSocketStream<S>,
 ) -> impl crate::transport::Transport {
-    socket
-        .sink_map_err(broken)
-        .with(|packet| ready(outgoing(packet).ok_or(Broken::Connection)))
-        .map(|message| message.map_err(broken).and_then(incoming))
+    // Not `sink_map_err`, which panics when it is used after an error.
+    socket.with(|packet| ready(outgoing(packet).ok_or(Broken::Connection))).map(|message| incoming(message?))
 }
 
-fn broken(error: Error) -> Broken {
-    if matches!(error, Error::Capacity(_)) { Broken::TooLarge } else { Broken::Connection }
+impl From<Error> for Broken {
+    fn from(error: Error) -> Self {
+        if matches!(error, Error::Capacity(_)) { Self::TooLarge } else { Self::Connection }
+    }
 }
 
 fn outgoing(packet: Packet) -> Option<Message> {

@@ -1,14 +1,17 @@
 // The matrix of faults in a real browser: `cargo xtask faults` gives it what it needs. README.md says what a row means.
 //
-//   node tests/faults/run.mjs [chromium|firefox|webkit] [--runs N] [--only REGEX] [--lanes N] [--seed X] [--json FILE]
-//                             [--pkg DIR] [--app DIR] [--brief]
+//   node tests/faults/run.mjs [chromium|firefox|webkit] [--runs N | --faults N] [--only REGEX] [--lanes N] [--seed X]
+//                             [--json FILE] [--pkg DIR] [--app DIR] [--brief]
+//
+// `--runs` of each row, or as many as make so many faults.
 
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { setTimeout as pause } from "node:timers/promises";
 import { Page } from "../browser/webdriver.mjs";
-import { start } from "./servers.mjs";
+import { faults } from "./page/faults.js";
+import { start, startPairs } from "./servers.mjs";
 import { OURS, rows, show, total } from "./table.mjs";
 
 const local = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -16,6 +19,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     runs: { type: "string", default: "3" },
+    faults: { type: "string" },
     only: { type: "string", default: "" },
     lanes: { type: "string", default: "8" },
     seed: { type: "string", default: `${Math.floor(Math.random() * 1e9)}` },
@@ -30,6 +34,9 @@ const [browser = "chromium"] = positionals;
 const SILENCE = 300_000;
 const SHOWN = 20;
 
+/** How many faults these results are of: a run with two directions has two. */
+const injected = (results) => new Set(results.map(({ seed }) => seed)).size;
+
 /** Every result, as the page has them. */
 async function collect(page) {
   const results = [];
@@ -42,7 +49,7 @@ async function collect(page) {
     if (fresh.length) heard = Date.now();
     if (results.length - said >= 500) {
       said = results.length;
-      console.log(`… ${said} of ${planned} runs`);
+      console.log(`… ${injected(results)} of ${planned} runs`);
     }
     if (done && !fresh.length) return results;
     if (Date.now() - heard > SILENCE) {
@@ -68,13 +75,16 @@ function complain(results) {
 }
 
 const servers = await start(Number(values.lanes), values);
+const only = new RegExp(values.only);
+const pairs = await startPairs(servers.addresses, (subject) => faults.some(({ name }) => only.test(`${name}: ${subject}`)));
 let results = [];
 let version;
 try {
   const page = await Page.open(browser);
   try {
-    const { runs, only, seed } = values;
-    const query = new URLSearchParams({ servers: JSON.stringify(servers.addresses), runs, only, seed });
+    const query = new URLSearchParams({ servers: JSON.stringify(servers.addresses), only: values.only, seed: values.seed });
+    if (values.faults) query.set("faults", values.faults);
+    else query.set("runs", values.runs);
     await page.go(`${servers.pages}/index.html?${query}`);
     version = await page.run("return navigator.userAgent");
     results = await collect(page);
@@ -83,13 +93,14 @@ try {
   }
 } finally {
   servers.stop();
+  await pairs.stop();
 }
 
 const table = rows(results.filter(({ subject }) => subject)).toSorted((one, other) => one.fault.localeCompare(other.fault));
 const names = [...new Set(table.map(({ subject }) => subject))];
 const totals = names.map((name) => total(table, [name], name));
 console.log(`\n${show(values.brief ? totals : [...table, ...totals])}`);
-console.log(`\n${results.length} faults with seed ${values.seed}, ${version}`);
+console.log(`\n${injected(results)} faults in ${Math.round(performance.now() / 1000)} s with seed ${values.seed}, ${version}`);
 if (values.json) {
   writeFileSync(values.json, JSON.stringify({ date: new Date().toISOString(), browser: version, seed: values.seed, rows: table, totals }, null, 1));
 }

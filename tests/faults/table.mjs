@@ -17,7 +17,7 @@ const HEADS = {
   connections: "connections",
   illegal: "illegal",
 };
-export const OURS = ["strict", "steady", "Rust"];
+export const OURS = ["strict", "steady", "Rust", "session", "session, to the server", "session, to the client"];
 
 /** One row for every fault and class, in the order of the first argument's runs. */
 export function rows(results) {

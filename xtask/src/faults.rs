@@ -7,18 +7,22 @@ use std::process::Command;
 use crate::build;
 use crate::error::{Error, Result};
 use crate::proc;
-use crate::setup::{Browser, Env, browsers, npm};
+use crate::setup::{Browser, Env, browsers, npm, services};
 use crate::test::server;
 
 const FOLDER: &str = "tests/faults";
+/// The program of the session server.
+const SESSIONS: &str = "steady-faults-server";
 /// The arguments that `tests/faults/run.mjs` takes, each with a value.
 const FLAGS: [&str; 5] = ["--runs", "--only", "--lanes", "--seed", "--json"];
-/// The number of runs that makes 10,000 faults and more: there are 23 faults and 5 classes.
-const RUNS: &str = "90";
+/// How many faults are injected if the number of runs is not given.
+const FAULTS: &str = "10000";
 
 /// `cargo xtask faults [--load] [--browser NAME] [--runs N] [--only REGEX] [--lanes N] [--seed X] [--json FILE]`
 pub fn run(args: &[String], env: &Env) -> Result<()> {
     let wish = read(args)?;
+    // Socket.IO's sessions are in it.
+    services::provide(&["redis-server"])?;
     build::make(env)?;
     let script = if wish.load { "load.mjs" } else { "run.mjs" };
     let mut node = node(env, wish.browser, script)?;
@@ -38,9 +42,14 @@ pub fn node(env: &Env, browser: Browser, script: &str) -> Result<Command> {
     build_app(env)?;
     let advice = "Run `cargo run -p steady-test-server` and read its output.";
     proc::step("building the fault server", &mut server::build(env), advice)?;
+    let mut cargo = env.cargo();
+    cargo.args(["build", "--package", SESSIONS]);
+    let advice = format!("Run `cargo build -p {SESSIONS}` and read its output.");
+    proc::step("building the session server", &mut cargo, &advice)?;
     let mut node = env.command("node");
     node.arg(env.root.join(FOLDER).join(script)).arg(browser.name());
     node.env("STEADY_TEST_SERVER_BIN", server::program(env)).arg("--app").arg(app(&env.root));
+    node.env("STEADY_FAULTS_SERVER_BIN", server::built(env, SESSIONS));
     Ok(driven.drive(node, env))
 }
 
@@ -97,7 +106,7 @@ fn read(args: &[String]) -> Result<Wish> {
     if wish.load {
         wish.rest.push("--whole".into());
     } else if !wish.rest.iter().any(|flag| flag == "--runs") {
-        wish.rest.extend(["--runs".into(), RUNS.into()]);
+        wish.rest.extend(["--faults".into(), FAULTS.into()]);
     }
     Ok(wish)
 }
@@ -114,7 +123,7 @@ mod tests {
     fn a_plain_call_is_the_long_run_in_chromium() {
         let wish = read_words("").unwrap();
         assert_eq!((wish.browser, wish.load), (Browser::Chromium, false));
-        assert_eq!(wish.rest, ["--runs", RUNS]);
+        assert_eq!(wish.rest, ["--faults", FAULTS]);
     }
 
     #[test]

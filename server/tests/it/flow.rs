@@ -384,3 +384,27 @@ async fn a_client_that_does_not_read_acknowledgements() {
     assert!((256..5_000).contains(&asked), "{asked}");
     timeout(SOON, server).await.unwrap().unwrap();
 }
+
+#[tokio::test]
+async fn a_write_that_fails_ends_only_the_connection() {
+    let sessions = Sessions::new(Memory::new(), Limits::default());
+    let (begun, mut receiver) = mpsc::unbounded_channel();
+    // A stream for each direction, so that reads do not notice what ends the writes.
+    let ((from_server, to_client), (to_server, from_client)) =
+        (tokio::io::duplex(4_096), tokio::io::duplex(4_096));
+    let accepting = sessions.clone();
+    let handler = async move |session| begun.send(session).unwrap();
+    let server = tokio::spawn(async move {
+        accepting.accept(tokio::io::join(from_client, to_client), handler).await.unwrap();
+    });
+    let mut request = "ws://localhost/".into_client_request().unwrap();
+    request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("steady.v1"));
+    let (mut socket, _) = client_async(request, tokio::io::join(from_server, to_server)).await.unwrap();
+    socket.send("\u{10}O1000".into()).await.unwrap();
+    let mut session = timeout(SOON, receiver.recv()).await.unwrap().unwrap();
+    let (from_server, _to_server) = socket.into_inner().into_inner();
+    drop(from_server);
+    session.send("not delivered".into()).await.unwrap();
+    timeout(SOON, server).await.unwrap().unwrap();
+    assert_eq!(session.status().borrow().end, None);
+}

@@ -7,7 +7,7 @@ const after = (chance) => chance.between(1, 12);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const REFUSALS = [301, 302, 400, 401, 403, 404, 429, 500, 502, 503, 504];
-const RETRIED = ["none", 1001, 1011, 1012, 1013, 1014, 3001, 3008, 4000, 4500];
+const RETRIED = ["none", 1001, 1011, 1012, 1013, 1014, 3001, 3008, 4000, 4600];
 const STOPPING = [1000, 1002, 1003, 1007, 1008, 1009, 1010, 3000, 3003, 4400, 4499];
 const VIOLATIONS = [
   "opcode", "masked", "utf8", "oversize", "length", "fragmented-control", "close-code", "close-length",

@@ -22,7 +22,9 @@ class Connection {
   /** What its Close frame said, once it has ended. */
   code = 0;
 
-  constructor(socket, changed) {
+  /** `read` returns the number of what is sent. */
+  constructor(socket, { changed, read }) {
+    this.read = read;
     socket.addEventListener("open", () => {
       this.opened = performance.now();
       changed();
@@ -54,7 +56,7 @@ globalThis.WebSocket = new Proxy(Native, {
     const socket = Reflect.construct(target, args, newTarget);
     const watcher = watchers.get(new URL(args[0]).searchParams.get("id"));
     if (watcher) {
-      const connection = new Connection(socket, watcher.changed);
+      const connection = new Connection(socket, watcher);
       connections.set(socket, connection);
       watcher.list.push(connection);
       watcher.changed();
@@ -65,13 +67,14 @@ globalThis.WebSocket = new Proxy(Native, {
 
 Native.prototype.send = function (data) {
   send.call(this, data);
-  connections.get(this)?.handed.push({ number: numberOf(data), size: sizeOf(data) });
+  const connection = connections.get(this);
+  connection?.handed.push({ number: connection.read(data), size: sizeOf(data) });
 };
 
 /** The native sockets made for addresses with this `id`, in a list that grows. */
-export function watch(id, changed) {
+export function watch(id, changed, read = numberOf) {
   const list = [];
-  watchers.set(id, { list, changed });
+  watchers.set(id, { list, changed, read });
   return list;
 }
 

@@ -18,8 +18,8 @@ const MOST_MESSAGES = 300;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** The control port of one fault server, for one socket's connections. */
-class Control {
+/** The control port of one server, for one socket's connections. */
+export class Control {
   constructor(server, id) {
     this.server = server;
     this.id = id;
@@ -64,9 +64,9 @@ export class Run {
     this.seed = seed;
     this.chance = new Chance(seed);
     this.id = crypto.randomUUID();
-    this.server = server;
-    this.control = new Control(server, this.id);
-    this.connections = watch(this.id, () => this.changed());
+    this.server = subjects[subject].pair ? server.relay : server;
+    this.control = new Control(this.server, this.id);
+    this.connections = watch(this.id, () => this.changed(), subjects[subject].numberOf);
   }
 
   // ---- what the socket does ----------------------------------------------------------------------------
@@ -141,7 +141,8 @@ export class Run {
 
   /** Opens the socket, and keeps sending. */
   begin() {
-    this.socket = subjects[this.subject].open(`${this.server.ws}/echo?id=${this.id}`, this);
+    const { path = "/echo", open } = subjects[this.subject];
+    this.socket = open(`${this.server.ws}${path}?id=${this.id}`, this);
     this.pump = this.#pump();
   }
 
@@ -182,9 +183,9 @@ export class Run {
   }
 
   #patience() {
-    const { mine, returns } = subjects[this.subject];
+    const { mine, returns, pair } = subjects[this.subject];
     if (!returns && this.fault.hangs) return PATIENCE.hung;
-    return mine ? PATIENCE.mine : PATIENCE.others;
+    return mine || pair ? PATIENCE.mine : PATIENCE.others;
   }
 
   /** The server will treat the next connections so. */
@@ -252,14 +253,5 @@ export class Run {
     forget(this.id);
     await this.control.forget();
     return judge(this, subjects[this.subject], log);
-  }
-}
-
-/** The outcome as numbers that can be summed, and violations in words. */
-export async function run(fault, subject, seed, server) {
-  for (let tries = 1; ; tries++) {
-    const found = await new Run(fault, subject, seed, server).go();
-    // On a busy machine the connection that should meet the fault may have timed out.
-    if (found.met || tries === 2) return { fault: fault.name, subject, seed, ...found };
   }
 }

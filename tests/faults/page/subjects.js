@@ -2,7 +2,9 @@
 
 import "./native.js";
 import * as ours from "/pkg/index.js";
+import * as sessions from "/pkg/session.js";
 import initApp, { Ladder, Socket } from "/app/app.js";
+import { io } from "/peers/socket.io-client/dist/socket.io.esm.min.js";
 import Partysocket from "/peers/partysocket/dist/ws.js";
 import Reconnecting from "/peers/reconnecting-websocket/dist/reconnecting-websocket-mjs.js";
 import { numberOf } from "./messages.js";
@@ -12,13 +14,15 @@ const LADDER = [20, 200];
 /** For connecting. Closing has all the time that a busy machine may need. */
 const TIMEOUT = 1_000;
 const CLOSE_TIMEOUT = 10_000;
+/** For connecting with a session, of which the hello alone may take two seconds. */
+const SESSION_TIMEOUT = 2_500;
 
 /** Tells the run what a JavaScript socket fires. */
 function listen(socket, run, types) {
   for (const type of types) {
     socket.addEventListener(type, (event) => {
       run.heard({ type, state: socket.readyState, clean: event.wasClean, code: event.code });
-      if (type === "message") run.echoed(event.data);
+      if (type === "message") return run.echoed(event.data);
       if (type === "discard") {
         for (const { data, reason } of event.messages) run.word(numberOf(data), reason);
       }
@@ -112,7 +116,70 @@ const impatient = {
   minUptime: 5_000,
 };
 
-/** `mine`: must have zeros. `rules`: whose order its events obey. `returns`: reconnects. `blobs`: can send them. */
+/** A steady class with a session: reconnects after every close code, which would end the session otherwise. */
+function openSession(url, run) {
+  const [first, ceiling] = run.fault.ladder ?? LADDER;
+  const { beats } = run.fault;
+  const socket = new sessions.SteadyWebSocket(`${url}${run.fault.large ? "&large" : ""}`, [], {
+    session: "require",
+    connectTimeout: SESSION_TIMEOUT,
+    closeTimeout: CLOSE_TIMEOUT,
+    backoff: { first, ceiling, floor: 1, restartFloor: first, busyFloor: first },
+    retry: () => true,
+    ...(beats && { heartbeat: { interval: beats, timeout: beats } }),
+    ...(run.chance.in(0.3) && { sessionWindow: run.chance.between(1, 100_000) }),
+  });
+  socket.addEventListener("sessionlost", ({ reason, code }) => run.lost(`${reason} ${code ?? ""}`));
+  return new Steady(socket, run, [...EVENTS, "reconnecting", "discard"]);
+}
+
+/** Socket.IO 4.8 as a browser's application uses it, over WebSocket only. */
+class SocketIo {
+  constructor(url, run) {
+    const { origin } = new URL(url.replace("ws", "http"));
+    this.socket = io(origin, {
+      transports: ["websocket"],
+      forceNew: true,
+      query: { id: run.id, large: Boolean(run.fault.large) },
+      reconnectionDelay: LADDER[0],
+      reconnectionDelayMax: LADDER[1],
+      timeout: SESSION_TIMEOUT,
+    });
+    this.socket.on("connect", () => run.heard({ type: "open" }));
+    this.socket.on("disconnect", (reason) => run.heard({ type: "close", code: reason }));
+    this.socket.on("m", (number, data) => {
+      run.heard({ type: "message" });
+      run.echoed(data);
+      this.socket.volatile.emit("received", data.length ?? data.byteLength);
+    });
+  }
+
+  get readyState() {
+    return this.socket.connected ? 1 : 0;
+  }
+
+  get bufferedAmount() {
+    return this.socket.io.engine?.transport?.ws?.bufferedAmount ?? 0;
+  }
+
+  send({ number, data }) {
+    this.socket.emit("m", number, data);
+  }
+
+  close() {
+    this.socket.disconnect();
+  }
+}
+
+/** The number of a message in Socket.IO's frames: an event, an event with an attachment, the attachment. */
+function numberInFrame(data) {
+  if (typeof data !== "string") return numberOf(data);
+  return Number(/^4(?:2|5\d+-)\["m",(\d+)/.exec(data)?.[1] ?? NaN);
+}
+
+/** `mine`: must have zeros. `rules`: whose order its events obey. `returns`: reconnects. `blobs`: can send them.
+ * `pair`: has a server of its own, behind the relay, and both directions are judged.
+ * `numberOf`: returns a message's number from what is given to the native socket. */
 export const subjects = {
   strict: {
     mine: true,
@@ -148,11 +215,28 @@ export const subjects = {
     returns: true,
     open: (url, run) => new Rust(url, run),
   },
+  session: {
+    mine: true,
+    pair: true,
+    rules: "steady",
+    returns: true,
+    blobs: true,
+    path: "/live",
+    open: openSession,
+  },
   "reconnecting-websocket": {
     rules: "peer",
     returns: true,
     blobs: true,
     open: (url, run) => new Scripted(new Reconnecting(url, [], impatient), run, EVENTS),
+  },
+  "socket.io": {
+    pair: true,
+    rules: "peer",
+    returns: true,
+    blobs: true,
+    numberOf: numberInFrame,
+    open: (url, run) => new SocketIo(url, run),
   },
   partysocket: {
     rules: "peer",
