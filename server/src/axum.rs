@@ -65,15 +65,14 @@ impl SessionUpgrade {
 }
 
 fn transport(socket: WebSocket) -> impl crate::transport::Transport {
-    socket
-        .sink_map_err(broken)
-        .with(|packet| ready(outgoing(packet).ok_or(Broken::Connection)))
-        .map(|message| message.map_err(broken).and_then(incoming))
+    socket.with(|packet| ready(outgoing(packet).ok_or(Broken::Connection))).map(|message| incoming(message?))
 }
 
-fn broken(error: axum::Error) -> Broken {
-    // The type of the error within is of a version of tungstenite that axum does not name.
-    if error.to_string().starts_with("Space limit exceeded") { Broken::TooLarge } else { Broken::Connection }
+impl From<axum::Error> for Broken {
+    fn from(error: axum::Error) -> Self {
+        // The type of the error within is of a version of tungstenite that axum does not name.
+        if error.to_string().starts_with("Space limit exceeded") { Self::TooLarge } else { Self::Connection }
+    }
 }
 
 fn outgoing(packet: Packet) -> Option<Message> {
@@ -95,4 +94,34 @@ fn incoming(message: Message) -> Result<Packet, Broken> {
         Message::Close(None) => Packet::Close(1005, String::new()),
         Message::Ping(_) | Message::Pong(_) => Packet::Other,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::routing::any;
+    use futures_util::FutureExt;
+    use std::panic::AssertUnwindSafe;
+    use tokio::net::TcpListener;
+    use tokio::sync::mpsc;
+
+    #[tokio::test]
+    async fn a_connection_that_failed_is_closed() {
+        let (closed, mut answers) = mpsc::unbounded_channel();
+        let route = any(move |upgrade: WebSocketUpgrade| async move {
+            upgrade.on_upgrade(|socket| async move {
+                let mut transport = transport(socket);
+                while transport.send(Packet::Text("x".repeat(1 << 16).into())).await.is_ok() {}
+                let close = AssertUnwindSafe(transport.close()).catch_unwind();
+                closed.send(close.await.is_ok()).unwrap();
+            })
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("ws://{}/", listener.local_addr().unwrap());
+        let server =
+            tokio::spawn(async { axum::serve(listener, axum::Router::new().route("/", route)).await });
+        drop(tokio_tungstenite::connect_async(address).await.unwrap());
+        assert!(answers.recv().await.unwrap(), "a panic");
+        server.abort();
+    }
 }

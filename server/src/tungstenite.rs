@@ -60,14 +60,13 @@ impl Sessions {
 fn transport<S: AsyncRead + AsyncWrite + Send + Unpin>(
     socket: WebSocketStream<S>,
 ) -> impl crate::transport::Transport {
-    socket
-        .sink_map_err(broken)
-        .with(|packet| ready(outgoing(packet).ok_or(Broken::Connection)))
-        .map(|message| message.map_err(broken).and_then(incoming))
+    socket.with(|packet| ready(outgoing(packet).ok_or(Broken::Connection))).map(|message| incoming(message?))
 }
 
-fn broken(error: Error) -> Broken {
-    if matches!(error, Error::Capacity(_)) { Broken::TooLarge } else { Broken::Connection }
+impl From<Error> for Broken {
+    fn from(error: Error) -> Self {
+        if matches!(error, Error::Capacity(_)) { Self::TooLarge } else { Self::Connection }
+    }
 }
 
 fn outgoing(packet: Packet) -> Option<Message> {
@@ -91,4 +90,21 @@ fn incoming(message: Message) -> Result<Packet, Broken> {
         Message::Close(None) => Packet::Close(1005, String::new()),
         Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Packet::Other,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio_tungstenite::tungstenite::protocol::Role;
+
+    #[tokio::test]
+    async fn a_connection_that_failed_is_closed() {
+        let (here, there) = tokio::io::duplex(1 << 10);
+        let mut transport = transport(WebSocketStream::from_raw_socket(here, Role::Server, None).await);
+        drop(there);
+        let message = || Packet::Text("x".repeat(1 << 16).into());
+        assert_eq!(transport.send(message()).await, Err(Broken::Connection));
+        // Whether or not it can be closed.
+        let _ = transport.close().await;
+    }
 }
