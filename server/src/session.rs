@@ -260,7 +260,7 @@ impl Received {
     }
 
     /// Returns what a transaction of the application's commits to say that this message is handled. `None` if it is
-    /// handled, or if the client has no sessions.
+    /// handled, or if the client has no sessions. It changes whenever the client comes back.
     pub fn position(&self) -> Option<Position> {
         let Inner::Counted(shared) = &self.of else { return None };
         let state = shared.state();
@@ -270,12 +270,13 @@ impl Received {
 }
 
 /// How far the application is, for a transaction of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Position {
     /// The session.
     pub session: Bits,
-    /// The owner in the store is one of these, unless another node has taken the session over.
-    pub owners: [Bits; 2],
+    /// The owner in the store is one of these, unless another node has taken the session over, or the client has come back
+    /// since.
+    pub owners: Vec<Bits>,
     /// How many messages are handled.
     pub count: u64,
     /// What they cost.

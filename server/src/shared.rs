@@ -147,8 +147,7 @@ impl Shared {
     /// What renews this session's lease, if it has a connection.
     pub(crate) fn lease(&self) -> Option<(Bits, Bits)> {
         let state = self.state();
-        let [owner, _] = state.owners();
-        state.is_connected().then_some((self.id, owner))
+        state.is_connected().then_some((self.id, state.owner()))
     }
 
     /// The session leaves this node.

@@ -314,9 +314,15 @@ impl State {
         None
     }
 
+    /// The owner as the store is known to have it.
+    pub(crate) const fn owner(&self) -> Bits {
+        self.owner
+    }
+
     /// The nonces of which one is the owner's in the store, if this node still is the owner.
-    pub(crate) fn owners(&self) -> [Bits; 2] {
-        [self.owner, self.machine.owner()]
+    pub(crate) fn owners(&self) -> Vec<Bits> {
+        let next = self.swaps.iter().map(|(_, owner)| *owner);
+        std::iter::once(self.owner).chain(next).collect()
     }
 
     pub(crate) fn stats(&self) -> Stats {
