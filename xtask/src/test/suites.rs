@@ -305,7 +305,7 @@ fn demo(env: &Env, browser: Browser) -> Result<Vec<Command>> {
 
 /// The session server with every store. `native` runs what needs none.
 fn sessions(env: &Env) -> Result<Vec<Command>> {
-    services::provide(&["postgresql", "redis-server"])?;
+    services::provide(&["nginx", "postgresql", "redis-server"])?;
     let mut cargo = env.cargo();
     cargo.args(["test", "--package", "steady-websocket-server", "--all-features", "--no-fail-fast"]);
     Ok(vec![cargo])
