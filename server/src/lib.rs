@@ -28,8 +28,9 @@
 //! While a session lives, every message that `send` accepted on either side is handled by the other side's application
 //! exactly once and in order, over any number of connections. If a session ends otherwise than by being closed, both
 //! sides are told, and a tombstone says how many were handled. For *effects* that must survive a crash of the handling
-//! process, exactly once holds with a store whose transaction also commits the position; without, the last unacknowledged
-//! messages may be handled again, with their numbers. The example `ledger` commits it, with PostgreSQL.
+//! process, or that another node takes the session over from it, exactly once holds with a store whose transaction also
+//! commits the position; without, the last unacknowledged messages may be handled again, with their numbers. The example
+//! `ledger` commits it, with PostgreSQL.
 //!
 //! # Stores
 //!
@@ -86,3 +87,8 @@ pub use message::Message;
 pub use session::{End, EndReason, Position, Received, Session, SessionError, Status};
 pub use sessions::Sessions;
 pub use steady_session::{Bits, Fate, Loss, Refusal, Stats};
+
+/// Compiles the example of the crate's page.
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
