@@ -160,7 +160,8 @@ pub async fn redis() -> Service {
     let start = move || {
         let mut command = bound_to_this_thread("KILL");
         command.arg("redis-server").args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", ""]);
-        command.args(["--appendonly", "yes", "--dir"]).arg(&folder.0);
+        // By default it answers before it has written, while the disk is busy.
+        command.args(["--appendonly", "yes", "--appendfsync", "always", "--dir"]).arg(&folder.0);
         quiet(&mut command);
         command
     };

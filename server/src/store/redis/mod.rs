@@ -15,9 +15,10 @@ use std::time::Duration;
 /// Keeps sessions in Redis 7 or newer: a hash for each session, and a stream of its messages, whose ids are their
 /// numbers. One script makes each change.
 ///
-/// What survives is what Redis keeps: with `appendonly yes`, everything it has answered survives the end of its process;
-/// `appendfsync always` adds the end of its machine. A failover may lose the last writes. A node that has a session sees
-/// that by the number of its next write, and one that takes a session over by the client's counts: the session ends, with
+/// What survives is what Redis keeps: with `appendonly yes` and `appendfsync always`, everything it has answered survives
+/// the end of its process and of its machine. With `everysec`, the default, it answers before it has written while the
+/// disk is busy: up to two seconds may be lost, as in a failover. A node that has a session sees that by the number of its
+/// next write, and one that takes a session over by the client's counts: the session ends, with
 /// [`Refusal::Store`](crate::Refusal::Store) or [`Refusal::Counts`](crate::Refusal::Counts). What no count shows is lost.
 #[derive(Clone)]
 pub struct Redis {
