@@ -275,7 +275,7 @@ impl Client {
         if self.socket.is_some() {
             return self.turn().await;
         }
-        assert!(!self.machine.is_over(), "{:?}", self.events);
+        assert!(!self.machine.is_over(), "{:?}", self.loss());
         let _ = self.machine.handle(self.now(), ClientInput::Disconnected(self.on, 1006));
         if self.connect(address).await.is_err() {
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -34,21 +34,25 @@ pub struct Load {
     end: u64,
 }
 
-/// What became of the messages, in numbers.
+/// What was done to a run, and what became of its messages.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sums {
+    /// Nodes that were killed, crashes of the store, reloads of nginx.
+    pub kills: u64,
+    pub crashes: u64,
+    pub reloads: u64,
     /// Connections that ended, and those of them that the client cut.
     pub connections: u64,
     pub cuts: u64,
-    /// Messages of the clients: accepted by them; handled again after the process that handled them was killed; handled
-    /// again because the session went to another node before that had stored its position.
-    pub sent: u64,
+    /// Messages of the clients: handled; handled again after the process that had handled them was killed; handled again
+    /// because the session went to another node before that process had stored its position.
+    pub handled: u64,
     pub doubled: u64,
     pub taken_over: u64,
-    /// Messages of the application: handled by the clients; and those of them of which a killed process had not yet
-    /// learned that they were accepted.
+    /// Messages of the application: handled by the clients; and those of them of which it was not told that they were
+    /// accepted, since its process was killed or overtaken.
     pub received: u64,
-    pub unheard: u64,
+    pub untold: u64,
 }
 
 impl Load {
@@ -137,7 +141,7 @@ impl Load {
     }
 
     /// Judges what the application wrote of this client's session, and adds it up.
-    pub fn judge(&self, journal: &Journal, sums: &mut Sums) {
+    pub fn judge(&self, journal: &Journal<'_>, sums: &mut Sums) {
         let history = &journal.0[self.id()];
         self.judge_sent(&history.handled, sums);
         self.judge_received(&history.sent, sums);
@@ -146,7 +150,7 @@ impl Load {
     }
 
     /// Every message of the client was handled, with its number, in order.
-    fn judge_sent(&self, handled: &[Handled], sums: &mut Sums) {
+    fn judge_sent(&self, handled: &[Handled<'_>], sums: &mut Sums) {
         let mut next = 1;
         let mut processes = HashMap::new();
         for Handled { number, process, text, crashed } in handled {
@@ -171,7 +175,7 @@ impl Load {
             _ => None,
         });
         assert!(undelivered.is_none_or(|first| first > self.end), "{}: {undelivered:?}", self.name);
-        sums.sent += next - 1;
+        sums.handled += next - 1;
     }
 
     /// Every message of the application came once, in order: each says its own number.
@@ -186,7 +190,7 @@ impl Load {
         assert_eq!(repeated, None, "{}", self.name);
         assert!(numbers.last().is_some_and(|last| *last <= received.len() as u64), "{}", self.name);
         sums.received += received.len() as u64;
-        sums.unheard += (received.len() - accepted.len()) as u64;
+        sums.untold += (received.len() - accepted.len()) as u64;
     }
 
     /// Every message of the client was booked once, in order, by transactions that commit the position.
@@ -199,9 +203,9 @@ impl Load {
 }
 
 /// A message of a client, as it was handled.
-struct Handled {
+struct Handled<'a> {
     number: u64,
-    text: String,
+    text: &'a str,
     /// The process that handles it.
     process: u32,
     /// The processes that were killed before.
@@ -210,28 +214,28 @@ struct Handled {
 
 /// What the application of one session did, in order.
 #[derive(Default)]
-struct History {
+struct History<'a> {
     sent: Vec<u64>,
-    handled: Vec<Handled>,
+    handled: Vec<Handled<'a>>,
 }
 
 /// What the application wrote, by session.
-pub struct Journal(HashMap<String, History>);
+pub struct Journal<'a>(HashMap<&'a str, History<'a>>);
 
-impl Journal {
-    pub fn parse(text: &str) -> Self {
-        let mut histories: HashMap<String, History> = HashMap::new();
+impl<'a> Journal<'a> {
+    pub fn parse(text: &'a str) -> Self {
+        let mut histories: HashMap<&str, History<'_>> = HashMap::new();
         let mut crashed = Rc::<HashSet<u32>>::default();
         for line in text.lines() {
             let words: Vec<&str> = line.splitn(5, ' ').collect();
             let number = words[2].parse().unwrap();
-            let history = histories.entry(words[1].to_owned()).or_default();
+            let history = histories.entry(words[1]).or_default();
             match words[0] {
                 "sent" => history.sent.push(number),
                 "handled" => history.handled.push(Handled {
                     number,
                     process: words[3].parse().unwrap(),
-                    text: words[4].to_owned(),
+                    text: words[4],
                     crashed: crashed.clone(),
                 }),
                 "killed" => drop(Rc::make_mut(&mut crashed).insert(number as u32)),
