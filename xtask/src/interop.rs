@@ -53,10 +53,10 @@ pub fn light(env: &Env) -> Result<Vec<Command>> {
     let mut cargo = env.cargo();
     cargo.args(["build", "--package", PACKAGE]);
     let advice = format!("Run `cargo build -p {PACKAGE}` and read its output.");
-    proc::step("building the tokio-tungstenite server", &mut cargo, &advice)?;
+    proc::step("building the servers in Rust", &mut cargo, &advice)?;
     let mut commands = suites::peers(env, Browser::Chromium, "interop", &["nginx"])?;
     for node in &mut commands {
-        node.env("STEADY_INTEROP_SERVER", server::built(env, PACKAGE));
+        node.env("STEADY_INTEROP_SERVERS", server::folder(env));
     }
     Ok(commands)
 }
