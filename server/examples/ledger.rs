@@ -34,13 +34,12 @@ async fn keep(mut session: Session, pool: PgPool) {
 }
 
 async fn book(received: &Received, pool: &PgPool) -> Result<(), PositionError> {
-    let position = received.position().ok_or(PositionError::Stale)?;
     let mut transaction = pool.begin().await?;
     sqlx::query("INSERT INTO amounts (amount) VALUES ($1)")
         .bind(received.message().as_text())
         .execute(&mut *transaction)
         .await?;
-    commit_position(&mut transaction, &position).await?;
+    commit_position(&mut transaction, received).await?;
     transaction.commit().await?;
     Ok(())
 }

@@ -96,3 +96,33 @@ fn incoming(message: Message) -> Result<Packet, Broken> {
         Message::Ping(_) | Message::Pong(_) => Packet::Other,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::routing::any;
+    use futures_util::FutureExt;
+    use std::panic::AssertUnwindSafe;
+    use tokio::net::TcpListener;
+    use tokio::sync::mpsc;
+
+    #[tokio::test]
+    async fn a_connection_that_failed_is_closed() {
+        let (closed, mut answers) = mpsc::unbounded_channel();
+        let route = any(move |upgrade: WebSocketUpgrade| async move {
+            upgrade.on_upgrade(|socket| async move {
+                let mut transport = transport(socket);
+                while transport.send(Packet::Text("x".repeat(1 << 16).into())).await.is_ok() {}
+                let close = AssertUnwindSafe(transport.close()).catch_unwind();
+                closed.send(close.await.is_ok()).unwrap();
+            })
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("ws://{}/", listener.local_addr().unwrap());
+        let server =
+            tokio::spawn(async { axum::serve(listener, axum::Router::new().route("/", route)).await });
+        drop(tokio_tungstenite::connect_async(address).await.unwrap());
+        assert!(answers.recv().await.unwrap(), "a panic");
+        server.abort();
+    }
+}

@@ -28,7 +28,8 @@
 //! During a session, every message that `send` accepts at either end is handled by the other end's application exactly
 //! once and in order, over any number of connections. If a session is lost instead of closed, both ends are informed of
 //! it, and of how many of their messages were handled. If *effects* must survive a crash of the process that handles the
-//! messages, commit the position in the transaction that has the effects, as the example `ledger` does with PostgreSQL.
+//! messages, or a takeover by another node, commit the position in the transaction that has the effects, as the example
+//! `ledger` does with PostgreSQL.
 //! Otherwise the last unacknowledged messages may be handled again, with the same numbers.
 //!
 //! # Stores
@@ -86,3 +87,8 @@ pub use message::Message;
 pub use session::{End, EndReason, Position, Received, Session, SessionError, Status};
 pub use sessions::Sessions;
 pub use steady_session::{Bits, Fate, Loss, Refusal, Stats};
+
+/// Compiles the example of the crate's page.
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -265,7 +265,8 @@ impl Received {
     }
 
     /// Returns the position that marks this message as handled, to commit in the application's own transaction.
-    /// Returns `None` if the message is already handled, or if the client does not support sessions.
+    /// Returns `None` if the message is already handled, or if the client does not support sessions. The position changes
+    /// whenever the client reconnects.
     pub fn position(&self) -> Option<Position> {
         let Inner::Counted(shared) = &self.of else { return None };
         let state = shared.state();
@@ -275,12 +276,13 @@ impl Received {
 }
 
 /// The application's position in a session, to commit in its own transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Position {
     /// The session's ID.
     pub session: Bits,
-    /// The nonces of which one is the session's owner in the store, unless another node has taken the session over.
-    pub owners: [Bits; 2],
+    /// The nonces of which one is the session's owner in the store, unless another node has taken the session over or the
+    /// client has reconnected since.
+    pub owners: Vec<Bits>,
     /// The number of handled messages.
     pub count: u64,
     /// The total cost of the handled messages.

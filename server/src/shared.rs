@@ -147,8 +147,7 @@ impl Shared {
     /// Returns what renews this session's lease, if a client is connected.
     pub(crate) fn lease(&self) -> Option<(Bits, Bits)> {
         let state = self.state();
-        let [owner, _] = state.owners();
-        state.is_connected().then_some((self.id, owner))
+        state.is_connected().then_some((self.id, state.owner()))
     }
 
     /// Stops counting what the session holds, because it leaves this node.

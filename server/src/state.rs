@@ -314,9 +314,15 @@ impl State {
         None
     }
 
+    /// Returns the owner that the store is known to have.
+    pub(crate) const fn owner(&self) -> Bits {
+        self.owner
+    }
+
     /// Returns the nonces of which one is the owner in the store, unless another node has taken the session over.
-    pub(crate) fn owners(&self) -> [Bits; 2] {
-        [self.owner, self.machine.owner()]
+    pub(crate) fn owners(&self) -> Vec<Bits> {
+        let next = self.swaps.iter().map(|(_, owner)| *owner);
+        std::iter::once(self.owner).chain(next).collect()
     }
 
     pub(crate) fn stats(&self) -> Stats {

@@ -92,3 +92,20 @@ fn incoming(message: Message) -> Result<Packet, Broken> {
         Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Packet::Other,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio_tungstenite::tungstenite::protocol::Role;
+
+    #[tokio::test]
+    async fn a_connection_that_failed_is_closed() {
+        let (here, there) = tokio::io::duplex(1 << 10);
+        let mut transport = transport(WebSocketStream::from_raw_socket(here, Role::Server, None).await);
+        drop(there);
+        let message = || Packet::Text("x".repeat(1 << 16).into());
+        assert_eq!(transport.send(message()).await, Err(Broken::Connection));
+        // Whether or not it can be closed.
+        let _ = transport.close().await;
+    }
+}

@@ -46,3 +46,8 @@ pub use negotiation::{Agreed, Fallback, SUBPROTOCOL, agree, choose, offer};
 pub use parse::{Malformed, parse};
 pub use server::{Input as ServerInput, Resume, Server};
 pub use store::{Record, StoreError, Swap, Tombstone, Write};
+
+/// Compiles the examples of the crate's page.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -35,10 +35,14 @@ test("every block has a language that a test takes", async () => {
 
 /** Sources whose doc comments include a document, for rustdoc to compile: its `no_run` stands in the document. */
 const INCLUDED = ["docs/guide.rs", "src/lib.rs", "integrations/yew/src/lib.rs", "integrations/leptos/src/lib.rs"];
+/** Crates whose own page is their README.md. */
+const PAGES = ["server", "session"];
 
 test("Rust is in a document that rustdoc compiles", async () => {
   const sources = (await Promise.all(INCLUDED.map(source))).join("\n");
+  for (const crate of PAGES) assert.match(await source(`${crate}/src/lib.rs`), /include_str!\("\.\.\/README\.md"\)/, crate);
   for (const { file, line } of written("rust", "rust,no_run")) {
+    if (PAGES.includes(file.replace(/\/README\.md$/, ""))) continue;
     assert.match(file, /^docs\//, `${file}:${line}`);
     assert.match(sources, new RegExp(`"(\\S+/)?${basename(file)}"`), `${file}:${line} is included nowhere`);
   }

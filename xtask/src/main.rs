@@ -72,8 +72,8 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "interop",
-        args: "[--peer NAME] [--class NAME] [--only REGEX]",
-        does: "runs one conversation with independent servers, such as Tomcat and Jetty",
+        args: "[--peer NAME] [--class NAME] [--only REGEX] | --rounds N",
+        does: "one conversation with independent servers, such as Tomcat; nodes behind nginx, killed under load",
         run: interop::run,
     },
     Command {
@@ -185,6 +185,10 @@ mod tests {
             (
                 "random --lives",
                 "`--lives` needs a number\nIt takes `--lives N` and `--seed S`, each a number.",
+            ),
+            (
+                "interop --rounds many",
+                "`interop` has no argument `--rounds many`\nIt takes --peer, --class, --only, each with a value, or `--rounds N` alone.",
             ),
             (
                 "mutants --file src/lib.rs",

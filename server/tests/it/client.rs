@@ -262,19 +262,23 @@ impl Client {
     pub async fn persist(&mut self, address: &str, what: &str, mut is_so: impl FnMut(&Self) -> bool) {
         let turns = async {
             while !is_so(self) {
-                if self.socket.is_none() {
-                    assert!(!self.machine.is_over(), "{what}: {:?}", self.events);
-                    let _ = self.machine.handle(self.now(), ClientInput::Disconnected(self.on, 1006));
-                    if self.connect(address).await.is_err() {
-                        tokio::time::sleep(Duration::from_millis(20)).await;
-                    }
-                    continue;
-                }
-                self.turn().await;
+                self.turn_at(address).await;
             }
         };
         if timeout(SOON, turns).await.is_err() {
             panic!("timed out waiting for {what}: {:?}, {:?}", self.machine.stats(), self.events);
+        }
+    }
+
+    /// Waits for one thing to happen; without a connection, tries once to open one.
+    pub async fn turn_at(&mut self, address: &str) {
+        if self.socket.is_some() {
+            return self.turn().await;
+        }
+        assert!(!self.machine.is_over(), "{:?}", self.loss());
+        let _ = self.machine.handle(self.now(), ClientInput::Disconnected(self.on, 1006));
+        if self.connect(address).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 

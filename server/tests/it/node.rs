@@ -29,8 +29,8 @@ pub async fn echo(mut session: Session) {
     }
 }
 
-async fn listen() -> (TcpListener, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+async fn listen(port: u16) -> (TcpListener, String) {
+    let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
     let address = format!("ws://{}/", listener.local_addr().unwrap());
     (listener, address)
 }
@@ -42,7 +42,16 @@ impl Node {
         H: Fn(Session) -> A + Clone + Send + Sync + 'static,
         A: Future<Output = ()> + Send + 'static,
     {
-        let (listener, address) = listen().await;
+        Self::start_at(0, sessions, handler).await
+    }
+
+    /// The same, on this port.
+    pub async fn start_at<H, A>(port: u16, sessions: Sessions, handler: H) -> Self
+    where
+        H: Fn(Session) -> A + Clone + Send + Sync + 'static,
+        A: Future<Output = ()> + Send + 'static,
+    {
+        let (listener, address) = listen(port).await;
         let serving = sessions.clone();
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -59,7 +68,16 @@ impl Node {
         H: Fn(Session) -> A + Clone + Send + Sync + 'static,
         A: Future<Output = ()> + Send + 'static,
     {
-        let (listener, address) = listen().await;
+        Self::axum_at(0, sessions, handler).await
+    }
+
+    /// The same, on this port.
+    pub async fn axum_at<H, A>(port: u16, sessions: Sessions, handler: H) -> Self
+    where
+        H: Fn(Session) -> A + Clone + Send + Sync + 'static,
+        A: Future<Output = ()> + Send + 'static,
+    {
+        let (listener, address) = listen(port).await;
         let serving = sessions.clone();
         let route = axum::routing::get(move |upgrade: SessionUpgrade| {
             let (sessions, handler) = (serving.clone(), handler.clone());

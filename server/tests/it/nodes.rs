@@ -5,10 +5,13 @@ use crate::examples::Process;
 use crate::node::{Node, echo};
 use crate::services::{postgres, postgres_store, until_it_answers};
 use futures_util::{SinkExt, StreamExt};
+use sqlx::Connection;
 use std::collections::VecDeque;
 use std::time::Duration;
 use steady_session::{ClientInput, Keys, Loss};
-use steady_websocket_server::store::{Bits, Memory, Record, Store, Tombstone};
+use steady_websocket_server::store::{
+    Bits, Entry, Failure, Head, Memory, Postgres, Record, Store, Swap, Tombstone, Write, commit_position,
+};
 use steady_websocket_server::{EndReason, Limits, Refusal, Session, Sessions};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -131,6 +134,87 @@ async fn a_session_whose_node_is_gone_expires() {
     assert_eq!(end, Tombstone { why: Refusal::Expired, handled: 5 });
     client.send("still there").await;
     client.until("the echo", |client| client.received.len() == 1).await;
+}
+
+/// A store whose answers to changes of the owner are withheld.
+struct Withholding {
+    store: Postgres,
+    carried_out: mpsc::UnboundedSender<()>,
+}
+
+impl Store for Withholding {
+    async fn create(&self, record: &Record, lease: Duration) -> Result<(), Failure> {
+        self.store.create(record, lease).await
+    }
+
+    async fn load(&self, id: Bits) -> Result<Option<Record>, Failure> {
+        self.store.load(id).await
+    }
+
+    async fn head(&self, id: Bits) -> Result<Option<Head>, Failure> {
+        self.store.head(id).await
+    }
+
+    async fn adopt(&self, id: Bits, owner: Bits, swap: &Swap, lease: Duration) -> Result<Record, Failure> {
+        self.store.adopt(id, owner, swap, lease).await
+    }
+
+    async fn write(&self, id: Bits, entries: &[Entry]) -> Result<(), Failure> {
+        let answer = self.store.write(id, entries).await;
+        if entries.iter().any(|entry| matches!(entry.write, Write::Swap(_))) {
+            self.carried_out.send(()).unwrap();
+            std::future::pending::<()>().await;
+        }
+        answer
+    }
+
+    async fn renew(&self, sessions: &[(Bits, Bits)], lease: Duration) -> Result<(), Failure> {
+        self.store.renew(sessions, lease).await
+    }
+
+    async fn expire(&self, tombstone: Duration) -> Result<u64, Failure> {
+        self.store.expire(tombstone).await
+    }
+}
+
+/// The position is this node's to commit, whichever of the client's returns the store knows of.
+#[tokio::test]
+async fn a_client_that_comes_back_twice_while_its_message_is_handled() {
+    let service = postgres().await;
+    let store = postgres_store(&service).await;
+    let mut limits = Limits::default();
+    // The answer never comes.
+    limits.store = SOON * 2;
+    let (carried_out, mut changes) = mpsc::unbounded_channel();
+    let (begun, mut sessions) = mpsc::unbounded_channel::<Session>();
+    let node = Node::start(Sessions::new(Withholding { store, carried_out }, limits), move |session| {
+        let begun = begun.clone();
+        async move { begun.send(session).unwrap() }
+    })
+    .await;
+    let mut client = Client::new();
+    client.connect(&node.address).await.unwrap();
+    client.send("one").await;
+    client.until("the session", Client::is_live).await;
+    let mut session = timeout(SOON, sessions.recv()).await.unwrap().unwrap();
+    let received = timeout(SOON, session.receive()).await.unwrap().unwrap();
+    client.cut().await;
+    // It asks as soon as the server has spoken.
+    client.connect(&node.address).await.unwrap();
+    client.turn().await;
+    timeout(SOON, changes.recv()).await.unwrap().unwrap();
+    let first = received.position().unwrap().owners;
+    client.cut().await;
+    client.connect(&node.address).await.unwrap();
+    client.turn().await;
+    let again = async {
+        while received.position().unwrap().owners == first {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(SOON, again).await.unwrap();
+    let mut connection = sqlx::PgConnection::connect(&service.address).await.unwrap();
+    commit_position(&mut connection, &received).await.unwrap();
 }
 
 /// Books 400 amounts while the node is killed five times, and the database once.

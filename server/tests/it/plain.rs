@@ -2,6 +2,7 @@
 
 use crate::client::{Client, SOON};
 use crate::node::{Node, echo};
+use crate::proxy::Proxy;
 use futures_util::{SinkExt, StreamExt};
 use steady_websocket_server::store::Memory;
 use steady_websocket_server::{Limits, Sessions};
@@ -11,8 +12,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 
-async fn plain_echo(node: &Node, offer: Option<&'static str>, chosen: Option<&str>) {
-    let mut request = node.address.as_str().into_client_request().unwrap();
+async fn plain_echo(address: &str, offer: Option<&'static str>, chosen: Option<&str>) {
+    let mut request = address.into_client_request().unwrap();
     if let Some(offer) = offer {
         request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static(offer));
     }
@@ -34,9 +35,13 @@ async fn plain_clients() {
         Node::start(Sessions::new(Memory::new(), Limits::default()).protocols(["chat"]), echo).await,
         Node::axum(Sessions::new(Memory::new(), Limits::default()).protocols(["chat"]), echo).await,
     ] {
-        plain_echo(&node, None, None).await;
-        plain_echo(&node, Some("chat"), Some("chat")).await;
-        plain_echo(&node, Some("other, chat"), Some("chat")).await;
+        let port = node.address.trim_end_matches('/').rsplit(':').next().unwrap().parse().unwrap();
+        let proxy = Proxy::start(&[port]).await;
+        for address in [node.address.as_str(), proxy.address()] {
+            plain_echo(address, None, None).await;
+            plain_echo(address, Some("chat"), Some("chat")).await;
+            plain_echo(address, Some("other, chat"), Some("chat")).await;
+        }
         assert_eq!(node.sessions.counters().connections, 0);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::client::SOON;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -12,10 +12,10 @@ use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
 /// A temporary folder, deleted on drop.
-pub struct Folder(PathBuf);
+pub struct Folder(pub PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    pub fn new(name: &str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let path = env::temp_dir().join(format!("steady-{name}-{}-{count}", std::process::id()));
@@ -30,11 +30,11 @@ impl Drop for Folder {
     }
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-fn is_root() -> bool {
+pub fn is_root() -> bool {
     Command::new("id").arg("-u").output().unwrap().stdout == b"0\n"
 }
 
@@ -61,26 +61,33 @@ fn postgres_program(name: &str) -> PathBuf {
     newest.map_or_else(|| name.into(), |path| path.join("bin").join(name))
 }
 
-/// A database server that can be restarted.
+/// A database server that can be restarted. What `start` owns, such as a folder, lives as long.
 pub struct Service {
     start: Box<dyn Fn() -> Command + Send + Sync>,
     child: Child,
     port: u16,
     pub address: String,
-    _folder: Folder,
 }
 
 impl Service {
-    async fn new(
+    pub async fn new(
         start: impl Fn() -> Command + Send + Sync + 'static,
         port: u16,
         address: String,
-        folder: Folder,
     ) -> Self {
         let child = start().spawn().unwrap();
-        let mut service = Self { start: Box::new(start), child, port, address, _folder: folder };
+        let mut service = Self { start: Box::new(start), child, port, address };
         service.until_it_listens().await;
         service
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits until the server ends.
+    pub fn wait(&mut self) {
+        self.child.wait().unwrap();
     }
 
     /// Kills the server, as a crash would.
@@ -116,7 +123,7 @@ impl Drop for Service {
     }
 }
 
-fn quiet(command: &mut Command) {
+pub fn quiet(command: &mut Command) {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
 }
 
@@ -133,33 +140,32 @@ pub async fn postgres() -> Service {
     let output = init.current_dir("/").output().unwrap();
     assert!(output.status.success(), "initdb: {}", String::from_utf8_lossy(&output.stderr));
     let port = free_port();
-    let sockets = folder.0.clone();
     let start = move || {
         // On a crash, the next start recovers the data, and child processes end on their own.
         let mut command = bound_to_this_thread("QUIT");
         as_postgres(&mut command);
         command.arg(postgres_program("postgres")).arg("-D").arg(&data);
-        command.args(["-h", "127.0.0.1", "-p", &port.to_string(), "-k"]).arg(&sockets);
+        command.args(["-h", "127.0.0.1", "-p", &port.to_string(), "-k"]).arg(&folder.0);
         // Tests kill processes, not machines.
         command.args(["-c", "fsync=off", "-c", "shared_buffers=16MB"]).current_dir("/");
         quiet(&mut command);
         command
     };
-    Service::new(start, port, format!("postgres://steady@127.0.0.1:{port}/postgres"), folder).await
+    Service::new(start, port, format!("postgres://steady@127.0.0.1:{port}/postgres")).await
 }
 
 pub async fn redis() -> Service {
     let folder = Folder::new("redis");
     let port = free_port();
-    let data = folder.0.clone();
     let start = move || {
         let mut command = bound_to_this_thread("KILL");
         command.arg("redis-server").args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", ""]);
-        command.args(["--appendonly", "yes", "--dir"]).arg(&data as &Path);
+        // By default it answers before it has written, while the disk is busy.
+        command.args(["--appendonly", "yes", "--appendfsync", "always", "--dir"]).arg(&folder.0);
         quiet(&mut command);
         command
     };
-    Service::new(start, port, format!("redis://127.0.0.1:{port}/"), folder).await
+    Service::new(start, port, format!("redis://127.0.0.1:{port}/")).await
 }
 
 /// Waits until a store answers: a server that listens may still be recovering.

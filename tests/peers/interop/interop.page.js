@@ -2,6 +2,7 @@
 
 import { equal, next, numbers, pattern, until } from "../page/check.js";
 import { LARGE } from "./dialect.mjs";
+import { cases as withSession } from "./session.page.js";
 
 async function open(t, protocols = []) {
   const socket = new t.Class(t.url, protocols);
@@ -38,7 +39,9 @@ async function heard(t, wanted) {
 const TEXTS = ["", "plain", "grüße €", "𝄞 and 👩‍👩‍👧‍👦", "\u0000", "x".repeat(125), "x".repeat(126), "€".repeat(22_000)];
 const BYTES = [0, 1, 125, 126, 256, 65_535, 65_536, 1 << 20].map(pattern);
 
-export const cases = () => ({
+export const cases = (kind) => ({
+  ...(kind === "session" && withSession()),
+
   async "texts, from none to 64 KiB, in every script"(t) {
     equal(await echo(t, TEXTS), TEXTS);
   },

@@ -1,14 +1,20 @@
 // Independent servers, all with the same dialect.
 
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { nginx } from "../lib/nginx.mjs";
 import { Program, freePort, scratch } from "../lib/program.mjs";
 
 const local = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-const RUST = "../../../target/debug/steady-interop-server";
+/** Where cargo puts the servers in Rust. */
+const BUILT = process.env.STEADY_INTEROP_SERVERS ?? local("../../../target/debug");
+
+const rust = (name) => (port) => Program.command(port, join(BUILT, name), [String(port)]);
 
 const ws = (port) => Program.script(port, local("ws.server.mjs"));
+/** It chooses the first sub-protocol that is offered, as `ws` does by itself: that of a session, too. */
+const repeating = (port) => Program.script(port, local("ws.server.mjs"), { env: { ...process.env, STEADY_REPEATS: "1" } });
 
 /** nginx with `ws` behind it. */
 class Proxied {
@@ -37,7 +43,8 @@ const java = (file, jars) => (port) => {
 
 const light = {
   ws,
-  "tokio-tungstenite": (port) => Program.command(port, process.env.STEADY_INTEROP_SERVER ?? local(RUST), [String(port)]),
+  "tokio-tungstenite": rust("steady-interop-server"),
+  axum: rust("steady-interop-axum"),
   nginx: (port, backend) => new Proxied(port, backend),
 };
 
@@ -55,12 +62,17 @@ const heavy = {
 const backend = await freePort();
 const servers = process.env.STEADY_INTEROP === "all" ? { ...light, ...heavy } : light;
 
+/** None of them has sessions: the class with one goes on without. */
+const classes = ["native", "strict", "steady", "session"];
+
 /** Tomcat sends no Close frame without a code, and answers one with 1000: the native class sees the same. */
 const peculiar = { Tomcat: { lacks: ["the server closes without a code"], answersNone: 1000 } };
 
 export const peers = Object.fromEntries(
   Object.entries(servers).map(([name, begin]) => [
     name,
-    { server: (port) => begin(port, backend), cases: "interop", about: peculiar[name] },
+    { server: (port) => begin(port, backend), cases: "interop", classes, about: peculiar[name] },
   ]),
 );
+// A socket with a session waits two seconds for the hello of such a server: only what is about that.
+peers["ws, the first protocol"] = { server: repeating, cases: "session", classes: ["session"] };

@@ -12,6 +12,7 @@ class Once extends SteadyWebSocket {
   }
 }
 const classes = { native: WebSocket, strict: Strict, steady: SteadyWebSocket, "steady-once": Once };
+if (query.get("class") === "session") classes.session = (await import("/pkg/session.js")).SteadyWebSocket;
 
 /** What a case gets. */
 class Bench {

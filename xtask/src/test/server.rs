@@ -76,9 +76,13 @@ pub fn program(env: &Env) -> PathBuf {
 
 /// Where a program of the workspace lies, once built.
 pub fn built(env: &Env, package: &str) -> PathBuf {
+    folder(env).join(format!("{package}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// Where all of them lie.
+pub fn folder(env: &Env) -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| env.root.join("target"), PathBuf::from);
-    let name = format!("{package}{}", std::env::consts::EXE_SUFFIX);
-    env.root.join(target).join("debug").join(name)
+    env.root.join(target).join("debug")
 }
 
 /// The server's program with further arguments, printing one line of JSON.

@@ -70,7 +70,13 @@ pub const SUITES: &[Suite] = &[
         commands: wasm_pack,
         count: count::libtest,
     },
-    Suite { name: "server", browser: None, server: false, commands: sessions, count: count::libtest },
+    Suite {
+        name: "server",
+        browser: None,
+        server: false,
+        commands: |env| Ok(vec![server(env)?]),
+        count: count::libtest,
+    },
     Suite { name: "network", browser: None, server: false, commands: network, count: count::node },
     Suite {
         name: "session",
@@ -306,11 +312,11 @@ fn demo(env: &Env, browser: Browser) -> Result<Vec<Command>> {
 }
 
 /// The session server with every store. `native` runs what needs none.
-fn sessions(env: &Env) -> Result<Vec<Command>> {
-    services::provide(&["postgresql", "redis-server"])?;
+pub fn server(env: &Env) -> Result<Command> {
+    services::provide(&["nginx", "postgresql", "redis-server"])?;
     let mut cargo = env.cargo();
     cargo.args(["test", "--package", "steady-websocket-server", "--all-features", "--no-fail-fast"]);
-    Ok(vec![cargo])
+    Ok(cargo)
 }
 
 /// The entry `steady-websocket/network` in Node, and the stories over it; the classes' suites run it in pages, `packaging`

@@ -1,7 +1,7 @@
 //! Commits the position in a transaction of the application's.
 
 use super::row::stored;
-use crate::session::Position;
+use crate::session::{Position, Received};
 use sqlx::PgConnection;
 use std::fmt;
 
@@ -40,8 +40,24 @@ impl From<sqlx::Error> for PositionError {
 /// message is then never handled twice, even after a crash.
 pub async fn commit_position(
     connection: &mut PgConnection,
-    position: &Position,
+    received: &Received,
 ) -> Result<(), PositionError> {
+    let mut position = received.position().ok_or(PositionError::Stale)?;
+    loop {
+        match commit(connection, &position).await {
+            Err(PositionError::Stale) => {}
+            answer => return answer,
+        }
+        // The client may have come back to this node since the position was read.
+        let before = position;
+        position = received.position().ok_or(PositionError::Stale)?;
+        if position == before {
+            return Err(PositionError::Stale);
+        }
+    }
+}
+
+async fn commit(connection: &mut PgConnection, position: &Position) -> Result<(), PositionError> {
     let number = |number| stored(number).map_err(|failure| sqlx::Error::Encode(Box::new(failure)));
     let owners: Vec<&[u8]> = position.owners.iter().map(|owner| &owner.0[..]).collect();
     let changed = sqlx::query(

@@ -15,11 +15,12 @@ use std::time::Duration;
 /// Keeps sessions in Redis 7 or newer: a hash for each session, and a stream of its messages, whose entry IDs are
 /// their numbers. Each change is one script.
 ///
-/// Sessions are as durable as Redis is configured to be: with `appendonly yes`, everything Redis has confirmed
-/// survives a crash of its process; with `appendfsync always`, also a crash of its machine. A failover can lose the
-/// last writes. The session's node detects that at its next write, and a node that takes the session over from the
-/// client's counts; the session then ends with [`Refusal::Store`](crate::Refusal::Store) or
-/// [`Refusal::Counts`](crate::Refusal::Counts). A loss that no count shows goes undetected.
+/// Sessions are as durable as Redis is configured to be: with `appendonly yes` and `appendfsync always`, everything Redis
+/// has confirmed survives a crash of its process and of its machine. With `everysec`, the default, Redis confirms writes
+/// before they are on disk while the disk is busy: up to two seconds may be lost, as in a failover. The session's node
+/// detects that at its next write, and a node that takes the session over from the client's counts; the session then ends
+/// with [`Refusal::Store`](crate::Refusal::Store) or [`Refusal::Counts`](crate::Refusal::Counts). A loss that no count
+/// shows goes undetected.
 #[derive(Clone)]
 pub struct Redis {
     connection: ConnectionManager,
