@@ -13,6 +13,7 @@ const TAKEN = {
   js: "tests/packaging/groups/docs.mjs",
   ts: "tests/packaging/groups/docs.mjs",
   mjs: "tests/packaging/groups/docs.mjs",
+  tsx: "tests/apps/project.mjs",
   http: "tests/packaging/groups/pages.mjs",
   sh: "tests/docs/commands.test.mjs",
   toml: "tests/docs/manifests.test.mjs",

@@ -80,6 +80,13 @@ pub const SUITES: &[Suite] = &[
         count: count::node,
     },
     Suite { name: "frameworks", browser: None, server: false, commands: frameworks, count: count::node },
+    Suite {
+        name: "apps-chromium",
+        browser: Some(Browser::Chromium),
+        server: true,
+        commands: |env| apps(env, Browser::Chromium),
+        count: count::node,
+    },
     Suite { name: "random-js", browser: None, server: false, commands: random_js, count: count::node },
     Suite {
         name: "js-chromium",
@@ -340,6 +347,16 @@ fn frameworks(env: &Env) -> Result<Vec<Command>> {
     let mut node = env.command("node");
     node.args(["--test", "tests/frameworks/all.test.mjs"]);
     Ok(vec![node])
+}
+
+/// The guide's pages for React, Vue, Svelte and plain TypeScript, as apps over the packed tarball.
+fn apps(env: &Env, browser: Browser) -> Result<Vec<Command>> {
+    let driven = browsers::find(env, browser)?;
+    npm::modules(env, "tests/apps")?;
+    package(env)?;
+    let mut node = env.command("node");
+    node.arg("tests/apps/run.mjs").arg(browser.name());
+    Ok(vec![driven.drive(node, env)])
 }
 
 /// The packed tarball in bundlers, runtimes and pages.
