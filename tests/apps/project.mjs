@@ -21,7 +21,7 @@ await rm(join(modules, "steady-websocket"), { recursive: true, force: true });
 await cp(installed, join(modules, "steady-websocket"), { recursive: true });
 
 /** The files of apps in the documents. */
-export const files = written("ts", "tsx").filter(({ path }) => path);
+export const files = written("ts", "tsx", "vue", "svelte").filter(({ path }) => path);
 
 /** What Vite's templates set for TypeScript, and `strict`. */
 const compilerOptions = {

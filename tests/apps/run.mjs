@@ -5,7 +5,9 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
 import react from "@vitejs/plugin-react";
+import vue from "@vitejs/plugin-vue";
 import { Page } from "../browser/webdriver.mjs";
 import { ws } from "../packaging/lib/echo.mjs";
 import { Project, files } from "./project.mjs";
@@ -17,6 +19,9 @@ after(() => page.close());
 
 const PROJECTS = [
   { project: new Project("react", () => [react()]), types: ["typescript/bin/tsc"] },
+  { project: new Project("vue", () => [vue()]), types: ["vue-tsc/bin/vue-tsc.js"] },
+  { project: new Project("svelte", () => [svelte()]), types: ["svelte-check/bin/svelte-check", "--fail-on-warnings", "--tsconfig", "./tsconfig.json"] },
+  { project: new Project("typescript", () => []), types: ["typescript/bin/tsc"] },
 ];
 
 /** What every app must do. */

@@ -14,6 +14,8 @@ const TAKEN = {
   ts: "tests/packaging/groups/docs.mjs",
   mjs: "tests/packaging/groups/docs.mjs",
   tsx: "tests/apps/project.mjs",
+  vue: "tests/apps/project.mjs",
+  svelte: "tests/apps/project.mjs",
   http: "tests/packaging/groups/pages.mjs",
   sh: "tests/docs/commands.test.mjs",
   toml: "tests/docs/manifests.test.mjs",
