@@ -8,7 +8,7 @@ import { http } from "../packaging/lib/echo.mjs";
 const LIMIT = 20_000;
 
 const READ = `return {
-  status: document.querySelector("p")?.textContent,
+  status: document.querySelector("p")?.textContent.toLowerCase(),
   lines: [...document.querySelectorAll("li")].map((line) => line.textContent),
   wrong: globalThis.wrong,
 };`;
@@ -46,7 +46,7 @@ export class View {
     return this.#page.run(
       `const [status, line] = arguments;
        const watch = new MutationObserver(() => {
-         if (document.querySelector("p").textContent !== status) return;
+         if (document.querySelector("p").textContent.toLowerCase() !== status) return;
          watch.disconnect();
          (function () { ${SEND} })(line);
        });

@@ -8,14 +8,16 @@ import { blocks, root, written } from "./documents.mjs";
 
 const source = (path) => readFile(join(root, path), "utf8");
 
+/** What builds the files of an app, in any language. */
+const IN_APPS = "tests/apps/project.mjs";
 /** Which test takes the blocks of a language. */
 const TAKEN = {
   js: "tests/packaging/groups/docs.mjs",
   ts: "tests/packaging/groups/docs.mjs",
   mjs: "tests/packaging/groups/docs.mjs",
-  tsx: "tests/apps/project.mjs",
-  vue: "tests/apps/project.mjs",
-  svelte: "tests/apps/project.mjs",
+  tsx: IN_APPS,
+  vue: IN_APPS,
+  svelte: IN_APPS,
   http: "tests/packaging/groups/pages.mjs",
   sh: "tests/docs/commands.test.mjs",
   toml: "tests/docs/manifests.test.mjs",
@@ -39,9 +41,10 @@ test("every block has a language that a test takes", async () => {
 /** Sources whose doc comments include a document, for rustdoc to compile: its `no_run` stands in the document. */
 const INCLUDED = ["docs/guide.rs", "src/lib.rs", "integrations/yew/src/lib.rs", "integrations/leptos/src/lib.rs"];
 
-test("Rust is in a document that rustdoc compiles", async () => {
+test("Rust is in an app, or in a document that rustdoc compiles", async () => {
+  assert.match(await source(IN_APPS), /written\(.*"rust"/);
   const sources = (await Promise.all(INCLUDED.map(source))).join("\n");
-  for (const { file, line } of written("rust", "rust,no_run")) {
+  for (const { file, line } of written("rust", "rust,no_run").filter(({ path }) => !path)) {
     assert.match(file, /^docs\//, `${file}:${line}`);
     assert.match(sources, new RegExp(`"(\\S+/)?${basename(file)}"`), `${file}:${line} is included nowhere`);
   }

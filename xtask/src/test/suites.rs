@@ -349,12 +349,12 @@ fn frameworks(env: &Env) -> Result<Vec<Command>> {
     Ok(vec![node])
 }
 
-/// The guide's pages for React, Vue, Svelte and plain TypeScript, as apps over the packed tarball.
+/// The guide's pages for UI frameworks, as apps over the packed tarball; Dioxus over the crate for hooks.
 fn apps(env: &Env, browser: Browser) -> Result<Vec<Command>> {
     let driven = browsers::find(env, browser)?;
     npm::modules(env, "tests/apps")?;
     package(env)?;
-    let mut node = env.command("node");
+    let mut node = env.wasm("node")?;
     node.arg("tests/apps/run.mjs").arg(browser.name());
     Ok(vec![driven.drive(node, env)])
 }
