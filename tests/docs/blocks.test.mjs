@@ -8,11 +8,16 @@ import { blocks, root, written } from "./documents.mjs";
 
 const source = (path) => readFile(join(root, path), "utf8");
 
+/** What builds the files of an app, in any language. */
+const IN_APPS = "tests/apps/project.mjs";
 /** Which test takes the blocks of a language. */
 const TAKEN = {
   js: "tests/packaging/groups/docs.mjs",
   ts: "tests/packaging/groups/docs.mjs",
   mjs: "tests/packaging/groups/docs.mjs",
+  tsx: IN_APPS,
+  vue: IN_APPS,
+  svelte: IN_APPS,
   http: "tests/packaging/groups/pages.mjs",
   sh: "tests/docs/commands.test.mjs",
   toml: "tests/docs/manifests.test.mjs",
@@ -38,10 +43,11 @@ const INCLUDED = ["docs/guide.rs", "src/lib.rs", "integrations/yew/src/lib.rs", 
 /** Crates whose own page is their README.md. */
 const PAGES = ["server", "session"];
 
-test("Rust is in a document that rustdoc compiles", async () => {
+test("Rust is in an app, or in a document that rustdoc compiles", async () => {
+  assert.match(await source(IN_APPS), /written\(.*"rust"/);
   const sources = (await Promise.all(INCLUDED.map(source))).join("\n");
   for (const crate of PAGES) assert.match(await source(`${crate}/src/lib.rs`), /include_str!\("\.\.\/README\.md"\)/, crate);
-  for (const { file, line } of written("rust", "rust,no_run")) {
+  for (const { file, line } of written("rust", "rust,no_run").filter(({ path }) => !path)) {
     if (PAGES.includes(file.replace(/\/README\.md$/, ""))) continue;
     assert.match(file, /^docs\//, `${file}:${line}`);
     assert.match(sources, new RegExp(`"(\\S+/)?${basename(file)}"`), `${file}:${line} is included nowhere`);

@@ -19,7 +19,10 @@ async function documentsIn(folder) {
   return found;
 }
 
-/** `code` of a language; `comments` are the HTML comments right below a block, `above` is the line before it. */
+/**
+ * `code` of a language; `comments` are the HTML comments right below a block, `above` is the line before it. `path` is the
+ * file of an app that the first line names: `// src/App.tsx` or `<!-- src/App.vue -->`.
+ */
 function split(file, text) {
   const found = [];
   const prose = [];
@@ -38,7 +41,8 @@ function split(file, text) {
     while (lines[after]?.startsWith("<!-- ")) after++;
     const comments = lines.slice(end + 1, after).join("\n");
     const code = lines.slice(at + 1, end).join("\n") + "\n";
-    found.push({ file, line: at + 1, language, code, comments, above: lines[at - 1] });
+    const path = code.match(/^(?:\/\/|<!--) (src\/\S+)/)?.[1];
+    found.push({ file, line: at + 1, language, code, comments, above: lines[at - 1], path });
     at = end;
   }
   return { blocks: found, prose: prose.join("\n") };

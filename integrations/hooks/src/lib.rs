@@ -1,5 +1,5 @@
 //! The common part of `use_websocket` for all frameworks. Applications use `steady-websocket-yew` or
-//! `steady-websocket-leptos`.
+//! `steady-websocket-leptos`; for Dioxus, the guide has a hook to copy.
 //!
 //! A hook creates a [`Handle`] with its component, fills a [`View`] with the states or signals that the component reads,
 //! calls [`open`] when the component is mounted (and again when the address changes) and [`end`] when it is unmounted.

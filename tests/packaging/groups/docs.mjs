@@ -3,7 +3,8 @@
 //
 // A comment after a block specifies what it logs, `<!-- logs: a; b -->`, and its server: `<!-- server: /path -->` of
 // the fault server, `<!-- server: name -->` of tests/peers/clients, or `<!-- server: session -->`, the program for Node in
-// the same document. Blocks with `<!-- runs in: vitest -->` are run by tests/frameworks.
+// the same document. Blocks with `<!-- runs in: vitest -->` are run by tests/frameworks,
+// the files of an app by tests/apps.
 
 import assert from "node:assert/strict";
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
@@ -25,7 +26,7 @@ const here = join(consumer, "docs");
 const theirs = join(root, "tests/peers/node_modules");
 await mkdir(here, { recursive: true });
 
-const shown = written("js", "ts").filter(({ comments }) => !comments.includes("<!-- runs in: vitest -->"));
+const shown = written("js", "ts").filter(({ comments, path }) => !path && !comments.includes("<!-- runs in: vitest -->"));
 const blocks = shown.map(({ file, line, code, comments }) => {
   const say = (word) => comments.match(new RegExp(`<!-- ${word}: (.*?) -->`))?.[1];
   const script = join(here, `${file.replaceAll("/", "-")}-${line}.ts`);

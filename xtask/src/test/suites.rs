@@ -86,6 +86,13 @@ pub const SUITES: &[Suite] = &[
         count: count::node,
     },
     Suite { name: "frameworks", browser: None, server: false, commands: frameworks, count: count::node },
+    Suite {
+        name: "apps-chromium",
+        browser: Some(Browser::Chromium),
+        server: true,
+        commands: |env| apps(env, Browser::Chromium),
+        count: count::node,
+    },
     Suite { name: "random-js", browser: None, server: false, commands: random_js, count: count::node },
     Suite {
         name: "js-chromium",
@@ -348,6 +355,16 @@ fn frameworks(env: &Env) -> Result<Vec<Command>> {
     let mut node = env.command("node");
     node.args(["--test", "tests/frameworks/all.test.mjs"]);
     Ok(vec![node])
+}
+
+/// The guide's pages for UI frameworks, as apps over the packed tarball; Dioxus over the crate for hooks.
+fn apps(env: &Env, browser: Browser) -> Result<Vec<Command>> {
+    let driven = browsers::find(env, browser)?;
+    npm::modules(env, "tests/apps")?;
+    package(env)?;
+    let mut node = env.wasm("node")?;
+    node.arg("tests/apps/run.mjs").arg(browser.name());
+    Ok(vec![driven.drive(node, env)])
 }
 
 /// The packed tarball in bundlers, runtimes and pages.
