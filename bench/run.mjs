@@ -1,7 +1,7 @@
 // Measures in a browser what `cargo xtask bench` has built, and writes every single value down.
 //
 //   node bench/run.mjs --built DIR --server PROGRAM --contenders GROUP/NAME/ROLE,… --samples FILE [--core PROGRAM]
-//                      [--browser chromium|firefox] [--only REGEX] [--rounds N] [--percent N] [--resume]
+//                      [--session PROGRAM] [--browser chromium|firefox] [--only REGEX] [--rounds N] [--percent N] [--resume]
 //
 // What the values mean is for `bench/src/report` to say, and that a case is missing.
 
@@ -24,6 +24,7 @@ const { values: options } = parseArgs({
     samples: { type: "string" },
     server: { type: "string" },
     core: { type: "string" },
+    session: { type: "string" },
     browser: { type: "string", default: "chromium" },
     only: { type: "string", default: "" },
     rounds: { type: "string", default: "15" },
@@ -39,7 +40,7 @@ const contenders = options.contenders.split(",").map((one) => {
 const rounds = Number(options.rounds);
 const percent = Number(options.percent);
 const { browser, only } = options;
-const used = fingerprints(options.built);
+const used = fingerprints(options);
 /** What --resume takes up again was measured in the same way, and of the same files: a group of others begins anew. */
 const before = options.resume ? earlier() : undefined;
 /** What is done, by group and name. */

@@ -13,8 +13,9 @@ export class Place {
 
   /** Loads the contender, as a page would at its start. */
   async load() {
-    if (this.group === "js") {
-      const module = await import(`/contenders/${this.contender}.js`);
+    if (this.group !== "rust") {
+      const folder = this.group === "js" ? "contenders" : this.group;
+      const module = await import(`/${folder}/${this.contender}.js`);
       this.make = (url) => new Line(module, url);
       return this;
     }
