@@ -12,6 +12,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { browserRuns } from "./browser/runs.mjs";
 import { CORE, core } from "./browser/core.mjs";
+import { IDLE, idle } from "./browser/idle.mjs";
 import { NETWORK, network } from "./browser/network.mjs";
 import { testServer } from "./browser/server.mjs";
 import { sizes } from "./browser/sizes.mjs";
@@ -117,6 +118,15 @@ try {
       done.add(`network/${NETWORK}`);
     } catch (failure) {
       failures.push(`network: ${failure.message}`);
+    }
+    save();
+  }
+  if (plan.wants("session", IDLE)) {
+    try {
+      series.push(...(await idle(plan)));
+      done.add(`session/${IDLE}`);
+    } catch (failure) {
+      failures.push(`session: ${failure.message}`);
     }
     save();
   }

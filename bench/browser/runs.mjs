@@ -102,6 +102,7 @@ async function rounds(plan, { group, run, contenders, pages, server, shown }) {
 export function takesPart(group, run, name) {
   // A plot with six lines is unreadable; strict equals native in everything that is not measured above.
   if (run.growth) return group === "js" && name !== "strict" && name !== "rxjs";
+  if (run.without) return !run.without.includes(name);
   if (!run.queues) return true;
   return group === "js" && name !== "strict";
 }
@@ -116,7 +117,7 @@ function load(plan, { group, run, contender, few }) {
 
 async function measure(plan, job) {
   if (job.group !== "session") return measureWith(plan, job, job.server);
-  const own = await sessionServer(plan, job.contender);
+  const own = await sessionServer(plan, job.contender, job.run);
   try {
     return await measureWith(plan, job, { ...job.server, ...own });
   } finally {
@@ -124,11 +125,12 @@ async function measure(plan, job) {
   }
 }
 
-async function measureWith(plan, job, { ws, ports, http, pid }) {
+async function measureWith(plan, job, { ws, ports, http, pid, relay }) {
   const { group, run, contender, pages, meter, profiles } = job;
   const count = load(plan, job);
   const waits = CANT_QUEUE.includes(`${group}/${contender}`);
-  const setting = { name: run.name, count: Math.ceil(count / pages.length), waits, group, contender, ws, ports, http };
+  const part = Math.ceil(count / pages.length);
+  const setting = { name: run.name, count: part, waits, group, contender, ws, ports, http, relay };
   await each(pages, async (page) => {
     await page.go(`${http}/index.html`);
     await page.run("return window.prepare(arguments[0])", setting);

@@ -2,6 +2,7 @@
 //
 // `yields`: the values that `measure` returns, by name: unit, and which way is better. `count`: what the CPU time of
 // `measure` is divided by, in the unit `cpu`, and what --percent cuts, unless `fixed`. `queues`: whoever can't queue waits for `open`.
+// `relay`: the connections go through one. `without`: who does not take part.
 
 import { Place, closed, quantile, timed } from "./place.js";
 import { growth, queued } from "./growth.js";

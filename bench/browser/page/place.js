@@ -7,8 +7,8 @@ let tags = 0;
 export class Place {
   #next = 0;
 
-  constructor({ ws, ports, http, group, contender }) {
-    Object.assign(this, { ws, ports, http, group, contender });
+  constructor({ ws, ports, http, relay, group, contender }) {
+    Object.assign(this, { ws, ports, http, relay, group, contender });
   }
 
   /** Loads the contender, as a page would at its start. */
@@ -53,6 +53,11 @@ export class Place {
 
   address(path, query = {}) {
     return `${this.ws}/${path}?${new URLSearchParams({ keep: 0, ...query })}`;
+  }
+
+  /** Has the relay before the server do something: bench/browser/relay.mjs. */
+  async ask(path, query = {}) {
+    return (await fetch(`${this.relay}/${path}?${new URLSearchParams(query)}`)).json();
   }
 
   tag() {
