@@ -3,14 +3,17 @@
 //   node bench/groups.mjs REGEX
 
 import { CORE } from "./browser/core.mjs";
+import { IDLE } from "./browser/idle.mjs";
 import { NETWORK } from "./browser/network.mjs";
-import { CASES } from "./browser/page/cases.js";
-import { takesPart } from "./browser/runs.mjs";
+import { casesOf } from "./browser/page/groups.js";
+import { GROUPS, takesPart } from "./browser/runs.mjs";
 import { SIZES } from "./browser/sizes.mjs";
 
 const only = new RegExp(process.argv[2]);
 /** The native socket, or web-sys, takes part in whatever its group does. */
-const cases = (group) => CASES.filter((run) => takesPart(group, run, "native")).map(({ name }) => name);
-const groups = Object.entries({ js: cases("js"), rust: cases("rust"), core: [CORE], network: [NETWORK], size: SIZES });
+const cases = (group) => casesOf(group).filter((run) => takesPart(group, run, "native")).map(({ name }) => name);
+const inPages = Object.fromEntries(GROUPS.map((group) => [group, cases(group)]));
+inPages.session.push(IDLE);
+const groups = Object.entries({ ...inPages, core: [CORE], network: [NETWORK], size: SIZES });
 const wanted = groups.filter(([group, names]) => names.some((name) => only.test(`${group}/${name}`)));
 console.log(wanted.map(([group]) => group).join(" "));

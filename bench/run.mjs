@@ -1,7 +1,7 @@
 // Measures in a browser what `cargo xtask bench` has built, and writes every single value down.
 //
 //   node bench/run.mjs --built DIR --server PROGRAM --contenders GROUP/NAME/ROLE,… --samples FILE [--core PROGRAM]
-//                      [--browser chromium|firefox] [--only REGEX] [--rounds N] [--percent N] [--resume]
+//                      [--session PROGRAM] [--browser chromium|firefox] [--only REGEX] [--rounds N] [--percent N] [--resume]
 //
 // What the values mean is for `bench/src/report` to say, and that a case is missing.
 
@@ -12,6 +12,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { browserRuns } from "./browser/runs.mjs";
 import { CORE, core } from "./browser/core.mjs";
+import { IDLE, idle } from "./browser/idle.mjs";
 import { NETWORK, network } from "./browser/network.mjs";
 import { testServer } from "./browser/server.mjs";
 import { sizes } from "./browser/sizes.mjs";
@@ -24,6 +25,7 @@ const { values: options } = parseArgs({
     samples: { type: "string" },
     server: { type: "string" },
     core: { type: "string" },
+    session: { type: "string" },
     browser: { type: "string", default: "chromium" },
     only: { type: "string", default: "" },
     rounds: { type: "string", default: "15" },
@@ -39,7 +41,7 @@ const contenders = options.contenders.split(",").map((one) => {
 const rounds = Number(options.rounds);
 const percent = Number(options.percent);
 const { browser, only } = options;
-const used = fingerprints(options.built);
+const used = fingerprints(options);
 /** What --resume takes up again was measured in the same way, and of the same files: a group of others begins anew. */
 const before = options.resume ? earlier() : undefined;
 /** What is done, by group and name. */
@@ -116,6 +118,15 @@ try {
       done.add(`network/${NETWORK}`);
     } catch (failure) {
       failures.push(`network: ${failure.message}`);
+    }
+    save();
+  }
+  if (plan.wants("session", IDLE)) {
+    try {
+      series.push(...(await idle(plan)));
+      done.add(`session/${IDLE}`);
+    } catch (failure) {
+      failures.push(`session: ${failure.message}`);
     }
     save();
   }

@@ -8,13 +8,16 @@ export class Meter {
   #page;
   #chromium;
   #before;
+  #server;
 
   constructor(page, browser) {
     this.#page = page;
     this.#chromium = browser === "chromium";
   }
 
-  async start(run) {
+  /** `server` is the process whose CPU counts, too, if the group has a server of its own. */
+  async start(run, server) {
+    this.#server = server;
     if (!this.#chromium) return;
     // Also so that no contender pays for the garbage of the warm-up.
     await this.#collect();
@@ -35,6 +38,7 @@ export class Meter {
       values["CPU of the page's thread"] = { value: (grown("thread") * 1e6) / messages, ...kind };
       // The same from the operating system, for all of the process's threads.
       if (after.process) values["CPU of the page's process"] = { value: grown("process") / messages, ...kind };
+      if (this.#server) values["CPU of the server"] = { value: grown("server") / messages, ...kind };
     }
     if (run.memory) values["memory kept"] = { value: grown("memory"), unit: "bytes", better: "lower" };
     return values;
@@ -54,7 +58,9 @@ export class Meter {
     const { metrics } = await this.#page.devtools("Performance.getMetrics");
     const named = Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
     const wasm = run.memory ? await this.#page.run("return window.wasmBytes?.() ?? 0") : 0;
-    return { thread: named.ThreadTime, process: renderers(this.#page.pid), memory: named.JSHeapUsedSize + wasm };
+    const server = this.#server ? (stat(this.#server)?.ticks ?? 0) * TICK : 0;
+    const memory = named.JSHeapUsedSize + wasm;
+    return { thread: named.ThreadTime, process: renderers(this.#page.pid), server, memory };
   }
 }
 

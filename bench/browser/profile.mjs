@@ -5,7 +5,7 @@ const KINDS = [
   ["idle", ({ functionName }) => functionName === "(idle)"],
   ["collecting garbage", ({ functionName }) => functionName === "(garbage collector)"],
   ["wasm", ({ functionName, url }) => url.startsWith("wasm:") || /^wasm-/.test(functionName) || /\.wasm$/.test(url)],
-  ["the contender's script", ({ url }) => /\/(contenders|rust)\//.test(url)],
+  ["the contender's script", ({ url }) => /\/(contenders|rust|session)\//.test(url)],
   ["the bench's script", ({ url }) => /\/\w+\.js/.test(url)],
   ["the browser", () => true],
 ];

@@ -1,12 +1,13 @@
 // Round by round, every contender in its turn, each in a fresh page.
 
 import { Page } from "../../tests/browser/webdriver.mjs";
-import { CASES } from "./page/cases.js";
+import { casesOf } from "./page/groups.js";
 import { Meter } from "./meter.mjs";
 import { profiled } from "./profile.mjs";
 import { progress } from "./progress.mjs";
+import { sessionServer } from "./session.mjs";
 
-const GROUPS = ["js", "rust"];
+export const GROUPS = ["js", "rust", "session"];
 /** The longest that one measurement may take. */
 const LIMIT = 90_000;
 /** They throw, or lose what is sent, before `open`. */
@@ -19,7 +20,7 @@ const SOCKETS = 250;
 /** Case by case what was `found`, or the `failure`: it costs its own case, not the hours of the others. */
 export async function* browserRuns(plan, server) {
   const jobs = GROUPS.flatMap((group) =>
-    CASES.filter(({ name }) => plan.wants(group, name)).map((run) => ({
+    casesOf(group).filter(({ name }) => plan.wants(group, name)).map((run) => ({
       group,
       run,
       contenders: plan.contenders.filter((one) => one.group === group && takesPart(group, run, one.name)),
@@ -101,6 +102,7 @@ async function rounds(plan, { group, run, contenders, pages, server, shown }) {
 export function takesPart(group, run, name) {
   // A plot with six lines is unreadable; strict equals native in everything that is not measured above.
   if (run.growth) return group === "js" && name !== "strict" && name !== "rxjs";
+  if (run.without) return !run.without.includes(name);
   if (!run.queues) return true;
   return group === "js" && name !== "strict";
 }
@@ -114,18 +116,28 @@ function load(plan, { group, run, contender, few }) {
 }
 
 async function measure(plan, job) {
-  const { group, run, contender, pages, server, meter, profiles } = job;
+  if (job.group !== "session") return measureWith(plan, job, job.server);
+  const own = await sessionServer(plan, job.contender, job.run);
+  try {
+    return await measureWith(plan, job, { ...job.server, ...own });
+  } finally {
+    await own.stop();
+  }
+}
+
+async function measureWith(plan, job, { ws, ports, http, pid, relay }) {
+  const { group, run, contender, pages, meter, profiles } = job;
   const count = load(plan, job);
   const waits = CANT_QUEUE.includes(`${group}/${contender}`);
-  const { ws, ports, http } = server;
-  const setting = { name: run.name, count: Math.ceil(count / pages.length), waits, group, contender, ws, ports, http };
+  const part = Math.ceil(count / pages.length);
+  const setting = { name: run.name, count: part, waits, group, contender, ws, ports, http, relay };
   await each(pages, async (page) => {
     await page.go(`${http}/index.html`);
     await page.run("return window.prepare(arguments[0])", setting);
   });
   const measured = () => each(pages, (page) => page.run("return window.measure()"));
   if (profiles) return { profile: await profiled(pages[0], count, measured) };
-  await meter?.start(run);
+  await meter?.start(run, pid);
   const all = await measured();
   const metered = await meter?.stop(run, count);
   // Of several pages, the slowest counts.

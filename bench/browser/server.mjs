@@ -11,7 +11,7 @@ const PORTS = 16;
 
 /** `http` and `ws` of the one with the pages, and `ports`, the `ws` of all of them. */
 export async function testServer({ built, server }) {
-  const mounts = ["contenders", "rust"].flatMap((name) => ["--mount", `/${name}=${join(built, name)}`]);
+  const mounts = ["contenders", "rust", "session"].flatMap((name) => ["--mount", `/${name}=${join(built, name)}`]);
   const www = fileURLToPath(new URL("page/", import.meta.url));
   // Isolated pages have the finer clock.
   const first = start(server, ["--isolate", "--www", www, ...mounts]);

@@ -20,7 +20,7 @@ export function versions() {
 }
 
 /** What each group is measured of: another text if it has changed. Of a group that was not built there are no files. */
-export function fingerprints(built) {
+export function fingerprints({ built, session }) {
   const files = (folder) =>
     readdirSync(join(built, folder), { recursive: true, withFileTypes: true })
       .filter((file) => file.isFile())
@@ -37,6 +37,7 @@ export function fingerprints(built) {
     js: print(files("contenders")),
     rust: print(rust.filter((path) => !isCore(path))),
     core: print(rust.filter(isCore)),
+    session: print([...files("session"), ...[session].filter(Boolean)]),
     network: print([fileURLToPath(new URL("../../pkg/network.js", import.meta.url))].filter(existsSync)),
   };
 }

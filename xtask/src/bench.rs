@@ -16,6 +16,8 @@ use crate::setup::{Browser, Env, browsers, npm};
 
 const ADVICE: &str = "The failure is reported above. `cargo xtask bench --resume` keeps what was measured.";
 const BUILDING: &str = "Fix what the compiler reports above.";
+/// The profile for what is measured, as an option of cargo's.
+const SPEED: &str = "profile.release.opt-level=3";
 /// The share of the load, in percent, that `--quick` uses.
 const QUICK: u32 = 10;
 const WRITABLE: &str = "Make the folder `target` writable.";
@@ -57,17 +59,20 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     let options = read(args)?;
     let groups = Groups::wanted(env, &options.only)?;
     let built = env.root.join("target/bench");
-    for folder in ["contenders", "rust", "sizes"] {
+    for folder in ["contenders", "rust", "session", "sizes"] {
         std::fs::create_dir_all(built.join(folder)).advise("creating target/bench", WRITABLE)?;
     }
     let driven = browsers::find(env, options.browser)?;
     let pages = groups.has("js") || groups.has("size");
-    if pages || groups.has("network") {
+    if pages || groups.has("network") || groups.has("session") {
         build::make(env)?;
         npm::modules(env, javascript::HOME)?;
     }
     if pages {
         javascript::build(env, &built)?;
+    }
+    if groups.has("session") {
+        javascript::build_session(env, &built)?;
     }
     rust::build(env, &built, &groups)?;
     let server = server(env)?;
@@ -85,6 +90,9 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     node.arg("--server").arg(server).args(["--contenders", &contenders::list()]);
     if groups.has("core") {
         node.arg("--core").arg(ours(env, "steady-bench-core")?);
+    }
+    if groups.has("session") {
+        node.arg("--session").arg(program(env, "steady-bench-session", "steady-bench-session", SPEED)?);
     }
     node.args(["--browser", options.browser.name(), "--only", &options.only]);
     node.args(["--rounds", &options.rounds.to_string()]).args(["--percent", &options.percent.to_string()]);
@@ -149,7 +157,7 @@ fn number(what: &str, said: &str, most: u32) -> Result<u32> {
 
 /// The fault server, optimised for speed; the tests' build is optimised for compile time.
 fn server(env: &Env) -> Result<PathBuf> {
-    program(env, "steady-test-server", "steady-test-server", "profile.release.opt-level=3")
+    program(env, "steady-test-server", "steady-test-server", SPEED)
 }
 
 /// One of the programs of `bench/`.

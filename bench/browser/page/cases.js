@@ -2,19 +2,20 @@
 //
 // `yields`: the values that `measure` returns, by name: unit, and which way is better. `count`: what the CPU time of
 // `measure` is divided by, in the unit `cpu`, and what --percent cuts, unless `fixed`. `queues`: whoever can't queue waits for `open`.
+// `relay`: the connections go through one. `without`: who does not take part.
 
 import { Place, closed, quantile, timed } from "./place.js";
 import { growth, queued } from "./growth.js";
 
 const RATE = { unit: "messages/s", better: "higher" };
 const MS = { unit: "ms", better: "lower" };
-const MICROS = { unit: "µs", better: "lower" };
+export const MICROS = { unit: "µs", better: "lower" };
 
 /** Enough for the browser to have compiled what runs. */
-const warm = (count) => Math.min(5_000, Math.ceil(count / 10));
+export const warm = (count) => Math.min(5_000, Math.ceil(count / 10));
 
 /** One burst: `prepare` makes it ready, `go` lets it run, until the last message is there. */
-const burst = (name, count, prepare, go) => ({
+export const burst = (name, count, prepare, go) => ({
   name,
   count,
   yields: { "": RATE },
@@ -61,7 +62,7 @@ const LOADS = [
   ["50,000 × 32 B non-ASCII text", "unicode", 32, 50_000],
 ];
 
-const TRIPS = {
+export const TRIPS = {
   name: "ping-pong",
   count: 2_000,
   yields: { p50: MICROS, p99: MICROS },

@@ -50,6 +50,13 @@ export class Line {
     return received;
   }
 
+  /** Sends, and waits for the one answer to all of it. */
+  sink(kind, size, count) {
+    const received = this.receive(1);
+    this.send(kind, size, count);
+    return received;
+  }
+
   /** Round trips one after the other, each in milliseconds. */
   async trips(count) {
     const took = new Float64Array(count);

@@ -1,13 +1,13 @@
 // One measurement per page: the harness loads the page, calls `prepare`, then `measure`.
 
-import { CASES } from "./cases.js";
+import { casesOf } from "./groups.js";
 
 let run;
 let state;
 
 /** Up to where the clock starts: imports, connections, rounds to warm up. */
 window.prepare = async (setting) => {
-  run = CASES.find(({ name }) => name === setting.name);
+  run = casesOf(setting.group).find(({ name }) => name === setting.name);
   state = await run.prepare(setting);
 };
 

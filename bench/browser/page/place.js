@@ -7,14 +7,15 @@ let tags = 0;
 export class Place {
   #next = 0;
 
-  constructor({ ws, ports, http, group, contender }) {
-    Object.assign(this, { ws, ports, http, group, contender });
+  constructor({ ws, ports, http, relay, group, contender }) {
+    Object.assign(this, { ws, ports, http, relay, group, contender });
   }
 
   /** Loads the contender, as a page would at its start. */
   async load() {
-    if (this.group === "js") {
-      const module = await import(`/contenders/${this.contender}.js`);
+    if (this.group !== "rust") {
+      const folder = this.group === "js" ? "contenders" : this.group;
+      const module = await import(`/${folder}/${this.contender}.js`);
       this.make = (url) => new Line(module, url);
       return this;
     }
@@ -52,6 +53,11 @@ export class Place {
 
   address(path, query = {}) {
     return `${this.ws}/${path}?${new URLSearchParams({ keep: 0, ...query })}`;
+  }
+
+  /** Has the relay before the server do something: bench/browser/relay.mjs. */
+  async ask(path, query = {}) {
+    return (await fetch(`${this.relay}/${path}?${new URLSearchParams(query)}`)).json();
   }
 
   tag() {

@@ -28,13 +28,18 @@ const TARGETS: &str = "The median decides whether a target is met; the quartiles
     missing. The reasons come from the profiles below, in microseconds for each message, socket or import.";
 
 /// Each group, its heading, and a remark.
-const GROUPS: [(&str, &str, &str); 5] = [
+const GROUPS: [(&str, &str, &str); 6] = [
     (
         "js",
         "JavaScript",
         "The limit's column has measured values, the others their ratio to it: median and quartiles of the rounds.",
     ),
     ("rust", "Rust", "The limit is web-sys by hand, with one closure. Ratios as above."),
+    (
+        "session",
+        "Sessions",
+        "The limit is the steady class without a session, at a server without sessions. Ratios as above.",
+    ),
     (
         "size",
         "Bytes",

@@ -74,7 +74,7 @@ pub struct Contender {
 /// The values of one contender in one case, one per round.
 #[derive(Clone, Default)]
 pub struct Series {
-    /// `js`, `rust`, `size`, `core` or `network`.
+    /// `js`, `rust`, `session`, `size`, `core` or `network`.
     pub group: String,
     /// What was measured.
     pub case: String,

@@ -12,6 +12,9 @@ const ADDED: f64 = 10.0 * 1_024.0;
 
 const THREAD: &str = "CPU of the page's thread";
 const PROCESS: &str = "CPU of the page's process";
+const SERVER: &str = "CPU of the server";
+/// Of what a session adds to the bytes on the wire.
+const WIRE: &str = "on the wire";
 const MEMORY: &str = "memory kept";
 /// The parts of a profile that are ours; the rest is the browser's and the bench's.
 const OWN: [&str; 3] = ["the contender's script", "wasm", "collecting garbage"];
@@ -65,6 +68,8 @@ fn limit(row: &Row) -> Option<Verdict<'_>> {
     let at_most = match row.series.group.as_str() {
         "js" | "rust" if rate(row) => None,
         "js" if case.ends_with(THREAD) => Some(1.05),
+        "session" if case.ends_with(THREAD) || case.ends_with(SERVER) => Some(1.05),
+        "session" if case.ends_with(WIRE) => Some(1.01),
         "js" | "rust" if case.ends_with(", p50") => Some(1.03),
         "js" | "rust" if case.ends_with(", p99") => Some(1.10),
         _ => return None,
@@ -77,13 +82,13 @@ fn limit(row: &Row) -> Option<Verdict<'_>> {
     Some(Verdict { row, aim, is: spread(ratio), standing })
 }
 
-/// Whether it must be ahead of all peers: in JavaScript for high throughput, in Rust everywhere.
+/// Whether it must be ahead of all peers: in JavaScript for high throughput, in Rust and with a session everywhere.
 fn peer(row: &Row) -> Option<Verdict<'_>> {
     let case = row.series.case.as_str();
     let wanted = match row.series.group.as_str() {
         "js" => rate(row) || case.ends_with(THREAD),
         // Each quantity has one target: the process's CPU only checks the thread's, and memory has its own.
-        "rust" => !case.ends_with(PROCESS) && !case.ends_with(MEMORY),
+        "rust" | "session" => !case.ends_with(PROCESS) && !case.ends_with(MEMORY),
         _ => false,
     };
     let ratio = row.to_peer.filter(|_| wanted)?;
@@ -122,6 +127,9 @@ fn spread(Spread { low, middle, high, .. }: Spread) -> String {
 pub fn reason(run: &Run, rows: &[Row], row: &Row) -> String {
     if row.series.group == "size" {
         return weight(rows, row);
+    }
+    if row.series.case.ends_with(SERVER) {
+        return "the profiles are of the page".to_owned();
     }
     let of = |who: &str| run.profiles.iter().find(|one| belongs(one, row) && one.contender == who);
     let limit = run.contenders.iter().find(|one| one.group == row.series.group && one.role == Role::Limit);
@@ -252,6 +260,31 @@ mod tests {
         assert_eq!(of(values, 0.94, false), Standing::Open);
         assert_eq!(of(values, 0.89, false), Standing::Missed);
         assert_eq!(of(values, 0.97, false), Standing::Met);
+    }
+
+    #[test]
+    fn a_session_has_targets_for_both_ends_and_the_wire() {
+        let sessions = r#"{"date": "2026-11-21", "failures": [], "profiles": [],
+            "setting": {"browser": "chromium", "version": "156", "rounds": 1, "percent": 100, "load": 0.5, "only": "", "versions": {}},
+            "contenders": [{"group": "session", "name": "steady", "role": "limit"},
+                {"group": "session", "name": "session", "role": "ours"}, {"group": "session", "name": "socket.io", "role": "peer"}],
+            "series": [
+                {"group": "session", "case": "echo, CPU of the server", "contender": "steady", "unit": "u", "better": "lower", "values": [100]},
+                {"group": "session", "case": "echo, CPU of the server", "contender": "session", "unit": "u", "better": "lower", "values": [106]},
+                {"group": "session", "case": "echo, CPU of the server", "contender": "socket.io", "unit": "u", "better": "lower", "values": [200]},
+                {"group": "session", "case": "bytes on the wire", "contender": "steady", "unit": "u", "better": "lower", "values": [1000]},
+                {"group": "session", "case": "bytes on the wire", "contender": "session", "unit": "u", "better": "lower", "values": [1009]}]}"#;
+        let run = read(sessions).unwrap();
+        let rows = rows(&run);
+        let all: Vec<_> = verdicts(&run, &rows).into_iter().map(|it| (it.aim, it.standing)).collect();
+        let expected = [
+            ("at most 1.05 of the limit".to_owned(), Standing::Missed),
+            ("ahead of socket.io".to_owned(), Standing::Met),
+            ("at most 1.01 of the limit".to_owned(), Standing::Met),
+        ];
+        assert_eq!(all, expected);
+        let server = rows.iter().find(|row| row.role == Some(Role::Ours)).unwrap();
+        assert_eq!(reason(&run, &rows, server), "the profiles are of the page");
     }
 
     #[test]

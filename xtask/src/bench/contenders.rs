@@ -34,12 +34,20 @@ pub const RUST: [(&str, Role); 7] = [
 pub const NETWORK: [(&str, Role); 3] =
     [("network", Role::Ours), ("mock-socket", Role::Peer), ("msw", Role::Peer)];
 
+/// Sessions: the name, and the module in `bench/js`. `bench/browser/session.mjs` has the server of each.
+pub const SESSION: [(&str, Role, &str); 3] = [
+    ("steady", Role::Limit, "contenders/steady.js"),
+    ("session", Role::Ours, "session/session.js"),
+    ("socket.io", Role::Peer, "session/socket.io.js"),
+];
+
 /// Returns all of them in the form that `bench/run.mjs` takes.
 pub fn list() -> String {
     let js = JS.iter().map(|(name, role, _)| format!("js/{name}/{}", role.name()));
     let rust = RUST.iter().map(|(name, role)| format!("rust/{name}/{}", role.name()));
     let network = NETWORK.iter().map(|(name, role)| format!("network/{name}/{}", role.name()));
-    js.chain(rust).chain(network).collect::<Vec<_>>().join(",")
+    let session = SESSION.iter().map(|(name, role, _)| format!("session/{name}/{}", role.name()));
+    js.chain(rust).chain(network).chain(session).collect::<Vec<_>>().join(",")
 }
 
 impl Role {

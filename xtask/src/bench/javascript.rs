@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::contenders::JS;
+use super::contenders::{JS, SESSION};
 use crate::error::{Advise, Error, Result};
 use crate::setup::Env;
 
@@ -20,6 +20,15 @@ pub fn build(env: &Env, built: &Path) -> Result<()> {
         if !import.is_empty() {
             bundle(&mut esbuild(env, &built.join(format!("sizes/{name}.js")))?, import)?;
         }
+    }
+    Ok(())
+}
+
+/// Fills `session`.
+pub fn build_session(env: &Env, built: &Path) -> Result<()> {
+    for (name, _, module) in SESSION {
+        let mut measured = esbuild(env, &built.join(format!("session/{name}.js")))?;
+        bundle(measured.arg(env.root.join(HOME).join(module)), "")?;
     }
     Ok(())
 }

@@ -220,6 +220,7 @@ fn in_browser(env: &Env, browser: Browser) -> Result<Vec<Command>> {
         "xtask",
         "steady-test-server",
         "steady-bench",
+        "steady-bench-session",
         "steady-faults-app",
         "steady-faults-server",
         "steady-interop-server",
