@@ -125,8 +125,8 @@ impl Server {
 
     /// A session that was read from the store; none if the record makes no sense.
     pub fn restore(queue: f64, head: &Head, costs: &[f64]) -> Option<Self> {
-        let record = head.record(costs)?;
-        Some(Self::with(steady_session::Server::restore(config(1.0, queue, 0.0), hash, record)))
+        let machine = steady_session::Server::restore(config(1.0, queue, 0.0), hash, head.record(costs)?)?;
+        Some(Self::with(machine))
     }
 
     fn handle(&mut self, now: f64, input: Input<u64>) -> u32 {

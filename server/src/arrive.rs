@@ -239,6 +239,7 @@ async fn admit(hub: &Arc<Hub>, admission: Admission, on: u32, outlet: Outlet) ->
             }
             let Some(record) = record else { return Err(Turned::away(Refusal::Unknown)) };
             let machine = Server::restore(hub.limits.config(), hash, record);
+            let machine = machine.ok_or_else(|| corrupt(hub, id, "a number is out of range"))?;
             let shared = Shared::new(hub.clone(), machine, identity, protocol, true, handler);
             shared.resume(resume, outlet);
             if shared.state().requests.is_empty() {
@@ -257,11 +258,19 @@ async fn admit(hub: &Arc<Hub>, admission: Admission, on: u32, outlet: Outlet) ->
 /// The session as the store has it.
 async fn load(hub: &Hub, id: Bits) -> Result<Option<Record>, Turned> {
     match timeout(std::time::Duration::from_millis(STORE_WITHIN), hub.store.load(id)).await {
+        Ok(Ok(Some(record))) if record.id != id => Err(corrupt(hub, id, "it is another session")),
         Ok(Ok(record)) => Ok(record),
-        Ok(Err(Failure::Corrupt(what))) => {
-            tracing::warn!(session = ?id, what, "what is stored makes no sense");
-            Err(Turned(Some(Frame::Refused { why: Refusal::Store, handled: None }), close_codes::STORE))
-        }
+        Ok(Err(Failure::Corrupt(what))) => Err(corrupt(hub, id, &what)),
         Ok(Err(_)) | Err(_) => Err(Turned::with(TRY_AGAIN)),
     }
+}
+
+/// Ends the session, here too.
+fn corrupt(hub: &Hub, id: Bits, what: &str) -> Turned {
+    tracing::warn!(session = ?id, what, "what is stored makes no sense");
+    if let Some(present) = hub.find(id) {
+        // What the store answers is never refused.
+        let _ = present.step(ServerInput::StoreFailed(StoreError::Gap));
+    }
+    Turned(Some(Frame::Refused { why: Refusal::Store, handled: None }), close_codes::STORE)
 }
