@@ -224,22 +224,29 @@ async fn admit(hub: &Arc<Hub>, admission: Admission, on: u32, outlet: Outlet) ->
         Wish::Resume { id, secret, nonce, attempt, received, window } => {
             let resume = Resume { on, secret, nonce, attempt, received, window, identity: owner, fresh };
             let record = load(hub, id).await?;
-            let found = hub.find(id);
-            let present = match (found, &record) {
-                (Some(present), Some(record)) if present.state().machine.is_overtaken_by(record) => {
+            let present = hub.find(id);
+            let overtaken = present.as_ref().zip(record.as_ref());
+            let overtaken =
+                overtaken.is_some_and(|(present, record)| present.state().machine.is_overtaken_by(record));
+            let machine = match record {
+                Some(record) => Some(
+                    Server::restore(hub.limits.config(), hash, record)
+                        .ok_or_else(|| corrupt(hub, id, "a number is out of range"))?,
+                ),
+                None => None,
+            };
+            match present {
+                Some(present) if overtaken => {
                     let _ = present.step(ServerInput::StoreFailed(StoreError::Fenced));
                     hub.remove(&present);
-                    None
                 }
-                (found, _) => found,
-            };
-            if let Some(present) = present {
-                present.resume(resume, outlet);
-                return Ok(present);
+                Some(present) => {
+                    present.resume(resume, outlet);
+                    return Ok(present);
+                }
+                None => {}
             }
-            let Some(record) = record else { return Err(Turned::away(Refusal::Unknown)) };
-            let machine = Server::restore(hub.limits.config(), hash, record);
-            let machine = machine.ok_or_else(|| corrupt(hub, id, "a number is out of range"))?;
+            let machine = machine.ok_or(Turned::away(Refusal::Unknown))?;
             let shared = Shared::new(hub.clone(), machine, identity, protocol, true, handler);
             shared.resume(resume, outlet);
             if shared.state().requests.is_empty() {
