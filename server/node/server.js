@@ -96,7 +96,7 @@ export class SessionServer {
       clearTimeout(timer);
       this.#unopened.delete(connection);
     };
-    connection.onclose = forget;
+    connection.onleave = forget;
     const asked = new Promise((resolve) => {
       connection.oncontrol = (text) => {
         const opening = Opening.parse(text);

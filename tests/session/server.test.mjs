@@ -4,43 +4,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MemoryStore, SessionServer, StoreRefusal } from "../../pkg/server.js";
 import { SteadyWebSocket } from "../../pkg/session.js";
-import { event, listen, sessionServer, until } from "./lib.mjs";
+import { event, listen, open, raw, resume, sessionServer, until } from "./lib.mjs";
 
 const FAST = { session: "require", backoff: { first: 1, floor: 1, restartFloor: 1, busyFloor: 1, jitter: "none" } };
 
 const connect = (url, options) => new SteadyWebSocket(url, [], { ...FAST, ...options });
-
-/** A connection by hand: `next` resolves with the next message, or with the close code. */
-async function raw(url, protocols = "steady.v1") {
-  const socket = new WebSocket(url, protocols);
-  const queue = [];
-  let wake = () => {};
-  const push = (item) => {
-    queue.push(item);
-    wake();
-  };
-  socket.addEventListener("message", ({ data }) => push(data));
-  socket.addEventListener("close", ({ code }) => push(code));
-  await event(socket, "open");
-  return {
-    send: (text) => socket.send(text),
-    close: () => socket.close(),
-    async next() {
-      while (!queue.length) await new Promise((resolve) => (wake = resolve));
-      return queue.shift();
-    },
-  };
-}
-
-/** Opens a session by hand. Returns its keys. */
-async function open(connection) {
-  assert.match(await connection.next(), /^\u0010H1 \d+ \d+$/);
-  connection.send("\u0010O1000");
-  const [, id, secret, nonce] = /^\u0010W(\w+) (\w+) (\w+) /.exec(await connection.next());
-  return { id, secret, nonce };
-}
-
-const resume = ({ id, secret, nonce }, attempt, received = 0) => `\u0010R${id} ${secret} ${nonce} ${attempt} ${received} 1000`;
 
 async function terminate(...sockets) {
   for (const socket of sockets) {

@@ -1,0 +1,147 @@
+// What a stranger and a client that breaks the rules do to a Node server: nothing to the sessions of others.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { open, raw, resume, sessionServer, until } from "./lib.mjs";
+
+/** The first message or close code behind the hello. */
+async function answer(url, text) {
+  const connection = await raw(url);
+  await connection.next();
+  connection.send(text);
+  return [await connection.next(), connection];
+}
+
+/** Everything that comes until the close, which is `[code, reason]`. */
+async function rest(connection) {
+  const items = [];
+  for (;;) {
+    const item = await connection.next();
+    if (typeof item === "number") return { items, code: item, reason: connection.reason() };
+    items.push(item);
+  }
+}
+
+/** A session by hand goes on: what the server sends arrives. */
+async function goesOn(connection, session) {
+  session.send("still here");
+  for (;;) {
+    const item = await connection.next();
+    if (item === "still here") return;
+    assert.match(item, /^\u0010A/);
+  }
+}
+
+test("the id of another session is worth nothing, with one's own secret", async () => {
+  const { url, core, sessions, close } = await sessionServer();
+  const [alice, bob] = [await raw(url), await raw(url)];
+  const keys = [await open(alice), await open(bob)];
+  const stolen = { ...keys[0], id: keys[1].id };
+  assert.equal((await answer(url, resume(stolen, 1)))[0], "\u0010Nunknown");
+  const nonce = { ...keys[1], nonce: keys[0].nonce };
+  assert.equal((await answer(url, resume(nonce, 1)))[0], "\u0010Nunknown");
+  assert.equal(core.size, 2);
+  await goesOn(alice, sessions[0]);
+  await goesOn(bob, sessions[1]);
+  await close();
+});
+
+test("a resume by another identity is refused, and the session stays", async () => {
+  let identity = "alice";
+  const { url, sessions, close } = await sessionServer({ authorize: () => identity });
+  const alice = await raw(url);
+  const keys = await open(alice);
+  identity = "mallory";
+  const [refused, connection] = await answer(url, resume(keys, 1));
+  assert.equal(refused, "\u0010Nidentity");
+  assert.equal(await connection.next(), 1000);
+  await goesOn(alice, sessions[0]);
+  await close();
+});
+
+test("an overheard resume is void when the client has shown that it has the next keys", async () => {
+  const { url, sessions, close } = await sessionServer();
+  const first = await raw(url);
+  const keys = await open(first);
+  const [resumed, second] = await answer(url, resume(keys, 1));
+  assert.match(resumed, /^\u0010K/);
+  second.send("\u0010A0 1000 0");
+  await goesOn(second, sessions[0]);
+  assert.equal((await answer(url, resume(keys, 2)))[0], "\u0010Nunknown");
+  await goesOn(second, sessions[0]);
+  await close();
+});
+
+const MOST = 2 ** 53 - 1;
+const WRONG = [
+  { frames: ["\u0010A1 1000 0"], code: 4500, reason: /^sent, acknowledged: 0 here, 1 there$/ },
+  { frames: ["\u0010A0 1000 7"], code: 4500, reason: /^received, sent: 0 here, 7 there$/ },
+  { frames: ["one", "two", "\u0010B1"], code: 4500, reason: /^received, sent: 2 here, 1 there$/ },
+  { frames: ["\u0010A0 9007199254740993 0"], code: 4501 },
+  { frames: [`\u0010S${MOST}`, "\u0010S1"], code: 4501 },
+  { frames: [`\u0010S${MOST}`, "one too many"], code: 4501 },
+  { frames: ["\u0010O1"], code: 4501 },
+  { frames: ["x".repeat(60), "x".repeat(60)], code: 4503 },
+];
+
+test("numbers that are out of range end the session, with both ends' counts if they differ", async () => {
+  const { url, core, sessions, close } = await sessionServer({ window: 100 });
+  const well = await raw(url);
+  await open(well);
+  for (const { frames, code, reason } of WRONG) {
+    const connection = await raw(url);
+    const { id } = await open(connection);
+    for (const frame of frames) connection.send(frame);
+    const end = await rest(connection);
+    assert.equal(end.code, code, JSON.stringify(frames));
+    if (reason) assert.match(end.reason, reason);
+    assert.match(end.items.at(-1), /^\u0010N(counts|broken) \d+$/);
+    assert.match((await sessions.find((session) => session.id === id).closed).reason, /^(counts|frame|credit)$/);
+  }
+  assert.equal(core.size, 1);
+  await goesOn(well, sessions[0]);
+  await close();
+});
+
+test("a resume with impossible counts ends the session", async () => {
+  for (const received of [1, MOST]) {
+    const { url, sessions, close } = await sessionServer();
+    const keys = await open(await raw(url));
+    const [refused, connection] = await answer(url, resume(keys, 1, received));
+    assert.equal(refused, "\u0010Ncounts 0");
+    assert.deepEqual([await connection.next(), connection.reason()], [4500, `sent, received: 0 here, ${received} there`]);
+    assert.equal((await sessions[0].closed).reason, "counts");
+    await close();
+  }
+});
+
+test("connections that ask for nothing, or wrongly, make room when they are closed", async () => {
+  let authorize = () => new Promise(() => {});
+  const { url, sessions, close } = await sessionServer({ maxUnopened: 2, openWithin: 100, authorize: () => authorize() });
+  const ends = async (texts, code) => {
+    const connections = [await raw(url), await raw(url)];
+    for (const connection of connections) {
+      for (const text of texts) connection.send(text);
+      assert.equal((await rest(connection)).code, code, JSON.stringify(texts));
+    }
+  };
+  await ends([], 1008);
+  await ends(["\u0010A0 0 0"], 4501);
+  await ends(["\u0010O1000", "too early"], 4501);
+  await ends(Array(65).fill("more"), 1008);
+  authorize = () => "";
+  await open(await raw(url));
+  await until(() => sessions.length === 1);
+  await close();
+});
+
+test("what comes before the session is bounded in bytes", async () => {
+  const { url, close } = await sessionServer({ authorize: () => new Promise(() => {}) });
+  const connection = await raw(url);
+  const half = "x".repeat(600_000);
+  connection.send(half);
+  connection.send(half);
+  const { code, reason } = await rest(connection);
+  assert.deepEqual([code, reason], [1008, "too much before the session"]);
+  await close();
+});
