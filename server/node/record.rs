@@ -94,8 +94,8 @@ impl Head {
         }
     }
 
-    /// The record that a store has returned, with the costs of its messages; a negative cost is that of one that was
-    /// dropped. `None` if it makes no sense.
+    /// The record that a store has returned, with the costs of its messages; -1 is that of one that was dropped. `None`
+    /// if it makes no sense.
     pub fn record(&self, costs: &[f64]) -> Option<Record<u64>> {
         let keys =
             |secret: &str, nonce: &str| Some(Keys { secret: digest(secret)?, nonce: Bits::parse(nonce)? });
@@ -108,8 +108,10 @@ impl Head {
             why => Some(Tombstone { why: Refusal::parse(why)?, handled: count(self.end_handled)? }),
         };
         let acked = count(self.acked)?;
-        let numbered = costs.iter().zip(acked.saturating_add(1)..);
-        let held = numbered.map(|(cost, number)| (*cost >= 0.0).then_some((number, *cost as u64)));
+        let message = |(cost, number): (&f64, u64)| match *cost {
+            -1.0 => Some(None),
+            cost => count(cost).map(|cost| Some((number, cost))),
+        };
         Some(Record {
             id: Bits::parse(&self.id)?,
             current: keys(&self.secret, &self.nonce)?,
@@ -123,7 +125,7 @@ impl Head {
             handled_cost: count(self.handled_cost)?,
             acked,
             acked_cost: count(self.acked_cost)?,
-            held: held.collect(),
+            held: costs.iter().zip(acked + 1..).map(message).collect::<Option<_>>()?,
             seq: count(self.seq)?,
             end,
         })

@@ -57,7 +57,7 @@ export interface SessionServerOptions<R = unknown> {
   window?: number;
   /** How much `send` accepts that the client has not handled. Default: 16 MiB. */
   queue?: number;
-  /** Above this, `ready()` waits. Default: 1 MiB. */
+  /** Above this, `ready()` waits; less than `queue`. Default: 1 MiB, at most half of `queue`. */
   highWaterMark?: number;
   /** For how many milliseconds a session outlives its connection. Default: 120,000. */
   life?: number;

@@ -53,7 +53,8 @@ export class Session {
       begun: () => server.begun(this),
       resumed: () => server.begun(this),
       fates: () => this.#settle(),
-      ended: (reason) => this.#ended(reason, server),
+      ended: (reason) => this.#ended(reason),
+      over: () => server.over(),
       storeFailed: (cause) => server.storeFailed(cause, this),
       run: () => this.#run(),
     }, record);
@@ -172,13 +173,12 @@ export class Session {
     for (const { resolve } of this.#waiting.splice(0)) resolve();
   }
 
-  #ended(reason, server) {
+  #ended(reason) {
     const { accepted, acknowledged } = this.#driver.counts;
     this.#end = { reason, unhandled: accepted - acknowledged };
     const closed = fail("ERR_SESSION_CLOSED", "The session is closed.");
     for (const { reject } of this.#waiting.splice(0)) reject(closed);
     for (const { reject } of this.#flushes.splice(0)) reject(this.#unhandled());
-    server.ended(this);
     this.#close(this.#end);
   }
 }

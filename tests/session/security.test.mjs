@@ -1,7 +1,9 @@
-// What a stranger and a client that breaks the rules do to a Node server: nothing to the sessions of others.
+// What a stranger, a client that breaks the rules and a store that returns nonsense do to a Node server: nothing to the
+// sessions of others.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { MemoryStore, SessionServer, StoreRefusal } from "../../pkg/server.js";
 import { open, raw, resume, sessionServer, until } from "./lib.mjs";
 
 /** The first message or close code behind the hello. */
@@ -144,4 +146,103 @@ test("what comes before the session is bounded in bytes", async () => {
   const { code, reason } = await rest(connection);
   assert.deepEqual([code, reason], [1008, "too much before the session"]);
   await close();
+});
+
+/** A store around one in memory, whose answers about one session are changed. */
+function lying() {
+  const memory = new MemoryStore();
+  const store = {
+    broken: undefined,
+    lie: (record) => record,
+    create: (record) => memory.create(record),
+    read: async (id) => (id === store.broken ? store.lie(memory.read(id)) : memory.read(id)),
+    async adopt(id, ...rest) {
+      const record = memory.adopt(id, ...rest);
+      return id === store.broken ? store.lie(record) : record;
+    },
+    write: (id, ...rest) => memory.write(id, ...rest),
+  };
+  return store;
+}
+
+const LIES = {
+  "a record without fields": () => ({}),
+  "a text": () => "record",
+  "another session": (record) => ({ ...record, id: "0".repeat(32) }),
+  "bits of another length": (record) => ({ ...record, secret: "nonsense" }),
+  "a number as a text": (record) => ({ ...record, handled: "1" }),
+  "a number that is negative": (record) => ({ ...record, handled: -1 }),
+  "a number that is too great": (record) => ({ ...record, acked: 2 ** 53 }),
+  "a number that is none": (record) => ({ ...record, seq: NaN }),
+  "a window of 0": (record) => ({ ...record, peerWindow: 0 }),
+  "an unknown end": (record) => ({ ...record, end: "nonsense" }),
+  "no messages": (record) => ({ ...record, held: undefined }),
+  "a message without data": (record) => ({ ...record, held: [{ cost: 1 }] }),
+  "a message without a cost": (record) => ({ ...record, held: [{ data: "x" }] }),
+  "a message of a negative cost": (record) => ({ ...record, held: [{ data: "x", cost: -1 }] }),
+  "a message of half a cost": (record) => ({ ...record, held: [{ data: "x", cost: 0.5 }] }),
+};
+
+for (const [what, lie] of Object.entries(LIES)) {
+  test(`a corrupt entry ends its session and harms no other: ${what}`, async () => {
+    const store = lying();
+    const first = await sessionServer({ store });
+    const well = await raw(first.url);
+    await open(well);
+    for (const when of ["read", "adopted", "present"]) {
+      const second = await sessionServer({ store });
+      const mine = await raw(first.url);
+      const keys = await open(mine);
+      let answers = 0;
+      store.broken = keys.id;
+      // One that is adopted was as it should be when it was read.
+      store.lie = (record) => (when === "adopted" && answers++ === 0 ? record : lie(record));
+      const [refused, connection] = await answer((when === "present" ? first : second).url, resume(keys, 1));
+      assert.equal(refused, "\u0010Nstore", when);
+      assert.equal(await connection.next(), 4504);
+      if (when === "present") assert.equal((await first.sessions.at(-1).closed).reason, "store");
+      assert.equal(second.core.size, 0, when);
+      await second.close();
+    }
+    await goesOn(well, first.sessions[0]);
+    await first.close();
+  });
+}
+
+test("a node that may not adopt a session lets go of it, and adopts it when the client comes again", async () => {
+  const memory = new MemoryStore();
+  let refusals = 1;
+  const store = {
+    create: (record) => memory.create(record),
+    read: (id) => memory.read(id),
+    async adopt(...args) {
+      if (refusals-- > 0) throw new StoreRefusal("fenced");
+      return memory.adopt(...args);
+    },
+    write: (...args) => memory.write(...args),
+  };
+  const first = await sessionServer({ store });
+  const second = await sessionServer({ store });
+  const keys = await open(await raw(first.url));
+  const [code] = await answer(second.url, resume(keys, 1));
+  assert.equal(code, 1013);
+  assert.equal(second.core.size, 0);
+  const [resumed, connection] = await answer(second.url, resume(keys, 2));
+  assert.match(resumed, /^\u0010K/);
+  await until(() => second.sessions.length === 1);
+  await goesOn(connection, second.sessions[0]);
+  await first.close();
+  await second.close();
+});
+
+test("options of the server that contradict each other are refused by name", () => {
+  const refused = (options, message) => assert.throws(() => new SessionServer(options), { name: "TypeError", message });
+  refused({ queue: 1_000, highWaterMark: 1_000 }, /options\.highWaterMark contradicts options\.queue/);
+  refused({ highWaterMark: 16 << 20 }, /options\.highWaterMark contradicts options\.queue/);
+  refused({ openWithin: 2 ** 31 }, /options\.openWithin must be at most 2147483647/);
+  refused({ protocols: "chat" }, /options\.protocols must be a list of strings/);
+  refused({ protocols: [1] }, /options\.protocols must be a list of strings/);
+  refused({ store: { read() {} } }, /options\.store\.create must be a function/);
+  assert.ok(new SessionServer({ queue: 1_000, highWaterMark: 999 }));
+  assert.ok(new SessionServer({ queue: 1 }));
 });
