@@ -78,8 +78,11 @@ export interface Session<R = unknown> {
   readonly protocol: string;
   /** What was passed to `accept` with the last connection. */
   readonly request: R;
-  /** Called with each message. It is handled when this returns, or when the promise it returns settles. */
-  onmessage: ((data: string | Uint8Array) => unknown) | null;
+  /**
+   * Called with each message and its number in the session, from 1. It is handled when this returns, or when the promise it
+   * returns settles. A message that is handled again after a crash has the same number.
+   */
+  onmessage: ((data: string | Uint8Array, number: number) => unknown) | null;
   /** Resolves at the end: why it ended, and how many messages the client has not handled as far as is known. */
   readonly closed: Promise<{ readonly reason: string; readonly unhandled: number }>;
   /** Counts of messages, and what is not acknowledged. */
@@ -101,7 +104,10 @@ export interface Session<R = unknown> {
   flushed(): Promise<void>;
   /** Closes the session when the client has handled everything. */
   close(): void;
-  /** Messages in order. Each is handled when the next is asked for; until then the client's sender may have to wait. */
+  /**
+   * Messages in order. Each is handled when the next is asked for; until then the client's sender may have to wait, and its
+   * number is `stats.handled + 1`.
+   */
   [Symbol.asyncIterator](): AsyncIterator<string | Uint8Array, undefined>;
 }
 

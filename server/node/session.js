@@ -76,8 +76,9 @@ export class Session {
   }
 
   set onmessage(value) {
-    this.#onmessage = typeof value === "function" ? value : null;
-    this.#listener = this.#onmessage && this.#handling.wrap(this.#onmessage);
+    if (typeof value !== "function") value = null;
+    this.#onmessage = value;
+    this.#listener = value && this.#handling.wrap(({ data, number }) => value.call(this, data, number));
     this.#run();
   }
 
@@ -152,10 +153,10 @@ export class Session {
     if (this.#running) return;
     this.#running = true;
     while (this.#inbox.length && this.#listener) {
-      const { number, data } = this.#inbox.shift();
-      this.#handling.deliver(number, () => {
+      const message = this.#inbox.shift();
+      this.#handling.deliver(message.number, () => {
         try {
-          this.#listener(data);
+          this.#listener(message);
         } catch (cause) {
           report(cause);
         }

@@ -250,6 +250,56 @@ test("a node that was overtaken writes nothing, and its session ends as taken", 
   await second.close();
 });
 
+test("the last messages that were not acknowledged are handled again at the next node, with their numbers", async () => {
+  for (const way of ["listener", "iteration"]) {
+    const memory = new MemoryStore();
+    let dead = false;
+    // As if the node had died: what it writes from then on never arrives.
+    const store = {};
+    for (const name of ["create", "read", "adopt", "write"]) {
+      store[name] = (...args) => (dead ? new Promise(() => {}) : memory[name](...args));
+    }
+    const first = await sessionServer({ store });
+    const second = await sessionServer({ store: memory });
+    const seen = [];
+    const read = async (session, count) => {
+      if (way === "listener") {
+        session.onmessage = (data, number) => void seen.push(`${number}: ${data}`);
+        await until(() => session.stats.handled === count);
+        return;
+      }
+      const messages = session[Symbol.asyncIterator]();
+      while (session.stats.handled < count) {
+        const { value } = await messages.next();
+        seen.push(`${session.stats.handled + 1}: ${value}`);
+        if (session.stats.handled + 1 === count) return messages.return();
+      }
+    };
+    const mine = await raw(first.url);
+    const keys = await open(mine);
+    for (let number = 1; number <= 40; number++) mine.send(`m${number}`);
+    await until(() => first.sessions.length);
+    await read(first.sessions[0], 40);
+    mine.send("\u0010?");
+    while (!/^\u0010A40 /.test(await mine.next()));
+    dead = true;
+    for (let number = 41; number <= 43; number++) mine.send(`m${number}`);
+    await read(first.sessions[0], 43);
+    const other = await raw(second.url);
+    await other.next();
+    other.send(resume(keys, 1));
+    const [, received] = /^\u0010K\w+ \w+ (\d+) /.exec(await other.next());
+    assert.equal(received, "40");
+    for (let number = 41; number <= 44; number++) other.send(`m${number}`);
+    await until(() => second.sessions.length);
+    await read(second.sessions[0], 44);
+    const expected = Array.from({ length: 43 }, (_, place) => `${place + 1}: m${place + 1}`);
+    assert.deepEqual(seen, [...expected, "41: m41", "42: m42", "43: m43", "44: m44"], way);
+    await first.close();
+    await second.close();
+  }
+});
+
 test("a store that has lost part of a session ends that session, and harms no other", async () => {
   const memory = new MemoryStore();
   let broken;

@@ -11,6 +11,7 @@ mod kills;
 mod node;
 mod nodes;
 mod plain;
+mod positions;
 mod security;
 mod services;
 mod stores;
