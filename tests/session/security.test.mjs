@@ -118,23 +118,22 @@ test("a resume with impossible counts ends the session", async () => {
 });
 
 test("connections that ask for nothing, or wrongly, make room when they are closed", async () => {
-  let authorize = () => new Promise(() => {});
-  const { url, sessions, close } = await sessionServer({ maxUnopened: 2, openWithin: 100, authorize: () => authorize() });
-  const ends = async (texts, code) => {
-    const connections = [await raw(url), await raw(url)];
-    for (const connection of connections) {
+  for (const { texts, code, openWithin } of [
+    { texts: [], code: 1008, openWithin: 50 },
+    { texts: ["\u0010A0 0 0"], code: 4501 },
+    { texts: ["\u0010O1000", "too early"], code: 4501 },
+    { texts: Array(65).fill("more"), code: 1008 },
+  ]) {
+    const authorize = () => new Promise(() => {});
+    const { url, close } = await sessionServer({ maxUnopened: 2, openWithin, authorize });
+    for (const connection of [await raw(url), await raw(url)]) {
       for (const text of texts) connection.send(text);
       assert.equal((await rest(connection)).code, code, JSON.stringify(texts));
     }
-  };
-  await ends([], 1008);
-  await ends(["\u0010A0 0 0"], 4501);
-  await ends(["\u0010O1000", "too early"], 4501);
-  await ends(Array(65).fill("more"), 1008);
-  authorize = () => "";
-  await open(await raw(url));
-  await until(() => sessions.length === 1);
-  await close();
+    const next = await raw(url);
+    assert.match(await next.next(), /^\u0010H/);
+    await close();
+  }
 });
 
 test("what comes before the session is bounded in bytes", async () => {
