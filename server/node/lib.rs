@@ -4,7 +4,7 @@
 mod border;
 mod record;
 
-use border::{Crossing, Kind, deadline, millis, refusal};
+use border::{Crossing, Kind, deadline, millis, readings, refusal};
 use record::Head;
 use sha2::{Digest as _, Sha256};
 use steady_session::{
@@ -89,6 +89,8 @@ pub struct Server {
     owner: String,
     head: Head,
 }
+
+readings!(Server);
 
 #[wasm_bindgen]
 impl Server {
@@ -266,29 +268,9 @@ impl Server {
         }
     }
 
-    /// The connection that the effect is about.
-    pub fn connection(&self) -> u32 {
-        self.last.connection
-    }
-
-    /// The first number of the effect.
-    pub fn first(&self) -> f64 {
-        self.last.number(0)
-    }
-
-    /// The second.
-    pub fn second(&self) -> f64 {
-        self.last.number(1)
-    }
-
     /// The third.
     pub fn third(&self) -> f64 {
         self.last.number(2)
-    }
-
-    /// The text of the effect.
-    pub fn text(&self) -> String {
-        self.last.text.clone()
     }
 
     /// Who writes: a nonce.
@@ -301,46 +283,8 @@ impl Server {
         self.head.clone()
     }
 
-    /// When `tick` is to be called; -1 if need not be.
-    pub fn deadline(&self) -> f64 {
-        deadline(self.machine.deadline())
-    }
-
     /// The session's id.
     pub fn id(&self) -> String {
         self.machine.id().to_string()
-    }
-
-    /// Whether the session is over.
-    #[wasm_bindgen(js_name = isOver)]
-    pub fn is_over(&self) -> bool {
-        self.machine.is_over()
-    }
-
-    /// The cost of what was accepted and is not acknowledged.
-    #[wasm_bindgen(js_name = heldCost)]
-    pub fn held_cost(&self) -> f64 {
-        self.machine.stats().held_cost as f64
-    }
-
-    /// How many messages were accepted.
-    pub fn accepted(&self) -> f64 {
-        self.machine.stats().accepted as f64
-    }
-
-    /// How many of them the client has handled.
-    pub fn acknowledged(&self) -> f64 {
-        self.machine.stats().acknowledged as f64
-    }
-
-    /// How many messages were received.
-    pub fn received(&self) -> f64 {
-        self.machine.stats().received as f64
-    }
-
-    /// How many of them were handled.
-    #[wasm_bindgen(js_name = handledCount)]
-    pub fn handled_count(&self) -> f64 {
-        self.machine.stats().handled as f64
     }
 }

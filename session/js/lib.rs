@@ -2,7 +2,7 @@
 
 mod border;
 
-use border::{Crossing, Kind, deadline, millis, refusal};
+use border::{Crossing, Kind, deadline, millis, readings, refusal};
 use steady_session::{ClientInput as Input, Config, Mode};
 use wasm_bindgen::prelude::*;
 
@@ -13,6 +13,8 @@ pub struct Client {
     machine: steady_session::Client<u64>,
     last: Crossing,
 }
+
+readings!(Client);
 
 #[wasm_bindgen]
 impl Client {
@@ -101,30 +103,6 @@ impl Client {
         self.last = self.machine.poll().as_ref().and_then(Crossing::of).unwrap_or_default();
         self.last.kind
     }
-    /// The connection that the effect is about.
-    pub fn connection(&self) -> u32 {
-        self.last.connection
-    }
-
-    /// The first number of the effect.
-    pub fn first(&self) -> f64 {
-        self.last.number(0)
-    }
-
-    /// The second.
-    pub fn second(&self) -> f64 {
-        self.last.number(1)
-    }
-
-    /// The text of the effect.
-    pub fn text(&self) -> String {
-        self.last.text.clone()
-    }
-
-    /// When `tick` is to be called; -1 if need not be.
-    pub fn deadline(&self) -> f64 {
-        deadline(self.machine.deadline())
-    }
 
     /// Whether the hello has come and nothing was asked for yet.
     #[wasm_bindgen(js_name = isGated)]
@@ -136,39 +114,6 @@ impl Client {
     #[wasm_bindgen(js_name = isLive)]
     pub fn is_live(&self) -> bool {
         self.machine.is_live()
-    }
-
-    /// Whether the session is over, or never was.
-    #[wasm_bindgen(js_name = isOver)]
-    pub fn is_over(&self) -> bool {
-        self.machine.is_over()
-    }
-
-    /// The cost of what was accepted and is not acknowledged.
-    #[wasm_bindgen(js_name = heldCost)]
-    pub fn held_cost(&self) -> f64 {
-        self.machine.stats().held_cost as f64
-    }
-
-    /// How many messages were accepted.
-    pub fn accepted(&self) -> f64 {
-        self.machine.stats().accepted as f64
-    }
-
-    /// How many of them the server has handled.
-    pub fn acknowledged(&self) -> f64 {
-        self.machine.stats().acknowledged as f64
-    }
-
-    /// How many messages were received.
-    pub fn received(&self) -> f64 {
-        self.machine.stats().received as f64
-    }
-
-    /// How many of them were handled.
-    #[wasm_bindgen(js_name = handledCount)]
-    pub fn handled_count(&self) -> f64 {
-        self.machine.stats().handled as f64
     }
 
     /// How much more the server's window lets pass.
