@@ -2,6 +2,7 @@
 // sessions of others.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { MemoryStore, SessionServer, StoreRefusal } from "../../pkg/server.js";
 import { open, raw, resume, sessionServer, until } from "./lib.mjs";
@@ -71,6 +72,40 @@ test("an overheard resume is void when the client has shown that it has the next
   await goesOn(second, sessions[0]);
   assert.equal((await answer(url, resume(keys, 2)))[0], "\u0010Nunknown");
   await goesOn(second, sessions[0]);
+  await close();
+});
+
+test("a store has no secret, and each resume brings new keys", async () => {
+  const store = new MemoryStore();
+  const { url, close } = await sessionServer({ store });
+  const first = await raw(url);
+  const keys = await open(first);
+  const record = store.read(keys.id);
+  assert.equal(record.secret, createHash("sha256").update(Buffer.from(keys.secret, "hex")).digest("hex"));
+  assert.ok(!JSON.stringify(record).includes(keys.secret));
+  const forged = { ...keys, secret: record.secret.slice(0, 32) };
+  assert.equal((await answer(url, resume(forged, 1)))[0], "\u0010Nunknown");
+  const [resumed] = await answer(url, resume(keys, 1));
+  const [, secret, nonce] = /^\u0010K(\w+) (\w+) /.exec(resumed);
+  assert.notEqual(secret, keys.secret);
+  assert.notEqual(nonce, keys.nonce);
+  await close();
+});
+
+test("what a connection delivers that was replaced is ignored", async () => {
+  const { url, sessions, close } = await sessionServer();
+  const first = await raw(url);
+  const keys = await open(first);
+  await until(() => sessions.length);
+  const received = [];
+  sessions[0].onmessage = (data) => void received.push(data);
+  const [resumed, second] = await answer(url, resume(keys, 1));
+  assert.match(resumed, /^\u0010K/);
+  first.send("from the first");
+  assert.equal((await rest(first)).code, 4502);
+  second.send("from the second");
+  await until(() => received.length);
+  assert.deepEqual(received, ["from the second"]);
   await close();
 });
 

@@ -12,6 +12,7 @@ mod node;
 mod nodes;
 mod plain;
 mod positions;
+mod raw;
 mod security;
 mod services;
 mod stores;
