@@ -61,7 +61,10 @@ export interface SessionServerOptions<R = unknown> {
   highWaterMark?: number;
   /** For how many milliseconds a session outlives its connection. Default: 120,000. */
   life?: number;
-  /** A client that asks for one session more is refused. Default: 100,000. */
+  /**
+   * A client that asks for one session more is refused; one that comes back from another node is closed with 1013 and keeps
+   * its session. Default: 100,000.
+   */
   maxSessions?: number;
   /** Connections that have not asked for a session yet; one more is closed with 1013. Default: 1,000. */
   maxUnopened?: number;

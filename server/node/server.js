@@ -199,7 +199,7 @@ export class SessionServer {
   }
 
   async #resumeNow(id, connection, protocol, identity, opening) {
-    const { store, queue } = this.#options;
+    const { store, queue, maxSessions } = this.#options;
     const found = await store.read(id);
     if (!connection.isOpen) return;
     if (this.#shutdown) return connection.close(1012);
@@ -216,6 +216,8 @@ export class SessionServer {
     }
     if (!entry) {
       if (!machine) return this.#refuse(connection, "unknown");
+      // It stays in the store, for a node that has room.
+      if (this.#sessions.size >= maxSessions && !record.head.end) return connection.close(1013);
       entry = this.#make(machine, { record, identity, protocol, request: connection.request });
     }
     const { driver, session } = entry;

@@ -269,6 +269,25 @@ test("a node that may not adopt a session lets go of it, and adopts it when the 
   await second.close();
 });
 
+test("a full server takes over no session of another node, which is kept, as are those it has", async () => {
+  const store = new MemoryStore();
+  const first = await sessionServer({ store });
+  const second = await sessionServer({ store, maxSessions: 1 });
+  const keys = await open(await raw(first.url));
+  const own = await raw(second.url);
+  await open(own);
+  assert.equal((await answer(second.url, resume(keys, 1)))[0], 1013);
+  await goesOn(own, second.sessions[0]);
+  own.send("\u0010B0");
+  await second.sessions[0].closed;
+  const [resumed, connection] = await answer(second.url, resume(keys, 1));
+  assert.match(resumed, /^\u0010K/);
+  await until(() => second.sessions.length === 2);
+  await goesOn(connection, second.sessions[1]);
+  await first.close();
+  await second.close();
+});
+
 test("options of the server that contradict each other are refused by name", () => {
   const refused = (options, message) => assert.throws(() => new SessionServer(options), { name: "TypeError", message });
   refused({ queue: 1_000, highWaterMark: 1_000 }, /options\.highWaterMark contradicts options\.queue/);
