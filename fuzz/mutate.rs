@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 /// xorshift64.
-pub struct Random(u64);
+struct Random(u64);
 
 impl Default for Random {
     fn default() -> Self {
@@ -13,21 +13,21 @@ impl Default for Random {
 }
 
 impl Random {
-    pub fn below(&mut self, limit: usize) -> usize {
+    fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0 % limit as u64) as usize
     }
 
-    pub fn bytes(&mut self, most: usize) -> Vec<u8> {
+    fn bytes(&mut self, most: usize) -> Vec<u8> {
         let length = self.below(most);
         (0..length).map(|_| self.below(256) as u8).collect()
     }
 }
 
 /// The files of a target's corpus.
-pub fn corpus(name: &str) -> Vec<Vec<u8>> {
+fn corpus(name: &str) -> Vec<Vec<u8>> {
     let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder =
         here.ancestors().map(|folder| folder.join("fuzz/corpus").join(name)).find(|folder| folder.exists());
@@ -38,12 +38,13 @@ pub fn corpus(name: &str) -> Vec<Vec<u8>> {
 }
 
 /// Runs the target over its corpus, over each file with up to three wrong bytes `mutants` times, and over `noise` random
-/// inputs. Returns what all of them reached.
+/// inputs of fewer than `most` bytes. Returns what all of them reached.
 pub fn run<T: Ord>(
     name: &str,
     target: impl Fn(&[u8]) -> BTreeSet<T>,
     mutants: usize,
     noise: usize,
+    most: usize,
 ) -> BTreeSet<T> {
     let corpus = corpus(name);
     assert!(!corpus.is_empty(), "{name}");
@@ -64,7 +65,7 @@ pub fn run<T: Ord>(
         }
     }
     for _ in 0..noise {
-        reached.extend(target(&random.bytes(500)));
+        reached.extend(target(&random.bytes(most)));
     }
     reached
 }

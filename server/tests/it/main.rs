@@ -7,6 +7,7 @@ mod corrupt;
 mod echo;
 mod examples;
 mod flow;
+mod fuzz;
 mod kills;
 mod node;
 mod nodes;

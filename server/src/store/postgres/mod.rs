@@ -5,6 +5,8 @@ mod row;
 mod write;
 
 pub use position::{PositionError, commit_position};
+#[cfg(feature = "kit")]
+pub use row::SessionRow;
 
 use super::{Bits, Entry, Failure, Head, Record, Store, Swap};
 use crate::Refusal;

@@ -49,21 +49,29 @@ pub(super) fn bits(row: &PgRow, column: &str) -> Result<Bits, Failure> {
 }
 
 /// A message: its number, its kind, its cost and what it is.
-pub(crate) type MessageRow = (i64, i16, i64, Vec<u8>);
+pub type MessageRow = (i64, i16, i64, Vec<u8>);
 
 /// The columns of a session.
 #[derive(Debug, Default)]
-pub(crate) struct SessionRow {
-    pub(crate) owner: Vec<u8>,
-    pub(crate) secret: Vec<u8>,
-    pub(crate) previous_owner: Option<Vec<u8>>,
-    pub(crate) previous_secret: Option<Vec<u8>>,
-    pub(crate) identity: Vec<u8>,
+pub struct SessionRow {
+    /// The owner's nonce.
+    pub owner: Vec<u8>,
+    /// The hash of the secret.
+    pub secret: Vec<u8>,
+    /// The nonce before.
+    pub previous_owner: Option<Vec<u8>>,
+    /// The hash of the secret before.
+    pub previous_secret: Option<Vec<u8>>,
+    /// The hash of the identity.
+    pub identity: Vec<u8>,
     /// Attempt, life, own window, peer window, handled, its cost, acked, its cost, accepted, seq.
-    pub(crate) numbers: [i64; 10],
-    pub(crate) end_why: Option<String>,
-    pub(crate) end_handled: Option<i64>,
-    pub(crate) messages: Vec<MessageRow>,
+    pub numbers: [i64; 10],
+    /// Why it is over.
+    pub end_why: Option<String>,
+    /// How many messages were handled by then.
+    pub end_handled: Option<i64>,
+    /// What it holds, in order.
+    pub messages: Vec<MessageRow>,
 }
 
 const NUMBERS: [&str; 10] = [
@@ -103,7 +111,8 @@ impl SessionRow {
         })
     }
 
-    pub(crate) fn record(self, id: Bits) -> Result<Record, Failure> {
+    /// Returns the session, unless this makes no sense.
+    pub fn record(self, id: Bits) -> Result<Record, Failure> {
         let keys = |secret: &[u8], nonce: &[u8]| {
             Ok::<_, Failure>(Keys { secret: array(secret)?, nonce: Bits(array(nonce)?) })
         };

@@ -5,6 +5,8 @@ mod scripts;
 
 use super::{Bits, Entry, Failure, Head, Record, Store, Swap, Write};
 use crate::message::Message;
+#[cfg(feature = "kit")]
+pub(super) use record::parse as read;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{ErrorKind, FromRedisValue, RedisError, ScriptInvocation, ServerErrorKind, Value};
 use scripts::Scripts;

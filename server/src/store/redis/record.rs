@@ -86,7 +86,7 @@ impl Hash {
 }
 
 /// Reads what the scripts return.
-pub(super) fn parse(id: Bits, answer: Value) -> Result<Record, Failure> {
+pub(in crate::store) fn parse(id: Bits, answer: Value) -> Result<Record, Failure> {
     let (hash, stream): (HashMap<String, Vec<u8>>, Vec<StreamEntry>) =
         FromRedisValue::from_redis_value(answer).map_err(|error| corrupt(error.to_string()))?;
     let hash = Hash(hash);
