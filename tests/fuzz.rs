@@ -1,29 +1,21 @@
 //! Runs the fuzz targets without a fuzzer: over their corpus and over random bytes that are the same in every run.
-//! `cargo +nightly fuzz run core` goes further.
+//! libFuzzer goes further (CONTRIBUTING.md).
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "../fuzz/mutate.rs"]
+mod mutate;
 #[path = "../fuzz/targets.rs"]
 mod targets;
 
-/// Runs every file of a target's corpus, then `runs` random inputs of up to `most` bytes.
-fn run(name: &str, target: fn(&[u8]), runs: u64, most: u64) {
-    let folder = format!("{}/fuzz/corpus/{name}", env!("CARGO_MANIFEST_DIR"));
-    for file in std::fs::read_dir(folder).expect("the corpus is in the repository") {
-        target(&std::fs::read(file.unwrap().path()).unwrap());
-    }
-    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-    let mut random = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state
+use std::collections::BTreeSet;
+
+fn run(name: &str, target: fn(&[u8]), noise: usize, most: usize) {
+    let reaching_nothing = |data: &[u8]| {
+        target(data);
+        BTreeSet::<()>::new()
     };
-    for _ in 0..runs {
-        let length = random() % most;
-        let bytes: Vec<u8> = (0..length).map(|_| random() as u8).collect();
-        target(&bytes);
-    }
+    mutate::run(name, reaching_nothing, 10, noise, most);
 }
 
 #[test]

@@ -5,6 +5,9 @@ import { DLE, escaped } from "../../session/js/messages.js";
 /** The most unread messages before the open or resume. The connection of a client that sends more is closed. */
 const MAX_UNREAD = 64;
 
+/** What these may cost together. */
+const MAX_UNREAD_SIZE = 1 << 20;
+
 let count = 0;
 
 export class Connection {
@@ -14,9 +17,12 @@ export class Connection {
   oncontrol;
   onmessage;
   onclose;
+  /** Called when it is over, whoever ended it. */
+  onleave;
   #socket;
   #open = true;
   #unread = [];
+  #unreadSize = 0;
   #readers = [];
 
   constructor(socket, request) {
@@ -39,7 +45,11 @@ export class Connection {
 
   /** Returns the next message before the session. Rejects when the connection ends. */
   receive() {
-    if (this.#unread.length) return Promise.resolve(this.#unread.shift());
+    if (this.#unread.length) {
+      const { data, size } = this.#unread.shift();
+      this.#unreadSize -= size;
+      return Promise.resolve(data);
+    }
     return new Promise((resolve, reject) => {
       if (this.#open) this.#readers.push({ resolve, reject });
       else reject(new Error("The connection has ended."));
@@ -60,6 +70,7 @@ export class Connection {
   #leave() {
     this.#open = false;
     for (const { reject } of this.#readers.splice(0)) reject(new Error("The connection has ended."));
+    this.onleave?.();
   }
 
   #end(code) {
@@ -79,9 +90,8 @@ export class Connection {
     if (this.onmessage) return this.onmessage(data, Math.max(1, size));
     const reader = this.#readers.shift();
     if (reader) return reader.resolve(data);
-    if (this.#unread.push(data) > MAX_UNREAD) {
-      this.close(1008, "too many messages before the session");
-      this.onclose?.(1008);
-    }
+    this.#unreadSize += size;
+    const count = this.#unread.push({ data, size });
+    if (count > MAX_UNREAD || this.#unreadSize > MAX_UNREAD_SIZE) this.close(1008, "too much before the session");
   }
 }

@@ -13,14 +13,30 @@ function plain(head, names) {
 }
 
 const KEYS = ["secret", "nonce", "previousSecret", "previousNonce", "attempt"];
+const TEXTS = ["secret", "nonce", "previousSecret", "previousNonce", "id", "identity", "end"];
 const FIELDS = [...KEYS, "id", "identity", "life", "window", "peerWindow", "handled", "handledCost", "acked", "ackedCost", "seq", "end", "endHandled"];
 
-/** Returns a record as arguments for the machine: the head, and the costs of the messages. */
-export const headOf = (record) => {
+/** `null` was dropped. Any other has a cost, which must not look like that of one that was. */
+const isMessage = (message) =>
+  message === null ||
+  ((typeof message?.data === "string" || message?.data instanceof Uint8Array) && message.cost > 0);
+
+/**
+ * Reads what a store has returned for a session: the head and the costs of the messages for the machine, and the messages.
+ * Returns nothing for what is none; the machine checks the numbers.
+ */
+export function recordOf(id, found) {
+  if (found?.id !== id || !Array.isArray(found.held)) return;
+  const held = [...found.held];
+  if (!held.every(isMessage)) return;
   const head = new Head();
-  for (const name of FIELDS) head[name] = record[name];
-  return [head, Float64Array.from(record.held, (message) => message?.cost ?? -1)];
-};
+  for (const name of FIELDS) {
+    const value = found[name];
+    if (typeof value !== (TEXTS.includes(name) ? "string" : "number")) return;
+    head[name] = value;
+  }
+  return { head, costs: Float64Array.from(held, (message) => message?.cost ?? -1), acked: head.acked, held };
+}
 
 /** Delays before a failed call of the store is repeated, in milliseconds. */
 const RETRY_DELAYS = [50, 100, 200, 500, 1000, 2000, 5000];
@@ -47,12 +63,12 @@ export class Driver {
     this.#machine = machine;
     this.#store = store;
     this.#hooks = hooks;
-    record?.held.forEach((message, place) => message && this.#held.set(record.acked + 1 + place, message.data));
+    if (record) this.#hold(record);
     this.id = machine.id();
   }
 
-  get isOver() {
-    return this.#machine.isOver();
+  #hold({ acked, held }) {
+    this.#held = new Map(held.flatMap((message, place) => (message ? [[acked + 1 + place, message.data]] : [])));
   }
 
   get heldCost() {
@@ -70,8 +86,8 @@ export class Driver {
   }
 
   /** Returns whether another node has resumed the session, according to this stored record. */
-  isOvertakenBy(record) {
-    return this.#machine.isOvertakenBy(headOf(record)[0]);
+  isOvertakenBy(head) {
+    return this.#machine.isOvertakenBy(head);
   }
 
   /** Passes an input to the machine and carries out the effects. Returns 0, or a number for the error. */
@@ -132,6 +148,7 @@ export class Driver {
     for (let kind; (kind = machine.poll()); ) this.#effects[kind]?.(machine);
     this.#acting = false;
     this.#schedule();
+    if (machine.isOver()) this.#hooks.over();
   }
 
   /** Returns the connection of the current effect, unless it has ended. */
@@ -163,10 +180,11 @@ export class Driver {
       const keys = plain(machine.head(), KEYS);
       this.#call(
         () => this.#store.adopt(this.id, owner, keys),
-        (record) => {
-          this.#held.clear();
-          record.held.forEach((message, place) => message && this.#held.set(record.acked + 1 + place, message.data));
-          machine.adopted(now(), ...headOf(record));
+        (found) => {
+          const record = recordOf(this.id, found);
+          if (!record) return machine.storeFailed(now(), false);
+          this.#hold(record);
+          machine.adopted(now(), record.head, record.costs);
         },
       );
     },

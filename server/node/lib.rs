@@ -5,7 +5,7 @@
 mod border;
 mod record;
 
-use border::{Crossing, Kind, deadline, millis, refusal};
+use border::{Crossing, Kind, deadline, millis, readings, refusal};
 use record::Head;
 use sha2::{Digest as _, Sha256};
 use steady_session::{
@@ -91,6 +91,8 @@ pub struct Server {
     head: Head,
 }
 
+readings!(Server);
+
 #[wasm_bindgen]
 impl Server {
     fn with(machine: steady_session::Server<u64>) -> Self {
@@ -126,8 +128,8 @@ impl Server {
 
     /// Restores a session from a stored record; `None` if the record is invalid.
     pub fn restore(queue: f64, head: &Head, costs: &[f64]) -> Option<Self> {
-        let record = head.record(costs)?;
-        Some(Self::with(steady_session::Server::restore(config(1.0, queue, 0.0), hash, record)))
+        let machine = steady_session::Server::restore(config(1.0, queue, 0.0), hash, head.record(costs)?)?;
+        Some(Self::with(machine))
     }
 
     fn handle(&mut self, now: f64, input: Input<u64>) -> u32 {
@@ -269,29 +271,9 @@ impl Server {
         }
     }
 
-    /// Returns the connection of the effect.
-    pub fn connection(&self) -> u32 {
-        self.last.connection
-    }
-
-    /// Returns the first number of the effect.
-    pub fn first(&self) -> f64 {
-        self.last.number(0)
-    }
-
-    /// Returns the second number of the effect.
-    pub fn second(&self) -> f64 {
-        self.last.number(1)
-    }
-
     /// Returns the third number of the effect.
     pub fn third(&self) -> f64 {
         self.last.number(2)
-    }
-
-    /// Returns the text of the effect.
-    pub fn text(&self) -> String {
-        self.last.text.clone()
     }
 
     /// Returns the nonce of the owner that makes the write.
@@ -304,46 +286,8 @@ impl Server {
         self.head.clone()
     }
 
-    /// Returns when to call `tick`, or -1.
-    pub fn deadline(&self) -> f64 {
-        deadline(self.machine.deadline())
-    }
-
     /// Returns the session's ID.
     pub fn id(&self) -> String {
         self.machine.id().to_string()
-    }
-
-    /// Returns whether the session is over.
-    #[wasm_bindgen(js_name = isOver)]
-    pub fn is_over(&self) -> bool {
-        self.machine.is_over()
-    }
-
-    /// Returns the cost of the messages that are not acknowledged.
-    #[wasm_bindgen(js_name = heldCost)]
-    pub fn held_cost(&self) -> f64 {
-        self.machine.stats().held_cost as f64
-    }
-
-    /// Returns how many messages were accepted.
-    pub fn accepted(&self) -> f64 {
-        self.machine.stats().accepted as f64
-    }
-
-    /// Returns how many messages the client has handled.
-    pub fn acknowledged(&self) -> f64 {
-        self.machine.stats().acknowledged as f64
-    }
-
-    /// Returns how many messages were received.
-    pub fn received(&self) -> f64 {
-        self.machine.stats().received as f64
-    }
-
-    /// Returns how many received messages were handled.
-    #[wasm_bindgen(js_name = handledCount)]
-    pub fn handled_count(&self) -> f64 {
-        self.machine.stats().handled as f64
     }
 }

@@ -109,8 +109,10 @@ impl Head {
             why => Some(Tombstone { why: Refusal::parse(why)?, handled: count(self.end_handled)? }),
         };
         let acked = count(self.acked)?;
-        let numbered = costs.iter().zip(acked.saturating_add(1)..);
-        let held = numbered.map(|(cost, number)| (*cost >= 0.0).then_some((number, *cost as u64)));
+        let message = |(cost, number): (&f64, u64)| match *cost {
+            -1.0 => Some(None),
+            cost => count(cost).map(|cost| Some((number, cost))),
+        };
         Some(Record {
             id: Bits::parse(&self.id)?,
             current: keys(&self.secret, &self.nonce)?,
@@ -124,7 +126,7 @@ impl Head {
             handled_cost: count(self.handled_cost)?,
             acked,
             acked_cost: count(self.acked_cost)?,
-            held: held.collect(),
+            held: costs.iter().zip(acked + 1..).map(message).collect::<Option<_>>()?,
             seq: count(self.seq)?,
             end,
         })

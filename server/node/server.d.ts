@@ -79,9 +79,12 @@ export interface Session<R = unknown> {
   readonly protocol: string;
   /** The request passed to `accept` with the latest connection. */
   readonly request: R;
-  /** Called with each message, which is handled when the callback returns, or when the promise it returns settles. */
-  onmessage: ((data: string | Uint8Array) => unknown) | null;
-  /** Resolves when the session ends: the reason, and how many messages the client is not known to have handled. */
+  /**
+   * Called with each message and its number in the session, from 1. It is handled when this returns, or when the promise it
+   * returns settles. A message that is handled again after a crash has the same number.
+   */
+  onmessage: ((data: string | Uint8Array, number: number) => unknown) | null;
+  /** Resolves at the end: why it ended, and how many messages the client has not handled as far as is known. */
   readonly closed: Promise<{ readonly reason: string; readonly unhandled: number }>;
   /** Message counts; `queued` is the cost of unacknowledged messages. */
   readonly stats: {

@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { Connection } from "./connection.js";
 import { Opening, Server, agreed, choose, hello, refused } from "./engine.js";
-import { headOf } from "./driver.js";
+import { recordOf } from "./driver.js";
 import { Session } from "./session.js";
 import { MemoryStore } from "./store.js";
 
@@ -20,6 +20,10 @@ const NUMBERS = {
   openWithin: 10_000,
 };
 const FUNCTIONS = ["authorize", "onsession", "onstorefailure"];
+const STORE = ["create", "read", "adopt", "write"];
+
+/** The longest delay of a timer. */
+const LONGEST = 2 ** 31 - 1;
 
 function read(options) {
   if (options === null || typeof options !== "object") throw new TypeError("options must be an object.");
@@ -34,13 +38,25 @@ function read(options) {
     if (!(Number.isSafeInteger(value) && value > 0)) throw new TypeError(`options.${name} must be an integer above 0.`);
     numbers[name] = value;
   }
+  if (numbers.openWithin > LONGEST) throw new TypeError(`options.openWithin must be at most ${LONGEST}.`);
+  numbers.highWaterMark = options.highWaterMark ?? Math.min(NUMBERS.highWaterMark, Math.floor(numbers.queue / 2));
+  if (numbers.highWaterMark >= numbers.queue) {
+    throw new TypeError("options.highWaterMark contradicts options.queue: ready() would never wait.");
+  }
   for (const name of FUNCTIONS) {
     if (options[name] !== undefined && typeof options[name] !== "function") {
       throw new TypeError(`options.${name} must be a function.`);
     }
   }
   const { store = new MemoryStore(), protocols = [], authorize = () => "", onsession, onstorefailure } = options;
-  return { ...numbers, store, protocols: [...protocols], authorize, onsession, onstorefailure };
+  for (const name of STORE) {
+    if (typeof store?.[name] !== "function") throw new TypeError(`options.store.${name} must be a function.`);
+  }
+  const known = typeof protocols === "string" ? [undefined] : [...protocols];
+  if (!known.every((protocol) => typeof protocol === "string")) {
+    throw new TypeError("options.protocols must be a list of strings.");
+  }
+  return { ...numbers, store, protocols: known, authorize, onsession, onstorefailure };
 }
 
 export class SessionServer {
@@ -96,7 +112,7 @@ export class SessionServer {
       clearTimeout(timer);
       this.#unopened.delete(connection);
     };
-    connection.onclose = forget;
+    connection.onleave = forget;
     const asked = new Promise((resolve) => {
       connection.oncontrol = (text) => {
         const opening = Opening.parse(text);
@@ -156,7 +172,7 @@ export class SessionServer {
           entry.announced = true;
           queueMicrotask(() => onsession?.(session));
         },
-        ended: () => this.#remove(entry),
+        over: () => this.#remove(entry),
         storeFailed: (cause, session) => onstorefailure?.(cause, session),
       },
     });
@@ -183,19 +199,25 @@ export class SessionServer {
   }
 
   async #resumeNow(id, connection, protocol, identity, opening) {
-    const { store, queue } = this.#options;
-    const record = await store.read(id);
+    const { store, queue, maxSessions } = this.#options;
+    const found = await store.read(id);
     if (!connection.isOpen) return;
     if (this.#shutdown) return connection.close(1012);
+    const record = found && recordOf(id, found);
+    const machine = record && Server.restore(queue, record.head, record.costs);
     let entry = this.#sessions.get(id);
-    if (entry && record && entry.driver.isOvertakenBy(record)) {
-      entry.driver.input((machine, at) => machine.storeFailed(at, true));
+    if (found && !machine) {
+      entry?.driver.input((present, at) => present.storeFailed(at, false));
+      return this.#refuse(connection, "store", 4504);
+    }
+    if (entry && record && entry.driver.isOvertakenBy(record.head)) {
+      entry.driver.input((present, at) => present.storeFailed(at, true));
       entry = undefined;
     }
     if (!entry) {
-      if (!record) return this.#refuse(connection, "unknown");
-      const machine = Server.restore(queue, ...headOf(record));
-      if (!machine) return this.#refuse(connection, "store", 4504);
+      if (!machine) return this.#refuse(connection, "unknown");
+      // It stays in the store, for a node that has room.
+      if (this.#sessions.size >= maxSessions && !record.head.end) return connection.close(1013);
       entry = this.#make(machine, { record, identity, protocol, request: connection.request });
     }
     const { driver, session } = entry;

@@ -53,7 +53,8 @@ export class Session {
       begun: () => server.begun(this),
       resumed: () => server.begun(this),
       fates: () => this.#settle(),
-      ended: (reason) => this.#ended(reason, server),
+      ended: (reason) => this.#ended(reason),
+      over: () => server.over(),
       storeFailed: (cause) => server.storeFailed(cause, this),
       run: () => this.#run(),
     }, record);
@@ -75,8 +76,9 @@ export class Session {
   }
 
   set onmessage(value) {
-    this.#onmessage = typeof value === "function" ? value : null;
-    this.#listener = this.#onmessage && this.#handling.wrap(this.#onmessage);
+    if (typeof value !== "function") value = null;
+    this.#onmessage = value;
+    this.#listener = value && this.#handling.wrap(({ data, number }) => value.call(this, data, number));
     this.#run();
   }
 
@@ -151,10 +153,10 @@ export class Session {
     if (this.#running) return;
     this.#running = true;
     while (this.#inbox.length && this.#listener) {
-      const { number, data } = this.#inbox.shift();
-      this.#handling.deliver(number, () => {
+      const message = this.#inbox.shift();
+      this.#handling.deliver(message.number, () => {
         try {
-          this.#listener(data);
+          this.#listener(message);
         } catch (cause) {
           report(cause);
         }
@@ -172,13 +174,12 @@ export class Session {
     for (const { resolve } of this.#waiting.splice(0)) resolve();
   }
 
-  #ended(reason, server) {
+  #ended(reason) {
     const { accepted, acknowledged } = this.#driver.counts;
     this.#end = { reason, unhandled: accepted - acknowledged };
     const closed = fail("ERR_SESSION_CLOSED", "The session is closed.");
     for (const { reject } of this.#waiting.splice(0)) reject(closed);
     for (const { reject } of this.#flushes.splice(0)) reject(this.#unhandled());
-    server.ended(this);
     this.#close(this.#end);
   }
 }

@@ -229,21 +229,29 @@ async fn admit(
         Wish::Resume { id, secret, nonce, attempt, received, window } => {
             let resume = Resume { on, secret, nonce, attempt, received, window, identity: owner, fresh };
             let record = load(hub, id).await?;
-            let found = hub.find(id);
-            let present = match (found, &record) {
-                (Some(present), Some(record)) if present.state().machine.is_overtaken_by(record) => {
+            let present = hub.find(id);
+            let overtaken = present.as_ref().zip(record.as_ref());
+            let overtaken =
+                overtaken.is_some_and(|(present, record)| present.state().machine.is_overtaken_by(record));
+            let machine = match record {
+                Some(record) => Some(
+                    Server::restore(hub.limits.config(), hash, record)
+                        .ok_or_else(|| corrupt(hub, id, "a number is out of range"))?,
+                ),
+                None => None,
+            };
+            match present {
+                Some(present) if overtaken => {
                     let _ = present.step(ServerInput::StoreFailed(StoreError::Fenced));
                     hub.remove(&present);
-                    None
                 }
-                (found, _) => found,
-            };
-            if let Some(present) = present {
-                present.resume(resume, outlet);
-                return Ok(present);
+                Some(present) => {
+                    present.resume(resume, outlet);
+                    return Ok(present);
+                }
+                None => {}
             }
-            let Some(record) = record else { return Err(Rejection::frame(Refusal::Unknown)) };
-            let machine = Server::restore(hub.limits.config(), hash, record);
+            let machine = machine.ok_or(Rejection::frame(Refusal::Unknown))?;
             let shared = Shared::new(hub.clone(), machine, identity, protocol, true, handler);
             shared.resume(resume, outlet);
             if shared.state().requests.is_empty() {
@@ -262,11 +270,19 @@ async fn admit(
 /// Loads the session from the store.
 async fn load(hub: &Hub, id: Bits) -> Result<Option<Record>, Rejection> {
     match timeout(std::time::Duration::from_millis(STORE_WITHIN), hub.store.load(id)).await {
+        Ok(Ok(Some(record))) if record.id != id => Err(corrupt(hub, id, "it is another session")),
         Ok(Ok(record)) => Ok(record),
-        Ok(Err(Failure::Corrupt(what))) => {
-            tracing::warn!(session = ?id, what, "stored session is invalid");
-            Err(Rejection(Some(Frame::Refused { why: Refusal::Store, handled: None }), close_codes::STORE))
-        }
+        Ok(Err(Failure::Corrupt(what))) => Err(corrupt(hub, id, &what)),
         Ok(Err(_)) | Err(_) => Err(Rejection::code(TRY_AGAIN)),
     }
+}
+
+/// Ends the session, here too.
+fn corrupt(hub: &Hub, id: Bits, what: &str) -> Rejection {
+    tracing::warn!(session = ?id, what, "what is stored makes no sense");
+    if let Some(present) = hub.find(id) {
+        // What the store answers is never refused.
+        let _ = present.step(ServerInput::StoreFailed(StoreError::Gap));
+    }
+    Rejection(Some(Frame::Refused { why: Refusal::Store, handled: None }), close_codes::STORE)
 }

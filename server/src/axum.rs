@@ -2,12 +2,11 @@
 
 use crate::session::Session;
 use crate::sessions::Sessions;
-use crate::transport::{Broken, Packet};
+use crate::transport::{Broken, Packet, conversions};
 use axum::extract::FromRequestParts;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
-use bytestring::ByteString;
 use futures_util::{SinkExt, StreamExt};
 use std::fmt;
 use std::future::{Future, ready};
@@ -76,26 +75,7 @@ impl From<axum::Error> for Broken {
     }
 }
 
-fn outgoing(packet: Packet) -> Option<Message> {
-    Some(match packet {
-        Packet::Text(text) => Message::Text(Utf8Bytes::try_from(text.into_bytes()).ok()?),
-        Packet::Binary(data) => Message::Binary(data),
-        Packet::Close(code, reason) => Message::Close(Some(CloseFrame { code, reason: reason.into() })),
-        Packet::Other => return None,
-    })
-}
-
-fn incoming(message: Message) -> Result<Packet, Broken> {
-    Ok(match message {
-        Message::Text(text) => {
-            Packet::Text(ByteString::try_from(bytes::Bytes::from(text)).map_err(|_| Broken::Connection)?)
-        }
-        Message::Binary(data) => Packet::Binary(data),
-        Message::Close(Some(frame)) => Packet::Close(frame.code, frame.reason.to_string()),
-        Message::Close(None) => Packet::Close(1005, String::new()),
-        Message::Ping(_) | Message::Pong(_) => Packet::Other,
-    })
-}
+conversions!(Message, Utf8Bytes, CloseFrame);
 
 #[cfg(test)]
 mod tests {

@@ -85,3 +85,36 @@ impl Buffers {
         }
     }
 }
+
+/// The conversions of packets to and from the messages of a library. Each library has these types, of a version of its own.
+#[cfg(any(feature = "axum", feature = "tungstenite"))]
+macro_rules! conversions {
+    ($message:ident, $text:ident, $close:ident) => {
+        fn outgoing(packet: Packet) -> Option<$message> {
+            Some(match packet {
+                Packet::Text(text) => $message::Text($text::try_from(text.into_bytes()).ok()?),
+                Packet::Binary(data) => $message::Binary(data),
+                Packet::Close(code, reason) => {
+                    $message::Close(Some($close { code: code.into(), reason: reason.into() }))
+                }
+                Packet::Other => return None,
+            })
+        }
+
+        fn incoming(message: $message) -> Result<Packet, Broken> {
+            Ok(match message {
+                $message::Text(text) => Packet::Text(
+                    bytestring::ByteString::try_from(bytes::Bytes::from(text))
+                        .map_err(|_| Broken::Connection)?,
+                ),
+                $message::Binary(data) => Packet::Binary(data),
+                $message::Close(Some(frame)) => Packet::Close(frame.code.into(), frame.reason.to_string()),
+                $message::Close(None) => Packet::Close(1005, String::new()),
+                // A ping or a pong.
+                _ => Packet::Other,
+            })
+        }
+    };
+}
+#[cfg(any(feature = "axum", feature = "tungstenite"))]
+pub(crate) use conversions;

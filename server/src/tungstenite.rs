@@ -2,8 +2,7 @@
 
 use crate::session::Session;
 use crate::sessions::Sessions;
-use crate::transport::{Broken, Buffers, Packet};
-use bytestring::ByteString;
+use crate::transport::{Broken, Buffers, Packet, conversions};
 use futures_util::{SinkExt, StreamExt};
 use http::HeaderValue;
 use http::header::SEC_WEBSOCKET_PROTOCOL;
@@ -70,28 +69,7 @@ impl From<Error> for Broken {
     }
 }
 
-fn outgoing(packet: Packet) -> Option<Message> {
-    Some(match packet {
-        Packet::Text(text) => Message::Text(Utf8Bytes::try_from(text.into_bytes()).ok()?),
-        Packet::Binary(data) => Message::Binary(data),
-        Packet::Close(code, reason) => {
-            Message::Close(Some(CloseFrame { code: code.into(), reason: reason.into() }))
-        }
-        Packet::Other => return None,
-    })
-}
-
-fn incoming(message: Message) -> Result<Packet, Broken> {
-    Ok(match message {
-        Message::Text(text) => {
-            Packet::Text(ByteString::try_from(bytes::Bytes::from(text)).map_err(|_| Broken::Connection)?)
-        }
-        Message::Binary(data) => Packet::Binary(data),
-        Message::Close(Some(frame)) => Packet::Close(frame.code.into(), frame.reason.to_string()),
-        Message::Close(None) => Packet::Close(1005, String::new()),
-        Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Packet::Other,
-    })
-}
+conversions!(Message, Utf8Bytes, CloseFrame);
 
 #[cfg(test)]
 mod tests {

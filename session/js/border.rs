@@ -139,3 +139,70 @@ pub fn millis(now: f64) -> Millis {
 pub fn deadline(at: Option<Millis>) -> f64 {
     at.map_or(-1.0, |at| at as f64)
 }
+
+/// What JavaScript reads of either machine: the rest of its last effect, and its counts.
+macro_rules! readings {
+    ($machine:ident) => {
+        #[wasm_bindgen]
+        impl $machine {
+            /// The connection that the effect is about.
+            pub fn connection(&self) -> u32 {
+                self.last.connection
+            }
+
+            /// The first number of the effect.
+            pub fn first(&self) -> f64 {
+                self.last.number(0)
+            }
+
+            /// The second.
+            pub fn second(&self) -> f64 {
+                self.last.number(1)
+            }
+
+            /// The text of the effect.
+            pub fn text(&self) -> String {
+                self.last.text.clone()
+            }
+
+            /// When `tick` is to be called; -1 if need not be.
+            pub fn deadline(&self) -> f64 {
+                deadline(self.machine.deadline())
+            }
+
+            /// Whether the session is over, or never was.
+            #[wasm_bindgen(js_name = isOver)]
+            pub fn is_over(&self) -> bool {
+                self.machine.is_over()
+            }
+
+            /// The cost of what was accepted and is not acknowledged.
+            #[wasm_bindgen(js_name = heldCost)]
+            pub fn held_cost(&self) -> f64 {
+                self.machine.stats().held_cost as f64
+            }
+
+            /// How many messages were accepted.
+            pub fn accepted(&self) -> f64 {
+                self.machine.stats().accepted as f64
+            }
+
+            /// How many of them the other end has handled.
+            pub fn acknowledged(&self) -> f64 {
+                self.machine.stats().acknowledged as f64
+            }
+
+            /// How many messages were received.
+            pub fn received(&self) -> f64 {
+                self.machine.stats().received as f64
+            }
+
+            /// How many of them were handled.
+            #[wasm_bindgen(js_name = handledCount)]
+            pub fn handled_count(&self) -> f64 {
+                self.machine.stats().handled as f64
+            }
+        }
+    };
+}
+pub(crate) use readings;

@@ -3,7 +3,7 @@
 
 mod border;
 
-use border::{Crossing, Kind, deadline, millis, refusal};
+use border::{Crossing, Kind, deadline, millis, readings, refusal};
 use steady_session::{ClientInput as Input, Config, Mode};
 use wasm_bindgen::prelude::*;
 
@@ -14,6 +14,8 @@ pub struct Client {
     machine: steady_session::Client<u64>,
     last: Crossing,
 }
+
+readings!(Client);
 
 #[wasm_bindgen]
 impl Client {
@@ -102,30 +104,6 @@ impl Client {
         self.last = self.machine.poll().as_ref().and_then(Crossing::of).unwrap_or_default();
         self.last.kind
     }
-    /// Returns the connection of the effect.
-    pub fn connection(&self) -> u32 {
-        self.last.connection
-    }
-
-    /// Returns the first number of the effect.
-    pub fn first(&self) -> f64 {
-        self.last.number(0)
-    }
-
-    /// Returns the second number of the effect.
-    pub fn second(&self) -> f64 {
-        self.last.number(1)
-    }
-
-    /// Returns the text of the effect.
-    pub fn text(&self) -> String {
-        self.last.text.clone()
-    }
-
-    /// Returns when to call `tick`, or -1.
-    pub fn deadline(&self) -> f64 {
-        deadline(self.machine.deadline())
-    }
 
     /// Returns whether the hello has arrived and no open or resume was sent yet.
     #[wasm_bindgen(js_name = isGated)]
@@ -137,39 +115,6 @@ impl Client {
     #[wasm_bindgen(js_name = isLive)]
     pub fn is_live(&self) -> bool {
         self.machine.is_live()
-    }
-
-    /// Returns whether the session is over, or never began.
-    #[wasm_bindgen(js_name = isOver)]
-    pub fn is_over(&self) -> bool {
-        self.machine.is_over()
-    }
-
-    /// Returns the cost of the messages that are not acknowledged.
-    #[wasm_bindgen(js_name = heldCost)]
-    pub fn held_cost(&self) -> f64 {
-        self.machine.stats().held_cost as f64
-    }
-
-    /// Returns how many messages were accepted.
-    pub fn accepted(&self) -> f64 {
-        self.machine.stats().accepted as f64
-    }
-
-    /// Returns how many messages the server has handled.
-    pub fn acknowledged(&self) -> f64 {
-        self.machine.stats().acknowledged as f64
-    }
-
-    /// Returns how many messages were received.
-    pub fn received(&self) -> f64 {
-        self.machine.stats().received as f64
-    }
-
-    /// Returns how many received messages were handled.
-    #[wasm_bindgen(js_name = handledCount)]
-    pub fn handled_count(&self) -> f64 {
-        self.machine.stats().handled as f64
     }
 
     /// Returns how much more fits into the server's window.

@@ -94,8 +94,11 @@ impl Receiver {
     /// Counts a received message; returns its number.
     pub(crate) fn message(&mut self, cost: u64) -> Result<u64, Loss> {
         let total = self.received.cost.saturating_add(cost);
-        if total > self.credit() && self.announced.count != self.received.count {
+        if total > self.credit() && (self.announced.count != self.received.count || total > GREATEST) {
             return Err(Loss::Credit);
+        }
+        if self.received.count >= GREATEST {
+            return Err(Loss::Frame);
         }
         self.received = Position { count: self.received.count + 1, cost: total };
         self.pending.push_back(Pending::Message(cost));

@@ -1,6 +1,7 @@
 //! The sending half of one direction: numbers, the window, and the messages held.
 
 use crate::effect::Error;
+use crate::limits::GREATEST;
 use crate::loss::{Count, Loss};
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -99,10 +100,19 @@ impl<P: Clone> Sender<P> {
         self.credit.saturating_sub(self.wire_cost)
     }
 
-    pub(crate) fn accept(&mut self, payload: P, cost: u64) -> u64 {
-        self.held_cost = self.held_cost.saturating_add(cost);
+    /// Accepts a message, and returns its number, unless more than `queue` would be held or a number would be too great
+    /// for the wire.
+    pub(crate) fn accept(&mut self, payload: P, cost: u64, queue: u64) -> Result<u64, Error> {
+        let held_cost = self.held_cost.saturating_add(cost);
+        if held_cost > queue
+            || self.acked_cost.saturating_add(held_cost) > GREATEST
+            || self.accepted() >= GREATEST
+        {
+            return Err(Error::Full);
+        }
+        self.held_cost = held_cost;
         self.held.push_back(Held::Message(payload, cost));
-        self.accepted()
+        Ok(self.accepted())
     }
 
     /// Records that everything up to this message is stored.

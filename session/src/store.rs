@@ -4,7 +4,7 @@
 //! must be those. A crash leaves what was applied before it, in order, and nothing of what comes after.
 
 use crate::keys::{Bits, Digest, Keys};
-use crate::limits::Millis;
+use crate::limits::{GREATEST, Millis};
 use crate::loss::Refusal;
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
@@ -106,6 +106,19 @@ pub struct Record<P> {
 }
 
 impl<P> Record<P> {
+    /// Returns whether a server can have written this: every number is in its range. A store that returns anything else is
+    /// corrupt.
+    pub fn is_possible(&self) -> bool {
+        let numbers = [self.attempt, self.life, self.handled, self.handled_cost, self.seq];
+        let windows = [self.window, self.peer_window];
+        let costs = self.held.iter().flatten().map(|(_, cost)| *cost);
+        let total = costs.clone().fold(self.acked_cost, u64::saturating_add);
+        let accepted = self.acked.saturating_add(self.held.len() as u64);
+        numbers.into_iter().chain([accepted, total]).all(|number| number <= GREATEST)
+            && windows.into_iter().chain(costs).all(|number| (1..=GREATEST).contains(&number))
+            && self.end.is_none_or(|end| end.handled <= GREATEST)
+    }
+
     /// Makes the node that wants to resume the owner, if the owner has not changed since it read the record. It gets
     /// the record as it is then: the owner before may have written meanwhile, and can no more.
     pub fn adopt(&mut self, owner: Bits, swap: &Swap) -> Result<(), StoreError> {

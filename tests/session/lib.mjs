@@ -1,5 +1,6 @@
 // Helpers for the session tests: `ws`, a server with sessions, and a proxy that cuts connections.
 
+import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import net from "node:net";
@@ -45,3 +46,41 @@ export async function sessionServer(options = {}) {
   made.server.on("connection", (socket, request) => core.accept(socket, request) || socket.on("message", (data, isBinary) => socket.send(isBinary ? data : `${data}`)));
   return { ...made, core, sessions };
 }
+
+/** A connection by hand: `next` resolves with the next message, or with the close code. */
+export async function raw(url, protocols = "steady.v1") {
+  const socket = new WebSocket(url, protocols);
+  const queue = [];
+  let wake = () => {};
+  const push = (item) => {
+    queue.push(item);
+    wake();
+  };
+  socket.addEventListener("message", ({ data }) => push(data));
+  let reason;
+  socket.addEventListener("close", (closed) => {
+    ({ reason } = closed);
+    push(closed.code);
+  });
+  await event(socket, "open");
+  return {
+    send: (text) => socket.send(text),
+    close: () => socket.close(),
+    /** Of the close. */
+    reason: () => reason,
+    async next() {
+      while (!queue.length) await new Promise((resolve) => (wake = resolve));
+      return queue.shift();
+    },
+  };
+}
+
+/** Opens a session by hand. Returns its keys. */
+export async function open(connection) {
+  assert.match(await connection.next(), /^\u0010H1 \d+ \d+$/);
+  connection.send("\u0010O1000");
+  const [, id, secret, nonce] = /^\u0010W(\w+) (\w+) (\w+) /.exec(await connection.next());
+  return { id, secret, nonce };
+}
+
+export const resume = ({ id, secret, nonce }, attempt, received = 0) => `\u0010R${id} ${secret} ${nonce} ${attempt} ${received} 1000`;

@@ -4,43 +4,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MemoryStore, SessionServer, StoreRefusal } from "../../pkg/server.js";
 import { SteadyWebSocket } from "../../pkg/session.js";
-import { event, listen, sessionServer, until } from "./lib.mjs";
+import { event, listen, open, raw, resume, sessionServer, until } from "./lib.mjs";
 
 const FAST = { session: "require", backoff: { first: 1, floor: 1, restartFloor: 1, busyFloor: 1, jitter: "none" } };
 
 const connect = (url, options) => new SteadyWebSocket(url, [], { ...FAST, ...options });
-
-/** Opens a connection without a session client. `next` resolves with the next message, or with the close code. */
-async function raw(url, protocols = "steady.v1") {
-  const socket = new WebSocket(url, protocols);
-  const queue = [];
-  let wake = () => {};
-  const push = (item) => {
-    queue.push(item);
-    wake();
-  };
-  socket.addEventListener("message", ({ data }) => push(data));
-  socket.addEventListener("close", ({ code }) => push(code));
-  await event(socket, "open");
-  return {
-    send: (text) => socket.send(text),
-    close: () => socket.close(),
-    async next() {
-      while (!queue.length) await new Promise((resolve) => (wake = resolve));
-      return queue.shift();
-    },
-  };
-}
-
-/** Opens a session on such a connection. Returns its keys. */
-async function open(connection) {
-  assert.match(await connection.next(), /^\u0010H1 \d+ \d+$/);
-  connection.send("\u0010O1000");
-  const [, id, secret, nonce] = /^\u0010W(\w+) (\w+) (\w+) /.exec(await connection.next());
-  return { id, secret, nonce };
-}
-
-const resume = ({ id, secret, nonce }, attempt, received = 0) => `\u0010R${id} ${secret} ${nonce} ${attempt} ${received} 1000`;
 
 async function terminate(...sockets) {
   for (const socket of sockets) {
@@ -283,6 +251,56 @@ test("a node whose session was taken over writes nothing, and its session ends",
   other.close();
   await first.close();
   await second.close();
+});
+
+test("the last messages that were not acknowledged are handled again at the next node, with their numbers", async () => {
+  for (const way of ["listener", "iteration"]) {
+    const memory = new MemoryStore();
+    let dead = false;
+    // As if the node had died: what it writes from then on never arrives.
+    const store = {};
+    for (const name of ["create", "read", "adopt", "write"]) {
+      store[name] = (...args) => (dead ? new Promise(() => {}) : memory[name](...args));
+    }
+    const first = await sessionServer({ store });
+    const second = await sessionServer({ store: memory });
+    const seen = [];
+    const read = async (session, count) => {
+      if (way === "listener") {
+        session.onmessage = (data, number) => void seen.push(`${number}: ${data}`);
+        await until(() => session.stats.handled === count);
+        return;
+      }
+      const messages = session[Symbol.asyncIterator]();
+      while (session.stats.handled < count) {
+        const { value } = await messages.next();
+        seen.push(`${session.stats.handled + 1}: ${value}`);
+        if (session.stats.handled + 1 === count) return messages.return();
+      }
+    };
+    const mine = await raw(first.url);
+    const keys = await open(mine);
+    for (let number = 1; number <= 40; number++) mine.send(`m${number}`);
+    await until(() => first.sessions.length);
+    await read(first.sessions[0], 40);
+    mine.send("\u0010?");
+    while (!/^\u0010A40 /.test(await mine.next()));
+    dead = true;
+    for (let number = 41; number <= 43; number++) mine.send(`m${number}`);
+    await read(first.sessions[0], 43);
+    const other = await raw(second.url);
+    await other.next();
+    other.send(resume(keys, 1));
+    const [, received] = /^\u0010K\w+ \w+ (\d+) /.exec(await other.next());
+    assert.equal(received, "40");
+    for (let number = 41; number <= 44; number++) other.send(`m${number}`);
+    await until(() => second.sessions.length);
+    await read(second.sessions[0], 44);
+    const expected = Array.from({ length: 43 }, (_, place) => `${place + 1}: m${place + 1}`);
+    assert.deepEqual(seen, [...expected, "41: m41", "42: m42", "43: m43", "44: m44"], way);
+    await first.close();
+    await second.close();
+  }
 });
 
 test("a store that lost part of a session ends only that session", async () => {

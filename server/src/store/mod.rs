@@ -10,6 +10,9 @@ mod postgres;
 mod redis;
 mod retry;
 mod shared;
+#[cfg(all(feature = "kit", any(feature = "postgres", feature = "redis")))]
+#[doc(hidden)]
+pub mod stored;
 
 #[cfg(feature = "postgres")]
 pub use self::postgres::{PositionError, Postgres, commit_position};

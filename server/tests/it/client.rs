@@ -5,8 +5,8 @@ use futures_util::{SinkExt, StreamExt};
 use std::future::pending;
 use std::time::{Duration, Instant};
 use steady_session::{
-    ClientInput, Config, Effect, Event, Incoming, Loss, Mode, agree, cost_of_binary, cost_of_text, escape,
-    incoming, offer,
+    Bits, ClientInput, Config, Effect, Event, Incoming, Loss, Mode, agree, cost_of_binary, cost_of_text,
+    escape, incoming, offer,
 };
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -284,6 +284,12 @@ impl Client {
 
     pub fn is_live(&self) -> bool {
         self.machine.is_live()
+    }
+
+    /// Returns the session's ID.
+    pub fn id(&self) -> Bits {
+        let welcome = self.control.iter().find_map(|text| text.strip_prefix("\u{10}W")).unwrap();
+        Bits::parse(&welcome[..32]).unwrap()
     }
 
     /// Returns why the session was lost.

@@ -2,11 +2,13 @@
 
 use crate::client::{Client, SOON};
 use crate::node::{Node, echo};
-use futures_util::{SinkExt, StreamExt};
+use crate::raw::{Raw, Rest};
+use futures_util::StreamExt;
+use sha2::Digest as _;
 use std::time::Duration;
 use steady_session::{ClientInput, Frame, Loss, parse};
-use steady_websocket_server::store::Memory;
-use steady_websocket_server::{Asks, Denied, Identity, Limits, Refusal, Sessions};
+use steady_websocket_server::store::{Memory, Record, Store};
+use steady_websocket_server::{Asks, Bits, Denied, Identity, Limits, Refusal, Session, Sessions};
 use tokio::time::timeout;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
@@ -15,27 +17,11 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 
 /// Sends frames on a new connection. Returns the server's frames after the hello, and the close code.
 async fn answers(node: &Node, user: &str, frames: &[String]) -> (Vec<String>, u16) {
-    let mut request = node.address.as_str().into_client_request().unwrap();
-    request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("steady.v1"));
-    request.headers_mut().insert("user", HeaderValue::from_str(user).unwrap());
-    let (mut socket, _) = connect_async(request).await.unwrap();
+    let mut raw = Raw::connect(node, user).await;
     for frame in frames {
-        // Fails if the server has already closed; its answer can still be read.
-        let _ = socket.send(Message::text(frame)).await;
+        raw.send(frame).await;
     }
-    let mut texts = Vec::new();
-    let all = async {
-        loop {
-            match socket.next().await {
-                Some(Ok(Message::Text(text))) => texts.push(text.to_string()),
-                Some(Ok(Message::Close(close))) => return close.map_or(1005, |close| close.code.into()),
-                Some(Ok(_)) => {}
-                Some(Err(_)) | None => return 1006,
-            }
-        }
-    };
-    let code = timeout(SOON, all).await.unwrap();
-    assert!(texts.remove(0).starts_with("\u{10}H1 "));
+    let Rest { texts, code, .. } = raw.rest().await;
     (texts, code)
 }
 
@@ -188,53 +174,118 @@ async fn a_late_open() {
 }
 
 #[tokio::test]
-async fn numbers_out_of_range() {
+async fn the_id_of_another_session() {
     let node = Node::start(by_header(Limits::default()), echo).await;
-    let open = "\u{10}O1000".to_owned();
-    for (frames, code) in [
-        (&["\u{10}A0 1000 0", "\u{10}A1 1000 0"][..], 4500),
-        (&["\u{10}A0 1000 7"], 4500),
-        (&["\u{10}A0 9007199254740993 0"], 4501),
-        (&["\u{10}S9007199254740991", "\u{10}S1"], 4501),
-        (&["\u{10}O1"], 4501),
-        (&["\u{10}\u{11}"], 4501),
-        (&["one", "\u{10}B0"], 4500),
-    ] {
-        let (texts, closed) = opened_then(&node, &open, frames).await;
-        assert_eq!(closed, code, "{frames:?}: {texts:?}");
+    let (mut mine, resume) = Raw::open(&node, "alice").await;
+    let (mut other, theirs) = Raw::open(&node, "alice").await;
+    let (Frame::Resume { secret, nonce, .. }, Frame::Resume { id, nonce: current, .. }) = (resume, theirs)
+    else {
+        panic!()
+    };
+    // With one's own secret, and with the other's nonce.
+    for nonce in [nonce, current] {
+        let stolen = Frame::Resume { id, secret, nonce, attempt: 1, received: 0, window: 1_000 };
+        let answer = answers(&node, "alice", &[stolen.to_string()]).await;
+        assert_eq!(answer, (vec!["\u{10}Nunknown".to_owned()], 1000));
     }
-    // A different frame instead of an open.
-    assert_eq!(answers(&node, "alice", &["\u{10}A0 0 0".to_owned()]).await.1, 4501);
-    assert_eq!(node.sessions.counters().sessions, 0, "each of them has ended");
+    for raw in [&mut mine, &mut other] {
+        raw.send("still there").await;
+        assert_eq!(raw.message().await, "still there");
+    }
+    assert_eq!(node.sessions.counters().sessions, 2);
 }
 
-/// Like `answers`, but sends the frames after the welcome.
-async fn opened_then(node: &Node, open: &str, frames: &[&str]) -> (Vec<String>, u16) {
-    let mut request = node.address.as_str().into_client_request().unwrap();
-    request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("steady.v1"));
-    request.headers_mut().insert("user", HeaderValue::from_static("alice"));
-    let (mut socket, _) = connect_async(request).await.unwrap();
-    socket.send(Message::text(open)).await.unwrap();
-    let mut texts = Vec::new();
-    let all = async {
-        loop {
-            match socket.next().await {
-                Some(Ok(Message::Text(text))) => {
-                    if text.starts_with("\u{10}W") {
-                        for frame in frames {
-                            let _ = socket.send(Message::text(*frame)).await;
-                        }
-                    }
-                    texts.push(text.to_string());
-                }
-                Some(Ok(Message::Close(close))) => return close.map_or(1005, |close| close.code.into()),
-                Some(Ok(_)) => {}
-                Some(Err(_)) | None => return 1006,
-            }
+/// The fence: the connection before is closed, and what it still delivers is ignored.
+#[tokio::test]
+async fn a_connection_that_was_replaced() {
+    let node = Node::start(by_header(Limits::default()), echo).await;
+    let (mut first, resume) = Raw::open(&node, "alice").await;
+    let mut second = Raw::connect(&node, "alice").await;
+    second.send(resume).await;
+    let resumed = parse(&second.text().await);
+    let Ok(Frame::Resumed { secret, nonce, received: 0, .. }) = resumed else { panic!("{resumed:?}") };
+    first.send("from the first").await;
+    assert_eq!(first.rest().await.code, 4502);
+    second.send("from the second").await;
+    assert_eq!(second.message().await, "from the second");
+    // The keys are new.
+    let Frame::Resume { secret: before, nonce: owner, .. } = resume else { panic!() };
+    assert!(secret != before && nonce != owner);
+}
+
+/// Whoever reads the store can resume nothing.
+#[tokio::test]
+async fn a_store_without_secrets() {
+    let store = Memory::new();
+    let node = Node::start(Sessions::new(store.clone(), Limits::default()), echo).await;
+    let (mut raw, resume) = Raw::open(&node, "alice").await;
+    let Frame::Resume { id, secret, .. } = resume else { panic!() };
+    raw.send("one").await;
+    assert_eq!(raw.message().await, "one");
+    let record = store.load(id).await.unwrap().unwrap();
+    let hash: [u8; 32] = sha2::Sha256::digest(secret.0).into();
+    assert_eq!(record.current.secret, hash);
+    assert!(!record.current.secret.windows(16).any(|bytes| bytes == secret.0));
+    let Record { current, .. } = record;
+    let forged = Bits(current.secret[..16].try_into().unwrap());
+    let stolen =
+        Frame::Resume { id, secret: forged, nonce: current.nonce, attempt: 1, received: 0, window: 1_000 };
+    assert_eq!(answers(&node, "alice", &[stolen.to_string()]).await.0, ["\u{10}Nunknown"]);
+}
+
+#[tokio::test]
+async fn numbers_out_of_range() {
+    let mut limits = Limits::default();
+    limits.window = 100;
+    let node = Node::start(by_header(limits), silent).await;
+    let (mut well, _) = Raw::open(&node, "bob").await;
+    let much = "x".repeat(60);
+    let most = "\u{10}S9007199254740991";
+    for (frames, code, refused, reason) in [
+        (&["\u{10}A1 1000 0"][..], 4500, "counts", "sent, acknowledged: 0 here, 1 there"),
+        (&["\u{10}A0 1000 7"], 4500, "counts", "received, sent: 0 here, 7 there"),
+        (&["one", "two", "\u{10}B1"], 4500, "counts", "received, sent: 2 here, 1 there"),
+        (&["one", "\u{10}B1", "two"], 4500, "counts", "received, sent: 2 here, 1 there"),
+        (&["\u{10}A0 9007199254740993 0"], 4501, "broken", ""),
+        (&[most, "\u{10}S1"], 4501, "broken", ""),
+        (&[most, "one too many"], 4501, "broken", ""),
+        (&["\u{10}O1"], 4501, "broken", ""),
+        (&["\u{10}\u{11}"], 4501, "broken", ""),
+        (&[&much, &much], 4503, "broken", ""),
+    ] {
+        let (mut raw, _) = Raw::open(&node, "alice").await;
+        for frame in frames {
+            raw.send(frame).await;
         }
-    };
-    let code = timeout(SOON, all).await.unwrap();
-    (texts, code)
+        let rest = raw.rest().await;
+        assert_eq!((rest.code, rest.reason.as_str()), (code, reason), "{frames:?}: {rest:?}");
+        let last = rest.texts.last().map(|text| parse(text));
+        let why = Refusal::parse(refused).unwrap();
+        assert!(
+            matches!(last, Some(Ok(Frame::Refused { why: end, handled: Some(_) })) if end == why),
+            "{rest:?}"
+        );
+    }
+    // Nothing was sent: the client can't have received it.
+    let (_first, resume) = Raw::open(&node, "alice").await;
+    let Frame::Resume { id, secret, nonce, attempt, window, .. } = resume else { panic!() };
+    let mut second = Raw::connect(&node, "alice").await;
+    second.send(Frame::Resume { id, secret, nonce, attempt, received: 1, window }).await;
+    let rest = second.rest().await;
+    assert_eq!((rest.texts, rest.code), (vec!["\u{10}Ncounts 0".to_owned()], 4500));
+    assert_eq!(rest.reason, "sent, received: 0 here, 1 there");
+    // A frame in the place of an open.
+    assert_eq!(answers(&node, "alice", &["\u{10}A0 0 0".to_owned()]).await.1, 4501);
+    well.send("\u{10}P").await;
+    assert_eq!(well.text().await, "\u{10}Q");
+    while node.sessions.counters().sessions > 1 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Handles nothing, and waits for the end.
+async fn silent(session: Session) {
+    session.ended().await;
 }
 
 #[tokio::test]

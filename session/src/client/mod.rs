@@ -184,11 +184,8 @@ impl<P: Clone> Client<P> {
             return Err(Error::Ended);
         }
         let cost = cost.max(1);
-        if self.counts.sender.held_cost().saturating_add(cost) > self.config.queue {
-            return Err(Error::Full);
-        }
         // A page that ends takes its session with it, so its memory is where a message must survive.
-        let number = self.counts.sender.accept(payload, cost);
+        let number = self.counts.sender.accept(payload, cost, self.config.queue)?;
         self.counts.sender.store(number);
         Ok(())
     }

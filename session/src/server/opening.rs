@@ -7,7 +7,7 @@ use crate::effect::{Connection, Effect, Event};
 use crate::frame::Frame;
 use crate::keys::{Bits, Digest, Fresh, HashFunction, Keys, equal};
 use crate::limits::{Config, Millis};
-use crate::loss::{Refusal, close_codes};
+use crate::loss::{Loss, Refusal, close_codes};
 use crate::receiver::{Position, Receiver};
 use crate::sender::{Held, Sender};
 use crate::store::{Record, Swap, Write};
@@ -43,15 +43,20 @@ impl<P: Clone> Server<P> {
             seq: 0,
             end: None,
         };
-        let mut server = Self::restore(config, hash, record.clone());
+        let mut server = Self::of(config, hash, record.clone());
         server.state = State::Opening { on, secret: fresh.secret };
         server.persist(Write::Create(Box::new(Record { seq: 1, ..record })), Pending::Create);
         server
     }
 
     /// Creates the machine of a session that was read from the store, for a client that resumes. Another node may own
-    /// the session until [`Input::Resume`](super::Input::Resume) has made this one the owner.
-    pub fn restore(config: Config, hash: HashFunction, record: Record<P>) -> Self {
+    /// the session until [`Input::Resume`](super::Input::Resume) has made this one the owner. Returns `None` if the record
+    /// is [not possible](Record::is_possible): the client is to be refused with [`Refusal::Store`].
+    pub fn restore(config: Config, hash: HashFunction, record: Record<P>) -> Option<Self> {
+        record.is_possible().then(|| Self::of(config, hash, record))
+    }
+
+    fn of(config: Config, hash: HashFunction, record: Record<P>) -> Self {
         let config = Config { window: record.window, life: record.life, ..config };
         let handled = Position { count: record.handled, cost: record.handled_cost };
         let held = record.held.into_iter().map(|held| match held {
@@ -167,8 +172,11 @@ impl<P: Clone> Server<P> {
             // The write of an older resume: the newer one's follows.
             return;
         }
+        if record.id != self.id || !record.is_possible() {
+            return self.abandon(Loss::Store);
+        }
         let effects = core::mem::take(&mut self.effects);
-        *self = Self { effects, ..Self::restore(self.config.clone(), self.hash, record) };
+        *self = Self { effects, ..Self::of(self.config.clone(), self.hash, record) };
         if let State::Ended(Some(tombstone)) = self.state {
             return self.refuse(resume.on, tombstone.why, Some(tombstone.handled));
         }

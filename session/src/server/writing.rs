@@ -33,10 +33,7 @@ impl<P: Clone> Server<P> {
             return Err(Error::Ended);
         }
         let cost = cost.max(1);
-        if self.counts.sender.held_cost().saturating_add(cost) > self.config.queue {
-            return Err(Error::Full);
-        }
-        let number = self.counts.sender.accept(payload.clone(), cost);
+        let number = self.counts.sender.accept(payload.clone(), cost, self.config.queue)?;
         self.persist(Write::Append { payload, cost }, Pending::Append(number));
         Ok(())
     }

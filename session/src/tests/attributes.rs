@@ -133,7 +133,6 @@ fn the_hello_says_what_the_server_chose() {
 #[test]
 fn an_overtaken_machine_is_known_by_the_record() {
     let mut server = opened();
-    let mut restored = None;
     let fresh = Fresh { secret: Bits([4; 16]), nonce: Bits([4; 16]) };
     let record = Record {
         id: Bits([3; 16]),
@@ -153,9 +152,8 @@ fn an_overtaken_machine_is_known_by_the_record() {
         end: None,
     };
     assert!(server.is_overtaken_by(&record));
-    assert!(
-        !restored.insert(Server::restore(Config::default(), hash, record.clone())).is_overtaken_by(&record)
-    );
+    let restored = Server::restore(Config::default(), hash, record.clone()).unwrap();
+    assert!(!restored.is_overtaken_by(&record));
     let (secret, nonce, identity) = (Bits([1; 16]), Bits([2; 16]), hash(b"alice"));
     let resume = Resume { on: 2, secret, nonce, attempt: 1, received: 0, window: 8, identity, fresh };
     server.handle(0, ServerInput::Resume(resume)).unwrap();
@@ -387,7 +385,7 @@ fn a_restored_session_keeps_its_own_window_and_life() {
     let current = Keys { secret: hash(&[1; 16]), nonce: Bits([2; 16]) };
     let record = Record { current, life: 77, window: 55, seq: 1, ..record() };
     let config = Config { window: 10, queue: 20, life: 1_000 };
-    let mut server = Server::restore(config, hash, record.clone());
+    let mut server = Server::restore(config, hash, record.clone()).unwrap();
     let fresh = Fresh { secret: Bits([4; 16]), nonce: Bits([5; 16]) };
     let resume = Resume {
         on: 7,
@@ -409,4 +407,99 @@ fn a_restored_session_keeps_its_own_window_and_life() {
     assert!(answer.iter().any(resumed), "{answer:?}");
     server.handle(100, ServerInput::Disconnected(7, 1006)).unwrap();
     assert_eq!(server.deadline(), Some(177));
+}
+
+#[test]
+fn a_record_with_a_number_out_of_range_is_not_restored() {
+    let held = |cost| std::collections::VecDeque::from([None, Some((7, cost))]);
+    let most = Record {
+        attempt: GREATEST,
+        acked: GREATEST - 2,
+        acked_cost: GREATEST - 5,
+        held: held(5),
+        ..record()
+    };
+    for (possible, record) in [
+        (true, record()),
+        (true, most.clone()),
+        (false, Record { acked: GREATEST - 1, ..most.clone() }),
+        (false, Record { acked: u64::MAX, ..most.clone() }),
+        (false, Record { acked_cost: GREATEST - 4, ..most.clone() }),
+        (false, Record { held: held(0), ..most.clone() }),
+        (false, Record { attempt: GREATEST + 1, ..record() }),
+        (false, Record { life: GREATEST + 1, ..record() }),
+        (false, Record { window: 0, ..record() }),
+        (false, Record { window: GREATEST + 1, ..record() }),
+        (false, Record { peer_window: 0, ..record() }),
+        (false, Record { handled: GREATEST + 1, ..record() }),
+        (false, Record { handled_cost: GREATEST + 1, ..record() }),
+        (false, Record { seq: GREATEST + 1, ..record() }),
+        (false, Record { end: Some(Tombstone { why: Refusal::Closed, handled: GREATEST + 1 }), ..record() }),
+    ] {
+        assert_eq!(record.is_possible(), possible, "{record:?}");
+        assert_eq!(Server::restore(Config::default(), hash, record).is_some(), possible);
+    }
+}
+
+/// The store answers an adoption with what makes no sense, or with another session: the client is refused, and the
+/// application is told nothing, since the session never began here.
+#[test]
+fn an_impossible_record_is_not_adopted() {
+    let current = Keys { secret: hash(&[1; 16]), nonce: Bits([2; 16]) };
+    let record = Record { current, ..record() };
+    for wrong in
+        [Record { handled: u64::MAX, ..record.clone() }, Record { id: Bits([0x77; 16]), ..record.clone() }]
+    {
+        let mut server = Server::restore(Config::default(), hash, record.clone()).unwrap();
+        server.handle(0, ServerInput::Resume(resume_of(&record))).unwrap();
+        let Some(Effect::Adopt { owner, swap }) = server.poll() else { panic!("it asks the store") };
+        let mut adopted = wrong;
+        adopted.adopt(owner, &swap).unwrap();
+        server.handle(0, ServerInput::Adopted(adopted.into())).unwrap();
+        assert!(server.is_over());
+        let answer = effects(|| server.poll());
+        let [Effect::Control(7, refused), Effect::Close { connection: 7, code: 4504, .. }] = &answer[..]
+        else {
+            panic!("{answer:?}");
+        };
+        assert_eq!(refused, "\u{10}Nstore");
+    }
+}
+
+/// A count that no frame can say is never reached.
+#[test]
+fn counts_end_at_the_greatest_number() {
+    let current = Keys { secret: hash(&[1; 16]), nonce: Bits([2; 16]) };
+    let record = Record { current, acked: GREATEST - 1, handled: GREATEST - 1, ..record() };
+    let mut server = Server::restore(Config::default(), hash, record.clone()).unwrap();
+    server.handle(0, ServerInput::Resume(Resume { received: GREATEST - 1, ..resume_of(&record) })).unwrap();
+    let Some(Effect::Adopt { owner, swap }) = server.poll() else { panic!("it asks the store") };
+    let mut adopted = record;
+    adopted.adopt(owner, &swap).unwrap();
+    server.handle(0, ServerInput::Adopted(adopted.into())).unwrap();
+    assert_eq!(server.handle(0, ServerInput::Send(1, 1)), Ok(()));
+    assert_eq!(server.handle(0, ServerInput::Send(2, 1)), Err(Error::Full));
+    server.handle(0, ServerInput::Message(7, 1)).unwrap();
+    assert_eq!(server.stats().received, GREATEST);
+    effects(|| server.poll());
+    server.handle(0, ServerInput::Message(7, 1)).unwrap();
+    let ends = |effect: &Effect<u32>| matches!(effect, Effect::Persist { write: Write::End(tombstone), .. } if tombstone.why == Refusal::Broken);
+    let after = effects(|| server.poll());
+    assert!(after.iter().any(ends), "{after:?}");
+}
+
+/// A resume by the client that has these keys.
+fn resume_of(record: &Record<u32>) -> Resume {
+    let fresh = Fresh { secret: Bits([4; 16]), nonce: Bits([5; 16]) };
+    let (secret, nonce, identity) = (Bits([1; 16]), record.current.nonce, record.identity);
+    Resume {
+        on: 7,
+        secret,
+        nonce,
+        attempt: record.attempt + 1,
+        received: record.acked,
+        window: 8,
+        identity,
+        fresh,
+    }
 }

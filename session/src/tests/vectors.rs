@@ -137,7 +137,7 @@ impl Run {
                     "restart" => {
                         self.writes.clear();
                         let record = self.record.clone().unwrap();
-                        **server = Server::restore(self.config.clone(), hash, record);
+                        **server = Server::restore(self.config.clone(), hash, record).unwrap();
                         return Ok(());
                     }
                     "resume" => ServerInput::Resume(Resume {

@@ -427,7 +427,7 @@ impl World {
         let here = here.filter(|machine| machine.id() == id && !machine.is_over());
         let here =
             here.filter(|machine| record.as_ref().is_none_or(|record| !machine.is_overtaken_by(record)));
-        match record.map(|record| Server::restore(self.config.clone(), hash, record)) {
+        match record.map(|record| Server::restore(self.config.clone(), hash, record).unwrap()) {
             Some(machine) if here.is_none() => {
                 self.server_hears(node, ServerInput::StoreFailed(StoreError::Fenced), None)?;
                 let base = machine.stats().acknowledged;

@@ -5,6 +5,8 @@ mod row;
 mod write;
 
 pub use position::{PositionError, commit_position};
+#[cfg(feature = "kit")]
+pub use row::SessionRow;
 
 use super::{Bits, Entry, Failure, Head, Record, Store, Swap};
 use crate::Refusal;
@@ -43,10 +45,15 @@ impl Postgres {
 
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
-        match error {
-            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => Self::Corrupt(error.to_string()),
-            error => Self::Away(Box::new(error)),
-        }
+        let corrupt = match &error {
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => true,
+            // Numbers that leave their range, or messages that are there already.
+            sqlx::Error::Database(error) => {
+                error.code().is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
+            }
+            _ => false,
+        };
+        if corrupt { Self::Corrupt(error.to_string()) } else { Self::Away(Box::new(error)) }
     }
 }
 

@@ -32,8 +32,12 @@ pub(super) fn stored(number: u64) -> Result<i64, Failure> {
     i64::try_from(number).map_err(|_| corrupt("a number is too large"))
 }
 
+fn count(number: i64) -> Result<u64, Failure> {
+    u64::try_from(number).map_err(|_| corrupt("a number is negative"))
+}
+
 pub(super) fn number(row: &PgRow, column: &str) -> Result<u64, Failure> {
-    u64::try_from(row.try_get::<i64, _>(column)?).map_err(|_| corrupt("a number is negative"))
+    count(row.try_get(column)?)
 }
 
 fn array<const N: usize>(bytes: &[u8]) -> Result<[u8; N], Failure> {
@@ -44,62 +48,136 @@ pub(super) fn bits(row: &PgRow, column: &str) -> Result<Bits, Failure> {
     Ok(Bits(array(row.try_get(column)?)?))
 }
 
-pub(super) fn record_of(id: Bits, row: &PgRow) -> Result<Record, Failure> {
-    let optional = |column| row.try_get::<Option<&[u8]>, _>(column);
-    let previous = match (optional("previous_owner")?, optional("previous_secret")?) {
-        (Some(nonce), Some(secret)) => Some(Keys { secret: array(secret)?, nonce: Bits(array(nonce)?) }),
-        _ => None,
-    };
-    let end = match row.try_get::<Option<&str>, _>("end_why")? {
-        Some(why) => {
-            let why = Refusal::parse(why).ok_or_else(|| corrupt("unknown end reason"))?;
-            Some(Tombstone { why, handled: number(row, "end_handled")? })
-        }
-        None => None,
-    };
-    let record = Record {
-        id,
-        current: Keys { secret: array(row.try_get("secret")?)?, nonce: bits(row, "owner")? },
-        previous,
-        attempt: number(row, "attempt")?,
-        identity: array(row.try_get("identity")?)?,
-        life: number(row, "life")?,
-        window: number(row, "own_window")?,
-        peer_window: number(row, "peer_window")?,
-        handled: number(row, "handled")?,
-        handled_cost: number(row, "handled_cost")?,
-        acked: number(row, "acked")?,
-        acked_cost: number(row, "acked_cost")?,
-        held: held(row)?,
-        seq: number(row, "seq")?,
-        end,
-    };
-    if record.acked + record.held.len() as u64 != number(row, "accepted")? {
-        return Err(corrupt("messages are missing"));
-    }
-    Ok(record)
+/// A message: its number, its kind, its cost and what it is.
+pub type MessageRow = (i64, i16, i64, Vec<u8>);
+
+/// The columns of a session.
+#[derive(Debug, Default)]
+pub struct SessionRow {
+    /// The owner's nonce.
+    pub owner: Vec<u8>,
+    /// The hash of the secret.
+    pub secret: Vec<u8>,
+    /// The nonce before.
+    pub previous_owner: Option<Vec<u8>>,
+    /// The hash of the secret before.
+    pub previous_secret: Option<Vec<u8>>,
+    /// The hash of the identity.
+    pub identity: Vec<u8>,
+    /// Attempt, life, own window, peer window, handled, its cost, acked, its cost, accepted, seq.
+    pub numbers: [i64; 10],
+    /// Why it is over.
+    pub end_why: Option<String>,
+    /// How many messages were handled by then.
+    pub end_handled: Option<i64>,
+    /// What it holds, in order.
+    pub messages: Vec<MessageRow>,
 }
 
-fn held(row: &PgRow) -> Result<VecDeque<Option<(Message, u64)>>, Failure> {
-    let numbers = row.try_get::<Option<Vec<i64>>, _>("numbers")?.unwrap_or_default();
-    let kinds = row.try_get::<Option<Vec<i16>>, _>("kinds")?.unwrap_or_default();
-    let costs = row.try_get::<Option<Vec<i64>>, _>("costs")?.unwrap_or_default();
-    let payloads = row.try_get::<Option<Vec<Vec<u8>>>, _>("payloads")?.unwrap_or_default();
-    let first = row.try_get::<i64, _>("acked")?.saturating_add(1);
-    let rows = numbers.into_iter().zip(first..).zip(kinds).zip(costs).zip(payloads);
-    rows.map(|((((number, wanted), kind), cost), payload)| {
-        if number != wanted {
+const NUMBERS: [&str; 10] = [
+    "attempt",
+    "life",
+    "own_window",
+    "peer_window",
+    "handled",
+    "handled_cost",
+    "acked",
+    "acked_cost",
+    "accepted",
+    "seq",
+];
+
+impl SessionRow {
+    fn read(row: &PgRow) -> Result<Self, Failure> {
+        let mut numbers = [0; 10];
+        for (number, column) in numbers.iter_mut().zip(NUMBERS) {
+            *number = row.try_get(column)?;
+        }
+        let places = row.try_get::<Option<Vec<i64>>, _>("numbers")?.unwrap_or_default();
+        let kinds = row.try_get::<Option<Vec<i16>>, _>("kinds")?.unwrap_or_default();
+        let costs = row.try_get::<Option<Vec<i64>>, _>("costs")?.unwrap_or_default();
+        let payloads = row.try_get::<Option<Vec<Vec<u8>>>, _>("payloads")?.unwrap_or_default();
+        let messages = places.into_iter().zip(kinds).zip(costs).zip(payloads);
+        Ok(Self {
+            owner: row.try_get("owner")?,
+            secret: row.try_get("secret")?,
+            previous_owner: row.try_get("previous_owner")?,
+            previous_secret: row.try_get("previous_secret")?,
+            identity: row.try_get("identity")?,
+            numbers,
+            end_why: row.try_get("end_why")?,
+            end_handled: row.try_get("end_handled")?,
+            messages: messages.map(|(((number, kind), cost), data)| (number, kind, cost, data)).collect(),
+        })
+    }
+
+    /// Returns the session, unless this makes no sense.
+    pub fn record(self, id: Bits) -> Result<Record, Failure> {
+        let keys = |secret: &[u8], nonce: &[u8]| {
+            Ok::<_, Failure>(Keys { secret: array(secret)?, nonce: Bits(array(nonce)?) })
+        };
+        let previous = match (&self.previous_secret, &self.previous_owner) {
+            (Some(secret), Some(nonce)) => Some(keys(secret, nonce)?),
+            _ => None,
+        };
+        let end = match &self.end_why {
+            Some(why) => {
+                let why = Refusal::parse(why).ok_or_else(|| corrupt("an unknown end"))?;
+                let handled = self.end_handled.ok_or_else(|| corrupt("an end without a count"))?;
+                Some(Tombstone { why, handled: count(handled)? })
+            }
+            None => None,
+        };
+        let mut counts = [0; 10];
+        for (counted, number) in counts.iter_mut().zip(self.numbers) {
+            *counted = count(number)?;
+        }
+        let [attempt, life, window, peer_window, handled, handled_cost, acked, acked_cost, accepted, seq] =
+            counts;
+        let places = (1..).map(|place| acked.saturating_add(place));
+        let held: VecDeque<_> =
+            self.messages.into_iter().zip(places).map(message).collect::<Result<_, _>>()?;
+        if acked.checked_add(held.len() as u64) != Some(accepted) {
             return Err(corrupt("messages are missing"));
         }
-        let cost = u64::try_from(cost).map_err(|_| corrupt("a number is negative"))?;
-        let text =
-            |data: Vec<u8>| ByteString::try_from(data).map_err(|_| corrupt("a text is not valid UTF-8"));
-        match kind {
-            DROPPED => Ok(None),
-            TEXT => Ok(Some((Message::Text(text(payload)?), cost))),
-            BINARY => Ok(Some((Message::Binary(payload.into()), cost))),
-            _ => Err(corrupt("unknown message kind")),
+        Ok(Record {
+            id,
+            current: keys(&self.secret, &self.owner)?,
+            previous,
+            attempt,
+            identity: array(&self.identity)?,
+            life,
+            window,
+            peer_window,
+            handled,
+            handled_cost,
+            acked,
+            acked_cost,
+            held,
+            seq,
+            end,
+        })
+    }
+}
+
+fn message(
+    ((number, kind, cost, data), wanted): (MessageRow, u64),
+) -> Result<Option<(Message, u64)>, Failure> {
+    if count(number)? != wanted {
+        return Err(corrupt("messages are missing"));
+    }
+    let cost = count(cost)?;
+    match kind {
+        DROPPED => Ok(None),
+        TEXT => {
+            let text = ByteString::try_from(data).map_err(|_| corrupt("a text is no UTF-8"))?;
+            Ok(Some((Message::Text(text), cost)))
         }
-    })
-    .collect()
+        BINARY => Ok(Some((Message::Binary(data.into()), cost))),
+        _ => Err(corrupt("an unknown kind of message")),
+    }
+}
+
+pub(super) fn record_of(id: Bits, row: &PgRow) -> Result<Record, Failure> {
+    SessionRow::read(row)?.record(id)
 }

@@ -12,11 +12,9 @@ local function read(hash, stream)
 end
 
 local function finish(hash, stream, why, handled)
-    local acked, accepted = unpack(redis.call('HMGET', hash, 'acked', 'accepted'))
-    for number = tonumber(acked) + 1, tonumber(accepted) do
-        redis.call('HDEL', hash, 'd' .. text(number))
+    for _, name in ipairs(redis.call('HKEYS', hash)) do
+        if string.find(name, '^d%d') then redis.call('HDEL', hash, name) end
     end
-    redis.call('HSET', hash, 'end', why, 'end_handled', handled, 'accepted', acked)
+    redis.call('HSET', hash, 'end', why, 'end_handled', handled, 'accepted', redis.call('HGET', hash, 'acked'))
     redis.call('DEL', stream)
 end
-

@@ -5,8 +5,10 @@ mod scripts;
 
 use super::{Bits, Entry, Failure, Head, Record, Store, Swap, Write};
 use crate::message::Message;
+#[cfg(feature = "kit")]
+pub(super) use record::parse as read;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{FromRedisValue, RedisError, ScriptInvocation, Value};
+use redis::{ErrorKind, FromRedisValue, RedisError, ScriptInvocation, ServerErrorKind, Value};
 use scripts::Scripts;
 use std::fmt;
 use std::sync::Arc;
@@ -73,11 +75,15 @@ impl Redis {
 
 impl From<RedisError> for Failure {
     fn from(error: RedisError) -> Self {
-        // Scripts wrap this error in one of their own.
-        if error.to_string().contains("WRONGTYPE") {
-            return Self::Corrupt(error.to_string());
-        }
-        Self::Away(Box::new(error))
+        let text = error.to_string();
+        let corrupt = match error.kind() {
+            // A script met something that is no number, or messages out of order.
+            ErrorKind::Server(ServerErrorKind::ResponseError) => text.contains("user_script"),
+            ErrorKind::UnexpectedReturnType => true,
+            // A script reports it in its own error.
+            _ => text.contains("WRONGTYPE"),
+        };
+        if corrupt { Self::Corrupt(text) } else { Self::Away(Box::new(error)) }
     }
 }
 

@@ -86,7 +86,7 @@ impl Hash {
 }
 
 /// Parses the answer of a script.
-pub(super) fn parse(id: Bits, answer: Value) -> Result<Record, Failure> {
+pub(in crate::store) fn parse(id: Bits, answer: Value) -> Result<Record, Failure> {
     let (hash, stream): (HashMap<String, Vec<u8>>, Vec<StreamEntry>) =
         FromRedisValue::from_redis_value(answer).map_err(|error| corrupt(error.to_string()))?;
     let hash = Hash(hash);
@@ -120,7 +120,7 @@ pub(super) fn parse(id: Bits, answer: Value) -> Result<Record, Failure> {
         seq: hash.number("seq")?,
         end,
     };
-    if acked + record.held.len() as u64 != hash.number("accepted")? {
+    if acked.checked_add(record.held.len() as u64) != Some(hash.number("accepted")?) {
         return Err(corrupt("messages are missing"));
     }
     Ok(record)
@@ -151,5 +151,5 @@ fn held(
         };
         Ok(Some((message, decimal(&cost)?)))
     };
-    stream.into_iter().zip(acked + 1..).map(message).collect()
+    stream.into_iter().zip((1..).map(|place| acked.saturating_add(place))).map(message).collect()
 }

@@ -1,0 +1,80 @@
+//! What may be handled again: the messages that were not acknowledged when their node was gone, with their numbers.
+
+use crate::client::{Client, SOON};
+use crate::node::Node;
+use crate::services::{postgres, postgres_store, redis, redis_store};
+use std::sync::Arc;
+use steady_session::ClientInput;
+use steady_websocket_server::store::kit::Failing;
+use steady_websocket_server::store::{Memory, Store};
+use steady_websocket_server::{Limits, Received, Session, Sessions};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+/// A node that handles nothing by itself, and its sessions.
+async fn node(store: impl Store) -> (Node, mpsc::UnboundedReceiver<Session>) {
+    let (begun, sessions) = mpsc::unbounded_channel();
+    let node = Node::start(Sessions::new(store, Limits::default()), move |session| {
+        let begun = begun.clone();
+        async move { begun.send(session).unwrap() }
+    })
+    .await;
+    (node, sessions)
+}
+
+async fn next(session: &mut Session) -> Received {
+    timeout(SOON, session.receive()).await.unwrap().unwrap()
+}
+
+/// The first node handles 45 messages, and is gone when 40 of them are acknowledged. The second gets the last five.
+async fn the_last_are_handled_again<S: Store + Clone>(store: S) {
+    let mine = Arc::new(Failing::new(store.clone(), 0));
+    let (first, mut begun) = node(mine.clone()).await;
+    let mut client = Client::new();
+    client.connect(&first.address).await.unwrap();
+    client.until("the session", Client::is_live).await;
+    let mut session = timeout(SOON, begun.recv()).await.unwrap().unwrap();
+    for number in 1..=40_u64 {
+        client.send(&number.to_string()).await;
+        assert_eq!(next(&mut session).await.handled().unwrap().as_text(), Some(&*number.to_string()));
+    }
+    client.input(ClientInput::Ask).await;
+    client.until("the acknowledgement", |client| client.machine.stats().acknowledged == 40).await;
+    // As if it had died: what it writes from now on never arrives.
+    mine.set_away(true);
+    for number in 41..=45 {
+        client.send(&number.to_string()).await;
+        next(&mut session).await.handled().unwrap();
+    }
+    assert_eq!(session.stats().handled, 45);
+    client.cut().await;
+    let (second, mut begun) = node(store).await;
+    client.connect(&second.address).await.unwrap();
+    client.until("the session", Client::is_live).await;
+    let mut session = timeout(SOON, begun.recv()).await.unwrap().unwrap();
+    client.send("46").await;
+    for number in 41..=46 {
+        let received = next(&mut session).await;
+        assert_eq!(received.number(), number);
+        assert_eq!(received.handled().unwrap().as_text(), Some(&*number.to_string()));
+    }
+    client.input(ClientInput::Ask).await;
+    client.until("the acknowledgement", |client| client.machine.stats().acknowledged == 46).await;
+}
+
+#[tokio::test]
+async fn the_last_unacknowledged_are_handled_again_with_memory() {
+    the_last_are_handled_again(Memory::new()).await;
+}
+
+#[tokio::test]
+async fn the_last_unacknowledged_are_handled_again_with_postgres() {
+    let service = postgres().await;
+    the_last_are_handled_again(postgres_store(&service).await).await;
+}
+
+#[tokio::test]
+async fn the_last_unacknowledged_are_handled_again_with_redis() {
+    let service = redis().await;
+    the_last_are_handled_again(redis_store(&service).await).await;
+}
