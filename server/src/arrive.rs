@@ -277,9 +277,9 @@ async fn load(hub: &Hub, id: Bits) -> Result<Option<Record>, Rejection> {
     }
 }
 
-/// Ends the session, here too.
+/// Rejects a resume whose stored session is invalid, and ends the session at this node.
 fn corrupt(hub: &Hub, id: Bits, what: &str) -> Rejection {
-    tracing::warn!(session = ?id, what, "what is stored makes no sense");
+    tracing::warn!(session = ?id, what, "stored session is invalid");
     if let Some(present) = hub.find(id) {
         // What the store answers is never refused.
         let _ = present.step(ServerInput::StoreFailed(StoreError::Gap));
