@@ -57,6 +57,8 @@ export class SessionInternals extends SteadyInternals {
   /** The arguments of `close()`. */
   #closing;
   #closeTimer;
+  /** Whether the next callback is not run. */
+  #silent = false;
   #over = false;
   /** True while `beforeFlush` is running. */
   #gating = false;
@@ -287,8 +289,15 @@ export class SessionInternals extends SteadyInternals {
       this.#offers.opened(this.url);
       // Run after the current round, and before the listeners of `open`.
       this.defer(() => this.#on === on && this.#connected());
+      this.#silent = Boolean(this.#closing);
     }
     super.fire(kind);
+  }
+
+  /** After `close()`, a new connection only ends the session: its `open`, which is deferred first, is not fired. */
+  defer(callback) {
+    if (this.#silent) this.#silent = false;
+    else super.defer(callback);
   }
 
   #connected() {

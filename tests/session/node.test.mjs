@@ -26,6 +26,34 @@ test("a message and its echo are handled", async () => {
   await close();
 });
 
+test("a connection that is cut while the socket closes: only close follows", async () => {
+  let handled;
+  const { url, server, sessions, close } = await sessionServer({
+    onsession(session) {
+      session.onmessage = () => new Promise((resolve) => (handled = resolve));
+    },
+  });
+  const socket = new SteadyWebSocket(url, [], { session: "require", ...FAST });
+  await event(socket, "open");
+  socket.send("handled late");
+  await until(() => handled);
+  const events = [];
+  for (const type of ["open", "reconnecting", "error", "close"]) {
+    socket.addEventListener(type, () => events.push(`${type} in state ${socket.readyState}`));
+  }
+  socket.close();
+  const resumed = new Promise((resolve) => {
+    socket.addEventListener("session", ({ state }) => state === "resumed" && resolve());
+  });
+  for (const client of server.clients) client.terminate();
+  await resumed;
+  handled();
+  await event(socket, "close");
+  assert.deepEqual(events, ["close in state 3"]);
+  assert.equal(sessions.length, 1);
+  await close();
+});
+
 test("a cut connection is resumed without losing or repeating messages", async () => {
   const received = [];
   const { url, server, sessions, close } = await sessionServer({
