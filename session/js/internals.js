@@ -63,6 +63,7 @@ export class SessionInternals extends SteadyInternals {
   /** Those who wait for a state of the machine. */
   #waiters = [];
   #due = Infinity;
+  #tick;
   #expiry = Infinity;
   #readable;
   #limits;
@@ -393,6 +394,8 @@ export class SessionInternals extends SteadyInternals {
     platform.clock.clearTimeout(this.#closeTimer);
     this.#outgoing.end();
     this.#act(this.#client.giveUp(now()));
+    // Otherwise it would keep a process of Node alive.
+    platform.clock.clearTimeout(this.#tick);
     super.ended(closeInfo);
   }
 
@@ -547,8 +550,9 @@ export class SessionInternals extends SteadyInternals {
   #scheduleTick() {
     const due = this.#client.deadline();
     if (due < 0 || due >= this.#due) return;
+    platform.clock.clearTimeout(this.#tick);
     this.#due = due;
-    wake(due, () => {
+    this.#tick = wake(due, () => {
       if (this.#due !== due) return;
       this.#due = Infinity;
       this.#client.tick(now());
