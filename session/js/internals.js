@@ -65,6 +65,7 @@ export class SessionInternals extends SteadyInternals {
   /** Conditions that `#until` waits for. */
   #waiters = [];
   #due = Infinity;
+  #tick;
   #expiry = Infinity;
   #readable;
   #limits;
@@ -403,6 +404,8 @@ export class SessionInternals extends SteadyInternals {
     platform.clock.clearTimeout(this.#closeTimer);
     this.#outgoing.end();
     this.#act(this.#client.giveUp(now()));
+    // Otherwise it would keep a process of Node alive.
+    platform.clock.clearTimeout(this.#tick);
     super.ended(closeInfo);
   }
 
@@ -557,8 +560,9 @@ export class SessionInternals extends SteadyInternals {
   #scheduleTick() {
     const due = this.#client.deadline();
     if (due < 0 || due >= this.#due) return;
+    platform.clock.clearTimeout(this.#tick);
     this.#due = due;
-    wake(due, () => {
+    this.#tick = wake(due, () => {
       if (this.#due !== due) return;
       this.#due = Infinity;
       this.#client.tick(now());

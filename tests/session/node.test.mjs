@@ -188,6 +188,21 @@ test("a plain client is served by a server with sessions", async () => {
   await close();
 });
 
+test("a socket that has closed leaves no timer, which would keep the process alive", async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((type) => type === "Timeout").length;
+  const { url, close } = await sessionServer();
+  const before = timers();
+  const socket = new SteadyWebSocket(url, [], { session: "require", ...FAST });
+  await event(socket, "session");
+  socket.reconnect();
+  await event(socket, "reconnecting");
+  await event(socket, "session");
+  socket.close();
+  await event(socket, "close");
+  await close();
+  assert.ok(timers() <= before, `${timers()} timers, ${before} before`);
+});
+
 test("options that contradict a session are refused by name", () => {
   const refused = (options, text) =>
     assert.throws(() => new SteadyWebSocket("ws://127.0.0.1:1", [], options), { name: "TypeError", message: text });

@@ -338,9 +338,10 @@ fn network(env: &Env) -> Result<Vec<Command>> {
     Ok(vec![node])
 }
 
-/// Sessions: the client and the server of the npm package, over `ws`, in Node and in Chromium.
+/// Sessions: the client and the server of the npm package, over `ws`, in Node and in Chromium; nodes behind nginx.
 fn session(env: &Env) -> Result<Vec<Command>> {
     browsers::find(env, Browser::Chromium)?;
+    services::provide(&["nginx", "redis-server"])?;
     npm::modules(env, "tests/packaging")?;
     npm::modules(env, "tests/peers")?;
     package(env)?;
