@@ -102,7 +102,7 @@ const thorough = browser === "chromium";
 for (const project of PROJECTS) {
   if (thorough) {
     test(`docs/${project.name}.md: the types`, async () => {
-      await project.write("wss://example.com/chat?");
+      await project.write(`${ws}/broadcast?`);
       await project.check();
     });
   }
