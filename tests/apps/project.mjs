@@ -1,5 +1,6 @@
 // A project for each page of the guide: the page's files, and ours that mount them.
 
+import assert from "node:assert/strict";
 import { copyFile, cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -50,7 +51,9 @@ async function write(name, address) {
   await rm(src, { recursive: true, force: true });
   await cp(join(here, name), src, { recursive: true });
   for (const { path, code } of files.filter(({ file }) => file === `docs/${name}.md`)) {
-    await writeFile(join(folder, path), code.replaceAll("wss://example.com/chat?", address));
+    const local = code.replaceAll("wss://example.com/chat?", address);
+    assert.doesNotMatch(local, /wss:/, path);
+    await writeFile(join(folder, path), local);
   }
 }
 

@@ -93,6 +93,13 @@ pub const SUITES: &[Suite] = &[
         commands: |env| apps(env, Browser::Chromium),
         count: count::node,
     },
+    Suite {
+        name: "apps-firefox",
+        browser: Some(Browser::Firefox),
+        server: true,
+        commands: |env| apps(env, Browser::Firefox),
+        count: count::node,
+    },
     Suite { name: "random-js", browser: None, server: false, commands: random_js, count: count::node },
     Suite {
         name: "js-chromium",
