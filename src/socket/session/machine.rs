@@ -80,6 +80,8 @@ struct State {
     begun: bool,
     /// The arguments of `close()`, and when its time is over.
     closing: Option<(Option<u16>, Text, Instant)>,
+    /// The code and the reason of `close()`, once the server has closed the session.
+    closed_with: Option<(u16, Text)>,
     /// Whether the steady machine has closed.
     over: bool,
     pressed: bool,
@@ -116,6 +118,7 @@ impl SessionMachine {
             moved: None,
             begun: false,
             closing: None,
+            closed_with: None,
             over: false,
             pressed: false,
             flushes: VecDeque::new(),
@@ -296,6 +299,7 @@ impl State {
         if closed {
             let (code, reason) =
                 self.closing.take().map_or((None, Text::default()), |(code, reason, _)| (code, reason));
+            self.closed_with = code.map(|code| (code, reason.clone()));
             self.steady(Input::Close { code, reason });
         } else if let Some((on, code, reason)) = close {
             self.close_connection(on, code, reason);
@@ -568,7 +572,13 @@ impl State {
 
     fn handle(&mut self, input: Input<OutgoingData>) -> Result<(), Error> {
         match input {
-            Input::Closed { attempt, close_info, unsent } => {
+            Input::Closed { attempt, mut close_info, unsent } => {
+                // The server closes the connection behind its session, and its Close frame may be there before ours.
+                if close_info.was_clean
+                    && let Some((code, reason)) = self.closed_with.take()
+                {
+                    (close_info.code, close_info.reason) = (code, reason);
+                }
                 let code = close_info.code;
                 let handled = self.steady.handle(self.now, Input::Closed { attempt, close_info, unsent });
                 self.disconnected(attempt, code);
