@@ -4,6 +4,13 @@ import { Head, Kind } from "./engine.js";
 
 const now = () => performance.now();
 
+/** A timer that does not keep the process alive; a page has no such thing. */
+function later(act, delay) {
+  const timer = setTimeout(act, delay);
+  timer.unref?.();
+  return timer;
+}
+
 /** Flat and without a prototype of the wasm's: what a store keeps. */
 function plain(head, names) {
   const fields = {};
@@ -234,7 +241,7 @@ export class Driver {
     if (cause?.code !== "fenced" && cause?.code !== "gap") {
       this.#hooks.storeFailed(cause);
       const delay = AGAIN_AFTER[Math.min(failures, AGAIN_AFTER.length - 1)];
-      setTimeout(() => this.#next(failures + 1), delay).unref();
+      later(() => this.#next(failures + 1), delay);
       return;
     }
     const calls = this.#calls.splice(0);
@@ -249,10 +256,9 @@ export class Driver {
     clearTimeout(this.#timer);
     this.#due = due;
     const delay = Math.min(Math.max(0, Math.ceil(due - now())), 2 ** 31 - 1);
-    this.#timer = setTimeout(() => {
+    this.#timer = later(() => {
       this.#due = Infinity;
       this.input((machine, at) => machine.tick(at));
     }, delay);
-    this.#timer.unref();
   }
 }
