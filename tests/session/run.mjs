@@ -1,8 +1,18 @@
-// Runs the tests of sessions in the Node that has a WebSocket: `tests/packaging` brings it.
+// Runs the tests of sessions.
+//
+//   node tests/session/run.mjs          in the Node that has a WebSocket, in Deno and in Bun: `tests/packaging` brings them
+//   node tests/session/run.mjs firefox  in a page of that browser: chromium, firefox or webkit
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { programs } from "../packaging/lib/places.mjs";
 
-const files = ["node.test.mjs", "server.test.mjs", "random.test.mjs", "page.test.mjs"].map((name) => fileURLToPath(new URL(name, import.meta.url)));
-process.exitCode = spawnSync(programs.node(), ["--test", ...files], { stdio: "inherit" }).status ?? 1;
+const [browser, ...rest] = process.argv.slice(2);
+if (rest.length || !["chromium", "firefox", "webkit", undefined].includes(browser)) {
+  console.error("usage: node tests/session/run.mjs [chromium|firefox|webkit]");
+  process.exit(2);
+}
+const names = browser ? ["page"] : ["node", "server", "random", "runtimes"];
+const files = names.map((name) => fileURLToPath(new URL(`${name}.test.mjs`, import.meta.url)));
+const env = { ...process.env, STEADY_BROWSER: browser ?? "" };
+process.exitCode = spawnSync(programs.node(), ["--test", ...files], { stdio: "inherit", env }).status ?? 1;
