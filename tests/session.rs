@@ -295,7 +295,8 @@ fn messages_pass_in_both_directions() {
             assert_eq!(socket.next().await.unwrap().as_bytes(), [9]);
             // The server closes the connection once both ends of the session are closed.
             let end = socket.close(3001, "done").await.unwrap();
-            assert_eq!((end.code, end.was_clean), (1000, true));
+            // Not the server's 1000, which follows the end of the session.
+            assert_eq!((end.code, &*end.reason, end.was_clean), (3001, "done", true));
             assert_eq!(socket.next().await, None);
         })
         .unwrap();

@@ -15,14 +15,17 @@ export class Card {
     this.values = Object.fromEntries(Object.keys(SHOWN).map(name => [name, element('dd', { 'data-count': name }, '0')]));
     const rows = Object.entries(SHOWN).map(([name, text]) =>
       element('div', { class: name }, element('dt', {}, text), this.values[name]));
+    this.note = element('p', { class: 'quiet' }, note);
     this.card = element('article', { class: 'lane card', 'data-lane': tag },
       element('h3', {}, element('span', { class: 'name' }, title), this.chip), element('dl', {}, ...rows),
-      element('p', { class: 'quiet' }, note));
+      this.note);
     parent.append(this.card);
   }
 
   draw() {
-    const { phase, tag } = this.lane;
+    const { phase, tag, plain, kind } = this.lane;
+    const note = plain ? kind.plain : kind.note;
+    if (this.note.textContent !== note) this.note.textContent = note;
     // The connections of this lane have it in the server's log.
     if (tag) this.card.dataset.tag = tag;
     this.chip.textContent = phase;

@@ -8,7 +8,8 @@ const GRACE = 2_000;
 export class Lane {
   /**
    * `make` opens a socket; `keeps`: it takes messages while not open, to send them later; `shy`: while it waits it
-   * shows CLOSED, which is not the end; `paced`: it tells when to pause, and is obeyed.
+   * shows CLOSED, which is not the end; `paced`: it tells when to pause, and is obeyed. `plain`: what to say of a server
+   * without sessions.
    */
   constructor(kind) {
     this.kind = kind;
@@ -30,6 +31,7 @@ export class Lane {
     this.changedAt = 0;
     this.paused = false;
     this.waitsUntil = 0;
+    this.plain = false;
   }
 
   start(url) {
@@ -56,6 +58,9 @@ export class Lane {
     on('reconnecting', ({ delay }) => {
       lost();
       this.waitsUntil = performance.now() + delay;
+    });
+    on('session', ({ state }) => {
+      this.plain = state === 'none';
     });
     on('discard', ({ messages }) => messages.forEach(({ data }) => this.told.add(Number.parseInt(data, 10))));
     return socket;

@@ -1,5 +1,6 @@
-// The page: three lanes, the faults, and what becomes of them.
+// The page: four lanes, the faults, and what becomes of them.
 
+import { SteadyWebSocket as WithSession } from './pkg/session.js';
 import { SteadyWebSocket } from './pkg/trace.js';
 import ReconnectingWebSocket from './vendor/reconnecting-websocket-mjs.js';
 import { Card } from './card.js';
@@ -38,6 +39,10 @@ const lanes = [
   new Lane({ tag: 'steady', title: 'SteadyWebSocket', keeps: true, paced: true,
     make: url => new SteadyWebSocket(url, [], OPTIONS),
     note: 'Reconnects, and sends what had not left. Detects silence, and reports what is in doubt.' }),
+  new Lane({ tag: 'session', title: 'With a session', keeps: true, paced: true,
+    make: url => new WithSession(server.forSession(url), [], OPTIONS),
+    note: 'The same class, and a server that acknowledges: after a fault, what it did not handle is sent again. Every message arrives once.',
+    plain: 'This server has no sessions, so the socket goes on without one.' }),
 ];
 const steady = lanes[2];
 const server = await find();

@@ -13,11 +13,24 @@ async function ask(method, path) {
   return json;
 }
 
+/** Replaces the echo of our own server by its application with sessions, and leaves any other address as it is. */
+export function withSession(url, echo) {
+  const target = new URL(url);
+  const own = new URL(echo);
+  if (target.host === own.host && target.pathname === own.pathname) target.pathname = '/session';
+  return target.href;
+}
+
 class FaultServer {
   where = '';
 
   constructor(ws) {
     this.address = `${ws}/echo`;
+  }
+
+  /** The address for a socket with a session: the same server's, if it is the fault server. */
+  forSession(url) {
+    return withSession(url, this.address);
   }
 
   /** Every address is reached by the platform's own sockets. */

@@ -4,6 +4,13 @@ import { Head, Kind } from "./engine.js";
 
 const now = () => performance.now();
 
+/** Sets a timer that does not keep the process alive. Browsers have no `unref`. */
+function later(act, delay) {
+  const timer = setTimeout(act, delay);
+  timer.unref?.();
+  return timer;
+}
+
 /** Returns a plain object for a store, with these fields of a head, and frees the head. */
 function plain(head, names) {
   const fields = {};
@@ -252,7 +259,7 @@ export class Driver {
     if (cause?.code !== "fenced" && cause?.code !== "gap") {
       this.#hooks.storeFailed(cause);
       const delay = RETRY_DELAYS[Math.min(failures, RETRY_DELAYS.length - 1)];
-      setTimeout(() => this.#next(failures + 1), delay).unref();
+      later(() => this.#next(failures + 1), delay);
       return;
     }
     const calls = this.#calls.splice(0);
@@ -267,10 +274,9 @@ export class Driver {
     clearTimeout(this.#timer);
     this.#due = due;
     const delay = Math.min(Math.max(0, Math.ceil(due - now())), 2 ** 31 - 1);
-    this.#timer = setTimeout(() => {
+    this.#timer = later(() => {
       this.#due = Infinity;
       this.input((machine, at) => machine.tick(at));
     }, delay);
-    this.#timer.unref();
   }
 }

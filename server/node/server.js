@@ -1,6 +1,5 @@
 // "steady-websocket/server": sessions over Node's `ws`, or sockets with the same methods.
 
-import { randomBytes } from "node:crypto";
 import { Connection } from "./connection.js";
 import { Opening, Server, agreed, choose, hello, refused } from "./engine.js";
 import { recordOf } from "./driver.js";
@@ -8,6 +7,8 @@ import { Session } from "./session.js";
 import { MemoryStore } from "./store.js";
 
 export { MemoryStore, StoreRefusal } from "./store.js";
+
+const randomBytes = (length) => crypto.getRandomValues(new Uint8Array(length));
 
 /** Numeric options and their defaults. */
 const NUMBERS = {

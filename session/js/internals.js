@@ -57,6 +57,8 @@ export class SessionInternals extends SteadyInternals {
   /** The arguments of `close()`. */
   #closing;
   #closeTimer;
+  /** True if either end has closed the session. */
+  #closed = false;
   /** Whether the next callback is not run. */
   #silent = false;
   #over = false;
@@ -380,7 +382,11 @@ export class SessionInternals extends SteadyInternals {
 
   connectionClosed(attempt, closeInfo, unsent) {
     this.#left(closeInfo.code);
-    super.connectionClosed(attempt, closeInfo, unsent);
+    const { code, reason } = this.#closing ?? {};
+    // The server closes the connection behind its session, and its Close frame may be there before ours.
+    const isOurs = this.#closed && closeInfo.wasClean && code !== undefined;
+    const info = isOurs ? { code, reason, wasClean: true } : closeInfo;
+    super.connectionClosed(attempt, info, unsent);
   }
 
   abandon() {
@@ -420,7 +426,7 @@ export class SessionInternals extends SteadyInternals {
     const round = { number: undefined, close: undefined, closed: false, ends: false, lost: [] };
     const client = this.#client;
     for (let kind; (kind = client.poll()); ) this.#effects[kind]?.(client, round);
-    if (round.closed) this.#closed();
+    if (round.closed) this.#closeSocket();
     else if (round.ends) this.defer(() => this.#over || this.input(TERMINATE));
     else if (round.close) this.#closeConnection(round.close);
     if (this.#outgoing.press(this.#client.heldCost())) this.defer(() => emit(this.socket, "drain"));
@@ -544,7 +550,8 @@ export class SessionInternals extends SteadyInternals {
   }
 
   /** Closes the socket after either end closed the session. */
-  #closed() {
+  #closeSocket() {
+    this.#closed = true;
     if (this.#over) return;
     const { code, reason } = this.#closing ?? {};
     this.defer(() => super.close(this.socket, code, reason));

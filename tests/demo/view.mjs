@@ -15,7 +15,8 @@ const READ = `
   for (const lane of document.querySelectorAll(".lane")) {
     const counts = {};
     for (const value of lane.querySelectorAll("dd")) counts[value.dataset.count] = Number(value.textContent.replaceAll(",", ""));
-    lanes[lane.dataset.lane] = { phase: lane.querySelector(".chip").textContent, tag: lane.dataset.tag, ...counts };
+    const note = lane.querySelector("p").textContent;
+    lanes[lane.dataset.lane] = { phase: lane.querySelector(".chip").textContent, tag: lane.dataset.tag, note, ...counts };
   }
   return {
     lanes, notice: text("#notice"), where: text("#where"), told: text("#told"), caption: text("#state-now"),
@@ -75,12 +76,12 @@ export class View {
     await this.press("Start over");
   }
 
-  /** All three lanes open, on fresh counts. */
+  /** All lanes open, on fresh counts. */
   async fresh() {
     const before = await this.read();
     await this.press("Start over");
     const fresh = ([name, { tag, phase, arrived }]) => tag !== before.lanes[name].tag && phase === "open" && arrived > 0;
-    return this.until("three open lanes", ({ lanes }) => Object.entries(lanes).every(fresh));
+    return this.until("open lanes", ({ lanes }) => Object.entries(lanes).every(fresh));
   }
 
   /** How often each number of a lane arrived, by the server's log. */

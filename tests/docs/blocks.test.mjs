@@ -54,9 +54,14 @@ test("Rust is in an app, or in a document that rustdoc compiles", async () => {
   }
 });
 
-test("Rust that is not compiled where it stands is an example in a crate's own page, named above it", async () => {
+test("Rust that is not compiled where it stands is an example, or in a crate's own page, named above it", async () => {
   for (const { file, line, above, code } of written("rust,ignore")) {
     const [, crate] = above.match(/^<!-- from (\S+\.rs) -->$/) ?? assert.fail(`${file}:${line}: from where?`);
+    if (crate.includes("/examples/")) {
+      // All of it but its own description.
+      assert.equal((await source(crate)).replace(/^(\/\/!.*\n)+\n/, ""), code, `${file}:${line}: ${crate} is another`);
+      continue;
+    }
     const page = [...(await source(crate)).matchAll(/^\/\/! ?(.*\n)/gm)].map(([, text]) => text);
     // Lines that rustdoc hides are not in the document.
     const visible = page.filter((text) => !text.startsWith("# ")).join("");

@@ -26,6 +26,18 @@ test("a message and its echo are handled", async () => {
   await close();
 });
 
+test("the close event carries what close() was given, though the server closes the session", async () => {
+  const { url, close } = await sessionServer();
+  for (const [args, expected] of [[[3001, "done"], [3001, "done", true]], [[], [1000, "", true]]]) {
+    const socket = new SteadyWebSocket(url, [], { session: "require", ...FAST });
+    await event(socket, "session");
+    socket.close(...args);
+    const { code, reason, wasClean } = await event(socket, "close");
+    assert.deepEqual([code, reason, wasClean], expected);
+  }
+  await close();
+});
+
 test("a connection that is cut while the socket closes: only close follows", async () => {
   let handled;
   const { url, server, sessions, close } = await sessionServer({

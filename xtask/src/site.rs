@@ -20,7 +20,7 @@ pub fn run(env: &Env) -> Result<()> {
     Ok(())
 }
 
-/// Copies the page, the package's two files that it imports, and its dependency.
+/// Copies the page, the package's files that it imports, and its dependency.
 pub fn make(env: &Env) -> Result<()> {
     npm::modules(env, "www")?;
     let site = env.root.join(SITE);
@@ -40,7 +40,7 @@ pub fn make(env: &Env) -> Result<()> {
             copy(&path, &site.join(entry.file_name()))?;
         }
     }
-    for name in ["network.js", "trace.js"] {
+    for name in ["network.js", "server.js", "session.js", "trace.js"] {
         copy(&env.root.join("pkg").join(name), &site.join("pkg").join(name))?;
     }
     let name = "reconnecting-websocket-mjs.js";

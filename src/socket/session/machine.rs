@@ -82,6 +82,8 @@ struct State {
     begun: bool,
     /// The arguments of `close()`, and the deadline.
     closing: Option<(Option<u16>, String, Instant)>,
+    /// The code and the reason of `close()`, after the server has closed the session.
+    closed_with: Option<(u16, String)>,
     /// True if the steady machine has closed.
     over: bool,
     pressed: bool,
@@ -118,6 +120,7 @@ impl SessionMachine {
             moved: None,
             begun: false,
             closing: None,
+            closed_with: None,
             over: false,
             pressed: false,
             flushes: VecDeque::new(),
@@ -298,6 +301,7 @@ impl State {
         if closed {
             let (code, reason) =
                 self.closing.take().map_or((None, String::default()), |(code, reason, _)| (code, reason));
+            self.closed_with = code.map(|code| (code, reason.clone()));
             self.steady(Input::Close { code, reason });
         } else if let Some((on, code, reason)) = close {
             self.close_connection(on, code, reason);
@@ -572,7 +576,13 @@ impl State {
 
     fn handle(&mut self, input: Input<OutgoingData>) -> Result<(), Error> {
         match input {
-            Input::Closed { attempt, close_info, unsent } => {
+            Input::Closed { attempt, mut close_info, unsent } => {
+                // The server closes the connection behind its session, and its Close frame may be there before ours.
+                if close_info.was_clean
+                    && let Some((code, reason)) = self.closed_with.take()
+                {
+                    (close_info.code, close_info.reason) = (code, reason);
+                }
                 let code = close_info.code;
                 let handled = self.steady.handle(self.now, Input::Closed { attempt, close_info, unsent });
                 self.disconnected(attempt, code);

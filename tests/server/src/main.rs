@@ -11,6 +11,7 @@ mod modes;
 mod peer;
 mod record;
 mod serve;
+mod session;
 mod state;
 mod stats;
 mod wire;

@@ -4,6 +4,7 @@ use crate::behaviour;
 use crate::control;
 use crate::http::{Answer, Request};
 use crate::peer::{End, Peer};
+use crate::session;
 use crate::state::{Command, Entered, Server};
 use crate::wire::{Cut, Line, Wire, drain};
 use serde_json::json;
@@ -69,13 +70,15 @@ async fn socket(server: Arc<Server>, request: Request, line: Arc<Line>, wire: Wi
     server.stats.handshake();
     let id = request.target.get("id").unwrap_or_default().to_owned();
     let target = server.modes.govern(&request.target, &id);
-    let keep = request.target.number("keep").unwrap_or_default();
-    let fault = Fault::parse(&target);
+    let to_session = target.path == session::PATH;
+    // The log has what the application handles; what crosses the wire may be sent again.
+    let keep = if to_session { Some(0) } else { request.target.number("keep").unwrap_or_default() };
+    let fault = Fault::parse(&if to_session { target.at("/echo".to_owned()) } else { target.clone() });
     let name = target.path.trim_start_matches('/').to_owned();
     let (entered, orders) = server.enter(&id, &request.raw_target, &name, keep, &line);
     let entered = Arc::new(entered);
     let number = entered.number;
-    let life = live(&entered, request, fault, &line, wire, orders);
+    let life = live(&entered, request, fault, to_session, &line, wire, orders);
     let end = tokio::select! {
         end = life => end,
         cut = line.killed() => {
@@ -93,6 +96,7 @@ async fn live(
     entered: &Arc<Entered>,
     request: Request,
     fault: Result<Fault, String>,
+    to_session: bool,
     line: &Arc<Line>,
     mut wire: Wire,
     orders: mpsc::Receiver<Command>,
@@ -136,6 +140,10 @@ async fn live(
     let ws =
         WebSocketStream::from_partially_read(wire, request.rest.clone(), Role::Server, Some(config)).await;
     let mut peer = Peer::new(ws, Arc::clone(line), Arc::clone(entered), orders);
+    if to_session {
+        let id = request.target.get("id").unwrap_or_default();
+        return session::run(id, &request.raw_target, protocol.as_deref(), &mut peer).await;
+    }
     let offer = Offer {
         protocols: offered,
         chosen: protocol.as_deref(),

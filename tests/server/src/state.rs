@@ -3,11 +3,13 @@
 use crate::files::Files;
 use crate::log::{KEEP, Log};
 use crate::modes::Modes;
+use crate::session;
 use crate::stats::Stats;
 use crate::wire::Line;
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use steady_websocket_server::Sessions;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -47,6 +49,8 @@ pub struct Server {
     pub modes: Modes,
     /// Static files.
     pub files: Files,
+    /// The sessions of `/session`.
+    pub sessions: Sessions,
     /// Whether the WebSocket port should listen.
     pub listening: watch::Sender<bool>,
     /// Whether it does.
@@ -64,6 +68,7 @@ impl Server {
             stats: Stats::new(),
             modes: Modes::default(),
             files,
+            sessions: session::sessions(),
             listening: watch::Sender::new(true),
             is_listening: watch::Sender::new(true),
             live: Mutex::default(),

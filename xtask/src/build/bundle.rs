@@ -83,8 +83,7 @@ fn own(stage: &Stage<'_>, entry: &OwnEntry, usual: &Path) -> Result<()> {
         .arg(format!("--alias:#border={}", stage.env.root.join(ENTRIES).join("border.js").display()))
         .arg(format!("--alias:#{name}-glue={}", folder.join(format!("{name}.js")).display()))
         .arg(format!("--alias:#{name}-wasm={}", wasm.display()))
-        .arg(format!("--outfile={}", stage.pkg.join(format!("{name}.js")).display()))
-        .arg("--external:node:crypto");
+        .arg(format!("--outfile={}", stage.pkg.join(format!("{name}.js")).display()));
     proc::step(&format!("bundling {name}.js"), &mut esbuild, "Fix what esbuild reports above.")
 }
 

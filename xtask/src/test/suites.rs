@@ -78,11 +78,26 @@ pub const SUITES: &[Suite] = &[
         count: count::libtest,
     },
     Suite { name: "network", browser: None, server: false, commands: network, count: count::node },
+    Suite { name: "session", browser: None, server: false, commands: session, count: count::node },
     Suite {
-        name: "session",
+        name: "session-chromium",
         browser: Some(Browser::Chromium),
         server: false,
-        commands: session,
+        commands: |env| session_in(env, Browser::Chromium),
+        count: count::node,
+    },
+    Suite {
+        name: "session-firefox",
+        browser: Some(Browser::Firefox),
+        server: false,
+        commands: |env| session_in(env, Browser::Firefox),
+        count: count::node,
+    },
+    Suite {
+        name: "session-webkit",
+        browser: Some(Browser::Webkit),
+        server: false,
+        commands: |env| session_in(env, Browser::Webkit),
         count: count::node,
     },
     Suite { name: "frameworks", browser: None, server: false, commands: frameworks, count: count::node },
@@ -345,16 +360,27 @@ fn network(env: &Env) -> Result<Vec<Command>> {
     Ok(vec![node])
 }
 
-/// Sessions: the client and the server of the npm package, over `ws`, in Node and in Chromium; nodes behind nginx.
+/// Sessions: the client and the server of the npm package, over `ws`, in Node, Deno and Bun; nodes behind nginx.
 fn session(env: &Env) -> Result<Vec<Command>> {
-    browsers::find(env, Browser::Chromium)?;
     services::provide(&["nginx", "redis-server"])?;
+    Ok(vec![session_tests(env)?])
+}
+
+fn session_tests(env: &Env) -> Result<Command> {
     npm::modules(env, "tests/packaging")?;
     npm::modules(env, "tests/peers")?;
     package(env)?;
     let mut node = env.command("node");
     node.arg("tests/session/run.mjs");
-    Ok(vec![node])
+    Ok(node)
+}
+
+/// The client in a page of that browser, with the server in Node.
+fn session_in(env: &Env, browser: Browser) -> Result<Vec<Command>> {
+    let driven = browsers::find(env, browser)?;
+    let mut node = session_tests(env)?;
+    node.arg(browser.name());
+    Ok(vec![driven.drive(node, env)])
 }
 
 /// The network and its matchers in Vitest and Jest.

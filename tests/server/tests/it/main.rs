@@ -11,5 +11,6 @@ mod files;
 mod handshake;
 mod messages;
 mod readme;
+mod session;
 mod support;
 mod violate;
