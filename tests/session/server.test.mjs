@@ -391,7 +391,7 @@ test("iteration yields messages in order with their types, and ends with the ses
   for await (const data of sessions[0]) seen.push(typeof data === "string" ? data : [...data]);
   assert.deepEqual(seen, ["text", [1, 2], [...Buffer.from("blob")], "", []]);
   assert.deepEqual(await sessions[0].closed, { reason: "closed", unhandled: 0 });
-  assert.equal((await closed).code, 1000);
+  assert.equal((await closed).code, 3000);
   await close();
 });
 
