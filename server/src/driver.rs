@@ -31,14 +31,15 @@ pub(crate) async fn drive(shared: Arc<Shared>) {
             running = next(&shared);
         }
         let deadline = {
-            let state = shared.state();
+            let mut state = shared.state();
             if running.is_none() && state.is_finished() {
                 break;
             }
-            state.machine.deadline()
+            // What is due and waits for the store needs no other tick than the store's answer.
+            let deadline = state.machine.deadline().filter(|at| running.is_none() || *at > hub.now());
+            state.awaits(deadline);
+            deadline
         };
-        // What is due and waits for the store needs no other tick than the store's answer.
-        let deadline = deadline.filter(|at| running.is_none() || *at > hub.now());
         tokio::select! {
             answer = answered(&mut running) => {
                 running = None;

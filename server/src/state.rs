@@ -88,6 +88,8 @@ pub(crate) struct Consequences {
     pub(crate) begins: bool,
     /// The status has changed.
     pub(crate) status: bool,
+    /// There is more to ask the store, an earlier deadline, or nothing left to do.
+    pub(crate) work: bool,
     /// By how much what it holds for the client has grown; shrinking wraps around.
     pub(crate) held: u64,
     pub(crate) resumed: bool,
@@ -112,6 +114,8 @@ pub(crate) struct State {
     status: Status,
     /// What this node counts as held.
     held: u64,
+    /// When the task that looks at the clock does so.
+    awaited: Option<u64>,
     /// The session has left this node.
     gone: bool,
     /// This node has let go of the session; the store has it.
@@ -134,6 +138,7 @@ impl State {
             swaps: VecDeque::new(),
             status: Status::default(),
             held: 0,
+            awaited: None,
             gone: false,
             released: false,
             reader: None,
@@ -171,6 +176,7 @@ impl State {
             _ => {}
         }
         self.machine.handle(now, input)?;
+        let requested = self.requests.len();
         let before = self.status.clone();
         let mut fates = Vec::new();
         while let Some(effect) = self.machine.poll() {
@@ -214,10 +220,21 @@ impl State {
         }
         self.status.connected = !self.connections.is_empty() && !self.machine.is_ending();
         after.status = self.status != before;
+        after.work =
+            self.requests.len() > requested || self.is_finished() || self.is_due_before(self.awaited);
         after.held = self.count_held();
         after.wakers.extend(self.reader.take_if(|_| self.status.end.is_some() || !self.inbox.is_empty()));
         after.wakers.extend(self.writer.take());
         Ok(after)
+    }
+
+    fn is_due_before(&self, awaited: Option<u64>) -> bool {
+        self.machine.deadline().is_some_and(|due| awaited.is_none_or(|awaited| due < awaited))
+    }
+
+    /// The task that looks at the clock does so then. It hears of what is due before.
+    pub(crate) const fn awaits(&mut self, deadline: Option<u64>) {
+        self.awaited = deadline;
     }
 
     /// Counts what is held, and returns by how much it has grown.
@@ -263,7 +280,7 @@ impl State {
         self.inbox.clear();
         self.finish(EndReason::Released, Vec::new());
         let wakers = self.reader.take().into_iter().chain(self.writer.take()).collect();
-        Consequences { wakers, status: true, ..Consequences::default() }
+        Consequences { wakers, status: true, work: true, ..Consequences::default() }
     }
 
     pub(crate) fn is_finished(&self) -> bool {
