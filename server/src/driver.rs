@@ -31,14 +31,15 @@ pub(crate) async fn drive(shared: Arc<Shared>) {
             running = next(&shared);
         }
         let deadline = {
-            let state = shared.state();
+            let mut state = shared.state();
             if running.is_none() && state.is_finished() {
                 break;
             }
-            state.machine.deadline()
+            // If the deadline has passed while a request is running, the next input is the store's answer.
+            let deadline = state.machine.deadline().filter(|at| running.is_none() || *at > hub.now());
+            state.awaits(deadline);
+            deadline
         };
-        // If the deadline has passed while a request is running, the next input is the store's answer.
-        let deadline = deadline.filter(|at| running.is_none() || *at > hub.now());
         tokio::select! {
             answer = answered(&mut running) => {
                 running = None;

@@ -114,8 +114,9 @@ impl Shared {
 
     fn carry_out(self: &Arc<Self>, after: Consequences) {
         let tally = &self.hub.tally;
-        // There may be a request for the store, or another deadline.
-        self.work.notify_one();
+        if after.work {
+            self.work.notify_one();
+        }
         self.hub.held.fetch_add(after.held, Ordering::Relaxed);
         if after.resumed {
             count(&tally.resumed);

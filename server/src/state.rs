@@ -88,6 +88,8 @@ pub(crate) struct Consequences {
     pub(crate) begins: bool,
     /// The status has changed.
     pub(crate) status: bool,
+    /// True if there is a new request for the store, an earlier deadline, or nothing left to do.
+    pub(crate) work: bool,
     /// The change of the cost held for the client; wraps around if it shrinks.
     pub(crate) held: u64,
     pub(crate) resumed: bool,
@@ -112,6 +114,8 @@ pub(crate) struct State {
     status: Status,
     /// The cost that this session adds to the node's total.
     held: u64,
+    /// When the session's task will tick.
+    awaited: Option<u64>,
     /// The session has left this node.
     gone: bool,
     /// This node has released the session to the store.
@@ -134,6 +138,7 @@ impl State {
             swaps: VecDeque::new(),
             status: Status::default(),
             held: 0,
+            awaited: None,
             gone: false,
             released: false,
             reader: None,
@@ -171,6 +176,7 @@ impl State {
             _ => {}
         }
         self.machine.handle(now, input)?;
+        let requested = self.requests.len();
         let before = self.status.clone();
         let mut fates = Vec::new();
         while let Some(effect) = self.machine.poll() {
@@ -214,10 +220,21 @@ impl State {
         }
         self.status.connected = !self.connections.is_empty() && !self.machine.is_ending();
         after.status = self.status != before;
+        after.work =
+            self.requests.len() > requested || self.is_finished() || self.is_due_before(self.awaited);
         after.held = self.count_held();
         after.wakers.extend(self.reader.take_if(|_| self.status.end.is_some() || !self.inbox.is_empty()));
         after.wakers.extend(self.writer.take());
         Ok(after)
+    }
+
+    fn is_due_before(&self, awaited: Option<u64>) -> bool {
+        self.machine.deadline().is_some_and(|due| awaited.is_none_or(|awaited| due < awaited))
+    }
+
+    /// Records when the session's task will tick. It is woken if something is due earlier.
+    pub(crate) const fn awaits(&mut self, deadline: Option<u64>) {
+        self.awaited = deadline;
     }
 
     /// Updates `held`, and returns the change.
@@ -263,7 +280,7 @@ impl State {
         self.inbox.clear();
         self.finish(EndReason::Released, Vec::new());
         let wakers = self.reader.take().into_iter().chain(self.writer.take()).collect();
-        Consequences { wakers, status: true, ..Consequences::default() }
+        Consequences { wakers, status: true, work: true, ..Consequences::default() }
     }
 
     pub(crate) fn is_finished(&self) -> bool {

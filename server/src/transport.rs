@@ -79,7 +79,8 @@ impl Buffers {
         let queue = usize::try_from(limits.queue).unwrap_or(usize::MAX);
         Self {
             message: limits.message,
-            read: 8 << 10,
+            // Every connection has it for as long as it lasts.
+            read: 4 << 10,
             write,
             most: queue.saturating_mul(3).saturating_add(2 * write),
         }

@@ -18,6 +18,10 @@ use steady_websocket_server::{Limits, SessionUpgrade, Sessions};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 
+/// What `steady-websocket-server` sets in place of axum's 128 KiB.
+const READ_BUFFER: usize = 4 << 10;
+const WRITE_BUFFER: usize = 8 << 10;
+
 /// More than the case of the idle sessions opens.
 const SESSIONS: usize = 20_000;
 
@@ -43,7 +47,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// The address is a slice of what was read of the request: kept, it would keep all of that.
 async fn plain(uri: Uri, upgrade: WebSocketUpgrade) -> Response {
+    let load = Load::of(&uri);
+    let upgrade = upgrade.read_buffer_size(READ_BUFFER).write_buffer_size(WRITE_BUFFER);
     upgrade.on_upgrade(move |socket: WebSocket| async move {
         let socket = socket.filter_map(|received| {
             ready(match received {
@@ -51,12 +58,13 @@ async fn plain(uri: Uri, upgrade: WebSocketUpgrade) -> Response {
                 _ => None,
             })
         });
-        carry(socket, &Load::of(&uri), Message::text).await;
+        carry(socket, &load, Message::text).await;
     })
 }
 
 async fn counted(uri: Uri, upgrade: SessionUpgrade, sessions: Sessions) -> Response {
+    let load = Load::of(&uri);
     upgrade.accept(&sessions, move |session| async move {
-        carry(session, &Load::of(&uri), Into::into).await;
+        carry(session, &load, Into::into).await;
     })
 }
