@@ -3,6 +3,7 @@
 mod bench;
 mod build;
 mod check;
+mod crates;
 mod demo;
 mod error;
 mod faults;
