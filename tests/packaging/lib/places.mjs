@@ -22,7 +22,8 @@ export const programs = {
   node: () => provided("node", "", "node-", "bin/node", "bin/node.exe"),
   deno: () => provided("deno", "@deno", "", "deno", "deno.exe"),
   bun: () => provided("bun", "@oven", "bun-", "bin/bun", "bin/bun.exe"),
-  tsc: () => join(modules, ".bin/tsc"),
+  /** Two packages bring a `.bin/tsc`, and npm links either. */
+  tsc: (name = "typescript") => join(modules, name, "bin/tsc"),
 };
 
 export function onPath(...names) {
