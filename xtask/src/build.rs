@@ -109,6 +109,7 @@ fn accompany(stage: &Stage<'_>) -> Result<()> {
         (root.join("network/js").join("network.matchers.d.ts"), "network.matchers.d.ts"),
         (root.join("network/js").join("network.vitest.d.ts"), "network.vitest.d.ts"),
         (entries.join("async.node.js"), "async.node.js"),
+        (entries.join("THIRD-PARTY.txt"), "THIRD-PARTY.txt"),
         (root.join("README.md"), "README.md"),
         (root.join("CHANGELOG.md"), "CHANGELOG.md"),
         (root.join("LICENSE-MIT"), "LICENSE-MIT"),

@@ -3,6 +3,7 @@
 mod bench;
 mod build;
 mod check;
+mod crates;
 mod demo;
 mod error;
 mod faults;
@@ -13,6 +14,7 @@ mod mutants;
 mod proc;
 mod progress;
 mod random;
+mod release;
 mod setup;
 mod site;
 mod test;
@@ -93,6 +95,12 @@ const COMMANDS: &[Command] = &[
         args: "[--lives N] [--seed S]",
         does: "random lives of the JavaScript classes over virtual native sockets; --seed alone shows one life",
         run: random::run,
+    },
+    Command {
+        name: "release",
+        args: "[--dry-run]",
+        does: "packs all packages, tries them in fresh projects, then asks and pushes the tag that CI publishes",
+        run: release::run,
     },
     Command {
         name: "wpt",
@@ -194,6 +202,8 @@ mod tests {
                 "mutants --file src/lib.rs",
                 "no `src/lib.rs` in what is mutated\nSuch as `--file src/core/flow.rs`.",
             ),
+            ("release --fast", "`release` has no argument `--fast`\nIt takes `--dry-run` or nothing."),
+            ("release --dry-run x", "`release` has no argument `x`\nIt takes `--dry-run` or nothing."),
             (
                 "bench --fast",
                 "`bench` has no argument `--fast`\nIt knows --browser, --only, --rounds, --percent, --quick and --resume.",

@@ -56,7 +56,7 @@ test("docs: every block is TypeScript", async () => {
   };
   const project = join(here, "tsconfig.json");
   await writeFile(project, JSON.stringify({ compilerOptions, include: ["*.ts"] }));
-  await run(programs.tsc(), ["--project", project]);
+  await run(process.execPath, [programs.tsc(), "--project", project]);
 });
 
 /** The program for Node in a document. */

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { files, installed } from "../lib/package.mjs";
 import { root } from "../lib/places.mjs";
+import { run } from "../lib/run.mjs";
 
 const manifest = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
 
@@ -15,6 +16,7 @@ test("tarball: these files and no others", () => {
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
+    "THIRD-PARTY.txt",
     "async.d.ts",
     "async.js",
     "async.node.js",
@@ -63,6 +65,22 @@ test("tarball: ready for provenance", async () => {
   assert.equal(manifest.repository.url, `git+${repository}.git`);
   assert.equal(manifest.version, /^version = "(.+)"$/m.exec(cargo)[1]);
   assert.equal(manifest.license, "MIT OR Apache-2.0");
+});
+
+test("tarball: the licence of every crate in the wasm is named", async () => {
+  const packages = ["steady-websocket-package", "steady-network-js", "steady-session-js", "steady-server-node"];
+  // Macros run in the compiler, and unicode-ident in them.
+  const edges = ["--edges", "normal,no-proc-macro", "--target", "wasm32-unknown-unknown"];
+  const format = ["--prefix", "none", "--format", "{p}|{l}|"];
+  const tree = await run("cargo", ["tree", ...packages.flatMap((name) => ["--package", name]), ...edges, ...format], { cwd: root });
+  const crates = new Map([...tree.matchAll(/^(\S+) v.*?\|(.*?)\|/gm)].map(([, name, licence]) => [name, licence]));
+  for (const name of [...crates.keys()].filter((name) => name.startsWith("steady-"))) crates.delete(name);
+  crates.delete("unicode-ident");
+  const [dual, mit] = (await readFile(join(installed, "THIRD-PARTY.txt"), "utf8")).split("Under the MIT License:");
+  const listed = (text) => [...text.matchAll(/^- ([a-z_0-9-]+)(:|$)/gm)].map(([, name]) => name);
+  const under = (wanted) => [...crates.keys()].filter((name) => crates.get(name).includes("Apache-2.0") === wanted).sort();
+  assert.deepEqual(listed(dual), under(true));
+  assert.deepEqual(listed(mit), under(false));
 });
 
 test("tarball: nothing tells where it was made", async () => {

@@ -10,7 +10,7 @@ import { run } from "../lib/run.mjs";
 
 const types = join(consumer, "types");
 
-async function check(name, options, include) {
+async function check(name, options, include, compiler) {
   const compilerOptions = {
     strict: true,
     skipLibCheck: false,
@@ -24,7 +24,7 @@ async function check(name, options, include) {
   };
   const project = join(types, `tsconfig.${name}.json`);
   await writeFile(project, JSON.stringify({ compilerOptions, include }));
-  return run(programs.tsc(), ["--project", project]);
+  return run(process.execPath, [programs.tsc(compiler), "--project", project]);
 }
 
 const bundler = { module: "esnext", moduleResolution: "bundler" };
@@ -36,6 +36,9 @@ for (const [name, resolution] of Object.entries({ bundler, nodenext: node })) {
   test(`types: ${name}, in a worker`, () =>
     check(`${name}.worker`, { ...resolution, lib: ["es2022", "webworker"] }, ["use.ts", "async.ts", "global.ts"]));
 }
+
+test("types: TypeScript 5.4, the oldest", () =>
+  check("oldest", { ...node, lib: ["es2022", "dom"] }, ["use.ts", "async.ts", "global.ts"], "typescript-5.4"));
 
 test("types: a wrong argument is refused", async () => {
   const refused = check("wrong", { ...bundler, lib: ["es2022", "dom"] }, ["wrong.ts"]);

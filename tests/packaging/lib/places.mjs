@@ -6,7 +6,9 @@ import { fileURLToPath } from "node:url";
 
 export const here = dirname(dirname(fileURLToPath(import.meta.url)));
 export const root = join(here, "../..");
-export const work = join(root, "target/packaging");
+/** Where `cargo xtask release` unpacked the crates, outside the workspace. */
+export const release = process.env.STEADY_RELEASE;
+export const work = release ? join(release, "projects") : join(root, "target/packaging");
 export const modules = join(here, "node_modules");
 
 /** A program that npm brought for this machine (its platform package holds it), or the machine's own. */
@@ -20,7 +22,8 @@ export const programs = {
   node: () => provided("node", "", "node-", "bin/node", "bin/node.exe"),
   deno: () => provided("deno", "@deno", "", "deno", "deno.exe"),
   bun: () => provided("bun", "@oven", "bun-", "bin/bun", "bin/bun.exe"),
-  tsc: () => join(modules, ".bin/tsc"),
+  /** Two packages bring a `.bin/tsc`, and npm links either. */
+  tsc: (name = "typescript") => join(modules, name, "bin/tsc"),
 };
 
 export function onPath(...names) {

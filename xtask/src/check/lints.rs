@@ -3,21 +3,10 @@
 use std::process::Command;
 
 use super::{Verdict, features};
+use crate::crates::{self, Published, Runs};
 use crate::error::Result;
 use crate::proc;
 use crate::setup::Env;
-
-/// What is published, by folder and package name: linted natively and for wasm32, in every feature set.
-const PUBLISHED: [(&str, &str); 5] = [
-    (".", "steady-websocket"),
-    ("session", "steady-session"),
-    ("integrations/hooks", "steady-websocket-hooks"),
-    ("integrations/yew", "steady-websocket-yew"),
-    ("integrations/leptos", "steady-websocket-leptos"),
-];
-
-/// What is published for servers only.
-const HOST: [(&str, &str); 1] = [("server", "steady-websocket-server")];
 
 const TARGET: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 
@@ -42,9 +31,8 @@ pub fn clippy_native(env: &Env) -> Result<Verdict> {
     deny_warnings("linting the workspace", cargo)?;
     // The default set of each was part of the workspace.
     let mut sets = 0;
-    for packages in [&PUBLISHED[..], &HOST] {
-        sets += packages.len();
-        sets += each_set(env, packages, 1, |args, label| {
+    for one in &crates::PUBLISHED {
+        sets += 1 + each_set(env, one, 1, |args, label| {
             let mut cargo = env.cargo();
             cargo.args(["clippy", "--all-targets"]).args(args);
             deny_warnings(label, cargo)
@@ -54,11 +42,14 @@ pub fn clippy_native(env: &Env) -> Result<Verdict> {
 }
 
 pub fn clippy_wasm(env: &Env) -> Result<Verdict> {
-    let sets = each_set(env, &PUBLISHED, 0, |args, label| {
-        let mut cargo = env.wasm("cargo")?;
-        cargo.args(["clippy", "--lib", "--tests"]).args(TARGET).args(args);
-        deny_warnings(&format!("{label} for wasm32"), cargo)
-    })?;
+    let mut sets = 0;
+    for one in crates::of(Runs::Everywhere) {
+        sets += each_set(env, one, 0, |args, label| {
+            let mut cargo = env.wasm("cargo")?;
+            cargo.args(["clippy", "--lib", "--tests"]).args(TARGET).args(args);
+            deny_warnings(&format!("{label} for wasm32"), cargo)
+        })?;
+    }
     // The limit and ours only: the others would compile many crates for thirty lines each.
     for feature in ["web-sys", "steady", "core"] {
         let mut cargo = env.wasm("cargo")?;
@@ -74,21 +65,17 @@ pub fn clippy_wasm(env: &Env) -> Result<Verdict> {
     Ok(Verdict::Said(format!("{sets} feature sets")))
 }
 
+/// Documents every crate as docs.rs does: with all features, and those for pages for wasm32, too.
 pub fn docs(env: &Env) -> Result<Verdict> {
     let mut native = env.cargo();
-    native.args(["doc", "--workspace", "--no-deps"]);
-    // The stores have pages, too.
-    native.args([
-        "--features",
-        "steady-websocket-server/kit,steady-websocket-server/postgres,steady-websocket-server/redis",
-    ]);
+    native.args(["doc", "--workspace", "--no-deps", "--all-features"]);
     let mut wasm = env.wasm("cargo")?;
-    wasm.args(["doc", "--no-deps", "--lib"]).args(TARGET);
-    for (_, package) in PUBLISHED {
-        wasm.args(["--package", package]);
+    wasm.args(["doc", "--no-deps", "--lib", "--all-features"]).args(TARGET);
+    for one in crates::of(Runs::Everywhere) {
+        wasm.args(["--package", one.name]);
     }
     for (label, mut cargo) in [("documenting", native), ("documenting for wasm32", wasm)] {
-        cargo.env("RUSTDOCFLAGS", "-D warnings");
+        cargo.env("RUSTDOCFLAGS", "-D warnings --cfg docsrs").env("STEADY_NPM", "0");
         proc::step(label, &mut cargo, "Fix what rustdoc reports above.")?;
     }
     Ok(Verdict::Fine)
@@ -108,21 +95,19 @@ fn deny_warnings(label: &str, mut cargo: Command) -> Result<()> {
     proc::step(label, &mut cargo, "Fix what clippy reports above.")
 }
 
-/// Calls `lint` for every feature set but the first `skip` of each of these packages.
+/// Calls `lint` for every feature set but the first `skip` of a crate.
 fn each_set(
     env: &Env,
-    packages: &[(&str, &str)],
+    one: &Published,
     skip: usize,
     lint: impl Fn(&[String], &str) -> Result<()>,
 ) -> Result<usize> {
-    let mut done = 0;
-    for (folder, package) in packages {
-        for mut set in features::sets(&env.root.join(folder)).into_iter().skip(skip) {
-            let label = format!("linting {package} {}", set.join(" "));
-            set.extend(["--package".to_owned(), (*package).to_owned()]);
-            lint(&set, label.trim())?;
-            done += 1;
-        }
+    let sets: Vec<_> = features::sets(&env.root.join(one.folder)).into_iter().skip(skip).collect();
+    let done = sets.len();
+    for mut set in sets {
+        let label = format!("linting {} {}", one.name, set.join(" "));
+        set.extend(["--package".to_owned(), one.name.to_owned()]);
+        lint(&set, label.trim())?;
     }
     Ok(done)
 }

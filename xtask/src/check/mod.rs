@@ -4,6 +4,7 @@
 
 mod features;
 mod lints;
+mod package;
 mod policy;
 
 use std::time::Instant;
@@ -37,6 +38,8 @@ const CHECKS: &[Check] = &[
     ("sizes", sizes),
     // Checks of the package that was just built.
     ("API reference", lints::api_reference),
+    ("package", package::types),
+    ("workflows", package::workflows),
 ];
 
 /// Building `pkg/` fails if it exceeds its budget.

@@ -2,6 +2,7 @@
 
 pub mod tree;
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -190,7 +191,52 @@ fn collect<F: Fn(&str) + Send + Sync + 'static>(
 
 /// Returns the path of `program` in the first directory on PATH that contains it.
 pub fn which(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
-    std::env::split_paths(&path).map(|dir| dir.join(&name)).find(|p| p.is_file())
+    which_in(&std::env::var_os("PATH")?, program)
+}
+
+/// The same, for a PATH of a program to start.
+pub fn which_in(path: &OsStr, program: &str) -> Option<PathBuf> {
+    let names = file_names(program, cfg!(windows));
+    std::env::split_paths(path).find_map(|dir| names.iter().map(|name| dir.join(name)).find(|p| p.is_file()))
+}
+
+/// Returns the names that a program's file may have. On Windows npm and what it installs are scripts for the command
+/// prompt, and the files without an ending beside them are for other shells.
+fn file_names(program: &str, windows: bool) -> Vec<String> {
+    if windows && Path::new(program).extension().is_none() {
+        return ["exe", "cmd"].map(|ending| format!("{program}.{ending}")).to_vec();
+    }
+    vec![program.to_owned()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_of_windows_has_an_ending() {
+        assert_eq!(file_names("npm", true), ["npm.exe", "npm.cmd"]);
+        assert_eq!(file_names("node.exe", true), ["node.exe"]);
+        assert_eq!(file_names("npm", false), ["npm"]);
+    }
+
+    #[test]
+    fn the_first_directory_that_has_the_program_wins() {
+        let folder = std::env::temp_dir().join(format!("steady-which-{}", std::process::id()));
+        let [first, second] = ["a", "b"].map(|name| folder.join(name));
+        let file = |dir: &Path| {
+            std::fs::create_dir_all(dir).unwrap();
+            let file = dir.join(&file_names("tool", cfg!(windows))[0]);
+            std::fs::write(&file, "").unwrap();
+            file
+        };
+        let path = std::env::join_paths([&first, &second]).unwrap();
+        let none = which_in(&path, "tool");
+        let late = file(&second);
+        let only = which_in(&path, "tool");
+        let early = file(&first);
+        let both = which_in(&path, "tool");
+        std::fs::remove_dir_all(folder).unwrap();
+        assert_eq!([none, only, both], [None, Some(late), Some(early)]);
+    }
 }

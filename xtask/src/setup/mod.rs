@@ -12,7 +12,7 @@ pub mod versions;
 mod wasm;
 
 use std::cell::OnceCell;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -62,7 +62,9 @@ impl Env {
     /// Returns a program that runs in the workspace, without the environment variables that cargo set for this
     /// process.
     pub fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(program);
+        // By itself, Windows finds programs that end in `.exe` only.
+        let found = if cfg!(windows) { proc::which(program) } else { None };
+        let mut command = Command::new(found.unwrap_or_else(|| program.into()));
         command.current_dir(&self.root);
         for (name, _) in std::env::vars_os() {
             if inherited_from_cargo(&name) {
@@ -93,7 +95,7 @@ impl Env {
     fn wasm_by(&self, toolchain: &Toolchain, program: &str) -> Result<Command> {
         let path = self.wasm_path(toolchain)?;
         // The search must use the child's PATH, not ours.
-        let mut command = self.command(&locate(program, &path));
+        let mut command = self.command(&locate(program, &path).to_string_lossy());
         command.env("PATH", path);
         if matches!(toolchain, Toolchain::Private(_)) {
             for name in TOOLCHAIN_CHOICES {
@@ -193,11 +195,9 @@ fn inherited_from_cargo(name: &std::ffi::OsStr) -> bool {
         || ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"].iter().any(|p| name.starts_with(p))
 }
 
-fn locate(program: &str, path: &OsString) -> String {
-    std::env::split_paths(path)
-        .map(|dir| dir.join(program))
-        .find(|p| p.is_file())
-        .map_or_else(|| program.to_owned(), |p| p.to_string_lossy().into_owned())
+/// Returns the path of a program, or its name if PATH does not have it.
+fn locate(program: &str, path: &OsStr) -> PathBuf {
+    proc::which_in(path, program).unwrap_or_else(|| program.into())
 }
 
 fn workspace_root() -> Result<PathBuf> {

@@ -25,7 +25,7 @@ pub fn check_node() -> Result<()> {
     Ok(())
 }
 
-/// Returns the folder of `wasm-opt`, `esbuild`, `terser` and `typedoc`. Distributions ship versions that are years
+/// Returns the folder of the tools from npm, such as `wasm-opt`, `esbuild` and `attw`. Distributions ship versions that are years
 /// old and reject the output of today's rustc.
 pub fn bin(env: &Env) -> Result<PathBuf> {
     let source = env.root.join("xtask/npm");
