@@ -16,8 +16,9 @@ use tokio::sync::watch;
 /// A session, which lasts over any number of connections.
 ///
 /// As a `Stream` it yields the client's messages in order, and ends with the session. A message counts as handled
-/// when it is yielded; it is not delivered again if the process crashes after that. With [`receive`](Self::receive)
-/// the application decides when a message is handled; everything it sent before that is stored first.
+/// when it is yielded. That is stored after 32 messages, a quarter of the window, or 200 ms, so the last messages may be
+/// yielded again, with the same numbers, after a crash of the process. With [`receive`](Self::receive) the application
+/// decides when a message is handled; everything it sent before that is stored first.
 ///
 /// As a `Sink` it accepts messages for the client, connected or not. It is ready while the cost of unhandled messages
 /// is below [`Limits::queue`](crate::Limits::queue). A flush waits until everything is in the store; `close` waits
