@@ -2,7 +2,7 @@
 
 use steady_session::{Bits, GREATEST, Refusal};
 
-/// What is left of the input; zeros behind its end.
+/// The rest of the input; zeros after its end.
 pub struct Bytes<'a>(pub &'a [u8]);
 
 impl Bytes<'_> {

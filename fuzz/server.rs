@@ -9,7 +9,7 @@ use steady_session::{
     Stats, StoreError, Swap, Write, parse,
 };
 
-/// What an input has reached, so that a test sees when a corpus has worn out.
+/// The states that an input has reached, so that a test notices a corpus that no longer reaches them.
 pub type Reached = BTreeSet<&'static str>;
 
 /// Not cryptographic: the fuzzer must be able to find a secret.
@@ -92,7 +92,7 @@ pub fn frame(bytes: &mut Bytes<'_>, stats: Stats) -> String {
     frame.to_string()
 }
 
-/// What holds for either end, whatever it hears.
+/// The invariants of either end, for any input.
 pub struct Watch {
     pub reached: Reached,
     delivered: u64,
@@ -158,7 +158,7 @@ pub fn refused(answer: Result<(), Error>, watch: &mut Watch) {
 pub struct Node<P> {
     machine: Server<P>,
     record: Record<P>,
-    /// What the application sends.
+    /// The message that the application sends.
     payload: P,
     pub writes: VecDeque<(u64, Bits, Write<P>)>,
     adoption: Option<(Bits, Swap)>,

@@ -89,7 +89,7 @@ fn client(mut bytes: Bytes<'_>) -> Reached {
             watch.effect(&effect, machine.stats(), over);
         }
         Watch::counts(machine.stats());
-        // What was dropped has its fate, and what is in a session that is over.
+        // Dropped messages have their fate, and so have all messages of a session that is over.
         if machine.is_over() {
             watch.reached.insert("over");
         }

@@ -1,4 +1,4 @@
-// What a server keeps for connections that do nothing. Linux only: elsewhere there are no such values.
+// The memory of a server with idle connections. Linux only: other systems do not report it.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -12,7 +12,7 @@ import { sessionServer } from "./session.mjs";
 const CLIENTS = fileURLToPath(new URL("../js/session/idle.js", import.meta.url));
 const COUNT = 10_000;
 
-/** What --only finds it by. */
+/** The name of the case, for `--only`. */
 export const IDLE = `${COUNT.toLocaleString("en")} idle sessions, memory of the server`;
 
 /** A third of the rounds; every contender in its turn, its server in a process of its own. */

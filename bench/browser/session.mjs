@@ -8,7 +8,7 @@ import { relayed } from "./relay.mjs";
 
 const SOCKET_IO = fileURLToPath(new URL("../js/session/server.js", import.meta.url));
 
-/** What serves a contender. */
+/** Returns the command that serves a contender. */
 const command = (program, contender) =>
   ({
     steady: [program, "plain"],

@@ -5,7 +5,7 @@ import { DLE, escaped } from "../../session/js/messages.js";
 /** The most unread messages before the open or resume. The connection of a client that sends more is closed. */
 const MAX_UNREAD = 64;
 
-/** What these may cost together. */
+/** The most that these may cost together. */
 const MAX_UNREAD_SIZE = 1 << 20;
 
 let count = 0;

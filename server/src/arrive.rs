@@ -281,7 +281,7 @@ async fn load(hub: &Hub, id: Bits) -> Result<Option<Record>, Rejection> {
 fn corrupt(hub: &Hub, id: Bits, what: &str) -> Rejection {
     tracing::warn!(session = ?id, what, "stored session is invalid");
     if let Some(present) = hub.find(id) {
-        // What the store answers is never refused.
+        // An answer of the store never fails.
         let _ = present.step(ServerInput::StoreFailed(StoreError::Gap));
     }
     Rejection(Some(Frame::Refused { why: Refusal::Store, handled: None }), close_codes::STORE)

@@ -83,7 +83,7 @@ mod tests {
         drop(there);
         let message = || Packet::Text("x".repeat(1 << 16).into());
         assert_eq!(transport.send(message()).await, Err(Broken::Connection));
-        // Whether or not it can be closed.
+        // Closing may fail or not.
         let _ = transport.close().await;
     }
 }

@@ -140,7 +140,7 @@ pub fn deadline(at: Option<Millis>) -> f64 {
     at.map_or(-1.0, |at| at as f64)
 }
 
-/// What JavaScript reads of either machine: the rest of its last effect, and its counts.
+/// Declares what JavaScript reads from either machine: the rest of its last effect, and its counts.
 macro_rules! readings {
     ($machine:ident) => {
         #[wasm_bindgen]
@@ -170,7 +170,7 @@ macro_rules! readings {
                 deadline(self.machine.deadline())
             }
 
-            /// Whether the session is over, or never was.
+            /// Returns whether the session is over, or never began.
             #[wasm_bindgen(js_name = isOver)]
             pub fn is_over(&self) -> bool {
                 self.machine.is_over()
@@ -182,22 +182,22 @@ macro_rules! readings {
                 self.machine.stats().held_cost as f64
             }
 
-            /// How many messages were accepted.
+            /// Returns how many messages were accepted.
             pub fn accepted(&self) -> f64 {
                 self.machine.stats().accepted as f64
             }
 
-            /// How many of them the other end has handled.
+            /// Returns how many messages the other end has handled.
             pub fn acknowledged(&self) -> f64 {
                 self.machine.stats().acknowledged as f64
             }
 
-            /// How many messages were received.
+            /// Returns how many messages were received.
             pub fn received(&self) -> f64 {
                 self.machine.stats().received as f64
             }
 
-            /// How many of them were handled.
+            /// Returns how many received messages were handled.
             #[wasm_bindgen(js_name = handledCount)]
             pub fn handled_count(&self) -> f64 {
                 self.machine.stats().handled as f64

@@ -59,7 +59,7 @@ export class SessionInternals extends SteadyInternals {
   #closeTimer;
   /** True if either end has closed the session. */
   #closed = false;
-  /** Whether the next callback is not run. */
+  /** True if the next callback is skipped. */
   #silent = false;
   #over = false;
   /** True while `beforeFlush` is running. */

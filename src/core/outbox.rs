@@ -19,7 +19,7 @@ pub(crate) struct Entry<P> {
     pub(crate) expires: Option<Instant>,
     /// The session it is bound to.
     pub(crate) session: Option<u32>,
-    /// Whether a newer message replaced it after it was handed over.
+    /// True if a newer message replaced it after it was handed over.
     pub(crate) is_replaced: bool,
 }
 

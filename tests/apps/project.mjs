@@ -24,7 +24,7 @@ await cp(installed, join(modules, "steady-websocket"), { recursive: true });
 /** The files of apps in the documents. */
 export const files = written("ts", "tsx", "vue", "svelte", "rust").filter(({ path }) => path);
 
-/** What Vite's templates set for TypeScript, and `strict`. */
+/** The TypeScript options of Vite's templates, and `strict`. */
 const compilerOptions = {
   strict: true,
   target: "es2023",

@@ -25,7 +25,7 @@ const PROJECTS = [
   new CargoProject("dioxus"),
 ];
 
-/** What every app must do. */
+/** The cases that every app must pass. */
 const CASES = {
   async "messages arrive, over one connection"(view) {
     await view.shows(({ status }) => status === "open");

@@ -1,4 +1,4 @@
-// What a user sees of an app and does in it, and what the fault server sees.
+// An app as its user sees and operates it, and the fault server's view of it.
 
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";

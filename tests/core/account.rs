@@ -26,7 +26,7 @@ pub struct Kept {
     pub replaces: Option<u64>,
     /// The newest message that replaced it, unless that did not fit and perhaps replaced nothing.
     pub replaced_by: Option<u64>,
-    /// Whether a message was to replace it.
+    /// True if a message was to replace it.
     pub may_be_replaced: bool,
     session: Option<u64>,
     fate: Option<Fate>,

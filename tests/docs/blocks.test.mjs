@@ -8,7 +8,7 @@ import { blocks, root, written } from "./documents.mjs";
 
 const source = (path) => readFile(join(root, path), "utf8");
 
-/** What builds the files of an app, in any language. */
+/** The script that builds the files of an app, in any language. */
 const IN_APPS = "tests/apps/project.mjs";
 /** Which test takes the blocks of a language. */
 const TAKEN = {

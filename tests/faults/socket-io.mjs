@@ -60,7 +60,7 @@ async function send(id, large) {
     const many = account.sent.length >= MOST_MESSAGES;
     for (let burst = many ? 1 : chance.between(1, 5); burst > 0; burst--) {
       const message = make(account.sent.length, chance, large);
-      // Whether a connection is there that it is written to.
+      // `alone`: there is no connection to write it to.
       account.sent.push({ ...entry(message), alone: !io.of("/").adapter.rooms.has(id) });
       io.to(id).emit("m", account.sent.length - 1, message);
       account.waiting += message.length;

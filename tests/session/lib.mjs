@@ -66,7 +66,7 @@ export async function raw(url, protocols = "steady.v1") {
   return {
     send: (text) => socket.send(text),
     close: () => socket.close(),
-    /** Of the close. */
+    /** Returns the reason of the close. */
     reason: () => reason,
     async next() {
       while (!queue.length) await new Promise((resolve) => (wake = resolve));

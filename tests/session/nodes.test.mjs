@@ -37,7 +37,7 @@ class Client {
   received = [];
   sent = 0;
   delivered = 0;
-  /** What was not known to be handled at the end of each connection: behind the first number, up to the second. */
+  /** The messages not known to be handled at the end of each connection: after the first number, up to the second. */
   open = [];
   #ends = false;
 

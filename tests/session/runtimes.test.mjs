@@ -10,7 +10,7 @@ import { sessionServer } from "./lib.mjs";
 const local = (path) => fileURLToPath(new URL(path, import.meta.url));
 const client = local("runtime.client.mjs");
 const server = local("runtime.server.mjs");
-/** What hangs has failed. */
+/** A test that takes longer has failed. */
 const timeout = 60_000;
 
 /** Each starts a program of `tests/session` with these arguments. */
@@ -28,7 +28,7 @@ for (const [name, start] of Object.entries(runtimes)) {
         session.onmessage = (data) => {
           received.push(data);
           session.send(`echo ${data}`);
-          // What is behind this is cut off with the connection.
+          // Later messages are lost with the connection.
           if (received.length === 3) for (const peer of server.clients) peer.terminate();
         };
       },

@@ -1,5 +1,5 @@
-// What a stranger, a client that breaks the rules and a store that returns nonsense do to a Node server: nothing to the
-// sessions of others.
+// Strangers, clients that break the rules, and stores that return invalid records do no harm to the sessions of others on
+// a Node server.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";

@@ -257,7 +257,7 @@ test("the last messages that were not acknowledged are handled again at the next
   for (const way of ["listener", "iteration"]) {
     const memory = new MemoryStore();
     let dead = false;
-    // As if the node had died: what it writes from then on never arrives.
+    // As if the node had died: its later writes never arrive.
     const store = {};
     for (const name of ["create", "read", "adopt", "write"]) {
       store[name] = (...args) => (dead ? new Promise(() => {}) : memory[name](...args));

@@ -49,7 +49,7 @@ fn commands() -> [Vec<String>; 2] {
     ]
 }
 
-/// What CI runs on the tag.
+/// Returns the commands that CI runs on the tag.
 fn in_ci() -> String {
     let packages: Vec<String> =
         crates::PUBLISHED.iter().map(|one| format!("--package {}", one.name)).collect();

@@ -1,4 +1,4 @@
-// What a session costs. The load is in bench/session/src/load.rs.
+// The cost of a session. The load is in bench/session/src/load.rs.
 
 import { MICROS, TRIPS, burst, warm } from "./cases.js";
 import { Place, quantile } from "./place.js";

@@ -9,7 +9,7 @@ import { WebSocket } from "ws";
 const [contender, address, count] = process.argv.slice(2);
 const DLE = "\u0010";
 
-/** Of each: where it connects, with which sub-protocol, its answers by how a message begins, and the last message. */
+/** For each program: its path and sub-protocol, its answers by the beginning of the message, and the last message. */
 const { path, protocol, answers, last } = {
   steady: { path: "/echo", answers: [], last: undefined },
   session: { path: "/echo", protocol: "steady.v1", answers: [[`${DLE}H`, `${DLE}O262144`]], last: `${DLE}W` },

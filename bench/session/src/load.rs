@@ -1,9 +1,9 @@
-//! What a connection is for, as its address says.
+//! The purpose of a connection, read from its address.
 
 use axum::http::Uri;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 
-/// What a connection is for.
+/// The purpose of a connection.
 pub enum Load {
     /// Every message comes back.
     Echo,

@@ -18,7 +18,7 @@ use steady_websocket_server::{Limits, SessionUpgrade, Sessions};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 
-/// What `steady-websocket-server` sets in place of axum's 128 KiB.
+/// The buffer that `steady-websocket-server` sets; axum's default is 128 KiB.
 const READ_BUFFER: usize = 4 << 10;
 const WRITE_BUFFER: usize = 8 << 10;
 

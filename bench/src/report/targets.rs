@@ -13,7 +13,7 @@ const ADDED: f64 = 10.0 * 1_024.0;
 const THREAD: &str = "CPU of the page's thread";
 const PROCESS: &str = "CPU of the page's process";
 const SERVER: &str = "CPU of the server";
-/// Of what a session adds to the bytes on the wire.
+/// Selects the cases about bytes on the wire.
 const WIRE: &str = "on the wire";
 const MEMORY: &str = "memory kept";
 /// The parts of a profile that are ours; the rest is the browser's and the bench's.
@@ -82,7 +82,7 @@ fn limit(row: &Row) -> Option<Verdict<'_>> {
     Some(Verdict { row, aim, is: spread(ratio), standing })
 }
 
-/// Whether it must be ahead of all peers: in JavaScript for high throughput, in Rust and with a session everywhere.
+/// Returns the verdict on being ahead of all peers, which is required in JavaScript for high throughput, in Rust and with a session everywhere.
 fn peer(row: &Row) -> Option<Verdict<'_>> {
     let case = row.series.case.as_str();
     let wanted = match row.series.group.as_str() {

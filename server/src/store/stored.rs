@@ -1,4 +1,4 @@
-//! How the stores read what they have, for the fuzz targets.
+//! Reads stored sessions as the stores do, for the fuzz targets.
 
 use super::{Bits, Failure, Record};
 

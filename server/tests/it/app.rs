@@ -1,6 +1,6 @@
 //! The application of the nodes behind nginx: it sends messages of its own while it handles the client's.
 //!
-//! What it does, it writes into a journal, which survives the process: one line for each message that `send` accepted, and
+//! It writes a journal, which survives the process: one line for each message that `send` accepted, and
 //! one for each that is being handled, with the process.
 
 use futures_util::SinkExt;
@@ -36,7 +36,7 @@ pub fn write(mut journal: &File, lines: &str) {
 #[derive(Clone)]
 pub struct App {
     journal: Arc<File>,
-    /// Where each message is booked, in the transaction that commits its position.
+    /// The database in which each message is booked, in the transaction that commits its position.
     pool: Option<PgPool>,
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use steady_websocket_server::store::{Memory, Postgres, Redis};
 use steady_websocket_server::{Limits, Sessions};
 
-/// What the process below is told.
+/// Environment variables of the process below.
 const STORE: &str = "STEADY_NODE_STORE";
 const PORT: &str = "STEADY_NODE_PORT";
 const JOURNAL: &str = "STEADY_NODE_JOURNAL";
@@ -89,7 +89,7 @@ impl Cluster {
         app::write(&app::open(&self.journal), &format!("killed - {pid}\n"));
     }
 
-    /// What the application has written, in every process so far.
+    /// Returns what the application has written in all processes so far.
     pub fn journal(&self) -> String {
         std::fs::read_to_string(&self.journal).unwrap()
     }

@@ -1,4 +1,4 @@
-//! What a store has of one session makes no sense: that one ends with a reason, and the others go on.
+//! Corrupt entries of a store: the session ends with a reason, and the others go on.
 
 use crate::client::Client;
 use crate::node::{Node, echo};

@@ -10,16 +10,16 @@ use tokio::sync::watch;
 
 /// A client sends while fewer of its messages are not acknowledged.
 const UNACKNOWLEDGED: u64 = 64;
-/// Of so many things that happen, one is that the client cuts its connection.
+/// One in so many events is a cut of the client's connection.
 const CUT_OF: u64 = 300;
 
-/// What all clients of a test share.
+/// The state that all clients of a test share.
 pub struct Run {
     /// How much was acknowledged and received.
     pub progress: watch::Sender<u64>,
     /// How many connections have ended.
     pub ended: watch::Sender<u64>,
-    /// Whether the clients come to an end.
+    /// True if the clients are to finish.
     pub ends: Cell<bool>,
 }
 
@@ -28,13 +28,13 @@ pub struct Load {
     client: Client,
     chance: u64,
     cuts: u64,
-    /// What was not acknowledged at the end of each connection: behind the first number, up to the second.
+    /// The messages that were not acknowledged at the end of each connection: after the first number, up to the second.
     open: Vec<(u64, u64)>,
     /// The number of the first message that asks for the end.
     end: u64,
 }
 
-/// What was done to a run, and what became of its messages.
+/// The faults of a run, and the outcomes of its messages.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sums {
     /// Nodes that were killed, crashes of the store, reloads of nginx.
@@ -212,14 +212,14 @@ struct Handled<'a> {
     crashed: Rc<HashSet<u32>>,
 }
 
-/// What the application of one session did, in order.
+/// The events of one session's application, in order.
 #[derive(Default)]
 struct History<'a> {
     sent: Vec<u64>,
     handled: Vec<Handled<'a>>,
 }
 
-/// What the application wrote, by session.
+/// The application's journal, by session.
 pub struct Journal<'a>(HashMap<&'a str, History<'a>>);
 
 impl<'a> Journal<'a> {

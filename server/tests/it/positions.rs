@@ -1,4 +1,4 @@
-//! What may be handled again: the messages that were not acknowledged when their node was gone, with their numbers.
+//! Messages that may be handled again: those not acknowledged when their node died, with the same numbers.
 
 use crate::client::{Client, SOON};
 use crate::node::Node;

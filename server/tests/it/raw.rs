@@ -13,7 +13,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 pub struct Raw(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
-/// What a server sent until it closed, and how it closed.
+/// The messages of a server until it closed, and its close code and reason.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rest {
     pub texts: Vec<String>,

@@ -1,4 +1,4 @@
-// What the wasm of the package imports.
+// The imports of the package's wasm.
 
 import { effect, number } from "../border.js";
 

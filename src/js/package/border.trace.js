@@ -1,4 +1,4 @@
-// What the wasm that writes traces imports: texts, too. They cross one code point at a time.
+// The imports of the wasm that writes traces. They include texts, which cross one code point at a time.
 
 import { effect, number } from "../border.js";
 import { inputText, writeNumber } from "../core.js";

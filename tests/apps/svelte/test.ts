@@ -1,4 +1,4 @@
-// What Vite's template does, and what the tests do to the app.
+// The entry of Vite's template, with the tests' access to the app.
 
 import { mount as show, unmount as hide } from "svelte";
 import App from "./App.svelte";

@@ -96,7 +96,7 @@ function count(messages, arrivals, fateOf) {
   if (times.has(undefined)) illegal.push(`${times.get(undefined)} messages arrived that nobody sent`);
   let greatest = -1;
   for (const number of arrivals) {
-    // What arrives twice is counted as such.
+    // Messages that arrive twice are counted as doubled.
     if (number < greatest && times.get(number) === 1) illegal.push(`message ${number} arrived after ${greatest}`);
     greatest = Math.max(greatest, number ?? -1);
   }

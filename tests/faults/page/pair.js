@@ -11,7 +11,7 @@ const QUIET = { mine: 60_000, others: 3_000 };
 const encoder = new TextEncoder();
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** What the server's account has of the same message. */
+/** Returns the entry that the server's account has for the same message. */
 async function describe(data) {
   const isText = typeof data === "string";
   const bytes = isText ? encoder.encode(data) : new Uint8Array(data instanceof Blob ? await data.arrayBuffer() : data);

@@ -21,11 +21,11 @@ export class Connection {
   #closing = false;
   #paused = false;
   #rate = 0;
-  /** Whether the fault happens at the next opportunity. */
+  /** True if the fault happens at the next opportunity. */
   #due = false;
-  /** Whether the frame under way is the last one. */
+  /** True if the current frame is the last one. */
   #isLast = false;
-  /** What follows the frame under way, as the last. */
+  /** The bytes that follow the current frame as the last. */
   #last;
   ended = false;
 
@@ -152,7 +152,7 @@ export class Connection {
     if (this.#down.between) this.#strikeBetween();
   }
 
-  /** What happens between two frames of the server. Returns whether it did. */
+  /** Injects a fault that happens between two frames of the server. Returns whether there was one. */
   #strikeBetween() {
     const { word, how, code } = this.#fault;
     if (word === "close") this.close(code);

@@ -19,7 +19,7 @@ export class Frames {
   #left = 0;
   #first = 0;
 
-  /** Whether no frame is under way. A header that is incomplete was not split off. */
+  /** True between two frames. An incomplete header was not split off. */
   get between() {
     return !this.#left;
   }
@@ -62,7 +62,7 @@ export function closeFrame(code, reason = "") {
 const close1000 = closeFrame(1000, "over");
 const text = Buffer.from([0x81, 1, 0x61]);
 
-/** What a server must not send, by the names of tests/server. */
+/** Frames that a server must not send, by the names of tests/server. */
 export const violations = {
   opcode: Buffer.from([0x83, 0]),
   masked: Buffer.from([0x81, 0x81, 0, 0, 0, 0, 0x61]),

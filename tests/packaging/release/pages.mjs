@@ -30,7 +30,7 @@ async function show(t, name, dependencies, source) {
 
 test("README: Rust", async (t) => {
   const dependencies = `wasm-bindgen-futures = "0.4"\nsteady-websocket = "${version}"\n`;
-  // What is printed is appended to the page.
+  // Output is appended to the page.
   const { page, errors } = await show(
     t,
     "plain",

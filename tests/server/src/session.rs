@@ -23,7 +23,7 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 pub const PATH: &str = "/session";
 /// How much either side may send that is not handled, and the limit of one message.
 const WINDOW: usize = 1 << 20;
-/// What the way to the application holds, each way: more than both windows, so that neither end waits for the other.
+/// The buffer to the application and back: larger than both windows, so that neither end waits for the other.
 const HELD: usize = 8 * WINDOW;
 
 /// Returns the application's sessions.

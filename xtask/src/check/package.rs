@@ -1,4 +1,4 @@
-//! What other people's tools say about the packed npm package and the workflow.
+//! Checks the packed npm package and the workflow with publint, attw and actionlint.
 
 use super::Verdict;
 use crate::error::Result;

@@ -1,4 +1,4 @@
-//! What must be true before anything is packed.
+//! The conditions that must hold before anything is packed.
 
 use super::VERSION;
 use super::version::{Version, allowed};

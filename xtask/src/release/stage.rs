@@ -8,7 +8,7 @@ use crate::error::{Advise, Error, Result};
 use crate::setup::{Browser, Env, browsers, npm};
 use crate::{build, crates, proc};
 
-/// What was packed.
+/// The packed files.
 pub struct Staged {
     /// A folder outside the workspace. Its subfolder `crates` has the unpacked crates.
     folder: PathBuf,

@@ -79,7 +79,7 @@ pub fn built(env: &Env, package: &str) -> PathBuf {
     folder(env).join(format!("{package}{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// Where all of them lie.
+/// Returns the folder that has all of them.
 pub fn folder(env: &Env) -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| env.root.join("target"), PathBuf::from);
     env.root.join(target).join("debug")

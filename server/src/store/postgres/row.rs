@@ -68,9 +68,9 @@ pub struct SessionRow {
     pub numbers: [i64; 10],
     /// Why it is over.
     pub end_why: Option<String>,
-    /// How many messages were handled by then.
+    /// The number of messages that were handled by then.
     pub end_handled: Option<i64>,
-    /// What it holds, in order.
+    /// The held messages, in order.
     pub messages: Vec<MessageRow>,
 }
 

@@ -1,4 +1,4 @@
-//! What a run's session sent and received, for the page to compare.
+//! The messages that a run's session sent and received, for the page to compare.
 
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -25,7 +25,7 @@ struct Books {
     received: Vec<Value>,
     sent: Vec<Value>,
     ends: Vec<String>,
-    /// Of the messages sent, from which place to which, and what became of them when their session ended.
+    /// Ranges of sent messages (first, last), and their outcome when the session ended.
     fates: Vec<(u64, u64, &'static str)>,
 }
 
