@@ -149,6 +149,8 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         let arrived = ours && close_info.was_clean && unsent == 0;
         self.close_info = close_info;
         self.diagnose();
+        // What a sample has shown stays true.
+        while self.confirm_one() {}
         let Some(steady) = &mut self.steady else {
             self.flow.reset(unsent);
             self.never_sent = self.never_sent.saturating_add(unsent);

@@ -138,7 +138,8 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
             if let Some(effect) = self.effects.pop_front() {
                 return Some(effect);
             }
-            let busy = self.expire_one()
+            let busy = self.confirm_one()
+                || self.expire_one()
                 || self.flush_one()
                 || self.report_flushes()
                 || self.emit_close()

@@ -190,11 +190,24 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
     pub(super) fn sampled(&mut self, amount: u64) {
         let progress = self.flow.sampled(self.now, amount, !self.flushes.is_empty());
         self.extend_close_timeout(progress);
-        while let Some(left) = self.in_flight().and_then(|in_flight| in_flight.pop_confirmed(amount)) {
-            if let Some(entry) = left {
-                self.fate(entry, Fate::HandedOver);
-            }
+        if let Some(steady) = &mut self.steady {
+            steady.has_sample = true;
         }
+    }
+
+    /// Reports one message that a sample showed to have left. Returns whether there was one.
+    pub(super) fn confirm_one(&mut self) -> bool {
+        // What was handed over since the sample is younger, and counts in both sums.
+        let unsent = self.flow.native();
+        let Some(steady) = self.steady.as_deref_mut().filter(|steady| steady.has_sample) else {
+            return false;
+        };
+        let confirmed = steady.in_flight.pop_confirmed(unsent);
+        steady.has_sample = confirmed.is_some();
+        if let Some(entry) = confirmed.flatten() {
+            self.fate(entry, Fate::HandedOver);
+        }
+        self.steady.as_deref().is_some_and(|steady| steady.has_sample)
     }
 
     pub(super) fn received(&mut self, size: u64, pong: bool) {

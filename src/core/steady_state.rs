@@ -24,6 +24,8 @@ pub struct SteadyState<P> {
     /// The number of the current session.
     pub(super) session: u32,
     pub(super) progress: AttemptProgress,
+    /// A sample may show that messages in flight have left.
+    pub(super) has_sample: bool,
 }
 
 impl<P> SteadyState<P> {
@@ -39,6 +41,7 @@ impl<P> SteadyState<P> {
             woken: None,
             session: 0,
             progress: AttemptProgress::new(),
+            has_sample: false,
         }
     }
 

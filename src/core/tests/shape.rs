@@ -69,7 +69,9 @@ fn keep(text: &mut String, steady: &SteadyState<u64>, phase: &Phase, now: Instan
         woken,
         session,
         progress,
+        has_sample,
     } = steady;
+    assert!(!has_sample, "a sample is still to be used");
     if matches!(phase, Phase::Closing { .. } | Phase::Ending { .. } | Phase::Dropping { .. }) {
         // Elsewhere it follows from the phase, or nothing will be diagnosed any more.
         let _ = write!(text, "|{:?}{:?}", progress.phase, progress.cause);
