@@ -1,11 +1,10 @@
 //! Corrupt entries of a store: the session ends with a reason, and the others go on.
 
 use crate::client::Client;
-use crate::node::{Node, echo};
+use crate::node::{Node, abandoned, echo};
 use crate::services::{postgres, postgres_store, redis, redis_store};
-use std::collections::VecDeque;
 use std::time::Duration;
-use steady_session::{Keys, Loss, Write};
+use steady_session::{Loss, Write};
 use steady_websocket_server::store::{Bits, Entry, Memory, Record, Store};
 use steady_websocket_server::{Limits, Refusal, Sessions};
 
@@ -18,30 +17,8 @@ async fn live(node: &Node) -> Client {
     client
 }
 
-/// A session of a node that is gone.
-fn record(number: u8) -> Record {
-    let keys = Keys { secret: [1; 32], nonce: Bits([number; 16]) };
-    Record {
-        id: Bits([number; 16]),
-        current: keys,
-        previous: None,
-        attempt: 0,
-        identity: [4; 32],
-        life: 80,
-        window: 1,
-        peer_window: 1,
-        handled: 5,
-        handled_cost: 50,
-        acked: 0,
-        acked_cost: 0,
-        held: VecDeque::new(),
-        seq: 1,
-        end: None,
-    }
-}
-
-/// Corrupts sessions in each of these ways. The client comes to another node, or stays at its own, and is told; a session
-/// beside it goes on.
+/// Corrupts sessions in each of these ways. The client reconnects to another node, or stays at its own, and is informed;
+/// another session continues.
 async fn ends_with_a_reason<S: Store + Clone, C: Copy + std::fmt::Debug>(
     store: S,
     ways: &[C],
@@ -95,7 +72,7 @@ async fn is_found_by_the_next_write<S: Store, C: Copy + std::fmt::Debug>(
 /// Leases of other sessions are renewed, and run out.
 async fn leases_go_on<S: Store, C: Copy>(store: S, ways: &[C], corrupt: impl AsyncFn(C, Bits)) {
     for (number, way) in (10..).zip(ways) {
-        let (broken, lasting, gone) = (record(number), record(number + 100), record(number + 200));
+        let (broken, lasting, gone) = (abandoned(number), abandoned(number + 100), abandoned(number + 200));
         for one in [&broken, &lasting, &gone] {
             store.create(one, Duration::ZERO).await.unwrap();
         }

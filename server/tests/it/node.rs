@@ -1,6 +1,9 @@
 //! Servers for tests, on free ports.
 
 use futures_util::SinkExt;
+use std::collections::VecDeque;
+use steady_session::Keys;
+use steady_websocket_server::store::{Bits, Record};
 use steady_websocket_server::{Session, SessionUpgrade, Sessions};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -26,6 +29,28 @@ pub async fn echo(mut session: Session) {
         if received.handled().is_err() {
             return;
         }
+    }
+}
+
+/// Returns the stored session of a node that is gone.
+pub fn abandoned(number: u8) -> Record {
+    let keys = Keys { secret: [1; 32], nonce: Bits([number; 16]) };
+    Record {
+        id: Bits([number; 16]),
+        current: keys,
+        previous: None,
+        attempt: 0,
+        identity: [4; 32],
+        life: 80,
+        window: 1,
+        peer_window: 1,
+        handled: 5,
+        handled_cost: 50,
+        acked: 0,
+        acked_cost: 0,
+        held: VecDeque::new(),
+        seq: 1,
+        end: None,
     }
 }
 

@@ -2,13 +2,12 @@
 
 use crate::client::{Client, SOON};
 use crate::examples::Process;
-use crate::node::{Node, echo};
+use crate::node::{Node, abandoned, echo};
 use crate::services::{postgres, postgres_store, until_it_answers};
 use futures_util::{SinkExt, StreamExt};
 use sqlx::Connection;
-use std::collections::VecDeque;
 use std::time::Duration;
-use steady_session::{ClientInput, Keys, Loss};
+use steady_session::{ClientInput, Loss};
 use steady_websocket_server::store::{
     Bits, Entry, Failure, Head, Memory, Postgres, Record, Store, Swap, Tombstone, Write, commit_position,
 };
@@ -99,24 +98,7 @@ async fn a_session_whose_node_is_gone_expires() {
     let store = Memory::new();
     let mut limits = Limits::default();
     limits.life = Duration::from_millis(80);
-    let keys = Keys { secret: [1; 32], nonce: Bits([2; 16]) };
-    let gone = Record {
-        id: Bits([3; 16]),
-        current: keys,
-        previous: None,
-        attempt: 0,
-        identity: [4; 32],
-        life: 80,
-        window: 1,
-        peer_window: 1,
-        handled: 5,
-        handled_cost: 50,
-        acked: 0,
-        acked_cost: 0,
-        held: VecDeque::new(),
-        seq: 1,
-        end: None,
-    };
+    let gone = abandoned(3);
     store.create(&gone, Duration::ZERO).await.unwrap();
     let node = Node::start(Sessions::new(store.clone(), limits), echo).await;
     let mut client = Client::new();
