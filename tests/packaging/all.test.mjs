@@ -6,5 +6,6 @@ import "./groups/types.mjs";
 import "./groups/docs.mjs";
 import "./groups/runtimes.mjs";
 import "./groups/pages.mjs";
+import "./groups/first-socket.mjs";
 import "./groups/bundlers.mjs";
 import "./groups/wasm-pack.mjs";
