@@ -14,7 +14,7 @@ use tokio::time::timeout;
 /// A node that handles nothing by itself, and its sessions.
 async fn node(store: impl Store) -> (Node, mpsc::UnboundedReceiver<Session>) {
     let (begun, sessions) = mpsc::unbounded_channel();
-    let node = Node::start(Sessions::new(store, Limits::default()), move |session| {
+    let node = Node::start(Sessions::new(store, Limits::default()).unwrap(), move |session| {
         let begun = begun.clone();
         async move { begun.send(session).unwrap() }
     })
