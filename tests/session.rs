@@ -449,6 +449,34 @@ fn a_tracked_message_of_a_lost_session_is_not_handled_or_in_doubt() {
 }
 
 #[test]
+fn messages_are_reported_that_a_server_has_not_handled_when_it_closes_the_session() {
+    let network = network();
+    let server = Server::listen(&network);
+    server.borrow_mut().reads = false;
+    network
+        .run(async {
+            let socket = client();
+            let mut events = socket.events();
+            socket.opened().await.unwrap();
+            let mut sent = socket.send_tracked("one").await.unwrap();
+            let ticket = sent.ticket();
+            network.sleep(ms(50)).await;
+            assert_eq!(server.borrow().waiting.len(), 1);
+            server.borrow_mut().input(millis(network.now()), ServerInput::Close).unwrap();
+            let mut seen = Vec::new();
+            while let Some(event) = events.next().await {
+                if let Event::Discarded { ticket, why, .. } = event {
+                    seen.push((ticket, why));
+                }
+            }
+            assert_eq!(seen, [(ticket, Why::Closed)]);
+            assert_eq!(fate(&mut sent), Some(SessionFate::NotHandled));
+            assert_eq!(socket.flush().await, Err(SendError::Lost(ticket, Why::Closed)));
+        })
+        .unwrap();
+}
+
+#[test]
 fn a_tracked_message_is_in_doubt_when_the_socket_is_dropped() {
     let network = network();
     let _server = Server::listen(&network);

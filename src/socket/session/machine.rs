@@ -315,6 +315,8 @@ impl State {
         }
         if let Some(loss) = loss {
             self.lose(loss, lost);
+        } else {
+            self.report_unhandled(lost);
         }
         if closed {
             let (code, reason) =
@@ -411,6 +413,15 @@ impl State {
             self.steady(Input::Flush);
         }
         self.emit(SessionEvent::None);
+    }
+
+    /// Reports what the server had not handled when it closed the session.
+    fn report_unhandled(&mut self, lost: Vec<(u64, SessionFate)>) {
+        for (number, fate) in lost {
+            if let Some(Held { ticket, message, .. }) = self.held.remove(number) {
+                self.discard(ticket, message.payload, fate);
+            }
+        }
     }
 
     /// Handles the end of a session. Messages for a session that never began wait for the next one.
