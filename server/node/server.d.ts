@@ -111,6 +111,7 @@ export interface Session<R = unknown> {
 
 /** Manages the sessions of the sockets passed to {@link SessionServer.accept}. */
 export declare class SessionServer<R = unknown> {
+  /** Throws a `TypeError` with the code `"ERR_SESSION_OPTION"` that names an invalid option. */
   constructor(options?: SessionServerOptions<R>);
   /** The number of sessions, including those without a connection. */
   readonly size: number;

@@ -26,37 +26,37 @@ const STORE = ["create", "read", "adopt", "write"];
 /** The longest delay of a timer. */
 const LONGEST = 2 ** 31 - 1;
 
+/** Returns the exception for an invalid option. */
+const refusal = (name, rule) =>
+  Object.assign(new TypeError(`options.${name} ${rule}.`), { code: "ERR_SESSION_OPTION" });
+
 function read(options) {
   if (options === null || typeof options !== "object") throw new TypeError("options must be an object.");
   for (const name of Object.keys(options)) {
     if (!(name in NUMBERS || FUNCTIONS.includes(name) || name === "store" || name === "protocols")) {
-      throw new TypeError(`options.${name} is not an option of SessionServer.`);
+      throw refusal(name, "is not an option of SessionServer");
     }
   }
   const numbers = {};
   for (const [name, defaultValue] of Object.entries(NUMBERS)) {
     const value = options[name] ?? defaultValue;
-    if (!(Number.isSafeInteger(value) && value > 0)) throw new TypeError(`options.${name} must be an integer above 0.`);
+    if (!(Number.isSafeInteger(value) && value > 0)) throw refusal(name, "must be an integer above 0");
     numbers[name] = value;
   }
-  if (numbers.openWithin > LONGEST) throw new TypeError(`options.openWithin must be at most ${LONGEST}.`);
+  if (numbers.openWithin > LONGEST) throw refusal("openWithin", `must be at most ${LONGEST}`);
   numbers.highWaterMark = options.highWaterMark ?? Math.min(NUMBERS.highWaterMark, Math.floor(numbers.queue / 2));
   if (numbers.highWaterMark >= numbers.queue) {
-    throw new TypeError("options.highWaterMark contradicts options.queue: ready() would never wait.");
+    throw refusal("highWaterMark", "contradicts options.queue: ready() would never wait");
   }
   for (const name of FUNCTIONS) {
-    if (options[name] !== undefined && typeof options[name] !== "function") {
-      throw new TypeError(`options.${name} must be a function.`);
-    }
+    if (options[name] !== undefined && typeof options[name] !== "function") throw refusal(name, "must be a function");
   }
   const { store = new MemoryStore(), protocols = [], authorize = () => "", onsession, onstorefailure } = options;
   for (const name of STORE) {
-    if (typeof store?.[name] !== "function") throw new TypeError(`options.store.${name} must be a function.`);
+    if (typeof store?.[name] !== "function") throw refusal(`store.${name}`, "must be a function");
   }
   const known = typeof protocols === "string" ? [undefined] : [...protocols];
-  if (!known.every((protocol) => typeof protocol === "string")) {
-    throw new TypeError("options.protocols must be a list of strings.");
-  }
+  if (!known.every((protocol) => typeof protocol === "string")) throw refusal("protocols", "must be a list of strings");
   return { ...numbers, store, protocols: known, authorize, onsession, onstorefailure };
 }
 

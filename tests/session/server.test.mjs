@@ -426,11 +426,25 @@ test("arguments of a session are checked", async () => {
 });
 
 test("options of the server are checked by name", () => {
-  const refused = (options, message) => assert.throws(() => new SessionServer(options), { name: "TypeError", message });
-  refused(null, /options must be an object/);
-  refused({ lief: 1 }, /options\.lief is not an option of SessionServer/);
-  refused({ life: 0 }, /options\.life must be an integer above 0/);
-  refused({ authorize: "me" }, /options\.authorize must be a function/);
+  assert.throws(() => new SessionServer(null), { name: "TypeError", message: "options must be an object." });
+  const refused = (options, message) =>
+    assert.throws(() => new SessionServer(options), { name: "TypeError", code: "ERR_SESSION_OPTION", message });
+  refused({ lief: 1 }, "options.lief is not an option of SessionServer.");
+  const limits = ["window", "queue", "highWaterMark", "life", "maxSessions", "maxUnopened", "openWithin"];
+  for (const name of limits) {
+    for (const value of [0, -1, 0.5, NaN, Infinity, 2 ** 53, "1"]) {
+      refused({ [name]: value }, `options.${name} must be an integer above 0.`);
+    }
+  }
+  refused({ openWithin: 2 ** 31 }, "options.openWithin must be at most 2147483647.");
+  refused({ queue: 10, highWaterMark: 10 }, "options.highWaterMark contradicts options.queue: ready() would never wait.");
+  for (const name of ["authorize", "onsession", "onstorefailure"]) {
+    refused({ [name]: "me" }, `options.${name} must be a function.`);
+  }
+  refused({ store: {} }, "options.store.create must be a function.");
+  for (const protocols of ["chat", [1]]) refused({ protocols }, "options.protocols must be a list of strings.");
+  const smallest = Object.fromEntries(limits.map((name) => [name, 1]));
+  assert.equal(new SessionServer({ ...smallest, queue: 2 }).size, 0);
 });
 
 test("a socket without a session is left to the application", async () => {
