@@ -17,6 +17,7 @@ const NUMBERS = {
   highWaterMark: 1 << 20,
   life: 120_000,
   maxSessions: 100_000,
+  maxSessionsPerIdentity: 100,
   maxUnopened: 1_000,
   openWithin: 10_000,
 };
@@ -63,6 +64,8 @@ function read(options) {
 export class SessionServer {
   #options;
   #sessions = new Map();
+  /** The sessions of each identity. */
+  #ofIdentity = new Map();
   /** Connections that have not opened or resumed a session. */
   #unopened = new Set();
   /** The last resume of each session that is being resumed. */
@@ -146,13 +149,19 @@ export class SessionServer {
   }
 
   #open(connection, protocol, identity, opening) {
-    const { window, queue, life, maxSessions } = this.#options;
+    const { window, queue, life } = this.#options;
     if (this.#shutdown) return connection.close(1012);
-    if (this.#sessions.size >= maxSessions) return this.#refuse(connection, "full");
+    if (this.#isFull(identity)) return this.#refuse(connection, "full");
     const machine = Server.open(window, queue, life, connection.number, opening, identity, randomBytes(48));
     const { driver } = this.#make(machine, { identity, protocol, request: connection.request });
     driver.attach(connection);
     driver.input(() => 0);
+  }
+
+  #isFull(identity) {
+    const { maxSessions, maxSessionsPerIdentity } = this.#options;
+    const own = identity ? (this.#ofIdentity.get(identity)?.size ?? 0) : 0;
+    return this.#sessions.size >= maxSessions || own >= maxSessionsPerIdentity;
   }
 
   #make(machine, members) {
@@ -167,6 +176,9 @@ export class SessionServer {
         made: (session, driver) => {
           Object.assign(entry, { session, driver });
           this.#sessions.set(driver.id, entry);
+          const { identity } = session;
+          if (!this.#ofIdentity.has(identity)) this.#ofIdentity.set(identity, new Set());
+          this.#ofIdentity.get(identity).add(entry);
         },
         begun: (session) => {
           if (entry.announced) return;
@@ -181,7 +193,11 @@ export class SessionServer {
   }
 
   #remove(entry) {
-    if (this.#sessions.get(entry.driver.id) === entry) this.#sessions.delete(entry.driver.id);
+    const { driver, session } = entry;
+    if (this.#sessions.get(driver.id) === entry) this.#sessions.delete(driver.id);
+    const own = this.#ofIdentity.get(session.identity);
+    own?.delete(entry);
+    if (own?.size === 0) this.#ofIdentity.delete(session.identity);
   }
 
   /** Runs the resumes of a session one after another, because a record that was read must not become outdated. */

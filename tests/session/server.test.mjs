@@ -145,6 +145,34 @@ test("a full server refuses new sessions and keeps existing ones", async () => {
   await close();
 });
 
+test("an identity has a limit of sessions; a resume and an empty identity do not count against it", async () => {
+  const authorize = (request) => new URL(request.url, "http://localhost").searchParams.get("user") ?? "";
+  const { url, server, core, sessions, close } = await sessionServer({ authorize, maxSessionsPerIdentity: 1 });
+  const sockets = [connect(`${url}?user=ann`)];
+  await event(sockets[0], "session");
+  const second = connect(`${url}?user=ann`);
+  const kept = second.send("waits", { track: true });
+  assert.equal((await event(second, "sessionlost")).reason, "full");
+  for (const address of [`${url}?user=bob`, url, url]) {
+    const socket = connect(address);
+    sockets.push(socket);
+    await event(socket, "session");
+  }
+  assert.equal(core.size, 4);
+  const resumed = new Promise((resolve) => {
+    sockets[0].addEventListener("session", ({ state }) => state === "resumed" && resolve());
+  });
+  for (const client of server.clients) client.terminate();
+  await resumed;
+  sockets[0].close();
+  // Now there is room.
+  await until(() => sessions.length === 5);
+  sessions[4].onmessage = () => {};
+  assert.equal(await kept.fate, "delivered");
+  for (const socket of [second, ...sockets.slice(1)]) await terminate(socket);
+  await close();
+});
+
 test("connections that open no session are limited in number and time", async () => {
   const { url, server, close } = await sessionServer({ maxUnopened: 3, openWithin: 200 });
   const connections = await Promise.all(Array.from({ length: 20 }, () => raw(url)));
@@ -430,7 +458,7 @@ test("options of the server are checked by name", () => {
   const refused = (options, message) =>
     assert.throws(() => new SessionServer(options), { name: "TypeError", code: "ERR_SESSION_OPTION", message });
   refused({ lief: 1 }, "options.lief is not an option of SessionServer.");
-  const limits = ["window", "queue", "highWaterMark", "life", "maxSessions", "maxUnopened", "openWithin"];
+  const limits = ["window", "queue", "highWaterMark", "life", "maxSessions", "maxSessionsPerIdentity", "maxUnopened", "openWithin"];
   for (const name of limits) {
     for (const value of [0, -1, 0.5, NaN, Infinity, 2 ** 53, "1"]) {
       refused({ [name]: value }, `options.${name} must be an integer above 0.`);
