@@ -331,6 +331,40 @@ test("the last messages that were not acknowledged are handled again at the next
   }
 });
 
+test("messages that were handled when the connection ended are not handled again at the next node", async () => {
+  for (const way of ["close", "terminate"]) {
+    const memory = new MemoryStore();
+    let dead = false;
+    const store = {};
+    for (const name of ["create", "read", "adopt", "write"]) {
+      store[name] = async (...args) => (dead ? new Promise(() => {}) : memory[name](...args));
+    }
+    const seen = [];
+    const handle = (session) => {
+      session.onmessage = (data, number) => void seen.push(number);
+    };
+    const first = await sessionServer({ store, onsession: handle });
+    const second = await sessionServer({ store: memory, onsession: handle });
+    const mine = await raw(first.url);
+    const keys = await open(mine);
+    for (let number = 1; number <= 5; number++) mine.send(`m${number}`);
+    await until(() => seen.length === 5);
+    if (way === "close") mine.close();
+    else for (const client of first.server.clients) client.terminate();
+    await until(() => memory.read(first.sessions[0].id).handled === 5);
+    dead = true;
+    const other = await raw(second.url);
+    await other.next();
+    other.send(resume(keys, 1));
+    assert.match(await other.next(), /^\u0010K\w+ \w+ 5 /, way);
+    other.send("m6");
+    await until(() => seen.length === 6);
+    assert.deepEqual(seen, [1, 2, 3, 4, 5, 6], way);
+    await first.close();
+    await second.close();
+  }
+});
+
 test("a store that lost part of a session ends only that session", async () => {
   const memory = new MemoryStore();
   let broken;
