@@ -207,9 +207,7 @@ impl Session {
 
     fn poll_wish(&self, context: &Context<'_>, wish: Wish) -> Poll<Result<(), SessionError>> {
         let answer = match &self.0 {
-            Inner::Counted(shared) => {
-                shared.state().poll(context.waker(), wish, shared.hub.limits.queue.max(1))
-            }
+            Inner::Counted(shared) => shared.state().poll(context.waker(), wish, shared.hub.limits.queue),
             Inner::Plain(plain) => plain.poll(context.waker(), wish),
         };
         answer.map_or(Poll::Pending, |answer| Poll::Ready(answer.map_err(|()| SessionError::Ended)))

@@ -4,7 +4,7 @@ use crate::arrive::{self, Accepted};
 use crate::authorize::{Arrival, Authorize, Denied, Identity};
 use crate::counters::Counters;
 use crate::hub::Hub;
-use crate::limits::Limits;
+use crate::limits::{LimitError, Limits};
 use crate::session::Session;
 use crate::store::{Retry, Store};
 use crate::transport::Transport;
@@ -29,14 +29,15 @@ impl fmt::Debug for Sessions {
 
 impl Sessions {
     /// Creates a node that keeps its sessions in `store`. Without an [`authorize`](Self::authorize) hook, all clients
-    /// have the same identity.
-    pub fn new(store: impl Store, limits: Limits) -> Self {
+    /// have the same identity. Fails if a limit is one with which no server can work, such as 0.
+    pub fn new(store: impl Store, limits: Limits) -> Result<Self, LimitError> {
+        limits.check()?;
         let store = Retry::new(store, limits.store);
-        Self {
+        Ok(Self {
             hub: Hub::new(Box::new(store), limits),
             authorize: Authorize::new(|_| std::future::ready(Ok(Identity::default()))),
             protocols: Arc::new([]),
-        }
+        })
     }
 
     /// Sets the hook that returns the identity of a connection, at each open and each resume. Only the identity that

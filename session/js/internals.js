@@ -426,7 +426,7 @@ export class SessionInternals extends SteadyInternals {
     const round = { number: undefined, close: undefined, closed: false, ends: false, lost: [] };
     const client = this.#client;
     for (let kind; (kind = client.poll()); ) this.#effects[kind]?.(client, round);
-    if (round.closed) this.#closeSocket();
+    if (round.closed) this.#closeSocket(round.lost);
     else if (round.ends) this.defer(() => this.#over || this.input(TERMINATE));
     else if (round.close) this.#closeConnection(round.close);
     if (this.#outgoing.press(this.#client.heldCost())) this.defer(() => emit(this.socket, "drain"));
@@ -549,9 +549,13 @@ export class SessionInternals extends SteadyInternals {
     if (waits) for (const { message } of lost) this.#accept(message);
   }
 
-  /** Closes the socket after either end closed the session. */
-  #closeSocket() {
+  /** Closes the socket after either end closed the session. A server may not have handled everything when it closes. */
+  #closeSocket(lost) {
     this.#closed = true;
+    for (const { message, fate } of lost) {
+      this.#outgoing.remove(message);
+      this.#discard(message, fate);
+    }
     if (this.#over) return;
     const { code, reason } = this.#closing ?? {};
     this.defer(() => super.close(this.socket, code, reason));

@@ -63,7 +63,7 @@ export interface SessionEvent extends Event {
 export interface SessionLostEvent extends Event {
   /**
    * The reason: the server's (`"unknown"`, `"expired"`, `"closed"`, `"identity"`, `"counts"`, `"store"`, `"broken"`,
-   * `"full"`), or `"frame"`, `"credit"`, `"taken"`, `"repeated"`, `"peer"`, `"no-sessions"`, `"given-up"`.
+   * `"full"`), or `"frame"`, `"credit"`, `"repeated"`, `"peer"`, `"no-sessions"`, `"given-up"`.
    */
   readonly reason: string;
   /** The close code, if it ended the session. */

@@ -37,6 +37,11 @@ pub(super) trait Callbacks {
     /// The application has taken the message of a session with this number.
     #[cfg(feature = "session")]
     fn handled(&self, _number: u64) {}
+    /// Tracks the next message that is accepted; `None` if there is no session.
+    #[cfg(feature = "session")]
+    fn track_next(&self) -> Option<Rc<super::session::Outcome>> {
+        None
+    }
 }
 
 pub(super) struct Shell {

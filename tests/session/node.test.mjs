@@ -463,6 +463,23 @@ test("close() gives up after closeTimeout, and reports messages in doubt", async
   await made.close();
 });
 
+test("a server that closes the session before it has handled everything: the rest is discarded", async () => {
+  const made = await opened();
+  const { socket, session } = made;
+  const sent = socket.send("not handled", { track: true });
+  const flushed = socket.flushed();
+  const discarded = event(socket, "discard");
+  const closed = event(socket, "close");
+  await until(() => session.stats.received === 1);
+  session.close();
+  const expected = [{ data: "not handled", reason: "not-handled", ticket: 0 }];
+  assert.deepEqual((await discarded).messages, expected);
+  assert.equal(await sent.fate, "not-handled");
+  await assert.rejects(flushed, { ticket: 0, reason: "not-handled" });
+  assert.equal((await closed).wasClean, true);
+  await made.close();
+});
+
 test("close() throws for invalid arguments, and the session continues", async () => {
   const made = await opened();
   assert.throws(() => made.socket.close(1001), { name: "InvalidAccessError" });

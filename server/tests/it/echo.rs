@@ -47,7 +47,7 @@ async fn survives_cuts(node: &Node, count: usize, frames: u32) {
 
 #[tokio::test]
 async fn cut_after_any_frame() {
-    let node = Node::start(Sessions::new(Memory::new(), Limits::default()), echo).await;
+    let node = Node::start(Sessions::new(Memory::new(), Limits::default()).unwrap(), echo).await;
     for frames in 0..40 {
         survives_cuts(&node, 60, frames).await;
     }
@@ -58,7 +58,7 @@ async fn cut_after_any_frame() {
 
 #[tokio::test]
 async fn on_axum() {
-    let node = Node::axum(Sessions::new(Memory::new(), Limits::default()), echo).await;
+    let node = Node::axum(Sessions::new(Memory::new(), Limits::default()).unwrap(), echo).await;
     for frames in [3, 7, 20] {
         survives_cuts(&node, 100, frames).await;
     }

@@ -27,7 +27,7 @@ async fn answers(node: &Node, user: &str, frames: &[String]) -> (Vec<String>, u1
 
 /// Returns a node whose `authorize` hook reads the header `user`.
 fn by_header(limits: Limits) -> Sessions {
-    Sessions::new(Memory::new(), limits).authorize(|arrival| async move {
+    Sessions::new(Memory::new(), limits).unwrap().authorize(|arrival| async move {
         let user = arrival.request.headers.get("user").and_then(|user| user.to_str().ok());
         user.map(Identity::from).ok_or(Denied)
     })
@@ -117,7 +117,7 @@ async fn denied_at_open_and_resume() {
 
 #[tokio::test]
 async fn a_token_before_the_open() {
-    let sessions = Sessions::new(Memory::new(), Limits::default()).authorize(|arrival| async move {
+    let sessions = Sessions::new(Memory::new(), Limits::default()).unwrap().authorize(|arrival| async move {
         assert_eq!(arrival.asks, Asks::Open);
         let token = arrival.messages.first().and_then(|message| message.as_text());
         if token == Some("open sesame") { Ok(Identity::from("alice")) } else { Err(Denied) }
@@ -217,7 +217,7 @@ async fn a_connection_that_was_replaced() {
 #[tokio::test]
 async fn a_store_without_secrets() {
     let store = Memory::new();
-    let node = Node::start(Sessions::new(store.clone(), Limits::default()), echo).await;
+    let node = Node::start(Sessions::new(store.clone(), Limits::default()).unwrap(), echo).await;
     let (mut raw, resume) = Raw::open(&node, "alice").await;
     let Frame::Resume { id, secret, .. } = resume else { panic!() };
     raw.send("one").await;
