@@ -1,13 +1,12 @@
 //! The sessions of a node.
 
-use crate::arrive::{self, Accepted};
+use crate::arrive::Accepted;
 use crate::authorize::{Arrival, Authorize, Denied, Identity};
 use crate::counters::Counters;
 use crate::hub::Hub;
 use crate::limits::{LimitError, Limits};
 use crate::session::Session;
 use crate::store::{Retry, Store};
-use crate::transport::Transport;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -102,29 +101,25 @@ impl Sessions {
         &self.hub.limits
     }
 
-    /// Runs a connection for which the handshake selected this sub-protocol.
-    pub(crate) async fn serve<T, H, A>(
-        self,
-        transport: T,
+    /// Returns what a connection needs, for which the handshake selected this sub-protocol.
+    pub(crate) fn accepted<H, A>(
+        &self,
         request: http::request::Parts,
-        chosen: Option<String>,
+        chosen: Option<&str>,
         handler: H,
-    ) where
-        T: Transport,
+    ) -> Box<Accepted>
+    where
         H: FnOnce(Session) -> A + Send + 'static,
         A: Future<Output = ()> + Send + 'static,
     {
-        let agreed = steady_session::agree(chosen.as_deref().unwrap_or_default());
-        let accepted = Accepted {
+        let agreed = steady_session::agree(chosen.unwrap_or_default());
+        Box::new(Accepted {
+            hub: self.hub.clone(),
             request,
+            session: agreed.session,
             protocol: agreed.protocol.into(),
-            authorize: self.authorize,
+            authorize: self.authorize.clone(),
             handler: Box::new(|session| Box::pin(handler(session))),
-        };
-        if agreed.session {
-            arrive::serve(self.hub, transport, accepted).await;
-        } else {
-            arrive::serve_plain(self.hub, transport, accepted).await;
-        }
+        })
     }
 }

@@ -1,76 +1,14 @@
 //! A session's machine at this node, with the effects that are still to be carried out.
 
 use crate::message::Message;
+use crate::outlet::{Outgoing, Outlet};
 use crate::session::{End, EndReason, Status, Wish};
 use crate::store::Entry;
-use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::VecDeque;
 use std::task::Waker;
 use steady_session::{
     Bits, Connection, Effect, Error, Event, Fate, Record, Server, ServerInput, Stats, Swap, Write,
 };
-use tokio::sync::{Notify, mpsc};
-
-/// While more control frames than this wait to be sent to a client, nothing is read from it.
-const MOST_ANSWERS: usize = 256;
-
-/// A frame for a connection to send.
-#[derive(Debug)]
-pub(crate) enum Outgoing {
-    /// A message of the application, not yet escaped.
-    Message(Message),
-    /// A control frame.
-    Control(String),
-    /// Closes the connection.
-    Close(u16, String),
-}
-
-/// A connection's queue of outgoing frames.
-#[derive(Clone, Debug)]
-pub(crate) struct Outlet {
-    sender: mpsc::UnboundedSender<Outgoing>,
-    /// Bounds the answers to the client's own frames, which no window counts.
-    answers: Arc<Backlog>,
-}
-
-/// The number of queued control frames.
-#[derive(Debug, Default)]
-pub(crate) struct Backlog {
-    count: AtomicUsize,
-    sent: Notify,
-}
-
-impl Outlet {
-    pub(crate) fn new() -> (Self, mpsc::UnboundedReceiver<Outgoing>, Arc<Backlog>) {
-        let (sender, receiver) = mpsc::unbounded_channel();
-        let answers = Arc::new(Backlog::default());
-        (Self { sender, answers: answers.clone() }, receiver, answers)
-    }
-
-    fn put(&self, outgoing: Outgoing) {
-        if matches!(outgoing, Outgoing::Control(_)) {
-            self.answers.count.fetch_add(1, Ordering::Relaxed);
-        }
-        // Fails if the connection is gone, which reports that itself.
-        let _ = self.sender.send(outgoing);
-    }
-}
-
-impl Backlog {
-    /// Records that a control frame was sent.
-    pub(crate) fn sent(&self) {
-        self.count.fetch_sub(1, Ordering::Relaxed);
-        self.sent.notify_one();
-    }
-
-    /// Waits until at most [`MOST_ANSWERS`] are queued.
-    pub(crate) async fn is_short(&self) {
-        while self.count.load(Ordering::Relaxed) > MOST_ANSWERS {
-            self.sent.notified().await;
-        }
-    }
-}
 
 /// A request to the store; requests are sent in order.
 #[derive(Debug)]
@@ -100,7 +38,8 @@ pub(crate) struct Consequences {
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) machine: Server<Message>,
-    connections: HashMap<Connection, Outlet>,
+    /// One, except while a client is changing its connection.
+    connections: Vec<(Connection, Outlet)>,
     /// Received messages that were not taken, with their numbers. The window bounds it.
     inbox: VecDeque<(u64, Message)>,
     pub(crate) requests: VecDeque<Request>,
@@ -129,7 +68,7 @@ impl State {
         let owner = machine.owner();
         Self {
             machine,
-            connections: HashMap::new(),
+            connections: Vec::new(),
             inbox: VecDeque::new(),
             requests: VecDeque::new(),
             appended: 0,
@@ -147,7 +86,15 @@ impl State {
     }
 
     pub(crate) fn attach(&mut self, on: Connection, outlet: Outlet) {
-        self.connections.insert(on, outlet);
+        if self.released {
+            // The connection polls its outlet before it waits.
+            drop(outlet.stop());
+        }
+        self.connections.push((on, outlet));
+    }
+
+    fn detach(&mut self, on: Connection) {
+        self.connections.retain(|(present, _)| *present != on);
     }
 
     /// Gives the machine an input and sorts its effects.
@@ -168,7 +115,7 @@ impl State {
                     self.owner = owner;
                 }
             }
-            ServerInput::Disconnected(on, _) => drop(self.connections.remove(on)),
+            ServerInput::Disconnected(on, _) => self.detach(*on),
             ServerInput::Adopted(record) => {
                 self.stored = record.seq;
                 self.owner = record.current.nonce;
@@ -181,11 +128,11 @@ impl State {
         let mut fates = Vec::new();
         while let Some(effect) = self.machine.poll() {
             match effect {
-                Effect::Transmit(on, message) => self.transmit(on, Outgoing::Message(message)),
-                Effect::Control(on, text) => self.transmit(on, Outgoing::Control(text)),
+                Effect::Transmit(on, message) => self.transmit(on, Outgoing::Message(message), &mut after),
+                Effect::Control(on, text) => self.transmit(on, Outgoing::Control(text), &mut after),
                 Effect::Close { connection, code, reason } => {
-                    self.transmit(connection, Outgoing::Close(code, reason));
-                    self.connections.remove(&connection);
+                    self.transmit(connection, Outgoing::Close(code, reason), &mut after);
+                    self.detach(connection);
                 }
                 Effect::Deliver(number) => {
                     if let Some(message) = arrived.take() {
@@ -250,9 +197,9 @@ impl State {
         self.count_held()
     }
 
-    fn transmit(&self, on: Connection, outgoing: Outgoing) {
-        if let Some(outlet) = self.connections.get(&on) {
-            outlet.put(outgoing);
+    fn transmit(&self, on: Connection, outgoing: Outgoing, after: &mut Consequences) {
+        if let Some((_, outlet)) = self.connections.iter().find(|(present, _)| *present == on) {
+            after.wakers.extend(outlet.put(outgoing));
         }
     }
 
@@ -274,12 +221,13 @@ impl State {
         self.status.end.get_or_insert(End { reason, fates });
     }
 
-    /// Releases the session to the store.
+    /// Releases the session to the store, and stops its connections.
     pub(crate) fn release(&mut self) -> Consequences {
         self.released = true;
         self.inbox.clear();
         self.finish(EndReason::Released, Vec::new());
-        let wakers = self.reader.take().into_iter().chain(self.writer.take()).collect();
+        let stopped = self.connections.iter().filter_map(|(_, outlet)| outlet.stop());
+        let wakers = stopped.chain(self.reader.take()).chain(self.writer.take()).collect();
         Consequences { wakers, status: true, work: true, ..Consequences::default() }
     }
 

@@ -1,5 +1,6 @@
 //! Sessions with tokio-tungstenite.
 
+use crate::arrive::serve;
 use crate::session::Session;
 use crate::sessions::Sessions;
 use crate::transport::{Broken, Buffers, Packet, conversions};
@@ -45,7 +46,7 @@ impl Sessions {
         };
         let socket = self.handshake(accept_hdr_async_with_config(stream, answer, Some(config))).await?;
         let (request, ()) = asked.unwrap_or_default().into_parts();
-        self.clone().serve(transport(socket), request, chosen, handler).await;
+        serve(transport(socket), self.accepted(request, chosen.as_deref(), handler)).await;
         Ok(())
     }
 

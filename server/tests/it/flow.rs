@@ -386,6 +386,22 @@ async fn a_client_that_does_not_read_acknowledgements() {
 }
 
 #[tokio::test]
+async fn a_client_that_does_not_read_does_not_hold_up_a_shutdown() {
+    let mut limits = Limits::default();
+    limits.silence = Duration::from_secs(600);
+    let sessions = Sessions::new(Memory::new(), limits);
+    let Wire { mut socket, mut session, server } = Wire::new(&sessions).await;
+    // The answers do not fit into the stream.
+    for _ in 0..500 {
+        socket.send("\u{10}?".into()).await.unwrap();
+    }
+    session.send(Message::from("x".repeat(8_192))).await.unwrap();
+    timeout(SOON, sessions.shutdown()).await.unwrap();
+    assert_eq!(session.ended().await.reason, EndReason::Released);
+    timeout(SOON, server).await.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn a_write_that_fails_ends_only_the_connection() {
     let sessions = Sessions::new(Memory::new(), Limits::default()).unwrap();
     let (begun, mut receiver) = mpsc::unbounded_channel();
