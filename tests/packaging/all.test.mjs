@@ -5,6 +5,7 @@ import "./groups/surface.mjs";
 import "./groups/types.mjs";
 import "./groups/docs.mjs";
 import "./groups/runtimes.mjs";
+import "./groups/missing.mjs";
 import "./groups/pages.mjs";
 import "./groups/bundlers.mjs";
 import "./groups/wasm-pack.mjs";
