@@ -6,6 +6,7 @@ import "./groups/types.mjs";
 import "./groups/docs.mjs";
 import "./groups/runtimes.mjs";
 import "./groups/missing.mjs";
+import "./groups/support.mjs";
 import "./groups/pages.mjs";
 import "./groups/bundlers.mjs";
 import "./groups/wasm-pack.mjs";
