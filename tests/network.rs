@@ -279,3 +279,45 @@ fn the_same_seed_gives_the_same_wire() {
     assert_eq!(capture(1), capture(1));
     assert_ne!(capture(1), capture(2));
 }
+
+/// Drops a socket when its thread ends, and reports whether that panicked.
+struct AtExit {
+    socket: Option<WebSocket>,
+    reports: std::sync::mpsc::Sender<bool>,
+}
+
+impl Drop for AtExit {
+    fn drop(&mut self) {
+        let socket = self.socket.take();
+        let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(socket)));
+        let _ = self.reports.send(dropped.is_ok());
+    }
+}
+
+/// One of the two is dropped after what the crate itself keeps for each thread, whatever the order.
+#[test]
+fn a_socket_may_be_dropped_by_the_end_of_its_thread() {
+    thread_local! {
+        static EARLY: RefCell<Option<AtExit>> = const { RefCell::new(None) };
+        static LATE: RefCell<Option<AtExit>> = const { RefCell::new(None) };
+        static NETWORK: RefCell<Option<Network>> = const { RefCell::new(None) };
+    }
+    let (reports, reported) = std::sync::mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        EARLY.with_borrow(|_| ());
+        let network = network();
+        accepting(&network);
+        let open = || {
+            let socket = WebSocket::builder(URL).steady().open().unwrap();
+            network.run(socket.opened()).unwrap().unwrap();
+            socket.send_now("on its way").unwrap();
+            Some(AtExit { socket: Some(socket), reports: reports.clone() })
+        };
+        let (early, late) = (open(), open());
+        EARLY.set(early);
+        LATE.set(late);
+        NETWORK.set(Some(network));
+    });
+    thread.join().unwrap();
+    assert_eq!(reported.iter().collect::<Vec<_>>(), [true, true]);
+}

@@ -3,7 +3,12 @@
 import { Head, Kind, Opening, Server, agreed, choose, hello, initSync, refused } from "#server-glue";
 import { frequent, text } from "#server-wasm";
 import { decode } from "../../src/js/package/decode.js";
+import { explain } from "../../src/js/package/explain.js";
 
-initSync({ module: decode(text, frequent) });
+try {
+  initSync({ module: decode(text, frequent) });
+} catch (cause) {
+  throw explain(cause);
+}
 
 export { Head, Kind, Opening, Server, agreed, choose, hello, refused };

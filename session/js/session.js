@@ -4,7 +4,7 @@ import { frequent, text } from "#wasm";
 import { decode } from "../../src/js/package/decode.js";
 import { start } from "../../src/js/package/instance.js";
 
-// If a content security policy forbids wasm, loading the session's own wasm has already reported it.
+// If wasm cannot be compiled, loading the session's own has already reported it.
 start(new WebAssembly.Module(decode(text, frequent)));
 
 export { SteadyWebSocket } from "./socket.js";

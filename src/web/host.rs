@@ -60,15 +60,17 @@ thread_local! {
 /// Sets or removes the platform of this thread.
 #[cfg(any(test, feature = "network"))]
 pub(crate) fn install(platform: Option<Rc<dyn Platform>>) {
-    drop(PLATFORM.replace(platform));
+    // At the end of a thread it may be gone before the sockets and networks that the thread has kept.
+    let former = PLATFORM.try_with(|current| current.replace(platform));
+    drop(former);
 }
 
 fn platform() -> Option<Rc<dyn Platform>> {
-    PLATFORM.with_borrow(Clone::clone)
+    PLATFORM.try_with(|current| current.borrow().clone()).ok().flatten()
 }
 
 pub(crate) fn is_there() -> bool {
-    PLATFORM.with_borrow(Option::is_some)
+    platform().is_some()
 }
 
 pub(crate) fn monotonic() -> f64 {

@@ -28,6 +28,11 @@ thread_local! {
     static HUB: Hub = Hub::default();
 }
 
+/// Calls `act` with the hub. Does nothing where a thread has ended it before it drops the last sockets.
+fn with_hub(act: impl FnOnce(&Hub)) {
+    let _ = HUB.try_with(act);
+}
+
 // Page scripts may have replaced the platform's timers and listeners, and the replacements may call anything or throw.
 // So they are called without a borrow, and nothing is recorded as done before they return.
 
@@ -55,13 +60,13 @@ struct Handle(Rc<Subscription>);
 pub(super) fn subscribe(subscriber: Weak<dyn Subscriber>) -> Rc<dyn PageSubscription> {
     let subscription =
         Rc::new(Subscription { subscriber, deadline: Cell::default(), pages: RefCell::default() });
-    HUB.with(|hub| hub.subscriptions.borrow_mut().push(subscription.clone()));
+    with_hub(|hub| hub.subscriptions.borrow_mut().push(subscription.clone()));
     Rc::new(Handle(subscription))
 }
 
 impl PageSubscription for Handle {
     fn listen(&self) {
-        HUB.with(|hub| {
+        with_hub(|hub| {
             let listens = { hub.listeners.borrow().is_some() };
             if !listens {
                 hub.jumps.start();
@@ -76,14 +81,14 @@ impl PageSubscription for Handle {
         let next = &self.0.deadline;
         let earlier = || next.get().map_or(deadline, |at| at.min(deadline));
         // Even if there is an earlier deadline: an exception may have prevented the timer from being set.
-        HUB.with(|hub| hub.timer.set(earlier(), on_timer));
+        with_hub(|hub| hub.timer.set(earlier(), on_timer));
         next.set(Some(earlier()));
     }
 }
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        HUB.with(|hub| {
+        with_hub(|hub| {
             let is_last = {
                 let mut subscriptions = hub.subscriptions.borrow_mut();
                 subscriptions.retain(|other| !Rc::ptr_eq(other, &self.0));
@@ -100,7 +105,7 @@ impl Drop for Handle {
 
 /// Handles the timer.
 fn on_timer(deadline: Instant) {
-    HUB.with(|hub| {
+    with_hub(|hub| {
         if !hub.timer.fired(deadline) {
             return;
         }
@@ -115,7 +120,7 @@ fn on_timer(deadline: Instant) {
 
 /// Handles a page event.
 fn on_page_event(page: Page) {
-    HUB.with(|hub| {
+    with_hub(|hub| {
         hub.queue_event(page);
         hub.dispatch(clock::now_exact());
     });

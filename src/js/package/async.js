@@ -16,7 +16,7 @@ let ready;
 export function init(source) {
   return (ready ??= start(source).catch((cause) => {
     ready = undefined;
-    throw explain(cause);
+    throw cause;
   }));
 }
 
@@ -25,13 +25,18 @@ export { init as default };
 async function start(source) {
   const input = (await source) ?? new URL("steady_websocket_bg.wasm", import.meta.url);
   const asked = typeof input === "string" || input instanceof URL || input instanceof Request;
-  instantiate(await compile(asked ? await fetch(input) : input));
+  const given = asked ? await fetch(input) : input;
+  if (given instanceof Response && !given.ok) throw new Error(`steady-websocket: ${given.url} answered ${given.status}`);
+  try {
+    instantiate(await compile(given));
+  } catch (cause) {
+    throw explain(cause);
+  }
 }
 
 async function compile(input) {
   if (input instanceof WebAssembly.Module) return input;
   if (!(input instanceof Response)) return WebAssembly.compile(input);
-  if (!input.ok) throw new Error(`steady-websocket: ${input.url} answered ${input.status}`);
   // `compileStreaming` requires the media type, which many static servers do not send.
   return input.headers.get("content-type") === "application/wasm"
     ? WebAssembly.compileStreaming(input)

@@ -8,12 +8,16 @@ import { explain } from "./explain.js";
 import { installLater } from "../core.js";
 import { start } from "./instance.js";
 
-try {
-  // The smallest module shows already whether this page may compile one.
-  new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
-} catch (cause) {
-  throw explain(cause);
+function compile(bytes) {
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (cause) {
+    throw explain(cause);
+  }
 }
-installLater(() => start(new WebAssembly.Module(decode(text, frequent))));
+
+// The smallest module shows already whether this page can and may compile one.
+compile(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+installLater(() => start(compile(decode(text, frequent))));
 
 export { SteadyWebSocket, WebSocket } from "./instance.js";
