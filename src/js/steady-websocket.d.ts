@@ -166,6 +166,11 @@ export interface SendOptions {
   ttl?: number;
   /** Binds the message to this session: `newSession()` discards it if it is still queued. Default: false. */
   session?: boolean;
+  /**
+   * Hands the buffer of binary data over instead of copying the data: if the socket accepts it, the buffer is detached, as
+   * by `postMessage`. A buffer that can not be detached is copied. Default: false.
+   */
+  transfer?: boolean;
 }
 
 /** A message that is being tracked. */

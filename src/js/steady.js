@@ -4,7 +4,7 @@ import { Destination, address } from "./address.js";
 import { Callbacks } from "./callbacks.js";
 import { schedule, unschedule, now } from "./clock.js";
 import { Connection } from "./connection.js";
-import { convertMessage, copy, isMutable, messageSize, utf8Length } from "./convert.js";
+import { convertMessage, copy, isMutable, messageSize, take, utf8Length } from "./convert.js";
 import { core, finalizers, platform, requireCore, setInputText, writeNumber } from "./core.js";
 import { runRound } from "./effects.js";
 import { Handlers, dispatchClose, emit } from "./events.js";
@@ -196,21 +196,23 @@ export class SteadyInternals extends Callbacks {
   send(socket, data, options) {
     const converted = convertMessage(data);
     const bytes = messageSize;
-    // A queued message must not change, and one that was handed over may have to be sent again.
-    const payload = isMutable ? copy(converted) : converted;
+    const mutable = isMutable;
     this.#connection?.sync();
     // Others are ignored, as by the platform: `messages.forEach(socket.send, socket)`.
-    if (Object(options) === options) return sendTracked(this, payload, bytes, options);
-    this.accept(SEND, bytes, payload);
+    if (Object(options) === options) return sendTracked(this, converted, bytes, mutable, options);
+    // A queued message must not change, and one that was handed over may have to be sent again.
+    this.accept(SEND, bytes, mutable ? copy(converted, bytes) : converted);
   }
 
-  /** Passes a message to the core, and throws if it is refused. */
-  accept(kind, bytes, payload) {
+  /** Passes a message to the core, and throws if it is refused. `takes`: its bytes are taken from the application after that. */
+  accept(kind, bytes, payload, takes) {
     const index = this.store(payload);
     const answer = this.input(kind, bytes, index);
-    if (answer >= 0) return;
-    this.release(index);
-    throw refusal(answer);
+    if (answer < 0) {
+      this.release(index);
+      throw refusal(answer);
+    }
+    if (takes && this.payloads[index] === payload) this.payloads[index] = take(payload, bytes);
   }
 
   store(payload) {

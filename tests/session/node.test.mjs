@@ -276,6 +276,27 @@ test("the queue's rules apply to messages that were never sent", async () => {
   await end({ socket, close });
 });
 
+test("a buffer that is handed over is detached, and sent again as it was", async () => {
+  const handled = [];
+  const { url, server, close } = await sessionServer({
+    onsession(session) {
+      session.onmessage = async (data) => {
+        handled.push([...new Uint8Array(data)]);
+        if (handled.length === 1) for (const client of server.clients) client.terminate();
+      };
+    },
+  });
+  const socket = new SteadyWebSocket(url, [], { session: "require", ...FAST });
+  const bytes = new Uint8Array([0, 1, 2, 3]);
+  const sent = [bytes.subarray(1, 3), new Uint8Array([4, 5]).buffer].map((data) => socket.send(data, { transfer: true }));
+  assert.equal(bytes.length, 0);
+  assert.deepEqual(await Promise.all(sent.map(({ fate }) => fate)), ["delivered", "delivered"]);
+  assert.deepEqual(handled, [[1, 2], [4, 5]]);
+  socket.close();
+  await event(socket, "close");
+  await close();
+});
+
 test("a message is dropped when its ttl expires, without changing the numbers of others", async () => {
   const made = await opened({}, { window: 4 });
   const { socket, session } = made;
