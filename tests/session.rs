@@ -497,7 +497,10 @@ fn only_a_session_tracks_messages() {
     network
         .run(async {
             let socket = WebSocket::builder(URL).steady().open().unwrap();
-            assert_eq!(socket.send_tracked("one").await.err(), Some(SendError::NoSession));
+            let refused = socket.send_tracked("one").await.err();
+            assert_eq!(refused, Some(SendError::NoSession));
+            let text = "the socket has no session: open it with `Builder::session`, or use `send`";
+            assert_eq!(SendError::NoSession.to_string(), text);
             assert_eq!(socket.stats().queued_messages, 0);
         })
         .unwrap();
@@ -597,6 +600,28 @@ fn a_session_that_the_server_forgot_is_lost_and_another_begins() {
             assert_eq!(next, Ticket(2));
             socket.flush().await.unwrap();
             assert_eq!(texts(&server.borrow().handled), ["one", "three"]);
+        })
+        .unwrap();
+}
+
+/// As in a duplicated tab: what a session is resumed with is in the socket only.
+#[test]
+fn another_socket_gets_a_session_of_its_own() {
+    let network = network();
+    let _server = Server::listen(&network);
+    network
+        .run(async {
+            let first = client();
+            let mut events = first.events();
+            while !matches!(events.next().await.unwrap(), Event::Session(SessionEvent::New { .. })) {}
+            let second = client();
+            let mut events = second.events();
+            let session = loop {
+                if let Event::Session(event) = events.next().await.unwrap() {
+                    break event;
+                }
+            };
+            assert_eq!(session, SessionEvent::New { life: ms(60_000) });
         })
         .unwrap();
 }

@@ -4,6 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 /// Limits and timeouts of a server. Costs are in bytes for binary messages and in UTF-16 code units for texts.
+///
+/// [`Sessions::new`](crate::Sessions::new) refuses a count or a cost of 0, a duration below a millisecond, and
+/// [`held`](Self::held) below [`queue`](Self::queue).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {

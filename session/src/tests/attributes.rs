@@ -114,7 +114,7 @@ fn a_commit_that_is_under_way_waits_for_the_store_alone() {
 #[test]
 fn the_end_of_a_connection_commits_what_is_handled() {
     let mut server = opened();
-    let mut commits = |server: &mut Server<u32>| {
+    let commits = |server: &mut Server<u32>| {
         let mut counts = vec![];
         while let Some(effect) = server.poll() {
             if let Effect::Persist { write: Write::Handled { count, .. }, .. } = effect {
