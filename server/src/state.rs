@@ -26,7 +26,9 @@ pub(crate) struct Consequences {
     pub(crate) begins: bool,
     /// The status has changed.
     pub(crate) status: bool,
-    /// True if there is a new request for the store, an earlier deadline, or nothing left to do.
+    /// There is a new request for the store.
+    pub(crate) requests: bool,
+    /// There is an earlier deadline, or nothing left to do.
     pub(crate) work: bool,
     /// The change of the cost held for the client; wraps around if it shrinks.
     pub(crate) held: u64,
@@ -43,6 +45,8 @@ pub(crate) struct State {
     /// Received messages that were not taken, with their numbers. The window bounds it.
     inbox: VecDeque<(u64, Message)>,
     pub(crate) requests: VecDeque<Request>,
+    /// The store has not answered the last request.
+    asking: bool,
     /// The number of the last append, and of the last stored write.
     appended: u64,
     stored: u64,
@@ -71,6 +75,7 @@ impl State {
             connections: Vec::new(),
             inbox: VecDeque::new(),
             requests: VecDeque::new(),
+            asking: false,
             appended: 0,
             stored: 0,
             owner,
@@ -167,8 +172,8 @@ impl State {
         }
         self.status.connected = !self.connections.is_empty() && !self.machine.is_ending();
         after.status = self.status != before;
-        after.work =
-            self.requests.len() > requested || self.is_finished() || self.is_due_before(self.awaited);
+        after.requests = self.requests.len() > requested;
+        after.work = self.is_finished() || self.is_due_before(self.awaited);
         after.held = self.count_held();
         after.wakers.extend(self.reader.take_if(|_| self.status.end.is_some() || !self.inbox.is_empty()));
         after.wakers.extend(self.writer.take());
@@ -231,8 +236,35 @@ impl State {
         Consequences { wakers, status: true, work: true, ..Consequences::default() }
     }
 
+    /// Takes the next request to make, unless the store has not answered the last one.
+    pub(crate) fn ask(&mut self) -> Option<Request> {
+        if self.asking {
+            return None;
+        }
+        let next = self.requests.pop_front();
+        self.asking = next.is_some();
+        next
+    }
+
+    /// Takes back a request that was not made.
+    pub(crate) fn return_request(&mut self, request: Request) {
+        self.requests.push_front(request);
+        self.asking = false;
+    }
+
+    /// Records that the store has answered.
+    pub(crate) const fn answered(&mut self) {
+        self.asking = false;
+    }
+
+    pub(crate) const fn is_asking(&self) -> bool {
+        self.asking
+    }
+
     pub(crate) fn is_finished(&self) -> bool {
-        self.requests.is_empty() && (self.machine.is_over() || self.released && self.connections.is_empty())
+        self.requests.is_empty()
+            && !self.asking
+            && (self.machine.is_over() || self.released && self.connections.is_empty())
     }
 
     /// Returns the next message for the application.
