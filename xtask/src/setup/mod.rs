@@ -146,7 +146,7 @@ impl Env {
         debian::provide(self.missing_packages())?;
         self.wasm_path(&wasm::provide_with_sources(self)?)?;
         self.tool(Tool::Geckodriver)?;
-        for browser in Browser::ALL {
+        for browser in Browser::here() {
             browsers::find(self, browser)?;
         }
         Ok(())
@@ -154,7 +154,7 @@ impl Env {
 
     fn missing_packages(&self) -> Vec<&'static str> {
         let mut missing = if wasm::needs_packages(self) { wasm::PACKAGES.to_vec() } else { Vec::new() };
-        for browser in Browser::ALL {
+        for browser in Browser::here() {
             missing.extend(browsers::missing(browser));
         }
         missing.extend(services::missing(services::LIGHT));
