@@ -61,6 +61,20 @@ mod tests {
         }
     }
 
+    /// Links to the workspace's would be text files in a checkout on Windows, and in a crate packed there.
+    #[test]
+    fn a_crate_has_a_copy_of_the_licences() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
+            let licence = std::fs::read_to_string(root.join(name)).unwrap();
+            for one in &PUBLISHED {
+                let copy = root.join(one.folder).join(name);
+                assert!(!copy.is_symlink(), "{}", copy.display());
+                assert_eq!(std::fs::read_to_string(&copy).unwrap(), licence, "{}", copy.display());
+            }
+        }
+    }
+
     /// `cargo xtask check` documents them with these settings.
     #[test]
     fn docs_rs_documents_all_features_where_users_run_the_crate() {

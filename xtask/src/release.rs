@@ -29,6 +29,9 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
         }
     };
     ready::check(env)?;
+    if !dry {
+        ready::dated(env)?;
+    }
     let staged = stage::pack(env)?;
     stage::rehearse(env, &staged)?;
     println!("\n{}", staged.summary);

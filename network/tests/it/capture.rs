@@ -23,6 +23,7 @@ fn decode(network: &Network, name: &str, fields: &[&str]) -> Vec<Vec<String>> {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "the set-up installs tshark on Linux only")]
 fn tshark_decodes_the_handshake_and_the_frames() {
     let (mut network, id) = open(Options { latency: ms(10), ..Options::default() });
     network.send(id, "Hello").unwrap();
@@ -44,6 +45,7 @@ fn tshark_decodes_the_handshake_and_the_frames() {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "the set-up installs tshark on Linux only")]
 fn tshark_finds_nothing_wrong_with_the_segments() {
     let options = Options { latency: ms(1), buffer: 2000, bandwidth: Some(100_000), ..Options::default() };
     let (mut network, id) = open(options);

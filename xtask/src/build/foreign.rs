@@ -10,8 +10,13 @@ use crate::setup::Env;
 pub fn refuse(env: &Env, pkg: &Path) -> Result<()> {
     let mut words: Vec<String> =
         ["/root/", "/home/", "/Users/", "/.cargo/", "/registry/src/"].map(str::to_owned).into();
+    words.extend([r"\Users\".to_owned(), r"\.cargo\".to_owned(), r"\registry\src\".to_owned()]);
     words.push(env.root.to_string_lossy().into_owned());
     words.push(env.cache.to_string_lossy().into_owned());
+    // Scripts escape a backslash.
+    let escaped: Vec<String> =
+        words.iter().filter(|word| word.contains('\\')).map(|word| word.replace('\\', r"\\")).collect();
+    words.extend(escaped);
     let again = "Run `cargo xtask build` again.";
     for entry in fs::read_dir(pkg).advise("reading the package", again)? {
         let file = entry.advise("reading the package", again)?.path();

@@ -3,6 +3,7 @@
 //! All checks run even if one fails, so that one run shows everything to fix.
 
 mod features;
+mod files;
 mod lints;
 mod package;
 mod policy;
@@ -29,6 +30,7 @@ pub enum Verdict {
 type Check = (&'static str, fn(&Env) -> Result<Verdict>);
 
 const CHECKS: &[Check] = &[
+    ("files", files::portable),
     ("format", lints::format),
     ("clippy, native", lints::clippy_native),
     ("clippy, wasm32", lints::clippy_wasm),

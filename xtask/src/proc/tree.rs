@@ -8,6 +8,8 @@ struct Entry {
     parent: u32,
     /// A zombie: ended, but not yet collected by its parent.
     zombie: bool,
+    /// When it was started, in ticks of Windows; 0 elsewhere.
+    started: u64,
 }
 
 /// Adopts orphans instead of init. If a WebDriver dies first, only its ancestry identifies its browser.
@@ -58,8 +60,10 @@ fn below(all: &HashMap<u32, Entry>, ancestor: u32, spared: &[u32]) -> Vec<u32> {
     let mut found = Vec::new();
     let mut parents = vec![ancestor];
     while let Some(parent) = parents.pop() {
+        let since = all.get(&parent).map_or(0, |entry| entry.started);
         for (pid, entry) in all {
-            if entry.parent == parent && !spared.contains(pid) {
+            // On Windows an orphan's parent keeps its number, which a process started later may have.
+            if entry.parent == parent && entry.started >= since && !spared.contains(pid) {
                 parents.push(*pid);
                 if !entry.zombie {
                     found.push(*pid);
@@ -85,7 +89,12 @@ fn signal(pid: u32, _force: bool) {
 }
 
 fn processes() -> HashMap<u32, Entry> {
-    let Ok(dir) = std::fs::read_dir("/proc") else { return from_ps() };
+    if cfg!(windows) {
+        return listed(std::process::Command::new("powershell").args(["-NoProfile", "-Command", CIM]));
+    }
+    let Ok(dir) = std::fs::read_dir("/proc") else {
+        return listed(std::process::Command::new("ps").args(["-A", "-o", "pid=,ppid=,stat="]));
+    };
     dir.flatten()
         .filter_map(|e| {
             let pid = e.file_name().to_str()?.parse().ok()?;
@@ -98,20 +107,24 @@ fn processes() -> HashMap<u32, Entry> {
 fn parse_stat(stat: &str) -> Option<Entry> {
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
     let zombie = matches!(fields.next()?, "Z" | "X");
-    Some(Entry { parent: fields.next()?.parse().ok()?, zombie })
+    Some(Entry { parent: fields.next()?.parse().ok()?, zombie, started: 0 })
 }
 
-fn from_ps() -> HashMap<u32, Entry> {
-    let ps = std::process::Command::new("ps").args(["-A", "-o", "pid=,ppid=,stat="]).output();
-    let text = ps.map(|o| String::from_utf8_lossy(&o.stdout).into_owned()).unwrap_or_default();
-    text.lines()
-        .filter_map(|line| {
-            let mut fields = line.split_whitespace();
-            let pid = fields.next()?.parse().ok()?;
-            let parent = fields.next()?.parse().ok()?;
-            Some((pid, Entry { parent, zombie: fields.next()?.starts_with('Z') }))
-        })
-        .collect()
+/// Lists the processes of Windows like `ps`, with the time of their start in place of their state.
+const CIM: &str = "Get-CimInstance Win32_Process | ForEach-Object \
+                   { \"$($_.ProcessId) $($_.ParentProcessId) $($_.CreationDate.Ticks)\" }";
+
+fn listed(program: &mut std::process::Command) -> HashMap<u32, Entry> {
+    let text = crate::proc::ask(program).unwrap_or_default();
+    text.lines().filter_map(parse_line).collect()
+}
+
+/// Reads a process's number, its parent's, and its state or the time of its start, which some of Windows' own lack.
+fn parse_line(line: &str) -> Option<(u32, Entry)> {
+    let mut fields = line.split_whitespace();
+    let (pid, parent) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
+    let last = fields.next().unwrap_or_default();
+    Some((pid, Entry { parent, zombie: last.starts_with('Z'), started: last.parse().unwrap_or(0) }))
 }
 
 #[cfg(test)]
@@ -127,10 +140,29 @@ mod tests {
 
     #[test]
     fn the_spared_keep_their_whole_subtree() {
-        let live = |parent| Entry { parent, zombie: false };
+        let live = |parent| Entry { parent, zombie: false, started: 0 };
         let all = HashMap::from([(2, live(1)), (3, live(2)), (4, live(1)), (5, live(4)), (9, live(8))]);
         let mut found = below(&all, 1, &[4]);
         found.sort_unstable();
         assert_eq!(found, [2, 3]);
+    }
+
+    #[test]
+    fn the_orphan_of_an_earlier_process_with_the_same_number_is_no_descendant() {
+        // As Windows lists them: an earlier process with the number 2 started 8.
+        let listing = "0 0\n4 0 10\r\n1 4 300\r\n2 1 400\r\n8 2 350\r\n9 2 401\r\n";
+        let all: HashMap<u32, Entry> = listing.lines().filter_map(parse_line).collect();
+        assert_eq!(all.len(), 6);
+        let mut found = below(&all, 1, &[]);
+        found.sort_unstable();
+        assert_eq!(found, [2, 9]);
+    }
+
+    #[test]
+    fn a_line_of_ps_is_a_process() {
+        let (pid, entry) = parse_line("  42     7 Ss+").unwrap();
+        assert_eq!((pid, entry.parent, entry.zombie), (42, 7, false));
+        assert!(parse_line("42 7 Z+").unwrap().1.zombie);
+        assert!(parse_line("PID PPID STAT").is_none());
     }
 }

@@ -38,6 +38,28 @@ pub fn check(env: &Env) -> Result<()> {
     Ok(())
 }
 
+/// Refuses a changelog that does not say when this version is released.
+pub fn dated(env: &Env) -> Result<()> {
+    let advice = "Run `git checkout CHANGELOG.md` to bring it back.";
+    let changelog =
+        std::fs::read_to_string(env.root.join("CHANGELOG.md")).advise("reading CHANGELOG.md", advice)?;
+    has_date(&changelog, VERSION)
+}
+
+fn has_date(changelog: &str, version: &str) -> Result<()> {
+    let date = changelog.lines().find_map(|line| line.strip_prefix(&format!("## [{version}] - ")));
+    let shape: String =
+        date.unwrap_or_default().chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    if shape == "0000-00-00" {
+        return Ok(());
+    }
+    let what = format!("CHANGELOG.md does not say when {version} is released");
+    Err(Error::new(
+        what,
+        format!("Write the day into its heading, `## [{version}] - YEAR-MONTH-DAY`, and commit."),
+    ))
+}
+
 /// Refuses changes that are in no commit; `status`: the output of `git status --porcelain`.
 fn clean(status: &str) -> Result<()> {
     if status.is_empty() {
@@ -109,6 +131,15 @@ mod tests {
         let error = section(changelog, "0.2.0").unwrap_err().to_string();
         assert!(error.contains("lists nothing"), "{error}");
         assert_eq!(section(changelog, "0.1.0").unwrap(), "\n- b\n");
+    }
+
+    #[test]
+    fn a_release_needs_its_date() {
+        for heading in ["## [0.1.0]", "## [0.1.0] - unreleased", "## [0.1.1] - 2026-01-02"] {
+            let error = has_date(&format!("# Changelog\n\n{heading}\n"), "0.1.0").unwrap_err().to_string();
+            assert!(error.contains("when 0.1.0") && error.contains("YEAR-MONTH-DAY"), "{error}");
+        }
+        has_date("# Changelog\n\n## [Unreleased]\n\n## [0.1.0] - 2026-01-02\n", "0.1.0").unwrap();
     }
 
     #[test]

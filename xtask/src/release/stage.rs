@@ -58,7 +58,7 @@ fn complete(folder: &Path) -> Result<()> {
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
         if !folder.join(licence).is_file() {
             let what = format!("{} has no {licence}", folder.display());
-            return Err(Error::new(what, "Link the licences into the crate's folder, as in `session`."));
+            return Err(Error::new(what, "Copy the licences into the crate's folder, as in `session`."));
         }
     }
     Ok(())
@@ -93,7 +93,7 @@ mod tests {
         std::fs::write(folder.join("LICENSE-APACHE"), "").unwrap();
         let whole = complete(&folder);
         std::fs::remove_dir_all(&folder).unwrap();
-        assert!(error.contains("no LICENSE-APACHE") && error.contains("Link the licences"), "{error}");
+        assert!(error.contains("no LICENSE-APACHE") && error.contains("Copy the licences"), "{error}");
         whole.unwrap();
     }
 }

@@ -1,5 +1,6 @@
 //! The browsers that run the tests, and their WebDrivers.
 
+use std::env::consts::OS;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -24,6 +25,16 @@ type Needs = &'static [(&'static [&'static str], &'static str)];
 impl Browser {
     /// All engines.
     pub const ALL: [Self; 3] = [Self::Chromium, Self::Firefox, Self::Webkit];
+
+    /// Returns whether it exists on an operating system, named as in `std::env::consts::OS`.
+    pub fn runs_on(self, system: &str) -> bool {
+        self != Self::Webkit || system == "linux"
+    }
+
+    /// Returns those that exist on this one.
+    pub fn here() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|browser| browser.runs_on(OS))
+    }
 
     /// Its name for `--browser`.
     pub fn name(self) -> &'static str {

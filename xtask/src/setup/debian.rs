@@ -10,13 +10,18 @@ use crate::proc;
 /// Packages that serve as soon as they are installed, and after every boot. The tests start these programs themselves.
 const SERVICES: [&str; 4] = ["mosquitto", "nginx", "postgresql", "redis-server"];
 
+/// Returns whether this system has such packages.
+pub fn is_there() -> bool {
+    Path::new("/usr/bin/apt-get").is_file()
+}
+
 /// Installs packages as root; otherwise prints the command to run.
 pub fn provide(packages: Vec<&str>) -> Result<()> {
     if packages.is_empty() {
         return Ok(());
     }
     let list = packages.join(" ");
-    if !Path::new("/usr/bin/apt-get").is_file() {
+    if !is_there() {
         return Err(Error::new(
             format!("missing: {list} (as Debian names them)"),
             "Install what your system calls these packages, then run this command again.",

@@ -147,7 +147,7 @@ impl Env {
         debian::provide(self.missing_packages())?;
         self.wasm_path(&wasm::provide_with_sources(self)?)?;
         self.tool(Tool::Geckodriver)?;
-        for browser in Browser::ALL {
+        for browser in Browser::here() {
             browsers::find(self, browser)?;
         }
         Ok(())
@@ -155,7 +155,7 @@ impl Env {
 
     fn missing_packages(&self) -> Vec<&'static str> {
         let mut missing = if wasm::needs_packages(self) { wasm::PACKAGES.to_vec() } else { Vec::new() };
-        for browser in Browser::ALL {
+        for browser in Browser::here() {
             missing.extend(browsers::missing(browser));
         }
         missing.extend(services::missing(services::LIGHT));
@@ -181,13 +181,23 @@ pub fn run(env: &Env) -> Result<()> {
 /// `cargo xtask env`: prints the environment with which plain `cargo` and `wasm-pack` build for wasm32.
 pub fn print_env(env: &Env) -> Result<()> {
     let path = env.wasm_path(env.toolchain()?)?;
-    println!("export PATH='{}'", path.to_string_lossy().replace('\'', r"'\''"));
-    if matches!(env.toolchain()?, Toolchain::Private(_)) {
-        for name in TOOLCHAIN_CHOICES {
-            println!("unset {name}");
-        }
-    }
+    let unset: &[&str] =
+        if matches!(env.toolchain()?, Toolchain::Private(_)) { &TOOLCHAIN_CHOICES } else { &[] };
+    println!("{}", assignments(&path.to_string_lossy(), unset, cfg!(windows)));
     Ok(())
+}
+
+/// Returns the commands that set PATH and remove other variables: for PowerShell on Windows, otherwise for `sh`.
+fn assignments(path: &str, unset: &[&str], windows: bool) -> String {
+    let mut lines = if windows {
+        vec![format!("$env:PATH = '{}'", path.replace('\'', "''"))]
+    } else {
+        vec![format!("export PATH='{}'", path.replace('\'', r"'\''"))]
+    };
+    lines.extend(unset.iter().map(|name| {
+        if windows { format!("Remove-Item -ErrorAction Ignore Env:{name}") } else { format!("unset {name}") }
+    }));
+    lines.join("\n")
 }
 
 fn inherited_from_cargo(name: &std::ffi::OsStr) -> bool {
@@ -245,6 +255,14 @@ fn rustc_field(rustc: &Path, field: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_environment_is_in_the_language_of_the_systems_shell() {
+        let lines = |path, windows| assignments(path, &["RUSTC"], windows);
+        assert_eq!(lines("/it's/bin:/bin", false), "export PATH='/it'\\''s/bin:/bin'\nunset RUSTC");
+        let expected = "$env:PATH = 'C:\\it''s;D:\\'\nRemove-Item -ErrorAction Ignore Env:RUSTC";
+        assert_eq!(lines(r"C:\it's;D:\", true), expected);
+    }
 
     #[test]
     fn versions_compare_by_number() {

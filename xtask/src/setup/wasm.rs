@@ -55,7 +55,7 @@ pub fn provide_with_sources(env: &Env) -> Result<Toolchain> {
 
 /// Returns the distribution's compiler with a std built here. The caller holds the cache's lock.
 fn private(env: &Env) -> Result<Toolchain> {
-    if distribution_rustc().is_none() {
+    if distribution_rustc().is_none() && debian::is_there() {
         debian::provide(PACKAGES.to_vec())?;
     }
     // The std for this compiler may be in the cache already.
@@ -73,7 +73,7 @@ fn private(env: &Env) -> Result<Toolchain> {
 
 /// Returns whether either would have to install packages.
 pub fn needs_packages(env: &Env) -> bool {
-    if distribution_rustc().is_some() {
+    if distribution_rustc().is_some() || !debian::is_there() {
         return false;
     }
     let Ok(_lock) = env.lock() else { return false };

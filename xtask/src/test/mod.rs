@@ -34,7 +34,7 @@ pub struct Suite {
 
 /// `cargo xtask test [--browser NAME] [--only SUITE]…`
 pub fn run(args: &[String], env: &Env) -> Result<()> {
-    let chosen = choose(args)?;
+    let chosen = choose(args, std::env::consts::OS)?;
     // Two runs in one checkout would fight over the address file.
     let other = "another `cargo xtask test` in this checkout";
     let _lock = lock::hold(&env.root.join("target"), "xtask-test.lock", other)?;
@@ -87,7 +87,9 @@ fn attempt(suite: &Suite, env: &Env, failed: &mut Vec<String>) -> Result<Counts>
         if let Some(server) = &server {
             command.env("STEADY_TEST_SERVER", &server.address);
         }
-        let outcome = proc::streamed(command.env("TMPDIR", &scratch))?;
+        // The first is for Unix; Windows has both others.
+        command.envs(["TMPDIR", "TMP", "TEMP"].map(|name| (name, &scratch)));
+        let outcome = proc::streamed(&mut command)?;
         let mut these = (suite.count)(&outcome.text);
         let names = count::failed_names(&outcome.text);
         failed.extend(names.into_iter().map(|name| format!("{}: {name}", suite.name)));
@@ -105,7 +107,9 @@ fn attempt(suite: &Suite, env: &Env, failed: &mut Vec<String>) -> Result<Counts>
     Ok(counts)
 }
 
-fn choose(args: &[String]) -> Result<Vec<&'static Suite>> {
+/// Returns the suites that the arguments name; without any, those whose browser exists on this operating system.
+fn choose(args: &[String], system: &str) -> Result<Vec<&'static Suite>> {
+    let all = args.is_empty();
     let mut browser = None;
     let mut only = Vec::new();
     let mut args = args.iter();
@@ -132,10 +136,28 @@ fn choose(args: &[String]) -> Result<Vec<&'static Suite>> {
     let fits = |s: &&Suite| {
         (only.is_empty() || only.contains(&s.name))
             && (browser.is_none() || s.browser.is_none() || s.browser == browser)
+            && (!all || s.browser.is_none_or(|browser| browser.runs_on(system)))
     };
     let chosen: Vec<_> = SUITES.iter().filter(fits).collect();
     if chosen.is_empty() {
         return Err(Error::usage("nothing fits both --browser and --only", "Leave one of them out."));
     }
     Ok(chosen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn webkit_is_left_out_where_it_does_not_exist() {
+        let names = |line: &str, system| -> Vec<&str> {
+            let args: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+            choose(&args, system).unwrap().into_iter().map(|suite| suite.name).collect()
+        };
+        assert!(names("", "linux").contains(&"js-webkit"));
+        let elsewhere = names("", "macos");
+        assert!(!elsewhere.contains(&"js-webkit") && elsewhere.contains(&"js-firefox"));
+        assert_eq!(names("--only js-webkit", "macos"), ["js-webkit"]);
+    }
 }

@@ -3,7 +3,7 @@
 use crate::support::{command, connect, start, start_with};
 use std::io::{BufRead, Read};
 use std::net::TcpListener;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 #[test]
 fn a_wrong_flag_is_named_and_exits_2() {
@@ -28,11 +28,12 @@ fn it_ends_when_its_standard_input_closes() {
     assert_eq!(server.stdout.read_line(&mut String::new()).unwrap(), 0, "one line, no more");
 }
 
+#[cfg(unix)]
 #[test]
 fn it_ends_on_sigterm() {
     let mut server = start();
     let pid = server.child.id().to_string();
-    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     assert!(server.child.wait().unwrap().success());
 }
 
