@@ -1,6 +1,6 @@
 //! Opens or resumes the session of a new connection.
 
-use crate::authorize::{Arrival, Asks, Authorize, Identity};
+use crate::authorize::{Authorize, Identity, Opening, OpeningKind};
 use crate::connection::{self, RESTART};
 use crate::counters::count;
 use crate::driver::drive;
@@ -64,12 +64,12 @@ pub(crate) async fn serve<T: Transport>(hub: Arc<Hub>, mut transport: T, accepte
     let (outlet, receiver, answers) = Outlet::new();
     let on = hub.connection();
     let admitted = {
-        let Ok(_permit) = hub.arrivals.try_acquire() else {
+        let Ok(_permit) = hub.unopened.try_acquire() else {
             count(&hub.tally.crowded);
             return connection::refuse(transport, None, TRY_AGAIN).await;
         };
-        let arrival = ask(&hub, &mut transport, accepted.request, accepted.authorize);
-        match timeout(hub.limits.arrival, arrival).await {
+        let opened = ask(&hub, &mut transport, accepted.request, accepted.authorize);
+        match timeout(hub.limits.open_within, opened).await {
             Ok(admitted) => admitted,
             Err(_) => Err(Rejection::code(POLICY)),
         }
@@ -106,8 +106,9 @@ pub(crate) async fn serve_plain<T: Transport>(hub: Arc<Hub>, transport: T, accep
     if !hub.has_room() {
         return connection::refuse(transport, None, TRY_AGAIN).await;
     }
-    let arrival = Arrival { request: accepted.request, messages: Vec::new(), asks: Asks::Nothing };
-    let Ok(identity) = accepted.authorize.ask(arrival).await else {
+    let opening =
+        Opening { request: accepted.request, messages: Vec::new(), kind: OpeningKind::Plain };
+    let Ok(identity) = accepted.authorize.ask(opening).await else {
         count(&hub.tally.denied);
         return connection::refuse(transport, None, POLICY).await;
     };
@@ -155,8 +156,8 @@ async fn ask<T: Transport>(
             return Err(Rejection::code(POLICY));
         }
     };
-    let arrival = Arrival { request, messages, asks: wish.kind() };
-    match authorize.ask(arrival).await {
+    let opening = Opening { request, messages, kind: wish.kind() };
+    match authorize.ask(opening).await {
         Ok(identity) => Ok((wish, identity)),
         Err(_) => {
             count(&hub.tally.denied);
@@ -166,10 +167,10 @@ async fn ask<T: Transport>(
 }
 
 impl Wish {
-    const fn kind(&self) -> Asks {
+    const fn kind(&self) -> OpeningKind {
         match self {
-            Self::Open { .. } => Asks::Open,
-            Self::Resume { .. } => Asks::Resume,
+            Self::Open { .. } => OpeningKind::New,
+            Self::Resume { .. } => OpeningKind::Resume,
         }
     }
 }

@@ -19,9 +19,9 @@ pub struct Limits {
     pub sessions_per_identity: usize,
     /// The maximum number of connections that are not authorized yet. Beyond it, connections are closed with 1013.
     /// The default is 1,000.
-    pub arrivals: usize,
+    pub unopened: usize,
     /// How long a connection may take to open or resume a session. The default is 30 seconds.
-    pub arrival: Duration,
+    pub open_within: Duration,
     /// The maximum cost of a client's messages that are received but not handled. The default is 256 KiB.
     pub window: u64,
     /// The maximum cost of messages that a client has not handled. Beyond it, senders wait. The default is 1 MiB.
@@ -46,8 +46,8 @@ impl Default for Limits {
             tombstone: Duration::from_secs(600),
             sessions: 10_000,
             sessions_per_identity: 100,
-            arrivals: 1_000,
-            arrival: Duration::from_secs(30),
+            unopened: 1_000,
+            open_within: Duration::from_secs(30),
             window: 256 << 10,
             queue: 1 << 20,
             held: 1 << 30,
