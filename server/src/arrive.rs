@@ -106,8 +106,7 @@ pub(crate) async fn serve_plain<T: Transport>(hub: Arc<Hub>, transport: T, accep
     if !hub.has_room() {
         return connection::refuse(transport, None, TRY_AGAIN).await;
     }
-    let opening =
-        Opening { request: accepted.request, messages: Vec::new(), kind: OpeningKind::Plain };
+    let opening = Opening { request: accepted.request, messages: Vec::new(), kind: OpeningKind::Plain };
     let Ok(identity) = accepted.authorize.ask(opening).await else {
         count(&hub.tally.denied);
         return connection::refuse(transport, None, POLICY).await;
