@@ -1,6 +1,6 @@
 //! Opens or resumes the session of a new connection.
 
-use crate::authorize::{Arrival, Asks, Authorize, Identity};
+use crate::authorize::{Authorize, Identity, Opening, OpeningKind};
 use crate::connection::{self, RESTART};
 use crate::counters::count;
 use crate::driver::drive;
@@ -90,13 +90,13 @@ async fn open<T: Transport>(
     }
     let Accepted { request, protocol, authorize, handler, .. } = *accepted;
     let admitted = {
-        let Ok(_permit) = hub.arrivals.try_acquire() else {
+        let Ok(_permit) = hub.unopened.try_acquire() else {
             count(&hub.tally.crowded);
             connection::refuse(transport, None, TRY_AGAIN).await;
             return None;
         };
-        let arrival = ask(&hub, transport, request, authorize);
-        match timeout(hub.limits.arrival, arrival).await {
+        let opened = ask(&hub, transport, request, authorize);
+        match timeout(hub.limits.open_within, opened).await {
             Ok(admitted) => admitted,
             Err(_) => Err(Rejection::code(POLICY)),
         }
@@ -129,8 +129,8 @@ async fn serve_plain<T: Transport>(hub: Arc<Hub>, mut transport: T, accepted: Bo
     if !hub.has_room() {
         return connection::refuse(&mut transport, None, TRY_AGAIN).await;
     }
-    let arrival = Arrival { request, messages: Vec::new(), asks: Asks::Nothing };
-    let Ok(identity) = authorize.ask(arrival).await else {
+    let opening = Opening { request, messages: Vec::new(), kind: OpeningKind::Plain };
+    let Ok(identity) = authorize.ask(opening).await else {
         count(&hub.tally.denied);
         return connection::refuse(&mut transport, None, POLICY).await;
     };
@@ -180,8 +180,8 @@ async fn ask<T: Transport>(
             return Err(Rejection::code(POLICY));
         }
     };
-    let arrival = Arrival { request, messages, asks: wish.kind() };
-    match authorize.ask(arrival).await {
+    let opening = Opening { request, messages, kind: wish.kind() };
+    match authorize.ask(opening).await {
         Ok(identity) => Ok((wish, identity)),
         Err(_) => {
             count(&hub.tally.denied);
@@ -191,10 +191,10 @@ async fn ask<T: Transport>(
 }
 
 impl Wish {
-    const fn kind(&self) -> Asks {
+    const fn kind(&self) -> OpeningKind {
         match self {
-            Self::Open { .. } => Asks::Open,
-            Self::Resume { .. } => Asks::Resume,
+            Self::Open { .. } => OpeningKind::New,
+            Self::Resume { .. } => OpeningKind::Resume,
         }
     }
 }

@@ -82,7 +82,7 @@ mod tungstenite;
 
 #[cfg(feature = "axum")]
 pub use crate::axum::SessionUpgrade;
-pub use authorize::{Arrival, Asks, Denied, Identity};
+pub use authorize::{Denied, Identity, Opening, OpeningKind};
 pub use counters::Counters;
 pub use limits::{LimitError, Limits};
 pub use message::Message;

@@ -23,9 +23,9 @@ pub struct Limits {
     pub sessions_per_identity: usize,
     /// The maximum number of connections that are not authorized yet. Beyond it, connections are closed with 1013.
     /// The default is 1,000.
-    pub arrivals: usize,
+    pub unopened: usize,
     /// How long a connection may take to open or resume a session. The default is 30 seconds.
-    pub arrival: Duration,
+    pub open_within: Duration,
     /// The maximum cost of a client's messages that are received but not handled. The default is 256 KiB.
     pub window: u64,
     /// The maximum cost of messages that a client has not handled. Beyond it, senders wait. The default is 1 MiB.
@@ -50,8 +50,8 @@ impl Default for Limits {
             tombstone: Duration::from_secs(600),
             sessions: 10_000,
             sessions_per_identity: 100,
-            arrivals: 1_000,
-            arrival: Duration::from_secs(30),
+            unopened: 1_000,
+            open_within: Duration::from_secs(30),
             window: 256 << 10,
             queue: 1 << 20,
             held: 1 << 30,
@@ -90,7 +90,7 @@ impl Limits {
         let counts = [
             ("sessions", self.sessions as u64),
             ("sessions_per_identity", self.sessions_per_identity as u64),
-            ("arrivals", self.arrivals as u64),
+            ("unopened", self.unopened as u64),
             ("window", self.window),
             ("queue", self.queue),
             ("held", self.held),
@@ -99,7 +99,7 @@ impl Limits {
         let spans = [
             ("life", self.life),
             ("tombstone", self.tombstone),
-            ("arrival", self.arrival),
+            ("open_within", self.open_within),
             ("silence", self.silence),
             ("store", self.store),
         ];

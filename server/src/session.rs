@@ -67,6 +67,7 @@ pub struct End {
 
 /// Why a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum EndReason {
     /// Either end closed it.
     Closed,
@@ -287,6 +288,7 @@ impl Received {
 
 /// The application's position in a session, to commit in its own transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Position {
     /// The session's ID.
     pub session: Bits,

@@ -1,7 +1,7 @@
 //! The sessions of a node.
 
 use crate::arrive::Accepted;
-use crate::authorize::{Arrival, Authorize, Denied, Identity};
+use crate::authorize::{Authorize, Denied, Identity, Opening};
 use crate::counters::Counters;
 use crate::hub::Hub;
 use crate::limits::{LimitError, Limits};
@@ -44,7 +44,7 @@ impl Sessions {
     #[must_use]
     pub fn authorize<F, A>(mut self, hook: F) -> Self
     where
-        F: Fn(Arrival) -> A + Send + Sync + 'static,
+        F: Fn(Opening) -> A + Send + Sync + 'static,
         A: Future<Output = Result<Identity, Denied>> + Send + 'static,
     {
         self.authorize = Authorize::new(hook);

@@ -50,10 +50,10 @@ impl Sessions {
         Ok(())
     }
 
-    /// Limits the time of the handshake to [`Limits::arrival`](crate::Limits::arrival).
+    /// Limits the time of the handshake to [`Limits::open_within`](crate::Limits::open_within).
     async fn handshake<T>(&self, accept: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         let late = |_| Error::Io(std::io::ErrorKind::TimedOut.into());
-        tokio::time::timeout(self.limits().arrival, accept).await.map_err(late)?
+        tokio::time::timeout(self.limits().open_within, accept).await.map_err(late)?
     }
 }
 

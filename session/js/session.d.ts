@@ -105,13 +105,9 @@ export declare class SteadyWebSocket extends Base {
   addEventListener<K extends keyof SessionEventMap>(
     type: K,
     listener: (this: SteadyWebSocket, event: SessionEventMap[K]) => unknown,
-    options?: boolean | AddEventListenerOptions,
+    options?: Parameters<Steady["addEventListener"]>[2],
   ): void;
-  addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
+  addEventListener(...args: Parameters<Steady["addEventListener"]>): void;
 }
 
 export {};

@@ -26,8 +26,8 @@ fn limits_that_cannot_work_are_refused_by_name() {
         tombstone: nothing, too_short;
         sessions: 0;
         sessions_per_identity: 0;
-        arrivals: 0;
-        arrival: nothing, too_short;
+        unopened: 0;
+        open_within: nothing, too_short;
         window: 0, u64::MAX, 1 << 53;
         queue: 0;
         held: 0, Limits::default().queue - 1;
@@ -41,10 +41,10 @@ fn limits_that_cannot_work_are_refused_by_name() {
 #[test]
 fn the_smallest_limits_are_accepted() {
     let mut limits = Limits::default();
-    (limits.sessions, limits.sessions_per_identity, limits.arrivals) = (1, 1, 1);
+    (limits.sessions, limits.sessions_per_identity, limits.unopened) = (1, 1, 1);
     (limits.window, limits.queue, limits.held, limits.message) = (1, 1, 1, 1);
     let shortest = Duration::from_millis(1);
-    (limits.life, limits.tombstone, limits.arrival) = (shortest, shortest, shortest);
+    (limits.life, limits.tombstone, limits.open_within) = (shortest, shortest, shortest);
     (limits.silence, limits.store) = (shortest, shortest);
     assert!(Sessions::new(Memory::new(), limits).is_ok());
 }
