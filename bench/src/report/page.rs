@@ -23,7 +23,7 @@ const PROFILES: &str = "Microseconds of the page's thread for each message, sock
     profiler, which slows everything down. One run each with a tenth of the load, not counted above. On a loaded machine \
     the browser's part includes waiting.";
 
-const TARGETS: &str = "The median decides whether a target is met; the quartiles are in brackets. A target is missed if 95 of \
+const TARGETS: &str = "The median decides whether a target is met; the quartiles are in brackets. A target is missed if 99 of \
     100 such runs would miss it (the sign test's bounds of a median), and open if the rounds vary by more than what is \
     missing. The reasons come from the profiles below, in microseconds for each message, socket or import.";
 

@@ -28,7 +28,7 @@ pub struct Spread {
     pub middle: f64,
     /// The upper quartile.
     pub high: f64,
-    /// Bounds of the median with 95 % confidence.
+    /// Bounds of the median with 99 % confidence.
     pub sure: Option<(f64, f64)>,
 }
 
