@@ -11,7 +11,7 @@ export const GROUPS = ["js", "rust", "session"];
 /** The longest that one measurement may take. */
 const LIMIT = 90_000;
 /** They throw, or lose what is sent, before `open`. */
-const CANT_QUEUE = ["js/native", "js/strict"];
+const CANT_QUEUE = ["js/native", "js/native-copy", "js/strict"];
 /** It makes a Blob of each binary message, which takes thirty times as long: a twentieth of the burst says so, too. */
 const SLOW = ["rust/gloo-net: send 200,000 × 32 B binary"];
 /** Chromium lets a profile have 255 sockets: more are spread over several browsers. */
@@ -87,7 +87,7 @@ async function rounds(plan, { group, run, contenders, pages, server, shown }) {
   }
   const profiles = [];
   if (!run.growth && plan.browser === "chromium") {
-    for (const { name: contender, role } of contenders.filter(({ role }) => role !== "peer")) {
+    for (const { name: contender, role } of contenders.filter(({ role }) => role === "limit" || role === "ours")) {
       shown.detail(`profile ${contender}`);
       const { profile } = await measure(plan, { group, run, contender, pages, server, few: true, profiles: true });
       profiles.push({ group, case: run.name, contender, role, ...profile });
@@ -101,7 +101,7 @@ async function rounds(plan, { group, run, contenders, pages, server, shown }) {
 
 export function takesPart(group, run, name) {
   // A plot with six lines is unreadable; strict equals native in everything that is not measured above.
-  if (run.growth) return group === "js" && name !== "strict" && name !== "rxjs";
+  if (run.growth) return group === "js" && !["native-copy", "strict", "rxjs"].includes(name);
   if (run.without) return !run.without.includes(name);
   if (!run.queues) return true;
   return group === "js" && name !== "strict";

@@ -69,7 +69,7 @@ const REPLAY = {
   count: 8,
   fixed: true,
   relay: true,
-  without: ["steady"],
+  without: ["steady", "steady-copy"],
   yields: { p50: MICROS },
   async prepare(setting) {
     globalThis.WebSocket = class extends WebSocket {

@@ -169,7 +169,7 @@ fn grid(out: &mut String, across: &Axis, up: &Axis) {
 
 fn draw(out: &mut String, across: &Axis, up: &Axis, line: &Line, taken: &mut Vec<f64>) {
     let class = match line.role {
-        Role::Limit => "limit",
+        Role::Limit | Role::Copy => "limit",
         Role::Ours => "ours",
         Role::Peer => "peer",
     };

@@ -54,6 +54,8 @@ impl Profile {
 pub enum Role {
     /// The baseline, which nothing can exceed.
     Limit,
+    /// The limit a second time: what differs between the two is the bench's error.
+    Copy,
     /// This project's classes.
     Ours,
     /// A library that users would choose instead.
@@ -67,7 +69,7 @@ pub struct Contender {
     pub group: String,
     /// Its name in the tables.
     pub name: String,
-    /// Limit, ours or peer.
+    /// Its part in the comparison.
     pub role: Role,
 }
 
@@ -129,6 +131,7 @@ pub fn read(text: &str) -> Result<Run, String> {
 fn contender(value: &Value) -> Result<Contender, String> {
     let role = match text_of(value, "role")?.as_str() {
         "limit" => Role::Limit,
+        "copy" => Role::Copy,
         "ours" => Role::Ours,
         "peer" => Role::Peer,
         other => return Err(format!("the samples: no role `{other}`")),
