@@ -20,7 +20,7 @@ const KINDS: [&str; 5] =
     ["the browser", "the contender's script", "wasm", "collecting garbage", "the bench's script"];
 
 const PROFILES: &str = "Microseconds of the page's thread for each message, socket or import, from the browser's sampling \
-    profiler, which slows everything down. One run each with a tenth of the load, not counted above. On a loaded machine \
+    profiler, which slows everything down. One run each in a page of its own, not counted above. On a loaded machine \
     the browser's part includes waiting.";
 
 const TARGETS: &str = "The median decides whether a target is met; the quartiles are in brackets. A target is missed if 99 of \
@@ -73,8 +73,7 @@ pub fn markdown(run: &Run, rows: &[Row], plots: &[&str]) -> String {
     if !run.only.is_empty() {
         let _ = writeln!(out, "| cases | part of them: `{}` |", run.only.replace('|', "\\|"));
     }
-    let _ =
-        writeln!(out, "| busy with other work as it began | {:.0} % of the processors |", run.load * 100.0);
+    let _ = writeln!(out, "| busy with other work, before each case | {} |", run.busy());
     let versions: Vec<String> =
         run.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
     let _ = writeln!(out, "| versions | {} |", versions.join(", "));
@@ -226,7 +225,7 @@ mod tests {
     use crate::summary::rows;
 
     const SAMPLES: &str = r#"{"date": "2026-11-21", "failures": [], "profiles": [],
-        "setting": {"browser": "chromium", "version": "156", "rounds": 8, "percent": 100, "load": 0.5, "only": "", "versions": {}},
+        "setting": {"browser": "chromium", "version": "156", "rounds": 8, "percent": 100, "busy": [0.1, 0.5, 0.2], "only": "", "versions": {}},
         "contenders": [{"group": "js", "name": "native", "role": "limit"}, {"group": "js", "name": "native-copy", "role": "copy"},
             {"group": "js", "name": "steady", "role": "ours"}],
         "series": [
@@ -241,6 +240,7 @@ mod tests {
         let page = markdown(&run, &rows, &[]);
         assert!(page.contains("| js: receive | 1.000 (0.988–1.012) | 0.970–1.040 | 0.040 |\n"), "{page}");
         assert!(page.contains("| | native | steady |\n"), "{page}");
+        assert!(page.contains("| 20 % of the processors, at most 50 % |\n"), "{page}");
         // It misses 0.97 by less than the copy differs from the limit.
         assert!(page.contains("Of 1 targets 0 are met, 0 are missed, and 1 are open."), "{page}");
     }

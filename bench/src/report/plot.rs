@@ -214,7 +214,7 @@ mod tests {
     use crate::samples::read;
 
     const SAMPLES: &str = r#"{"date": "2026-11-21", "failures": [],
-        "setting": {"browser": "chromium", "version": "156", "rounds": 2, "percent": 100, "load": 0, "only": "", "versions": {}},
+        "setting": {"browser": "chromium", "version": "156", "rounds": 2, "percent": 100, "busy": [0.5], "only": "", "versions": {}},
         "contenders": [{"group": "js", "name": "steady", "role": "ours"}],
         "series": [
             {"group": "js", "case": "flush", "contender": "steady", "unit": "µs", "better": "lower", "values": [1, 1], "growth": ["queue length", 100]},

@@ -89,7 +89,7 @@ mod tests {
     use crate::samples::read;
 
     const SAMPLES: &str = r#"{"date": "2026-11-21", "failures": [],
-        "setting": {"browser": "chromium", "version": "156", "rounds": 3, "percent": 10, "load": 0.5, "only": "", "versions": {"a": "1.0"}},
+        "setting": {"browser": "chromium", "version": "156", "rounds": 3, "percent": 10, "busy": [0.1, 0.5, 0.2], "only": "", "versions": {"a": "1.0"}},
         "contenders": [{"group": "js", "name": "native", "role": "limit"}, {"group": "js", "name": "strict", "role": "ours"},
             {"group": "js", "name": "fast", "role": "peer"}, {"group": "js", "name": "slow", "role": "peer"}],
         "series": [

@@ -219,7 +219,7 @@ mod tests {
     use crate::summary::rows;
 
     const SAMPLES: &str = r#"{"date": "2026-11-21", "failures": [],
-        "setting": {"browser": "chromium", "version": "156", "rounds": 3, "percent": 100, "load": 0.5, "only": "", "versions": {}},
+        "setting": {"browser": "chromium", "version": "156", "rounds": 3, "percent": 100, "busy": [0.1, 0.5, 0.2], "only": "", "versions": {}},
         "contenders": [{"group": "js", "name": "native", "role": "limit"}, {"group": "js", "name": "strict", "role": "ours"},
             {"group": "js", "name": "steady", "role": "ours"}, {"group": "js", "name": "other", "role": "peer"}],
         "series": [
@@ -290,7 +290,7 @@ mod tests {
     #[test]
     fn a_session_has_targets_for_both_ends_and_the_wire() {
         let sessions = r#"{"date": "2026-11-21", "failures": [], "profiles": [],
-            "setting": {"browser": "chromium", "version": "156", "rounds": 1, "percent": 100, "load": 0.5, "only": "", "versions": {}},
+            "setting": {"browser": "chromium", "version": "156", "rounds": 1, "percent": 100, "busy": [0.1, 0.5, 0.2], "only": "", "versions": {}},
             "contenders": [{"group": "session", "name": "steady", "role": "limit"},
                 {"group": "session", "name": "session", "role": "ours"}, {"group": "session", "name": "socket.io", "role": "peer"}],
             "series": [
