@@ -112,7 +112,7 @@ impl Store for Sometimes {
 /// The store refuses writes that are not in order, and then the session is lost.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_writes_by_all_tasks_of_a_session() {
-    let node = Node::start(Sessions::new(Sometimes::default(), Limits::default()), echo).await;
+    let node = Node::start(Sessions::new(Sometimes::default(), Limits::default()).unwrap(), echo).await;
     for frames in [5, 23, 200] {
         survives_cuts(&node, 400, frames).await;
     }

@@ -389,7 +389,7 @@ async fn a_client_that_does_not_read_acknowledgements() {
 async fn a_client_that_does_not_read_does_not_hold_up_a_shutdown() {
     let mut limits = Limits::default();
     limits.silence = Duration::from_secs(600);
-    let sessions = Sessions::new(Memory::new(), limits);
+    let sessions = Sessions::new(Memory::new(), limits).unwrap();
     let Wire { mut socket, mut session, server } = Wire::new(&sessions).await;
     // The answers do not fit into the stream.
     for _ in 0..500 {
