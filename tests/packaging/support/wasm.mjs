@@ -1,6 +1,6 @@
 // The wasm inside an entry, and whether it uses more than some of WebAssembly's proposals.
 
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { devNull } from "node:os";
 import { join } from "node:path";
 import { consumer } from "../lib/package.mjs";
@@ -47,7 +47,6 @@ export function bare(wasm) {
 
 /** Returns what wasm-opt says against a module if these proposals are all that an engine has, or undefined. */
 export async function beyond(wasm, proposals) {
-  await mkdir(consumer, { recursive: true });
   const file = join(consumer, "checked.wasm");
   await writeFile(file, bare(wasm));
   const enabled = proposals.map((name) => `--enable-${name}`);
