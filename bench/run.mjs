@@ -28,7 +28,7 @@ const { values: options } = parseArgs({
     session: { type: "string" },
     browser: { type: "string", default: "chromium" },
     only: { type: "string", default: "" },
-    rounds: { type: "string", default: "15" },
+    rounds: { type: "string", default: "50" },
     percent: { type: "string", default: "100" },
     resume: { type: "boolean", default: false },
   },
@@ -55,33 +55,35 @@ const plan = {
   percent,
   /** Whether --only lets a case through, and it is not done. */
   wants: (group, name) => new RegExp(only).test(`${group}/${name}`) && !done.has(`${group}/${name}`),
+  look,
 };
 
-/** What the machine had to do besides: the part of its processors, looked at for two seconds. */
-const load = before?.setting.load ?? (await busy());
+/** What the machine had to do besides, before each case: parts of its processors. */
+const busy = before?.setting.busy ?? [];
 const series = before?.series.filter(({ group }) => group !== "size") ?? [];
 const failures = [];
 let version = before?.setting.version;
 
 /** After every case: an hour of measuring is not lost with the last of them. */
 function save() {
-  const setting = { browser, version, rounds, percent, only, load, used, versions: versions() };
+  const setting = { browser, version, rounds, percent, only, busy, used, versions: versions() };
   const date = new Date().toISOString().slice(0, 10);
   const all = [...series, ...sizes(plan)];
   const report = { date, setting, contenders, series: all, profiles, done: [...done], failures };
   writeFileSync(options.samples, JSON.stringify(report));
 }
 
-async function busy() {
-  const look = () => {
-    const times = cpus().map((one) => one.times);
-    const sum = (of) => times.reduce((all, one) => all + of(one), 0);
+/** Looks for a second in which nothing is measured. */
+async function look() {
+  const times = () => {
+    const all = cpus().map(({ times }) => times);
+    const sum = (of) => all.reduce((sum, one) => sum + of(one), 0);
     return { idle: sum(({ idle }) => idle), all: sum((one) => Object.values(one).reduce((a, b) => a + b)) };
   };
-  const first = look();
-  await pause(2_000);
-  const last = look();
-  return 1 - (last.idle - first.idle) / (last.all - first.all);
+  const first = times();
+  await pause(1_000);
+  const last = times();
+  busy.push(1 - (last.idle - first.idle) / (last.all - first.all));
 }
 
 function earlier() {
@@ -103,30 +105,18 @@ function earlier() {
 mkdirSync(dirname(options.samples), { recursive: true });
 const server = await testServer(options);
 try {
-  if (plan.wants("core", CORE)) {
+  const whole = [
+    ["core", CORE, () => core(plan, server)],
+    ["network", NETWORK, () => network(plan)],
+    ["session", IDLE, () => idle(plan)],
+  ];
+  for (const [group, name, measure] of whole.filter(([group, name]) => plan.wants(group, name))) {
     try {
-      series.push(...(await core(plan, server)));
-      done.add(`core/${CORE}`);
+      await look();
+      series.push(...(await measure()));
+      done.add(`${group}/${name}`);
     } catch (failure) {
-      failures.push(`core: ${failure.message}`);
-    }
-    save();
-  }
-  if (plan.wants("network", NETWORK)) {
-    try {
-      series.push(...network(plan));
-      done.add(`network/${NETWORK}`);
-    } catch (failure) {
-      failures.push(`network: ${failure.message}`);
-    }
-    save();
-  }
-  if (plan.wants("session", IDLE)) {
-    try {
-      series.push(...(await idle(plan)));
-      done.add(`session/${IDLE}`);
-    } catch (failure) {
-      failures.push(`session: ${failure.message}`);
+      failures.push(`${group}: ${failure.message}`);
     }
     save();
   }

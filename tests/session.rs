@@ -7,6 +7,7 @@
     reason = "clippy does not know these tests for tests"
 )]
 
+use futures_util::FutureExt;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -15,8 +16,8 @@ use steady_session as session;
 use steady_session::{Bits, Frame, Fresh, Incoming, ServerInput, cost_of_binary, cost_of_text, incoming};
 use steady_websocket::network::{Accept, Message, Network, Options, Peer, Request};
 use steady_websocket::{
-    ConfigError, Event, Heartbeat, Inbound, Marks, OpenError, Outgoing, Queue, ReadyState, Retry, SendError,
-    Session, SessionEvent, SessionLoss, Ticket, WebSocket, Why,
+    ConfigError, Event, Heartbeat, Inbound, Marks, OpenError, Outgoing, Overflow, Queue, ReadyState, Retry,
+    SendError, Session, SessionEvent, SessionFate, SessionLoss, SessionSent, Ticket, WebSocket, Why,
 };
 
 const URL: &str = "wss://app.test/live";
@@ -64,6 +65,8 @@ struct Server {
     waiting: Vec<(u64, Message)>,
     /// True if messages are handled as they arrive.
     reads: bool,
+    /// How many messages were handled in the session that is not there any more.
+    tombstone: Option<u64>,
 }
 
 type Shared = Rc<RefCell<Server>>;
@@ -81,6 +84,7 @@ impl Server {
             handled: Vec::new(),
             waiting: Vec::new(),
             reads: true,
+            tombstone: None,
         }));
         let shared = server.clone();
         let known = Rc::downgrade(network);
@@ -172,7 +176,7 @@ impl Server {
             }
             Ok(Frame::Resume { secret, nonce, attempt, received, window, .. }) => {
                 if self.machine.is_none() {
-                    let refused = Frame::Refused { why: session::Refusal::Unknown, handled: None };
+                    let refused = Frame::Refused { why: session::Refusal::Unknown, handled: self.tombstone };
                     let _ = self.peers[&on].send(refused.to_string());
                     return;
                 }
@@ -362,6 +366,146 @@ fn a_flush_waits_until_the_server_has_handled_everything() {
         .unwrap();
 }
 
+/// Returns the fate if it is known.
+fn fate(sent: &mut SessionSent) -> Option<SessionFate> {
+    sent.now_or_never()
+}
+
+#[test]
+fn a_tracked_message_is_delivered_when_the_server_has_handled_it() {
+    let network = network();
+    let server = Server::listen(&network);
+    server.borrow_mut().reads = false;
+    network
+        .run(async {
+            let socket = client();
+            let mut first = socket.send_tracked("first").await.unwrap();
+            assert_eq!(first.ticket(), Ticket(0));
+            drop(socket.send_tracked("second").await.unwrap());
+            let unsent = socket.send_tracked("never polled");
+            drop(unsent);
+            let mut third = socket.send_tracked("third").await.unwrap();
+            network.sleep(ms(1000)).await;
+            assert_eq!(fate(&mut first), None, "it has arrived and is not handled");
+            server.borrow_mut().cut();
+            network.sleep(ms(1000)).await;
+            assert_eq!(fate(&mut first), None);
+            server.borrow_mut().handle_all(millis(network.now()));
+            socket.flush().await.unwrap();
+            assert_eq!(fate(&mut first), Some(SessionFate::Delivered));
+            assert_eq!(fate(&mut third), Some(SessionFate::Delivered));
+            assert_eq!(texts(&server.borrow().handled), ["first", "second", "third"]);
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_tracked_message_names_the_rule_that_discarded_it() {
+    let network = network();
+    let _server = Server::listen(&network);
+    network
+        .run(async {
+            let queue = Queue { max_count: 2, overflow: Overflow::DropNewest, ..Queue::default() };
+            let builder = WebSocket::builder(URL).session(Session::require()).queue(queue);
+            let socket = builder.open().unwrap();
+            let old = socket.send_tracked(Outgoing::from("old").key("k")).await.unwrap();
+            let new = socket.send_tracked(Outgoing::from("new").key("k")).await.unwrap();
+            let brief = Outgoing::from("brief").lifetime(ms(1));
+            let brief = socket.send_tracked(brief).await.unwrap();
+            let extra = socket.send_tracked("extra").await.unwrap();
+            assert_eq!(extra.await, SessionFate::Discarded(Why::Overflow));
+            assert_eq!(old.await, SessionFate::Discarded(Why::Replaced));
+            assert_eq!(brief.await, SessionFate::Discarded(Why::Expired));
+            let cancelled = socket.send_tracked("cancelled").await.unwrap();
+            assert!(socket.cancel(cancelled.ticket()));
+            assert_eq!(cancelled.await.as_str(), "cancelled");
+            assert_eq!(new.await.to_string(), "delivered");
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_tracked_message_of_a_lost_session_is_not_handled_or_in_doubt() {
+    for (tombstone, expected) in
+        [(Some(1), SessionFate::NotHandled), (None, SessionFate::Discarded(Why::InDoubt))]
+    {
+        let network = network();
+        let server = Server::listen(&network);
+        network
+            .run(async {
+                let socket = client();
+                let first = socket.send_tracked("first").await.unwrap();
+                assert_eq!(first.await, SessionFate::Delivered);
+                server.borrow_mut().reads = false;
+                let second = socket.send_tracked("second").await.unwrap();
+                network.sleep(ms(50)).await;
+                server.borrow_mut().cut();
+                server.borrow_mut().machine = None;
+                server.borrow_mut().tombstone = tombstone;
+                assert_eq!(second.await, expected);
+            })
+            .unwrap();
+    }
+}
+
+#[test]
+fn messages_are_reported_that_a_server_has_not_handled_when_it_closes_the_session() {
+    let network = network();
+    let server = Server::listen(&network);
+    server.borrow_mut().reads = false;
+    network
+        .run(async {
+            let socket = client();
+            let mut events = socket.events();
+            socket.opened().await.unwrap();
+            let mut sent = socket.send_tracked("one").await.unwrap();
+            let ticket = sent.ticket();
+            network.sleep(ms(50)).await;
+            assert_eq!(server.borrow().waiting.len(), 1);
+            server.borrow_mut().input(millis(network.now()), ServerInput::Close).unwrap();
+            let mut seen = Vec::new();
+            while let Some(event) = events.next().await {
+                if let Event::Discarded { ticket, why, .. } = event {
+                    seen.push((ticket, why));
+                }
+            }
+            assert_eq!(seen, [(ticket, Why::Closed)]);
+            assert_eq!(fate(&mut sent), Some(SessionFate::NotHandled));
+            assert_eq!(socket.flush().await, Err(SendError::Lost(ticket, Why::Closed)));
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_tracked_message_is_in_doubt_when_the_socket_is_dropped() {
+    let network = network();
+    let _server = Server::listen(&network);
+    network
+        .run(async {
+            let socket = client();
+            let sent = socket.send_tracked("one").await.unwrap();
+            drop(socket);
+            assert_eq!(sent.await, SessionFate::Discarded(Why::InDoubt));
+        })
+        .unwrap();
+}
+
+#[test]
+fn only_a_session_tracks_messages() {
+    let network = network();
+    let _peers = plain_server(&network, false);
+    network
+        .run(async {
+            let socket = WebSocket::builder(URL).steady().open().unwrap();
+            let refused = socket.send_tracked("one").await.err();
+            assert_eq!(refused, Some(SendError::NoSession));
+            let text = "the socket has no session: open it with `Builder::session`, or use `send`";
+            assert_eq!(SendError::NoSession.to_string(), text);
+            assert_eq!(socket.stats().queued_messages, 0);
+        })
+        .unwrap();
+}
+
 #[test]
 fn a_reader_that_stops_makes_the_server_wait() {
     let network = network();
@@ -460,6 +604,28 @@ fn a_session_that_the_server_forgot_is_lost_and_another_begins() {
         .unwrap();
 }
 
+/// As in a duplicated tab: what a session is resumed with is in the socket only.
+#[test]
+fn another_socket_gets_a_session_of_its_own() {
+    let network = network();
+    let _server = Server::listen(&network);
+    network
+        .run(async {
+            let first = client();
+            let mut events = first.events();
+            while !matches!(events.next().await.unwrap(), Event::Session(SessionEvent::New { .. })) {}
+            let second = client();
+            let mut events = second.events();
+            let session = loop {
+                if let Event::Session(event) = events.next().await.unwrap() {
+                    break event;
+                }
+            };
+            assert_eq!(session, SessionEvent::New { life: ms(60_000) });
+        })
+        .unwrap();
+}
+
 /// Starts a server without sessions. If `echoes`, it selects the first offered sub-protocol.
 fn plain_server(network: &Network, echoes: bool) -> Rc<RefCell<Vec<Peer>>> {
     let peers: Rc<RefCell<Vec<Peer>>> = Rc::default();
@@ -484,6 +650,7 @@ fn prefer_continues_without_a_session() {
                 let mut events = socket.events();
                 let first = socket.send_now(Outgoing::from("\u{10}first").key("k")).unwrap();
                 let second = socket.send_now("second").unwrap();
+                let mut moved = socket.send_tracked(Outgoing::from("kept").key("k2")).await.unwrap();
                 assert_eq!((first, second), (Ticket(0), Ticket(1)));
                 loop {
                     let event = events.next().await.unwrap();
@@ -491,10 +658,13 @@ fn prefer_continues_without_a_session() {
                         break;
                     }
                 }
-                assert_eq!(socket.send_now("third").unwrap(), Ticket(2));
+                let third = socket.send_tracked("third").await.unwrap();
+                assert_eq!(third.ticket(), Ticket(3));
+                assert_eq!(third.await, SessionFate::HandedOver);
+                assert_eq!(fate(&mut moved), Some(SessionFate::HandedOver));
                 socket.flush().await.unwrap();
                 let peer = peers.borrow().last().unwrap().clone();
-                for expected in ["\u{10}first", "second", "third"] {
+                for expected in ["\u{10}first", "second", "kept", "third"] {
                     assert_eq!(peer.next().await.unwrap().bytes(), expected.as_bytes());
                 }
                 peer.send("\u{10}down").unwrap();

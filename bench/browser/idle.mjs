@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { progress } from "./progress.mjs";
+import { roundsOf } from "./rounds.mjs";
 import { sessionServer } from "./session.mjs";
 
 const CLIENTS = fileURLToPath(new URL("../js/session/idle.js", import.meta.url));
@@ -15,13 +16,13 @@ const COUNT = 10_000;
 /** The name of the case, for `--only`. */
 export const IDLE = `${COUNT.toLocaleString("en")} idle sessions, memory of the server`;
 
-/** A third of the rounds; every contender in its turn, its server in a process of its own. */
+/** A fifth of the rounds; every contender in its turn, its server in a process of its own. */
 export async function idle(plan) {
   if (process.platform !== "linux") return [];
   const names = plan.contenders.filter(({ group }) => group === "session").map(({ name }) => name);
   const found = new Map(names.map((name) => [name, []]));
   const shown = progress(`session: ${IDLE}`);
-  for (let round = 0; round < Math.max(1, Math.ceil(plan.rounds / 3)); round++) {
+  for (let round = 0; round < roundsOf(plan.rounds, { seldom: true }); round++) {
     for (const name of names) found.get(name).push(await kept(plan, name));
   }
   shown.done();

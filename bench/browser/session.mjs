@@ -12,6 +12,7 @@ const SOCKET_IO = fileURLToPath(new URL("../js/session/server.js", import.meta.u
 const command = (program, contender) =>
   ({
     steady: [program, "plain"],
+    "steady-copy": [program, "plain"],
     session: [program, "session"],
     "socket.io": [process.execPath, "--expose-gc", SOCKET_IO],
   })[contender];

@@ -29,7 +29,7 @@ export function sizes({ built, contenders, wants }) {
     };
     const of = (...path) => pack(readFileSync(join(built, ...path)));
     const wasm = () => pack(readFileSync(WASM));
-    for (const { group, name, role } of contenders) {
+    for (const { group, name, role } of contenders.filter((one) => one.role !== "copy")) {
       if (group === "js" && role !== "limit") add(PAGE, name, () => of("sizes", `${name}.js`));
       if (group === "js" && role === "ours") add(OF_THAT, name, wasm);
       if (group === "rust") {

@@ -93,6 +93,9 @@ export class Network {
   pcapng(): Uint8Array;
 }
 
+/** As in lib.dom.d.ts. The types of Node lack it. */
+type HeadersInit = NonNullable<ConstructorParameters<typeof Headers>[0]>;
+
 /** A handshake request that arrived at a listener. Answer it once, now or later. */
 export interface Request {
   readonly url: string;
@@ -108,7 +111,7 @@ export interface Request {
    */
   fault(name: string, parameters?: Record<string, string | number>): Peer;
   /** Answers with another HTTP status than 101. */
-  refuse(status: number, options?: { headers?: HeadersInit; body?: string | BufferSource }): void;
+  refuse(status: number, options?: { headers?: HeadersInit; body?: string | ArrayBuffer | ArrayBufferView }): void;
 }
 
 /** The server side of a connection. Iterating reads its messages in order. */
@@ -193,3 +196,5 @@ export type WireRecord = {
   | { type: "fin" }
   | { type: "reset" }
 );
+
+export {};

@@ -173,7 +173,7 @@ export function emulate(wire, clock) {
       }
       if (typeof converted === "string") this.#send(usv(converted), size);
       else if (converted instanceof Blob) this.#sendBlob(converted, size);
-      else this.#send(new Uint8Array(copy(converted)), size);
+      else this.#send(new Uint8Array(copy(converted, size)), size);
     }
 
     #send(payload, size) {

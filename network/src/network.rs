@@ -310,11 +310,6 @@ impl Network {
         &self.shared.wire
     }
 
-    /// Forgets what crossed the wire so far.
-    pub fn clear_wire(&mut self) {
-        self.shared.wire.clear();
-    }
-
     fn with<T>(
         &mut self,
         id: ConnectionId,

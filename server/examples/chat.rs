@@ -34,6 +34,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let port = std::env::args().nth(1).unwrap_or_else(|| "8080".into());
     let listener = TcpListener::bind(format!("127.0.0.1:{port}")).await?;
     println!("ws://{}/", listener.local_addr()?);
-    let state = (Sessions::new(Memory::new(), Limits::default()), Room::new(1_000));
+    let state = (Sessions::new(Memory::new(), Limits::default())?, Room::new(1_000));
     Ok(axum::serve(listener, Router::new().route("/", any(join)).with_state(state)).await?)
 }

@@ -55,6 +55,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let store = Postgres::new(pool.clone());
     store.create_tables().await?;
     println!("ws://{}/", listener.local_addr()?);
-    let state = (Sessions::new(store, Limits::default()), pool);
+    let state = (Sessions::new(store, Limits::default())?, pool);
     Ok(axum::serve(listener, Router::new().route("/", any(join)).with_state(state)).await?)
 }

@@ -64,6 +64,11 @@ export interface SessionServerOptions<R = unknown> {
   life?: number;
   /** The maximum number of sessions. Further opens are refused. Default: 100,000. */
   maxSessions?: number;
+  /**
+   * The maximum number of sessions of one identity. Further opens are refused. An empty identity, which is that of all
+   * clients without `authorize`, has no limit. Default: 100.
+   */
+  maxSessionsPerIdentity?: number;
   /** The maximum number of connections without a session yet. Further ones are closed with 1013. Default: 1,000. */
   maxUnopened?: number;
   /** How many milliseconds a connection may take to authenticate and to open or resume. Default: 10,000. */
@@ -111,6 +116,7 @@ export interface Session<R = unknown> {
 
 /** Manages the sessions of the sockets passed to {@link SessionServer.accept}. */
 export declare class SessionServer<R = unknown> {
+  /** Throws a `TypeError` with the code `"ERR_SESSION_OPTION"` that names an invalid option. */
   constructor(options?: SessionServerOptions<R>);
   /** The number of sessions, including those without a connection. */
   readonly size: number;

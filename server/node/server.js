@@ -17,6 +17,7 @@ const NUMBERS = {
   highWaterMark: 1 << 20,
   life: 120_000,
   maxSessions: 100_000,
+  maxSessionsPerIdentity: 100,
   maxUnopened: 1_000,
   openWithin: 10_000,
 };
@@ -26,43 +27,45 @@ const STORE = ["create", "read", "adopt", "write"];
 /** The longest delay of a timer. */
 const LONGEST = 2 ** 31 - 1;
 
+/** Returns the exception for an invalid option. */
+const refusal = (name, rule) =>
+  Object.assign(new TypeError(`options.${name} ${rule}.`), { code: "ERR_SESSION_OPTION" });
+
 function read(options) {
   if (options === null || typeof options !== "object") throw new TypeError("options must be an object.");
   for (const name of Object.keys(options)) {
     if (!(name in NUMBERS || FUNCTIONS.includes(name) || name === "store" || name === "protocols")) {
-      throw new TypeError(`options.${name} is not an option of SessionServer.`);
+      throw refusal(name, "is not an option of SessionServer");
     }
   }
   const numbers = {};
   for (const [name, defaultValue] of Object.entries(NUMBERS)) {
     const value = options[name] ?? defaultValue;
-    if (!(Number.isSafeInteger(value) && value > 0)) throw new TypeError(`options.${name} must be an integer above 0.`);
+    if (!(Number.isSafeInteger(value) && value > 0)) throw refusal(name, "must be an integer above 0");
     numbers[name] = value;
   }
-  if (numbers.openWithin > LONGEST) throw new TypeError(`options.openWithin must be at most ${LONGEST}.`);
+  if (numbers.openWithin > LONGEST) throw refusal("openWithin", `must be at most ${LONGEST}`);
   numbers.highWaterMark = options.highWaterMark ?? Math.min(NUMBERS.highWaterMark, Math.floor(numbers.queue / 2));
   if (numbers.highWaterMark >= numbers.queue) {
-    throw new TypeError("options.highWaterMark contradicts options.queue: ready() would never wait.");
+    throw refusal("highWaterMark", "contradicts options.queue: ready() would never wait");
   }
   for (const name of FUNCTIONS) {
-    if (options[name] !== undefined && typeof options[name] !== "function") {
-      throw new TypeError(`options.${name} must be a function.`);
-    }
+    if (options[name] !== undefined && typeof options[name] !== "function") throw refusal(name, "must be a function");
   }
   const { store = new MemoryStore(), protocols = [], authorize = () => "", onsession, onstorefailure } = options;
   for (const name of STORE) {
-    if (typeof store?.[name] !== "function") throw new TypeError(`options.store.${name} must be a function.`);
+    if (typeof store?.[name] !== "function") throw refusal(`store.${name}`, "must be a function");
   }
   const known = typeof protocols === "string" ? [undefined] : [...protocols];
-  if (!known.every((protocol) => typeof protocol === "string")) {
-    throw new TypeError("options.protocols must be a list of strings.");
-  }
+  if (!known.every((protocol) => typeof protocol === "string")) throw refusal("protocols", "must be a list of strings");
   return { ...numbers, store, protocols: known, authorize, onsession, onstorefailure };
 }
 
 export class SessionServer {
   #options;
   #sessions = new Map();
+  /** The sessions of each identity. */
+  #ofIdentity = new Map();
   /** Connections that have not opened or resumed a session. */
   #unopened = new Set();
   /** The last resume of each session that is being resumed. */
@@ -146,13 +149,19 @@ export class SessionServer {
   }
 
   #open(connection, protocol, identity, opening) {
-    const { window, queue, life, maxSessions } = this.#options;
+    const { window, queue, life } = this.#options;
     if (this.#shutdown) return connection.close(1012);
-    if (this.#sessions.size >= maxSessions) return this.#refuse(connection, "full");
+    if (this.#isFull(identity)) return this.#refuse(connection, "full");
     const machine = Server.open(window, queue, life, connection.number, opening, identity, randomBytes(48));
     const { driver } = this.#make(machine, { identity, protocol, request: connection.request });
     driver.attach(connection);
     driver.input(() => 0);
+  }
+
+  #isFull(identity) {
+    const { maxSessions, maxSessionsPerIdentity } = this.#options;
+    const own = identity ? (this.#ofIdentity.get(identity)?.size ?? 0) : 0;
+    return this.#sessions.size >= maxSessions || own >= maxSessionsPerIdentity;
   }
 
   #make(machine, members) {
@@ -167,6 +176,9 @@ export class SessionServer {
         made: (session, driver) => {
           Object.assign(entry, { session, driver });
           this.#sessions.set(driver.id, entry);
+          const { identity } = session;
+          if (!this.#ofIdentity.has(identity)) this.#ofIdentity.set(identity, new Set());
+          this.#ofIdentity.get(identity).add(entry);
         },
         begun: (session) => {
           if (entry.announced) return;
@@ -181,7 +193,11 @@ export class SessionServer {
   }
 
   #remove(entry) {
-    if (this.#sessions.get(entry.driver.id) === entry) this.#sessions.delete(entry.driver.id);
+    const { driver, session } = entry;
+    if (this.#sessions.get(driver.id) === entry) this.#sessions.delete(driver.id);
+    const own = this.#ofIdentity.get(session.identity);
+    own?.delete(entry);
+    if (own?.size === 0) this.#ofIdentity.delete(session.identity);
   }
 
   /** Runs the resumes of a session one after another, because a record that was read must not become outdated. */

@@ -1,16 +1,16 @@
 //! Opens or resumes the session of a new connection.
 
-use crate::authorize::{Arrival, Asks, Authorize, Identity};
+use crate::authorize::{Authorize, Identity, Opening, OpeningKind};
 use crate::connection::{self, RESTART};
 use crate::counters::count;
 use crate::driver::drive;
 use crate::hub::{Hub, fresh, hash, random_bits};
 use crate::message::Message;
+use crate::outlet::Outlet;
 use crate::plain::Plain;
 use crate::plain_connection;
 use crate::session::Session;
 use crate::shared::{Handler, Shared};
-use crate::state::Outlet;
 use crate::store::{Failure, Record};
 use crate::transport::{Packet, Transport};
 use futures_util::{SinkExt, StreamExt};
@@ -35,6 +35,9 @@ const OWN_MESSAGES: usize = 16;
 
 /// A connection's request, sub-protocol and handlers.
 pub(crate) struct Accepted {
+    pub(crate) hub: Arc<Hub>,
+    /// Whether the handshake selected a session.
+    pub(crate) session: bool,
     pub(crate) request: http::request::Parts,
     pub(crate) protocol: String,
     pub(crate) authorize: Authorize,
@@ -54,67 +57,89 @@ impl Rejection {
     }
 }
 
-/// Runs a connection that negotiated sessions until it ends.
-pub(crate) async fn serve<T: Transport>(hub: Arc<Hub>, mut transport: T, accepted: Accepted) {
+/// Runs a connection until it ends.
+///
+/// The transport has a place of its own, where every phase uses it, and so has what only the first phase needs: a
+/// connection in use has no space for it.
+pub(crate) async fn serve<T: Transport>(transport: T, accepted: Box<Accepted>) {
+    let hub = accepted.hub.clone();
+    let mut transport = Box::new(transport);
+    if !accepted.session {
+        return Box::pin(serve_plain(hub, *transport, accepted)).await;
+    }
+    let on = hub.connection();
+    let outlet = Outlet::default();
+    if let Some(shared) = Box::pin(open(hub, &mut *transport, accepted, on, outlet.clone())).await {
+        connection::run(&mut *transport, &shared, on, outlet).await;
+    }
+}
+
+/// Opens or resumes the session of a connection. Closes the connection if it gets none.
+async fn open<T: Transport>(
+    hub: Arc<Hub>,
+    transport: &mut T,
+    accepted: Box<Accepted>,
+    on: u32,
+    outlet: Outlet,
+) -> Option<Arc<Shared>> {
     hub.start();
     count(&hub.tally.connections);
     if hub.is_stopping() {
-        return connection::refuse(transport, None, RESTART).await;
+        connection::refuse(transport, None, RESTART).await;
+        return None;
     }
-    let (outlet, receiver, answers) = Outlet::new();
-    let on = hub.connection();
+    let Accepted { request, protocol, authorize, handler, .. } = *accepted;
     let admitted = {
-        let Ok(_permit) = hub.arrivals.try_acquire() else {
+        let Ok(_permit) = hub.unopened.try_acquire() else {
             count(&hub.tally.crowded);
-            return connection::refuse(transport, None, TRY_AGAIN).await;
+            connection::refuse(transport, None, TRY_AGAIN).await;
+            return None;
         };
-        let arrival = ask(&hub, &mut transport, accepted.request, accepted.authorize);
-        match timeout(hub.limits.arrival, arrival).await {
+        let opened = ask(&hub, transport, request, authorize);
+        match timeout(hub.limits.open_within, opened).await {
             Ok(admitted) => admitted,
             Err(_) => Err(Rejection::code(POLICY)),
         }
     };
     let admitted = match admitted {
         Ok((wish, identity)) => {
-            admit(
-                &hub,
-                Admission { wish, identity, protocol: accepted.protocol, handler: accepted.handler },
-                on,
-                outlet,
-            )
-            .await
+            admit(&hub, Admission { wish, identity, protocol, handler }, on, outlet).await
         }
         Err(rejection) => Err(rejection),
     };
     match admitted {
-        Ok(shared) => connection::run(transport, &shared, on, receiver, &answers).await,
+        Ok(shared) => Some(shared),
         Err(Rejection(frame, code)) => {
             if frame.is_some() {
                 count(&hub.tally.refused);
             }
             tracing::debug!(code, refused = ?frame, "connection rejected");
             connection::refuse(transport, frame, code).await;
+            None
         }
     }
 }
 
 /// Runs a connection that did not negotiate sessions until it ends.
-pub(crate) async fn serve_plain<T: Transport>(hub: Arc<Hub>, transport: T, accepted: Accepted) {
+async fn serve_plain<T: Transport>(hub: Arc<Hub>, mut transport: T, accepted: Box<Accepted>) {
+    let Accepted { request, protocol, authorize, handler, .. } = *accepted;
     if hub.is_stopping() {
-        return connection::refuse(transport, None, RESTART).await;
+        return connection::refuse(&mut transport, None, RESTART).await;
     }
     if !hub.has_room() {
-        return connection::refuse(transport, None, TRY_AGAIN).await;
+        return connection::refuse(&mut transport, None, TRY_AGAIN).await;
     }
-    let arrival = Arrival { request: accepted.request, messages: Vec::new(), asks: Asks::Nothing };
-    let Ok(identity) = accepted.authorize.ask(arrival).await else {
+    let opening = Opening { request, messages: Vec::new(), kind: OpeningKind::Plain };
+    let Ok(identity) = authorize.ask(opening).await else {
         count(&hub.tally.denied);
-        return connection::refuse(transport, None, POLICY).await;
+        return connection::refuse(&mut transport, None, POLICY).await;
     };
-    let Ok(id) = random_bits() else { return connection::refuse(transport, None, INTERNAL).await };
-    let plain = Plain::new(id, identity, accepted.protocol, hub.clone());
+    let Ok(id) = random_bits() else {
+        return connection::refuse(&mut transport, None, INTERNAL).await;
+    };
+    let plain = Plain::new(id, identity, protocol, hub.clone());
     hub.add_plain();
-    tokio::spawn((accepted.handler)(Session::plain(plain.clone())));
+    tokio::spawn(handler(Session::plain(plain.clone())));
     plain_connection::run(transport, &plain).await;
     hub.remove_plain();
 }
@@ -155,8 +180,8 @@ async fn ask<T: Transport>(
             return Err(Rejection::code(POLICY));
         }
     };
-    let arrival = Arrival { request, messages, asks: wish.kind() };
-    match authorize.ask(arrival).await {
+    let opening = Opening { request, messages, kind: wish.kind() };
+    match authorize.ask(opening).await {
         Ok(identity) => Ok((wish, identity)),
         Err(_) => {
             count(&hub.tally.denied);
@@ -166,10 +191,10 @@ async fn ask<T: Transport>(
 }
 
 impl Wish {
-    const fn kind(&self) -> Asks {
+    const fn kind(&self) -> OpeningKind {
         match self {
-            Self::Open { .. } => Asks::Open,
-            Self::Resume { .. } => Asks::Resume,
+            Self::Open { .. } => OpeningKind::New,
+            Self::Resume { .. } => OpeningKind::Resume,
         }
     }
 }

@@ -8,25 +8,25 @@ use std::sync::Arc;
 /// A connection to authorize, before it gets a session.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Arrival {
+pub struct Opening {
     /// The HTTP request of the handshake.
     pub request: http::request::Parts,
     /// The messages that the client sent first, such as a token: at most 16, together no larger than
     /// [`Limits::message`](crate::Limits::message).
     pub messages: Vec<Message>,
-    /// The session that the client asks for.
-    pub asks: Asks,
+    /// What the client asks for.
+    pub kind: OpeningKind,
 }
 
-/// The session that a connection asks for.
+/// What the client of an [`Opening`] asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asks {
+pub enum OpeningKind {
     /// A new session.
-    Open,
+    New,
     /// The session that the client already has.
     Resume,
-    /// None: the client does not support sessions.
-    Nothing,
+    /// A connection without a session: the client does not support sessions.
+    Plain,
 }
 
 /// The user that a connection belongs to. Only the identity that opened a session can resume it. The default, an
@@ -59,18 +59,18 @@ type Answer = Pin<Box<dyn Future<Output = Result<Identity, Denied>> + Send>>;
 
 /// The application's `authorize` hook.
 #[derive(Clone)]
-pub(crate) struct Authorize(Arc<dyn Fn(Arrival) -> Answer + Send + Sync>);
+pub(crate) struct Authorize(Arc<dyn Fn(Opening) -> Answer + Send + Sync>);
 
 impl Authorize {
     pub(crate) fn new<F, A>(hook: F) -> Self
     where
-        F: Fn(Arrival) -> A + Send + Sync + 'static,
+        F: Fn(Opening) -> A + Send + Sync + 'static,
         A: Future<Output = Result<Identity, Denied>> + Send + 'static,
     {
-        Self(Arc::new(move |arrival| Box::pin(hook(arrival))))
+        Self(Arc::new(move |opening| Box::pin(hook(opening))))
     }
 
-    pub(crate) fn ask(&self, arrival: Arrival) -> Answer {
-        (self.0)(arrival)
+    pub(crate) fn ask(&self, opening: Opening) -> Answer {
+        (self.0)(opening)
     }
 }

@@ -1,5 +1,6 @@
 //! Sessions with axum.
 
+use crate::arrive::serve;
 use crate::session::Session;
 use crate::sessions::Sessions;
 use crate::transport::{Broken, Packet, conversions};
@@ -50,16 +51,14 @@ impl SessionUpgrade {
             upgrade.set_selected_protocol(chosen);
         }
         let buffers = crate::transport::Buffers::new(sessions.limits());
-        let sessions = sessions.clone();
+        let accepted = sessions.accepted(request, chosen.as_deref(), handler);
         upgrade
             .max_message_size(buffers.message)
             .max_frame_size(buffers.message)
             .read_buffer_size(buffers.read)
             .write_buffer_size(buffers.write)
             .max_write_buffer_size(buffers.most)
-            .on_upgrade(move |socket| async move {
-                sessions.serve(transport(socket), request, chosen, handler).await;
-            })
+            .on_upgrade(move |socket| serve(transport(socket), accepted))
     }
 }
 

@@ -48,7 +48,7 @@ counters! {
     refused,
     /// Connections denied by the `authorize` hook.
     denied,
-    /// Connections closed because of [`Limits::arrivals`](crate::Limits::arrivals).
+    /// Connections closed because of [`Limits::unopened`](crate::Limits::unopened).
     crowded,
     /// Sessions closed by either end.
     closed,

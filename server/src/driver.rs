@@ -2,6 +2,7 @@
 
 use crate::counters::count;
 use crate::hub::Hub;
+use crate::message::Message;
 use crate::session::EndReason;
 use crate::shared::Shared;
 use crate::state::{Request, State};
@@ -32,11 +33,11 @@ pub(crate) async fn drive(shared: Arc<Shared>) {
         }
         let deadline = {
             let mut state = shared.state();
-            if running.is_none() && state.is_finished() {
+            if state.is_finished() {
                 break;
             }
             // If the deadline has passed while a request is running, the next input is the store's answer.
-            let deadline = state.machine.deadline().filter(|at| running.is_none() || *at > hub.now());
+            let deadline = state.machine.deadline().filter(|at| !state.is_asking() || *at > hub.now());
             state.awaits(deadline);
             deadline
         };
@@ -84,7 +85,7 @@ fn next(shared: &Arc<Shared>) -> Option<BoxFuture<'static, Answer>> {
     let hub = shared.hub.clone();
     let id = shared.id;
     let mut state = shared.state();
-    match state.requests.pop_front()? {
+    match state.ask()? {
         Request::Create(record) => Some(Box::pin(async move {
             let seq = record.seq;
             stored(hub.store.create(&record, hub.limits.lease()).await, seq)
@@ -133,12 +134,47 @@ fn take(shared: &Arc<Shared>, answer: Answer) {
     let input = match answer {
         Answer::Stored(seq) => ServerInput::Stored(seq),
         Answer::Adopted(record) => ServerInput::Adopted(record),
-        Answer::Failed(Failure::Fenced) => ServerInput::StoreFailed(StoreError::Fenced),
-        Answer::Failed(failure) => {
-            tracing::warn!(session = ?shared.id, %failure, "the store refused a request of the session");
-            ServerInput::StoreFailed(StoreError::Gap)
-        }
+        Answer::Failed(failure) => refused(shared, &failure),
     };
-    // The machine accepts every answer of the store.
-    let _ = shared.step(input);
+    shared.answered(input);
+}
+
+/// Makes the writes that the store answers without waiting, unless a request is running already. Returns whether a request
+/// is left for the session's task.
+pub(crate) fn write_now(shared: &Arc<Shared>) -> bool {
+    loop {
+        let entry = {
+            let mut state = shared.state();
+            if state.is_asking() {
+                // Whoever made that request continues with the next.
+                return false;
+            }
+            match state.ask() {
+                None => return false,
+                Some(Request::Write(entry)) => entry,
+                Some(other) => {
+                    state.return_request(other);
+                    return true;
+                }
+            }
+        };
+        let input = match shared.hub.store.write_now(shared.id, std::slice::from_ref(&entry)) {
+            Some(Ok(())) => ServerInput::Stored(entry.seq),
+            Some(Err(failure)) => refused(shared, &failure),
+            None => {
+                shared.state().return_request(Request::Write(entry));
+                return true;
+            }
+        };
+        shared.answered(input);
+    }
+}
+
+fn refused(shared: &Shared, failure: &Failure) -> ServerInput<Message> {
+    ServerInput::StoreFailed(if matches!(failure, Failure::Fenced) {
+        StoreError::Fenced
+    } else {
+        tracing::warn!(session = ?shared.id, %failure, "the store refused a request of the session");
+        StoreError::Gap
+    })
 }

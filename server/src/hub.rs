@@ -21,7 +21,7 @@ pub(crate) struct Hub {
     /// The total cost of the messages held for clients.
     pub(crate) held: AtomicU64,
     /// Permits for connections that are not authorized yet.
-    pub(crate) arrivals: Semaphore,
+    pub(crate) unopened: Semaphore,
     pub(crate) stopping: watch::Sender<bool>,
     /// Notified when a session leaves this node.
     pub(crate) left: Notify,
@@ -43,7 +43,7 @@ impl Hub {
     pub(crate) fn new(store: Box<dyn AnyStore>, limits: Limits) -> Arc<Self> {
         Arc::new(Self {
             store,
-            arrivals: Semaphore::new(limits.arrivals.min(Semaphore::MAX_PERMITS)),
+            unopened: Semaphore::new(limits.unopened.min(Semaphore::MAX_PERMITS)),
             limits,
             tally: Tally::default(),
             held: AtomicU64::new(0),

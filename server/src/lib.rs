@@ -3,7 +3,7 @@
 //! The application's task holds one [`Session`], a `Stream` and a `Sink`, while its client comes and goes:
 //!
 //! ```
-//! # #[cfg(feature = "axum")] fn example() {
+//! # #[cfg(feature = "axum")] fn example() -> Result<(), steady_websocket_server::LimitError> {
 //! use axum::{Router, extract::State, response::Response, routing::any};
 //! use futures_util::{SinkExt, StreamExt};
 //! use steady_websocket_server::{Limits, Session, SessionUpgrade, Sessions, store::Memory};
@@ -18,9 +18,9 @@
 //!     })
 //! }
 //!
-//! let sessions = Sessions::new(Memory::new(), Limits::default());
+//! let sessions = Sessions::new(Memory::new(), Limits::default())?;
 //! let app: Router = Router::new().route("/", any(echo)).with_state(sessions);
-//! # }
+//! # Ok(()) }
 //! ```
 //!
 //! # Guarantees
@@ -67,11 +67,13 @@ mod driver;
 mod hub;
 mod limits;
 mod message;
+mod outlet;
 mod plain;
 mod plain_connection;
 mod session;
 mod sessions;
 mod shared;
+mod silence;
 mod state;
 pub mod store;
 mod transport;
@@ -80,9 +82,9 @@ mod tungstenite;
 
 #[cfg(feature = "axum")]
 pub use crate::axum::SessionUpgrade;
-pub use authorize::{Arrival, Asks, Denied, Identity};
+pub use authorize::{Denied, Identity, Opening, OpeningKind};
 pub use counters::Counters;
-pub use limits::Limits;
+pub use limits::{LimitError, Limits};
 pub use message::Message;
 pub use session::{End, EndReason, Position, Received, Session, SessionError, Status};
 pub use sessions::Sessions;

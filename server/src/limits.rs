@@ -1,8 +1,12 @@
 //! Limits and timeouts of a server.
 
+use std::fmt;
 use std::time::Duration;
 
 /// Limits and timeouts of a server. Costs are in bytes for binary messages and in UTF-16 code units for texts.
+///
+/// [`Sessions::new`](crate::Sessions::new) refuses a count or a cost of 0, a duration below a millisecond, and
+/// [`held`](Self::held) below [`queue`](Self::queue).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -19,9 +23,9 @@ pub struct Limits {
     pub sessions_per_identity: usize,
     /// The maximum number of connections that are not authorized yet. Beyond it, connections are closed with 1013.
     /// The default is 1,000.
-    pub arrivals: usize,
+    pub unopened: usize,
     /// How long a connection may take to open or resume a session. The default is 30 seconds.
-    pub arrival: Duration,
+    pub open_within: Duration,
     /// The maximum cost of a client's messages that are received but not handled. The default is 256 KiB.
     pub window: u64,
     /// The maximum cost of messages that a client has not handled. Beyond it, senders wait. The default is 1 MiB.
@@ -46,8 +50,8 @@ impl Default for Limits {
             tombstone: Duration::from_secs(600),
             sessions: 10_000,
             sessions_per_identity: 100,
-            arrivals: 1_000,
-            arrival: Duration::from_secs(30),
+            unopened: 1_000,
+            open_within: Duration::from_secs(30),
             window: 256 << 10,
             queue: 1 << 20,
             held: 1 << 30,
@@ -58,7 +62,63 @@ impl Default for Limits {
     }
 }
 
+/// A limit with which a server cannot work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LimitError {
+    /// The field of [`Limits`].
+    pub field: &'static str,
+    /// The rule that it breaks.
+    pub rule: &'static str,
+}
+
+impl fmt::Display for LimitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { field, rule } = self;
+        write!(f, "Limits::{field} {rule}")
+    }
+}
+
+impl std::error::Error for LimitError {}
+
+/// The shortest duration: the protocol counts in milliseconds.
+const SHORTEST: Duration = Duration::from_millis(1);
+
 impl Limits {
+    /// Returns the error of the first limit with which a server cannot work.
+    pub(crate) fn check(&self) -> Result<(), LimitError> {
+        let counts = [
+            ("sessions", self.sessions as u64),
+            ("sessions_per_identity", self.sessions_per_identity as u64),
+            ("unopened", self.unopened as u64),
+            ("window", self.window),
+            ("queue", self.queue),
+            ("held", self.held),
+            ("message", self.message as u64),
+        ];
+        let spans = [
+            ("life", self.life),
+            ("tombstone", self.tombstone),
+            ("open_within", self.open_within),
+            ("silence", self.silence),
+            ("store", self.store),
+        ];
+        let refused = |field, rule| Err(LimitError { field, rule });
+        if let Some((field, _)) = counts.into_iter().find(|(_, count)| *count == 0) {
+            return refused(field, "must be above 0");
+        }
+        if let Some((field, _)) = spans.into_iter().find(|(_, span)| *span < SHORTEST) {
+            return refused(field, "must be at least 1 ms");
+        }
+        if self.window > steady_session::GREATEST {
+            return refused("window", "must be at most 2^53 - 1");
+        }
+        if self.held < self.queue {
+            return refused("held", "must be at least `queue`, which a single session may hold");
+        }
+        Ok(())
+    }
+
     /// Returns the interval between lease renewals.
     pub(crate) fn round(&self) -> Duration {
         (self.life / 4).max(Duration::from_millis(20))

@@ -154,7 +154,7 @@ impl Plain {
     pub(crate) fn poll(&self, waker: &Waker, wish: Wish) -> Option<Result<(), ()>> {
         let mut state = self.state();
         let is_so = match wish {
-            Wish::Room => !state.closing && !state.ended && state.outbox_cost < self.hub.limits.queue.max(1),
+            Wish::Room => !state.closing && !state.ended && state.outbox_cost < self.hub.limits.queue,
             Wish::Flushed => state.outbox_cost == 0,
             Wish::Closed => state.ended && state.closing && state.outbox.is_empty(),
         };

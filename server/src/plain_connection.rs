@@ -28,7 +28,9 @@ pub(crate) async fn run<T: Transport>(transport: T, plain: &Plain) {
         let _ = timeout(CLOSE_WITHIN, sink.send(Packet::Close(code, String::new()))).await;
     }
     plain.end(reason);
-    finish(&mut sink, &mut stream).await;
+    if let Ok(mut transport) = sink.reunite(stream) {
+        finish(&mut transport).await;
+    }
 }
 
 /// Queues received messages for the application, and waits while it is full. Returns the connection's close code.

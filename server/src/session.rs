@@ -9,9 +9,10 @@ use futures_sink::Sink;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use steady_session::{Bits, Fate, Loss, ServerInput, Stats};
 use tokio::sync::watch;
+use tokio::task::coop::poll_proceed;
 
 /// A session, which lasts over any number of connections.
 ///
@@ -66,6 +67,7 @@ pub struct End {
 
 /// Why a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum EndReason {
     /// Either end closed it.
     Closed,
@@ -184,9 +186,10 @@ impl Session {
         std::future::poll_fn(|context| self.poll_receive(context)).await
     }
 
-    fn poll_receive(&mut self, context: &Context<'_>) -> Poll<Option<Received>> {
+    fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Option<Received>> {
+        let progress = ready!(poll_proceed(context));
         let received = |(number, message)| Received { of: self.0.clone(), number, message };
-        match &self.0 {
+        let received = match &self.0 {
             Inner::Counted(shared) => {
                 let mut state = shared.state();
                 match state.take() {
@@ -202,17 +205,24 @@ impl Session {
                 Some(taken) => Poll::Ready(taken.ok().map(received)),
                 None => Poll::Pending,
             },
+        };
+        if received.is_ready() {
+            progress.made_progress();
         }
+        received
     }
 
-    fn poll_wish(&self, context: &Context<'_>, wish: Wish) -> Poll<Result<(), SessionError>> {
+    /// Counts as an operation of the task. Otherwise a task that always can send or receive would run without a pause, while the
+    /// connection's task waits for the same thread.
+    fn poll_wish(&self, context: &mut Context<'_>, wish: Wish) -> Poll<Result<(), SessionError>> {
+        let progress = ready!(poll_proceed(context));
         let answer = match &self.0 {
-            Inner::Counted(shared) => {
-                shared.state().poll(context.waker(), wish, shared.hub.limits.queue.max(1))
-            }
+            Inner::Counted(shared) => shared.state().poll(context.waker(), wish, shared.hub.limits.queue),
             Inner::Plain(plain) => plain.poll(context.waker(), wish),
         };
-        answer.map_or(Poll::Pending, |answer| Poll::Ready(answer.map_err(|()| SessionError::Ended)))
+        let Some(answer) = answer else { return Poll::Pending };
+        progress.made_progress();
+        Poll::Ready(answer.map_err(|()| SessionError::Ended))
     }
 
     fn begin_close(&self) {
@@ -278,6 +288,7 @@ impl Received {
 
 /// The application's position in a session, to commit in its own transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Position {
     /// The session's ID.
     pub session: Bits,

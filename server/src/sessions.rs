@@ -1,13 +1,12 @@
 //! The sessions of a node.
 
-use crate::arrive::{self, Accepted};
-use crate::authorize::{Arrival, Authorize, Denied, Identity};
+use crate::arrive::Accepted;
+use crate::authorize::{Authorize, Denied, Identity, Opening};
 use crate::counters::Counters;
 use crate::hub::Hub;
-use crate::limits::Limits;
+use crate::limits::{LimitError, Limits};
 use crate::session::Session;
 use crate::store::{Retry, Store};
-use crate::transport::Transport;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -29,14 +28,15 @@ impl fmt::Debug for Sessions {
 
 impl Sessions {
     /// Creates a node that keeps its sessions in `store`. Without an [`authorize`](Self::authorize) hook, all clients
-    /// have the same identity.
-    pub fn new(store: impl Store, limits: Limits) -> Self {
+    /// have the same identity. Fails if a limit is one with which no server can work, such as 0.
+    pub fn new(store: impl Store, limits: Limits) -> Result<Self, LimitError> {
+        limits.check()?;
         let store = Retry::new(store, limits.store);
-        Self {
+        Ok(Self {
             hub: Hub::new(Box::new(store), limits),
             authorize: Authorize::new(|_| std::future::ready(Ok(Identity::default()))),
             protocols: Arc::new([]),
-        }
+        })
     }
 
     /// Sets the hook that returns the identity of a connection, at each open and each resume. Only the identity that
@@ -44,7 +44,7 @@ impl Sessions {
     #[must_use]
     pub fn authorize<F, A>(mut self, hook: F) -> Self
     where
-        F: Fn(Arrival) -> A + Send + Sync + 'static,
+        F: Fn(Opening) -> A + Send + Sync + 'static,
         A: Future<Output = Result<Identity, Denied>> + Send + 'static,
     {
         self.authorize = Authorize::new(hook);
@@ -101,29 +101,25 @@ impl Sessions {
         &self.hub.limits
     }
 
-    /// Runs a connection for which the handshake selected this sub-protocol.
-    pub(crate) async fn serve<T, H, A>(
-        self,
-        transport: T,
+    /// Returns what a connection needs, for which the handshake selected this sub-protocol.
+    pub(crate) fn accepted<H, A>(
+        &self,
         request: http::request::Parts,
-        chosen: Option<String>,
+        chosen: Option<&str>,
         handler: H,
-    ) where
-        T: Transport,
+    ) -> Box<Accepted>
+    where
         H: FnOnce(Session) -> A + Send + 'static,
         A: Future<Output = ()> + Send + 'static,
     {
-        let agreed = steady_session::agree(chosen.as_deref().unwrap_or_default());
-        let accepted = Accepted {
+        let agreed = steady_session::agree(chosen.unwrap_or_default());
+        Box::new(Accepted {
+            hub: self.hub.clone(),
             request,
+            session: agreed.session,
             protocol: agreed.protocol.into(),
-            authorize: self.authorize,
+            authorize: self.authorize.clone(),
             handler: Box::new(|session| Box::pin(handler(session))),
-        };
-        if agreed.session {
-            arrive::serve(self.hub, transport, accepted).await;
-        } else {
-            arrive::serve_plain(self.hub, transport, accepted).await;
-        }
+        })
     }
 }

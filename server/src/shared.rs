@@ -2,10 +2,12 @@
 
 use crate::authorize::Identity;
 use crate::counters::count;
+use crate::driver::write_now;
 use crate::hub::Hub;
 use crate::message::Message;
+use crate::outlet::Outlet;
 use crate::session::{Session, SessionError, Status};
-use crate::state::{Consequences, Outlet, State};
+use crate::state::{Consequences, State};
 use futures_core::future::BoxFuture;
 use std::fmt;
 use std::sync::atomic::Ordering;
@@ -79,6 +81,20 @@ impl Shared {
         Ok(())
     }
 
+    /// Passes the store's answer to the machine.
+    pub(crate) fn answered(self: &Arc<Self>, answer: ServerInput<Message>) {
+        let now = self.hub.now();
+        let after = {
+            let mut state = self.state();
+            state.answered();
+            state.step(now, answer, None)
+        };
+        // The machine accepts every answer of the store.
+        if let Ok(after) = after {
+            self.carry_out(after);
+        }
+    }
+
     /// Resumes the session on a new connection.
     pub(crate) fn resume(self: &Arc<Self>, resume: Resume, outlet: Outlet) {
         self.state().attach(resume.on, outlet);
@@ -114,9 +130,6 @@ impl Shared {
 
     fn carry_out(self: &Arc<Self>, after: Consequences) {
         let tally = &self.hub.tally;
-        if after.work {
-            self.work.notify_one();
-        }
         self.hub.held.fetch_add(after.held, Ordering::Relaxed);
         if after.resumed {
             count(&tally.resumed);
@@ -142,6 +155,10 @@ impl Shared {
         }
         for waker in after.wakers {
             waker.wake();
+        }
+        let left = after.requests && write_now(self);
+        if left || after.work {
+            self.work.notify_one();
         }
     }
 

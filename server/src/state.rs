@@ -1,76 +1,14 @@
 //! A session's machine at this node, with the effects that are still to be carried out.
 
 use crate::message::Message;
+use crate::outlet::{Outgoing, Outlet};
 use crate::session::{End, EndReason, Status, Wish};
 use crate::store::Entry;
-use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::VecDeque;
 use std::task::Waker;
 use steady_session::{
     Bits, Connection, Effect, Error, Event, Fate, Record, Server, ServerInput, Stats, Swap, Write,
 };
-use tokio::sync::{Notify, mpsc};
-
-/// While more control frames than this wait to be sent to a client, nothing is read from it.
-const MOST_ANSWERS: usize = 256;
-
-/// A frame for a connection to send.
-#[derive(Debug)]
-pub(crate) enum Outgoing {
-    /// A message of the application, not yet escaped.
-    Message(Message),
-    /// A control frame.
-    Control(String),
-    /// Closes the connection.
-    Close(u16, String),
-}
-
-/// A connection's queue of outgoing frames.
-#[derive(Clone, Debug)]
-pub(crate) struct Outlet {
-    sender: mpsc::UnboundedSender<Outgoing>,
-    /// Bounds the answers to the client's own frames, which no window counts.
-    answers: Arc<Backlog>,
-}
-
-/// The number of queued control frames.
-#[derive(Debug, Default)]
-pub(crate) struct Backlog {
-    count: AtomicUsize,
-    sent: Notify,
-}
-
-impl Outlet {
-    pub(crate) fn new() -> (Self, mpsc::UnboundedReceiver<Outgoing>, Arc<Backlog>) {
-        let (sender, receiver) = mpsc::unbounded_channel();
-        let answers = Arc::new(Backlog::default());
-        (Self { sender, answers: answers.clone() }, receiver, answers)
-    }
-
-    fn put(&self, outgoing: Outgoing) {
-        if matches!(outgoing, Outgoing::Control(_)) {
-            self.answers.count.fetch_add(1, Ordering::Relaxed);
-        }
-        // Fails if the connection is gone, which reports that itself.
-        let _ = self.sender.send(outgoing);
-    }
-}
-
-impl Backlog {
-    /// Records that a control frame was sent.
-    pub(crate) fn sent(&self) {
-        self.count.fetch_sub(1, Ordering::Relaxed);
-        self.sent.notify_one();
-    }
-
-    /// Waits until at most [`MOST_ANSWERS`] are queued.
-    pub(crate) async fn is_short(&self) {
-        while self.count.load(Ordering::Relaxed) > MOST_ANSWERS {
-            self.sent.notified().await;
-        }
-    }
-}
 
 /// A request to the store; requests are sent in order.
 #[derive(Debug)]
@@ -88,7 +26,9 @@ pub(crate) struct Consequences {
     pub(crate) begins: bool,
     /// The status has changed.
     pub(crate) status: bool,
-    /// True if there is a new request for the store, an earlier deadline, or nothing left to do.
+    /// There is a new request for the store.
+    pub(crate) requests: bool,
+    /// There is an earlier deadline, or nothing left to do.
     pub(crate) work: bool,
     /// The change of the cost held for the client; wraps around if it shrinks.
     pub(crate) held: u64,
@@ -100,10 +40,13 @@ pub(crate) struct Consequences {
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) machine: Server<Message>,
-    connections: HashMap<Connection, Outlet>,
+    /// One, except while a client is changing its connection.
+    connections: Vec<(Connection, Outlet)>,
     /// Received messages that were not taken, with their numbers. The window bounds it.
     inbox: VecDeque<(u64, Message)>,
     pub(crate) requests: VecDeque<Request>,
+    /// The store has not answered the last request.
+    asking: bool,
     /// The number of the last append, and of the last stored write.
     appended: u64,
     stored: u64,
@@ -129,9 +72,10 @@ impl State {
         let owner = machine.owner();
         Self {
             machine,
-            connections: HashMap::new(),
+            connections: Vec::new(),
             inbox: VecDeque::new(),
             requests: VecDeque::new(),
+            asking: false,
             appended: 0,
             stored: 0,
             owner,
@@ -147,7 +91,15 @@ impl State {
     }
 
     pub(crate) fn attach(&mut self, on: Connection, outlet: Outlet) {
-        self.connections.insert(on, outlet);
+        if self.released {
+            // The connection polls its outlet before it waits.
+            drop(outlet.stop());
+        }
+        self.connections.push((on, outlet));
+    }
+
+    fn detach(&mut self, on: Connection) {
+        self.connections.retain(|(present, _)| *present != on);
     }
 
     /// Gives the machine an input and sorts its effects.
@@ -168,7 +120,7 @@ impl State {
                     self.owner = owner;
                 }
             }
-            ServerInput::Disconnected(on, _) => drop(self.connections.remove(on)),
+            ServerInput::Disconnected(on, _) => self.detach(*on),
             ServerInput::Adopted(record) => {
                 self.stored = record.seq;
                 self.owner = record.current.nonce;
@@ -181,11 +133,11 @@ impl State {
         let mut fates = Vec::new();
         while let Some(effect) = self.machine.poll() {
             match effect {
-                Effect::Transmit(on, message) => self.transmit(on, Outgoing::Message(message)),
-                Effect::Control(on, text) => self.transmit(on, Outgoing::Control(text)),
+                Effect::Transmit(on, message) => self.transmit(on, Outgoing::Message(message), &mut after),
+                Effect::Control(on, text) => self.transmit(on, Outgoing::Control(text), &mut after),
                 Effect::Close { connection, code, reason } => {
-                    self.transmit(connection, Outgoing::Close(code, reason));
-                    self.connections.remove(&connection);
+                    self.transmit(connection, Outgoing::Close(code, reason), &mut after);
+                    self.detach(connection);
                 }
                 Effect::Deliver(number) => {
                     if let Some(message) = arrived.take() {
@@ -220,8 +172,8 @@ impl State {
         }
         self.status.connected = !self.connections.is_empty() && !self.machine.is_ending();
         after.status = self.status != before;
-        after.work =
-            self.requests.len() > requested || self.is_finished() || self.is_due_before(self.awaited);
+        after.requests = self.requests.len() > requested;
+        after.work = self.is_finished() || self.is_due_before(self.awaited);
         after.held = self.count_held();
         after.wakers.extend(self.reader.take_if(|_| self.status.end.is_some() || !self.inbox.is_empty()));
         after.wakers.extend(self.writer.take());
@@ -250,9 +202,9 @@ impl State {
         self.count_held()
     }
 
-    fn transmit(&self, on: Connection, outgoing: Outgoing) {
-        if let Some(outlet) = self.connections.get(&on) {
-            outlet.put(outgoing);
+    fn transmit(&self, on: Connection, outgoing: Outgoing, after: &mut Consequences) {
+        if let Some((_, outlet)) = self.connections.iter().find(|(present, _)| *present == on) {
+            after.wakers.extend(outlet.put(outgoing));
         }
     }
 
@@ -274,17 +226,45 @@ impl State {
         self.status.end.get_or_insert(End { reason, fates });
     }
 
-    /// Releases the session to the store.
+    /// Releases the session to the store, and stops its connections.
     pub(crate) fn release(&mut self) -> Consequences {
         self.released = true;
         self.inbox.clear();
         self.finish(EndReason::Released, Vec::new());
-        let wakers = self.reader.take().into_iter().chain(self.writer.take()).collect();
+        let stopped = self.connections.iter().filter_map(|(_, outlet)| outlet.stop());
+        let wakers = stopped.chain(self.reader.take()).chain(self.writer.take()).collect();
         Consequences { wakers, status: true, work: true, ..Consequences::default() }
     }
 
+    /// Takes the next request to make, unless the store has not answered the last one.
+    pub(crate) fn ask(&mut self) -> Option<Request> {
+        if self.asking {
+            return None;
+        }
+        let next = self.requests.pop_front();
+        self.asking = next.is_some();
+        next
+    }
+
+    /// Takes back a request that was not made.
+    pub(crate) fn return_request(&mut self, request: Request) {
+        self.requests.push_front(request);
+        self.asking = false;
+    }
+
+    /// Records that the store has answered.
+    pub(crate) const fn answered(&mut self) {
+        self.asking = false;
+    }
+
+    pub(crate) const fn is_asking(&self) -> bool {
+        self.asking
+    }
+
     pub(crate) fn is_finished(&self) -> bool {
-        self.requests.is_empty() && (self.machine.is_over() || self.released && self.connections.is_empty())
+        self.requests.is_empty()
+            && !self.asking
+            && (self.machine.is_over() || self.released && self.connections.is_empty())
     }
 
     /// Returns the next message for the application.

@@ -1,5 +1,6 @@
 //! Sessions with tokio-tungstenite.
 
+use crate::arrive::serve;
 use crate::session::Session;
 use crate::sessions::Sessions;
 use crate::transport::{Broken, Buffers, Packet, conversions};
@@ -45,14 +46,14 @@ impl Sessions {
         };
         let socket = self.handshake(accept_hdr_async_with_config(stream, answer, Some(config))).await?;
         let (request, ()) = asked.unwrap_or_default().into_parts();
-        self.clone().serve(transport(socket), request, chosen, handler).await;
+        serve(transport(socket), self.accepted(request, chosen.as_deref(), handler)).await;
         Ok(())
     }
 
-    /// Limits the time of the handshake to [`Limits::arrival`](crate::Limits::arrival).
+    /// Limits the time of the handshake to [`Limits::open_within`](crate::Limits::open_within).
     async fn handshake<T>(&self, accept: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         let late = |_| Error::Io(std::io::ErrorKind::TimedOut.into());
-        tokio::time::timeout(self.limits().arrival, accept).await.map_err(late)?
+        tokio::time::timeout(self.limits().open_within, accept).await.map_err(late)?
     }
 }
 

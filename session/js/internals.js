@@ -3,7 +3,7 @@
 
 import { address } from "../../src/js/address.js";
 import { wake } from "../../src/js/clock.js";
-import { convertMessage, copy, isMutable, messageSize, strings, utf8Length } from "../../src/js/convert.js";
+import { convertMessage, copy, isMutable, messageSize, strings, take, utf8Length } from "../../src/js/convert.js";
 import { platform } from "../../src/js/core.js";
 import { emit } from "../../src/js/events.js";
 import { closedError, refusal } from "../../src/js/exceptions.js";
@@ -140,13 +140,17 @@ export class SessionInternals extends SteadyInternals {
 
   send(socket, data, options) {
     if (this.#plain) return super.send(socket, data, options);
-    const converted = convertMessage(data);
-    const bytes = messageSize;
-    const payload = isMutable ? copy(converted) : converted;
     const rules = Object(options) === options ? readRules(options) : undefined;
+    const converted = convertMessage(data);
     // Conversions may call the application, which may have changed anything.
-    if (this.#plain) return super.send(socket, payload, rules);
-    return this.#send({ payload, cost: costOf(payload, bytes), bytes, ...rules, rules });
+    if (this.#plain) return super.send(socket, converted, rules);
+    const bytes = messageSize;
+    const takes = isMutable && rules?.transfer;
+    const payload = isMutable && !takes ? copy(converted, bytes) : converted;
+    const message = { payload, cost: costOf(payload, bytes), bytes, ...rules, rules };
+    const sent = this.#send(message);
+    if (takes && this.#outgoing.has(message)) message.payload = take(payload, bytes);
+    return sent;
   }
 
   #send(message) {
@@ -320,7 +324,7 @@ export class SessionInternals extends SteadyInternals {
     const direct = (payload) => gate.send(this.#plain ? payload : escaped(payload));
     const send = (data) => {
       const converted = convertMessage(data);
-      const payload = isMutable ? copy(converted) : converted;
+      const payload = isMutable ? copy(converted, messageSize) : converted;
       // Between the open or resume frame and its answer nothing may be sent; after it, messages belong to the
       // session.
       if (asked && !this.#plain) throw refusal(REFUSED_NOT_OPEN);
@@ -426,7 +430,7 @@ export class SessionInternals extends SteadyInternals {
     const round = { number: undefined, close: undefined, closed: false, ends: false, lost: [] };
     const client = this.#client;
     for (let kind; (kind = client.poll()); ) this.#effects[kind]?.(client, round);
-    if (round.closed) this.#closeSocket();
+    if (round.closed) this.#closeSocket(round.lost);
     else if (round.ends) this.defer(() => this.#over || this.input(TERMINATE));
     else if (round.close) this.#closeConnection(round.close);
     if (this.#outgoing.press(this.#client.heldCost())) this.defer(() => emit(this.socket, "drain"));
@@ -549,9 +553,13 @@ export class SessionInternals extends SteadyInternals {
     if (waits) for (const { message } of lost) this.#accept(message);
   }
 
-  /** Closes the socket after either end closed the session. */
-  #closeSocket() {
+  /** Closes the socket after either end closed the session. A server may not have handled everything when it closes. */
+  #closeSocket(lost) {
     this.#closed = true;
+    for (const { message, fate } of lost) {
+      this.#outgoing.remove(message);
+      this.#discard(message, fate);
+    }
     if (this.#over) return;
     const { code, reason } = this.#closing ?? {};
     this.defer(() => super.close(this.socket, code, reason));
@@ -580,9 +588,9 @@ export class SessionInternals extends SteadyInternals {
 }
 
 /** Reads the options of a message, each once, since getters may have side effects. */
-function readRules({ key, ttl, session = false }) {
+function readRules({ key, ttl, session = false, transfer = false }) {
   if (ttl !== undefined && !(typeof ttl === "number" && ttl > 0)) throw refusal(REFUSED_NO_LIFETIME);
-  return { key: key === undefined ? undefined : `${key}`, ttl, session: !!session };
+  return { key: key === undefined ? undefined : `${key}`, ttl, session: !!session, transfer: !!transfer };
 }
 
 function unescaped(event) {

@@ -63,7 +63,7 @@ export interface SessionEvent extends Event {
 export interface SessionLostEvent extends Event {
   /**
    * The reason: the server's (`"unknown"`, `"expired"`, `"closed"`, `"identity"`, `"counts"`, `"store"`, `"broken"`,
-   * `"full"`), or `"frame"`, `"credit"`, `"taken"`, `"repeated"`, `"peer"`, `"no-sessions"`, `"given-up"`.
+   * `"full"`), or `"frame"`, `"credit"`, `"repeated"`, `"peer"`, `"no-sessions"`, `"given-up"`.
    */
   readonly reason: string;
   /** The close code, if it ended the session. */
@@ -105,13 +105,9 @@ export declare class SteadyWebSocket extends Base {
   addEventListener<K extends keyof SessionEventMap>(
     type: K,
     listener: (this: SteadyWebSocket, event: SessionEventMap[K]) => unknown,
-    options?: boolean | AddEventListenerOptions,
+    options?: Parameters<Steady["addEventListener"]>[2],
   ): void;
-  addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
+  addEventListener(...args: Parameters<Steady["addEventListener"]>): void;
 }
 
 export {};

@@ -40,7 +40,7 @@ pub use effect::{Connection, Effect, Error, Event, Fate};
 pub use escape::{Incoming, cost_of_binary, cost_of_text, escape, incoming};
 pub use frame::Frame;
 pub use keys::{Bits, Digest, Fresh, HashFunction, Keys};
-pub use limits::{ACK_AFTER, ACK_EVERY, Config, GREATEST, HELLO_WITHIN, Millis, STORE_WITHIN};
+pub use limits::{Config, GREATEST, Millis, STORE_WITHIN};
 pub use loss::{Count, Loss, Refusal, close_codes};
 pub use negotiation::{Agreed, Fallback, SUBPROTOCOL, agree, choose, offer};
 pub use parse::{Malformed, parse};

@@ -7,13 +7,13 @@ pub type Millis = u64;
 pub const GREATEST: u64 = (1 << 53) - 1;
 
 /// An acknowledgement is due after this many handled messages.
-pub const ACK_EVERY: u64 = 32;
+pub(crate) const ACK_EVERY: u64 = 32;
 
 /// An acknowledgement is due this long after the first unacknowledged message was handled.
-pub const ACK_AFTER: Millis = 200;
+pub(crate) const ACK_AFTER: Millis = 200;
 
 /// How long a client waits for the hello.
-pub const HELLO_WITHIN: Millis = 2_000;
+pub(crate) const HELLO_WITHIN: Millis = 2_000;
 
 /// How long a client waits for the answer to an open or a resume.
 pub const STORE_WITHIN: Millis = 10_000;

@@ -19,6 +19,7 @@ pub mod close_codes {
 
 /// Why a server refuses a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Refusal {
     /// There is no such session, or the secret is wrong; clients cannot tell which.
     Unknown,
@@ -85,6 +86,7 @@ pub enum Count {
 
 /// Why a session was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Loss {
     /// The counts of the two ends differ: which, and both values.
     Counts(Count, u64, u64),

@@ -24,17 +24,11 @@ impl fmt::Display for JsJsonError {
 
 impl std::error::Error for JsJsonError {}
 
-impl From<JsValue> for JsJsonError {
-    fn from(thrown: JsValue) -> Self {
-        let error: &js_sys::Error = wasm_bindgen::JsCast::unchecked_ref(&thrown);
-        Self(error.message().into())
-    }
-}
-
-impl From<serde_wasm_bindgen::Error> for JsJsonError {
-    fn from(error: serde_wasm_bindgen::Error) -> Self {
-        JsValue::from(error).into()
-    }
+/// Both throw an `Error`.
+fn error(thrown: impl Into<JsValue>) -> JsJsonError {
+    let thrown = thrown.into();
+    let error: &js_sys::Error = wasm_bindgen::JsCast::unchecked_ref(&thrown);
+    JsJsonError(error.message().into())
 }
 
 impl Codec for JsJson {
@@ -43,8 +37,8 @@ impl Codec for JsJson {
 
 impl<T: Serialize + ?Sized> Encode<T> for JsJson {
     fn encode(&self, value: &T) -> Result<Outgoing, Self::Error> {
-        let value = value.serialize(&Serializer::json_compatible())?;
-        match JSON::stringify(&value)?.as_string() {
+        let value = value.serialize(&Serializer::json_compatible()).map_err(error)?;
+        match JSON::stringify(&value).map_err(error)?.as_string() {
             Some(text) => Ok(text.into()),
             // JSON.stringify(undefined) is undefined.
             None => Err(JsJsonError("the value has no JSON form".to_owned())),
@@ -55,7 +49,7 @@ impl<T: Serialize + ?Sized> Encode<T> for JsJson {
 impl<T: DeserializeOwned> Decode<T> for JsJson {
     fn decode(&self, message: &Payload) -> Result<T, Self::Error> {
         match message.as_text() {
-            Some(text) => Ok(serde_wasm_bindgen::from_value(JSON::parse(text)?)?),
+            Some(text) => serde_wasm_bindgen::from_value(JSON::parse(text).map_err(error)?).map_err(error),
             None => Err(JsJsonError("expected a text message, not a binary one".to_owned())),
         }
     }

@@ -14,6 +14,7 @@ use std::task::{Context, Poll, ready};
 
 /// A received message that did not decode. The stream continues.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct DecodeError<E> {
     /// The codec's error.
     pub error: E,

@@ -17,6 +17,7 @@ pub enum CodeSender {
 
 /// A close code, or a range of close codes with the same meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CloseCode {
     /// The first code of the range.
     pub first: u16,

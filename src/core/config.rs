@@ -164,6 +164,7 @@ pub struct HeartbeatConfig {
 
 /// An invalid configuration: the field, and the rule it breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ConfigError {
     /// The field, as a path from [`Config`].
     pub field: &'static str,

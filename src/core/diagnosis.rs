@@ -44,6 +44,7 @@ impl FailurePhase {
 
 /// Why an attempt failed, or a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Cause {
     /// The handshake failed; browsers do not tell scripts why.
     Handshake,

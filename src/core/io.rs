@@ -269,6 +269,7 @@ pub enum Fate {
 
 /// Why a message was discarded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Why {
     /// The outbox was full.
     Overflow,

@@ -50,4 +50,4 @@ pub use machine::Machine;
 pub use machine_kind::{AnyKind, MachineKind, StrictOnly};
 pub use phase::ReadyState;
 pub use time::{Instant, Millis};
-pub use validate::{LONGEST_REASON, close_arguments, protocols};
+pub use validate::{close_arguments, protocols};

@@ -3,7 +3,7 @@
 use super::io::Error;
 
 /// The longest close reason, in UTF-8 bytes: the room in a Close frame.
-pub const LONGEST_REASON: usize = 123;
+const LONGEST_REASON: usize = 123;
 
 /// Checks the arguments of `close(code, reason)`; `reason` is its length in UTF-8 bytes.
 pub fn close_arguments(code: Option<u16>, reason: usize) -> Result<(), Error> {

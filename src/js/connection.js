@@ -14,9 +14,7 @@ export class Connection {
   #attempt;
   #native;
 
-  /** Throws what the native constructor throws. */
-  constructor(steady, attempt, href, protocols) {
-    const socket = new platform.native(href, protocols);
+  constructor(steady, attempt, socket) {
     this.#steady = steady;
     this.#attempt = attempt;
     this.#native = socket;

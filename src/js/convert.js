@@ -82,15 +82,28 @@ export function convertMessage(data) {
   return text;
 }
 
-/** Copies the last message converted. */
-export function copy(data) {
-  const bytes = new Uint8Array(messageSize);
+/** Copies a message of this size. */
+export function copy(data, size) {
+  const bytes = new Uint8Array(size);
   // A view on a detached buffer would throw.
-  if (messageSize) {
+  if (size) {
     const view = ArrayBuffer.isView(data) ? data : new Uint8Array(data);
-    bytes.set(new Uint8Array(part(view, BUFFER), part(view, OFFSET), messageSize));
+    bytes.set(new Uint8Array(part(view, BUFFER), part(view, OFFSET), size));
   }
   return bytes.buffer;
+}
+
+/** Returns a message of this size with its bytes, of which the application keeps none: its buffer is detached. */
+export function take(data, size) {
+  const isView = ArrayBuffer.isView(data);
+  const buffer = isView ? part(data, BUFFER) : data;
+  const offset = isView && part(data, OFFSET);
+  try {
+    return new Uint8Array(structuredClone(buffer, { transfer: [buffer] }), +offset, size);
+  } catch {
+    // The memory of a wasm instance, say, cannot be detached.
+    return copy(data, size);
+  }
 }
 
 /** For longer texts the platform's encoder is faster than a loop. */

@@ -1,11 +1,20 @@
 // The core's functions, and how further numbers cross the border.
 
-/** The exports of the wasm instance (`mod.rs`). Set before the classes can be used. */
+/** The exports of the wasm instance (`mod.rs`), once there is one. */
 export let core;
 
 export function install(exports) {
   core = exports;
 }
+
+let load;
+
+/** Sets what instantiates the wasm: for the first socket, when its handshake is under way. */
+export function installLater(start) {
+  load = start;
+}
+
+export const requireCore = () => core ?? load();
 
 /** Frees the machines of sockets that were collected. */
 export const finalizers = new FinalizationRegistry((handle) => core.free(handle));

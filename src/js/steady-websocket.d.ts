@@ -1,4 +1,10 @@
 // The package's types: `index.d.ts` beside `index.js`.
+//
+// The types of Node lack some names of lib.dom.d.ts. Those are taken from classes that both have.
+
+type Listener = NonNullable<Parameters<EventTarget["addEventListener"]>[1]>;
+type ListenerOptions = NonNullable<Parameters<EventTarget["addEventListener"]>[2]>;
+type CloseEvent = Parameters<NonNullable<globalThis.WebSocket["onclose"]>>[0];
 
 /**
  * The `WebSocket` of the standard: it neither reconnects nor queues.
@@ -30,16 +36,12 @@ export declare class WebSocket extends globalThis.WebSocket {
    */
   terminate(): void;
 
-  addEventListener<K extends keyof WebSocketEventMap | "drain">(
+  addEventListener<K extends "open" | "message" | "error" | "close" | "drain">(
     type: K,
-    listener: (this: WebSocket, event: K extends keyof WebSocketEventMap ? WebSocketEventMap[K] : Event) => unknown,
-    options?: boolean | AddEventListenerOptions,
+    listener: (this: WebSocket, event: SteadyEventMap[K]) => unknown,
+    options?: ListenerOptions,
   ): void;
-  addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
+  addEventListener(type: string, listener: Listener, options?: ListenerOptions): void;
 }
 
 /** The `NetworkError` that `flushed()` and `writable.close()` reject with. It identifies a lost message. */
@@ -166,6 +168,11 @@ export interface SendOptions {
   ttl?: number;
   /** Binds the message to this session: `newSession()` discards it if it is still queued. Default: false. */
   session?: boolean;
+  /**
+   * Hands the buffer of binary data over instead of copying the data: if the socket accepts it, the buffer is detached, as
+   * by `postMessage`. A buffer that can not be detached is copied. Default: false.
+   */
+  transfer?: boolean;
 }
 
 /** A message that is being tracked. */
@@ -375,11 +382,10 @@ export declare class SteadyWebSocket extends WebSocket {
   addEventListener<K extends keyof SteadyEventMap>(
     type: K,
     listener: (this: SteadyWebSocket, event: SteadyEventMap[K]) => unknown,
-    options?: boolean | AddEventListenerOptions,
+    options?: ListenerOptions,
   ): void;
-  addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
+  addEventListener(type: string, listener: Listener, options?: ListenerOptions): void;
 }
+
+// Without this, the names that are not exported would be.
+export {};

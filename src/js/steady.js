@@ -4,8 +4,8 @@ import { Destination, address } from "./address.js";
 import { Callbacks } from "./callbacks.js";
 import { schedule, unschedule, now } from "./clock.js";
 import { Connection } from "./connection.js";
-import { convertMessage, copy, isMutable, messageSize, utf8Length } from "./convert.js";
-import { core, finalizers, platform, setInputText, writeNumber } from "./core.js";
+import { convertMessage, copy, isMutable, messageSize, take, utf8Length } from "./convert.js";
+import { core, finalizers, platform, requireCore, setInputText, writeNumber } from "./core.js";
 import { runRound } from "./effects.js";
 import { Handlers, dispatchClose, emit } from "./events.js";
 import { closedError, refusal } from "./exceptions.js";
@@ -62,6 +62,9 @@ export class SteadyInternals extends Callbacks {
   /** How many received messages `readable` has dropped. */
   #dropped = 0;
   #connection;
+  /** The native socket of the first attempt, or what its constructor threw, if that was called before the core was there. */
+  #early;
+  #refused;
   #handlers = new Handlers((adds, type, listener) => this.listen(this.socket, adds, type, listener));
   #listeners;
   /** When the shared timer must call it (`clock.js`). */
@@ -87,9 +90,15 @@ export class SteadyInternals extends Callbacks {
     super();
     const { fields, numbers, inbound } = read(options);
     this.#destination = new Destination(url, protocols);
+    const { fixedTarget } = this.#destination;
+    if (!core && fixedTarget && !fields.signal?.aborted) this.#dialEarly(fixedTarget);
+    requireCore();
     for (const number of numbers) writeNumber(number);
     this.handle = core.create(true, Math.random() * 2 ** 53);
-    if (this.handle < 0) throwConfigError(~this.handle);
+    if (this.handle < 0) {
+      this.#early?.close();
+      throwConfigError(~this.handle);
+    }
     this.fields = fields;
     // Only heartbeats and traces need every message.
     this.reportsMessages = "heartbeat.interval" in fields || core.trace;
@@ -101,12 +110,26 @@ export class SteadyInternals extends Callbacks {
     finalizers.register(socket, this.handle);
   }
 
+  /** Begins the first handshake of a page, so that the core is instantiated meanwhile. */
+  #dialEarly(target) {
+    try {
+      this.#early = new platform.native(...target);
+    } catch (cause) {
+      this.#refused = [cause];
+    }
+  }
+
   connect() {
     const { signal } = this.fields;
-    if (signal?.aborted) return this.inputOrThrow(TERMINATE);
-    signal?.addEventListener("abort", this.#abort);
-    subscribe(this);
-    this.inputOrThrow(CONNECT);
+    try {
+      if (signal?.aborted) return this.inputOrThrow(TERMINATE);
+      signal?.addEventListener("abort", this.#abort);
+      subscribe(this);
+      this.inputOrThrow(CONNECT);
+    } finally {
+      // Another socket's callback may have ended the attempt.
+      this.#early?.close();
+    }
   }
 
   /** Passes an input to the core. Callbacks are only queued. Returns the ready state, or a refusal. */
@@ -173,21 +196,23 @@ export class SteadyInternals extends Callbacks {
   send(socket, data, options) {
     const converted = convertMessage(data);
     const bytes = messageSize;
-    // A queued message must not change, and one that was handed over may have to be sent again.
-    const payload = isMutable ? copy(converted) : converted;
+    const mutable = isMutable;
     this.#connection?.sync();
     // Others are ignored, as by the platform: `messages.forEach(socket.send, socket)`.
-    if (Object(options) === options) return sendTracked(this, payload, bytes, options);
-    this.accept(SEND, bytes, payload);
+    if (Object(options) === options) return sendTracked(this, converted, bytes, mutable, options);
+    // A queued message must not change, and one that was handed over may have to be sent again.
+    this.accept(SEND, bytes, mutable ? copy(converted, bytes) : converted);
   }
 
-  /** Passes a message to the core, and throws if it is refused. */
-  accept(kind, bytes, payload) {
+  /** Passes a message to the core, and throws if it is refused. `takes`: its bytes are taken from the application after that. */
+  accept(kind, bytes, payload, takes) {
     const index = this.store(payload);
     const answer = this.input(kind, bytes, index);
-    if (answer >= 0) return;
-    this.release(index);
-    throw refusal(answer);
+    if (answer < 0) {
+      this.release(index);
+      throw refusal(answer);
+    }
+    if (takes && this.payloads[index] === payload) this.payloads[index] = take(payload, bytes);
   }
 
   store(payload) {
@@ -283,7 +308,10 @@ export class SteadyInternals extends Callbacks {
     const destination = this.#destination;
     try {
       destination.href = address(url, protocols);
-      this.#connection = new Connection(this, attempt, this.url, protocols);
+      if (this.#refused) throw this.#refused[0];
+      const native = this.#early ?? new platform.native(this.url, protocols);
+      this.#early = undefined;
+      this.#connection = new Connection(this, attempt, native);
     } catch (cause) {
       // A fixed address would be refused again; a provider may return another one.
       return this.#notDialed(attempt, cause, NOT_DIALED_FORBIDDEN + !!destination.fixedTarget);

@@ -1,7 +1,7 @@
 // The internals of a strict socket. The socket itself is the platform's object.
 
 import { now, wake } from "./clock.js";
-import { core, finalizers, platform, setInputText, writeNumber } from "./core.js";
+import { core, finalizers, platform, requireCore, setInputText, writeNumber } from "./core.js";
 import { convertMessage, messageSize, utf8Length } from "./convert.js";
 import { dispatch } from "./events.js";
 import { notHandedOver, closedError, refusal } from "./exceptions.js";
@@ -37,6 +37,7 @@ const { addEventListener, removeEventListener } = EventTarget.prototype;
 
 export class StrictInternals {
   constructor(socket) {
+    requireCore();
     writeNumber(HIGH_WATER);
     writeNumber(HIGH_WATER / 4);
     this.handle = core.create(false, 0);

@@ -62,6 +62,9 @@ pub enum SendError {
     NoLifetime,
     /// A flush failed: this message was not handed over, for this reason.
     Lost(core::Ticket, core::Why),
+    /// A tracked message needs a session.
+    #[cfg(feature = "session")]
+    NoSession,
 }
 
 impl fmt::Display for SendError {
@@ -84,6 +87,8 @@ impl fmt::Display for SendError {
                 "the message is larger than the queue's `max_bytes`: split it, or raise the limit"
             }
             Self::NoLifetime => "the message's `lifetime` must be at least 1 ms",
+            #[cfg(feature = "session")]
+            Self::NoSession => "the socket has no session: open it with `Builder::session`, or use `send`",
         })
     }
 }

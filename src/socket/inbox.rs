@@ -61,7 +61,7 @@ impl Inbound {
 
     /// Drops the oldest messages when the queue is full.
     pub fn drop_oldest() -> Self {
-        Self::new(false, Inbox::drop_oldest_entries, None)
+        Self::new(false, Inbox::drop_oldest, None)
     }
 
     /// Drops arriving messages when the queue is full.
@@ -72,43 +72,73 @@ impl Inbound {
     /// Keeps only the latest message of each key, in the place of the earlier one; drops the oldest messages when the
     /// queue is full nevertheless. Messages without a key are all kept.
     pub fn latest_per_key(key: impl Fn(&Payload) -> Option<String> + 'static) -> Self {
-        let positions = KeyPositions { key, positions: RefCell::default() };
-        Self::new(false, Inbox::replace, Some(Box::new(positions)))
+        let by_key = ByKey { key, arriving: Cell::default(), waiting: RefCell::default() };
+        Self::new(false, Inbox::replace, Some(Box::new(by_key)))
     }
 }
 
 /// Adds an arriving message. A function pointer, so that an app carries only the rules it uses.
-type OverflowRule = fn(&Inbox, &mut Backlog, InboxEntry) -> PushOutcome;
+type OverflowRule = fn(&Inbox, &mut Backlog, Payload) -> PushOutcome;
 
-/// The positions of keyed messages. A trait object, so that only apps that use keys carry the code.
+/// The keys of the waiting messages. A trait object, so that only apps that use keys carry the code.
 trait KeyIndex {
-    /// Calls the application: nothing may be borrowed.
-    fn key(&self, payload: &Payload) -> Option<Rc<str>>;
-    fn position(&self, key: &str) -> Option<u64>;
-    fn insert(&self, key: &Rc<str>, position: u64);
-    fn remove(&self, key: &str);
+    /// Determines the key of the arriving message. Calls the application: nothing may be borrowed.
+    fn arrive(&self, payload: &Payload);
+    /// Returns the place in the queue of the message with that key.
+    fn place(&self) -> Option<usize>;
+    /// The arriving message was appended.
+    fn append(&self);
+    /// The first message has left.
+    fn pop(&self);
 }
 
-struct KeyPositions<F> {
+struct ByKey<F> {
     key: F,
-    positions: RefCell<BTreeMap<Rc<str>, u64>>,
+    arriving: Cell<Option<Rc<str>>>,
+    waiting: RefCell<WaitingKeys>,
 }
 
-impl<F: Fn(&Payload) -> Option<String>> KeyIndex for KeyPositions<F> {
-    fn key(&self, payload: &Payload) -> Option<Rc<str>> {
-        (self.key)(payload).map(Rc::from)
+#[derive(Default)]
+struct WaitingKeys {
+    /// The keys of all waiting messages.
+    keys: VecDeque<Option<Rc<str>>>,
+    /// How many messages had come before the one with this key.
+    positions: BTreeMap<Rc<str>, usize>,
+    /// How many have left.
+    first: usize,
+}
+
+impl<F: Fn(&Payload) -> Option<String>> KeyIndex for ByKey<F> {
+    fn arrive(&self, payload: &Payload) {
+        let key = (self.key)(payload);
+        self.arriving.set(key.map(Rc::from));
     }
 
-    fn position(&self, key: &str) -> Option<u64> {
-        self.positions.borrow().get(key).copied()
+    fn place(&self) -> Option<usize> {
+        let key = self.arriving.take();
+        let waiting = self.waiting.borrow();
+        let position = key.as_ref().and_then(|key| waiting.positions.get(key));
+        let place = position.map(|position| position.wrapping_sub(waiting.first));
+        self.arriving.set(key);
+        place
     }
 
-    fn insert(&self, key: &Rc<str>, position: u64) {
-        self.positions.borrow_mut().insert(key.clone(), position);
+    fn append(&self) {
+        let key = self.arriving.take();
+        let waiting = &mut *self.waiting.borrow_mut();
+        if let Some(key) = &key {
+            let position = waiting.first.wrapping_add(waiting.keys.len());
+            waiting.positions.insert(key.clone(), position);
+        }
+        waiting.keys.push_back(key);
     }
 
-    fn remove(&self, key: &str) {
-        self.positions.borrow_mut().remove(key);
+    fn pop(&self) {
+        let waiting = &mut *self.waiting.borrow_mut();
+        waiting.first = waiting.first.wrapping_add(1);
+        if let Some(key) = waiting.keys.pop_front().flatten() {
+            waiting.positions.remove(&key);
+        }
     }
 }
 
@@ -121,23 +151,16 @@ pub(super) struct PushOutcome {
     pub(super) closes: bool,
 }
 
-struct InboxEntry {
-    payload: Payload,
-    key: Option<Rc<str>>,
-}
-
 #[derive(Default)]
 struct Backlog {
-    waiting: VecDeque<InboxEntry>,
+    waiting: VecDeque<Payload>,
     bytes: u64,
-    /// The position of the first message: how many have left.
-    first: u64,
 }
 
 impl Backlog {
-    fn append(&mut self, entry: InboxEntry) {
-        self.bytes = self.bytes.saturating_add(entry.payload.size());
-        self.waiting.push_back(entry);
+    fn append(&mut self, payload: Payload) {
+        self.bytes = self.bytes.saturating_add(payload.size());
+        self.waiting.push_back(payload);
     }
 }
 
@@ -162,31 +185,31 @@ impl Inbox {
     }
 
     pub(super) fn push(&self, payload: Payload) -> PushOutcome {
-        let keys = self.rules.keys.as_deref();
-        let key = keys.and_then(|keys| keys.key(&payload));
+        if let Some(keys) = &self.rules.keys {
+            keys.arrive(&payload);
+        }
         // The key function may have dropped the receiver.
         if self.closed.get() {
             return PushOutcome::default();
         }
-        let entry = InboxEntry { payload, key };
-        let outcome = (self.rules.overflow)(self, &mut self.backlog.borrow_mut(), entry);
+        let outcome = (self.rules.overflow)(self, &mut self.backlog.borrow_mut(), payload);
         self.dropped.set(self.dropped.get().saturating_add(outcome.dropped));
         self.wakers.wake();
         outcome
     }
 
     /// Refuses the message when the queue is full.
-    fn refuse(&self, backlog: &mut Backlog, entry: InboxEntry) -> PushOutcome {
-        if self.fits(backlog, entry.payload.size(), 1) {
-            backlog.append(entry);
+    fn refuse(&self, backlog: &mut Backlog, payload: Payload) -> PushOutcome {
+        if self.fits(backlog, payload.size(), 1) {
+            backlog.append(payload);
             return PushOutcome::default();
         }
         PushOutcome { dropped: 1, closes: self.rules.closes }
     }
 
     /// Drops the oldest messages when the queue is full.
-    fn drop_oldest_entries(&self, backlog: &mut Backlog, entry: InboxEntry) -> PushOutcome {
-        let size = entry.payload.size();
+    fn drop_oldest(&self, backlog: &mut Backlog, payload: Payload) -> PushOutcome {
+        let size = payload.size();
         if size > self.rules.max_bytes || self.rules.max_count == 0 {
             // The message alone exceeds the limit, so no other is dropped for it.
             return PushOutcome { dropped: 1, closes: false };
@@ -195,32 +218,27 @@ impl Inbox {
         while !self.fits(backlog, size, 1) && self.pop_front(backlog).is_some() {
             outcome.dropped += 1;
         }
-        if let (Some(keys), Some(key)) = (&self.rules.keys, &entry.key) {
-            keys.insert(key, backlog.first.saturating_add(backlog.waiting.len() as u64));
+        if let Some(keys) = &self.rules.keys {
+            keys.append();
         }
-        backlog.append(entry);
+        backlog.append(payload);
         outcome
     }
 
     /// Replaces a waiting message with the same key.
-    fn replace(&self, backlog: &mut Backlog, entry: InboxEntry) -> PushOutcome {
-        let position =
-            self.position(entry.key.as_deref()).and_then(|position| position.checked_sub(backlog.first));
-        let older = position.and_then(|position| backlog.waiting.get_mut(usize::try_from(position).ok()?));
-        let Some(older) = older else { return self.drop_oldest_entries(backlog, entry) };
-        let size = entry.payload.size();
-        backlog.bytes = backlog.bytes.saturating_sub(older.payload.size()).saturating_add(size);
-        *older = entry;
+    fn replace(&self, backlog: &mut Backlog, payload: Payload) -> PushOutcome {
+        let place = self.rules.keys.as_ref().and_then(|keys| keys.place());
+        let older = place.and_then(|place| backlog.waiting.get_mut(place));
+        let Some(older) = older else { return self.drop_oldest(backlog, payload) };
+        let size = payload.size();
+        backlog.bytes = backlog.bytes.saturating_sub(older.size()).saturating_add(size);
+        *older = payload;
         let mut outcome = PushOutcome { dropped: 1, closes: false };
         // The new message may be larger than the one it replaced.
         while !self.fits(backlog, 0, 0) && self.pop_front(backlog).is_some() {
             outcome.dropped += 1;
         }
         outcome
-    }
-
-    fn position(&self, key: Option<&str>) -> Option<u64> {
-        self.rules.keys.as_ref()?.position(key?)
     }
 
     fn fits(&self, backlog: &Backlog, size: u64, count: usize) -> bool {
@@ -230,12 +248,11 @@ impl Inbox {
 
     fn pop_front(&self, backlog: &mut Backlog) -> Option<Payload> {
         let front = backlog.waiting.pop_front()?;
-        backlog.first = backlog.first.wrapping_add(1);
-        backlog.bytes = backlog.bytes.saturating_sub(front.payload.size());
-        if let (Some(keys), Some(key)) = (&self.rules.keys, &front.key) {
-            keys.remove(key);
+        backlog.bytes = backlog.bytes.saturating_sub(front.size());
+        if let Some(keys) = &self.rules.keys {
+            keys.pop();
         }
-        Some(front.payload)
+        Some(front)
     }
 
     pub(super) fn pop(&self) -> Option<Payload> {

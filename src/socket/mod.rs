@@ -39,7 +39,7 @@ pub use message::{Message, Outgoing, Payload};
 pub use receiver::Receiver;
 pub use sender::Sender;
 #[cfg(feature = "session")]
-pub use session::{Session, SessionEvent, SessionLoss};
+pub use session::{Session, SessionEvent, SessionFate, SessionLoss, SessionSent};
 pub use source::{Address, Provided};
 pub use stats::Stats;
 pub use websocket::WebSocket;

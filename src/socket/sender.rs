@@ -6,6 +6,8 @@ use super::events::Events;
 use super::failure::Failure;
 use super::flush::Flush;
 use super::message::{Message, Outgoing, OutgoingData};
+#[cfg(feature = "session")]
+use super::session::SessionSent;
 use super::shell::Shell;
 use super::stats::Stats;
 use super::wakers::WakerSlot;
@@ -73,6 +75,38 @@ impl Sender {
             // Polled again after completion, it has nothing to send.
             let Outgoing(message) = message.take().ok_or(SendError::Closed)?;
             Poll::Ready(self.accept(message))
+        })
+    }
+
+    /// Sends as [`send`](Self::send) does, and tracks the message: the [`SessionSent`] that it returns is a future of
+    /// the outcome, such as "the server's application has handled it".
+    ///
+    /// ```no_run
+    /// # use steady_websocket::{SendError, SessionFate, WebSocket};
+    /// # async fn example(socket: WebSocket) -> Result<(), SendError> {
+    /// let sent = socket.send_tracked("pay").await?;
+    /// match sent.await {
+    ///     SessionFate::Delivered => println!("paid"),
+    ///     fate => println!("not known to be paid: {fate}"),
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// Both futures may be dropped: the first sends nothing unless it has completed, and what it has sent stays sent.
+    /// Fails with [`SendError::NoSession`] if the socket was opened without [`Builder::session`](crate::Builder::session).
+    #[cfg(feature = "session")]
+    pub fn send_tracked(
+        &self,
+        message: impl Into<Outgoing>,
+    ) -> impl Future<Output = Result<SessionSent, SendError>> {
+        let mut message = Some(message.into());
+        self.shell().wakers.until(move || {
+            ready!(self.check_room())?;
+            let Outgoing(message) = message.take().ok_or(SendError::Closed)?;
+            let callbacks = self.shell().callbacks.as_ref();
+            let outcome =
+                callbacks.and_then(|callbacks| callbacks.track_next()).ok_or(SendError::NoSession)?;
+            Poll::Ready(self.accept(message).map(|ticket| SessionSent::new(ticket, outcome)))
         })
     }
 

@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::flush::{Flush, FlushList, Flushes};
 use super::inbox::{Inbound, Inbox};
 use super::message::{OutgoingData, Payload};
-use super::source::{Address, Target};
+use super::source::{Address, CheckedProtocols};
 use super::wakers::{WakerSet, WakerSlot};
 use crate::core::{self, Attempt, CloseInfo, Effect, Input, NotDialed, Ticket};
 use crate::web::{Data, Driver, Host, ReceivedMessage, Socket};
@@ -37,6 +37,11 @@ pub(super) trait Callbacks {
     /// The application has taken the message of a session with this number.
     #[cfg(feature = "session")]
     fn handled(&self, _number: u64) {}
+    /// Tracks the next message that is accepted; `None` if there is no session.
+    #[cfg(feature = "session")]
+    fn track_next(&self) -> Option<Rc<super::session::Outcome>> {
+        None
+    }
 }
 
 pub(super) struct Shell {
@@ -165,7 +170,12 @@ impl Shell {
     }
 
     /// Starts a connection; `target` is `None` if a provider failed.
-    fn dial_target(&self, driver: &Rc<Driver<Self>>, attempt: Attempt, target: Option<Target>) {
+    pub(super) fn dial_target(
+        &self,
+        driver: &Rc<Driver<Self>>,
+        attempt: Attempt,
+        target: Option<(&str, CheckedProtocols)>,
+    ) {
         // Too late: no native socket is created.
         if !driver.machine().awaits(attempt) {
             return;
@@ -174,9 +184,9 @@ impl Shell {
         let Some((url, checked)) = target else {
             return driver.not_dialed(attempt, NotDialed::Provider);
         };
-        let begun = checked.and_then(|list| Socket::new(&url, &list));
+        let begun = checked.and_then(|list| Socket::new(url, &list));
         let why = match &self.callbacks {
-            Some(callbacks) => callbacks.dialed(&url, begun.as_ref().err()),
+            Some(callbacks) => callbacks.dialed(url, begun.as_ref().err()),
             None => NotDialed::ForbiddenForGood,
         };
         match begun {
@@ -194,12 +204,7 @@ impl Host for Shell {
     type Message = Payload;
 
     fn dial(&self, driver: &Rc<Driver<Self>>, attempt: Attempt) {
-        let driver = Rc::downgrade(driver);
-        self.url.0.get(Box::new(move |target| {
-            if let Some(driver) = driver.upgrade() {
-                driver.host().dial_target(&driver, attempt, target);
-            }
-        }));
+        self.url.0.dial(driver, attempt);
     }
 
     fn release(&self) {

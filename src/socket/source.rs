@@ -2,7 +2,9 @@
 
 use super::abort_on_drop::AbortOnDrop;
 use super::error::OpenError;
-use crate::core;
+use super::shell::Shell;
+use crate::core::{self, Attempt};
+use crate::web::Driver;
 use crate::web::platform::{NO_PROTOCOLS, NativeProtocols, native_protocols};
 use std::cell::Cell;
 use std::future::Future;
@@ -26,9 +28,6 @@ pub(super) trait Source<T> {
 /// Makes the sub-protocols to offer of the application's.
 #[cfg(feature = "session")]
 pub(super) type Offer = Rc<dyn Fn(Vec<String>) -> Vec<String>>;
-
-/// The address and the sub-protocols of an attempt.
-pub(super) type Target = (String, CheckedProtocols);
 
 pub(super) struct FixedSource<T>(pub(super) T);
 
@@ -92,24 +91,44 @@ where
 /// Sub-protocols for the platform, or why they are invalid.
 pub(super) type CheckedProtocols = Result<NativeProtocols, OpenError>;
 
-/// A source of addresses without sub-protocols.
-struct WithoutProtocols<S>(S);
+/// A source of addresses that starts connections to them.
+pub(super) trait AddressSource: Source<String> {
+    /// Calls [`Shell::dial_target`] with an address and its sub-protocols, now or later.
+    fn dial(&self, driver: &Rc<Driver<Shell>>, attempt: Attempt);
+}
 
-impl<S: Source<String>> Source<Target> for WithoutProtocols<S> {
-    fn get(&self, then: Callback<Target>) {
-        self.0.get(Box::new(|url| then(url.map(|url| (url, Ok(NO_PROTOCOLS))))));
-    }
-
-    fn release(&self) {
-        self.0.release();
-    }
-
-    fn is_fixed(&self) -> bool {
-        self.0.is_fixed()
+// Without a callback, so that an app whose address is fixed does not carry one.
+impl AddressSource for FixedSource<String> {
+    fn dial(&self, driver: &Rc<Driver<Shell>>, attempt: Attempt) {
+        driver.host().dial_target(driver, attempt, Some((&self.0, Ok(NO_PROTOCOLS))));
     }
 }
 
-/// An address with sub-protocols in place of its own.
+impl<F> AddressSource for ProviderSource<F>
+where
+    Self: Source<String>,
+{
+    fn dial(&self, driver: &Rc<Driver<Shell>>, attempt: Attempt) {
+        let dial = dial_later(driver, attempt);
+        self.get(Box::new(move |url| dial(url.map(|url| (url, Ok(NO_PROTOCOLS))))));
+    }
+}
+
+/// Returns what starts this attempt unless the socket is gone.
+fn dial_later(
+    driver: &Rc<Driver<Shell>>,
+    attempt: Attempt,
+) -> impl FnOnce(Option<(String, CheckedProtocols)>) + 'static {
+    let driver = Rc::downgrade(driver);
+    move |target| {
+        if let Some(driver) = driver.upgrade() {
+            let target = target.as_ref().map(|(url, protocols)| (&**url, protocols.clone()));
+            driver.host().dial_target(&driver, attempt, target);
+        }
+    }
+}
+
+/// An address with sub-protocols.
 struct WithProtocols<S> {
     address: Address,
     protocols: Rc<S>,
@@ -117,21 +136,9 @@ struct WithProtocols<S> {
     offer: std::cell::OnceCell<Offer>,
 }
 
-impl<S: Source<Vec<String>> + 'static> Source<Target> for WithProtocols<S> {
-    fn get(&self, then: Callback<Target>) {
-        let protocols = self.protocols.clone();
-        #[cfg(feature = "session")]
-        let offer = self.offer.get().cloned();
-        #[cfg(feature = "session")]
-        let checked = move |list: Vec<String>| checked(&offer.map_or(list.clone(), |offer| offer(list)));
-        #[cfg(not(feature = "session"))]
-        let checked = |list: Vec<String>| checked(&list);
-        self.address.0.get(Box::new(move |target| match target {
-            Some((url, _)) => {
-                protocols.get(Box::new(move |list| then(list.map(|list| (url, checked(list))))));
-            }
-            None => then(None),
-        }));
+impl<S: Source<Vec<String>>> Source<String> for WithProtocols<S> {
+    fn get(&self, then: Callback<String>) {
+        self.address.0.get(then);
     }
 
     fn release(&self) {
@@ -147,6 +154,25 @@ impl<S: Source<Vec<String>> + 'static> Source<Target> for WithProtocols<S> {
     fn set_offer(&self, offer: Offer) {
         // Set once, by the builder.
         let _ = self.offer.set(offer);
+    }
+}
+
+impl<S: Source<Vec<String>> + 'static> AddressSource for WithProtocols<S> {
+    fn dial(&self, driver: &Rc<Driver<Shell>>, attempt: Attempt) {
+        let dial = dial_later(driver, attempt);
+        let protocols = self.protocols.clone();
+        #[cfg(feature = "session")]
+        let offer = self.offer.get().cloned();
+        #[cfg(feature = "session")]
+        let checked = move |list: Vec<String>| checked(&offer.map_or(list.clone(), |offer| offer(list)));
+        #[cfg(not(feature = "session"))]
+        let checked = |list: Vec<String>| checked(&list);
+        self.get(Box::new(move |url| match url {
+            Some(url) => {
+                protocols.get(Box::new(move |list| dial(list.map(|list| (url, checked(list))))));
+            }
+            None => dial(None),
+        }));
     }
 }
 
@@ -205,13 +231,9 @@ mod sealed {
 /// # Ok(()) }
 /// ```
 // A trait object, so that an app carries neither providers nor sub-protocols that it does not use.
-pub struct Address(pub(super) Box<dyn Source<Target>>);
+pub struct Address(pub(super) Box<dyn AddressSource>);
 
 impl Address {
-    fn new(source: impl Source<String> + 'static) -> Self {
-        Self(Box::new(WithoutProtocols(source)))
-    }
-
     /// Adds sub-protocols.
     pub(super) fn with_protocols(self, protocols: impl Source<Vec<String>> + 'static) -> Self {
         Self(Box::new(WithProtocols {
@@ -231,7 +253,7 @@ impl From<&str> for Address {
 
 impl From<String> for Address {
     fn from(url: String) -> Self {
-        Self::new(FixedSource(url))
+        Self(Box::new(FixedSource(url)))
     }
 }
 
@@ -241,6 +263,6 @@ where
     A: Future<Output: Provided<String>> + 'static,
 {
     fn from(ask: F) -> Self {
-        Self::new(ProviderSource::new(ask))
+        Self(Box::new(ProviderSource::new(ask)))
     }
 }

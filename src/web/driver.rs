@@ -129,11 +129,13 @@ impl<H: Host> Driver<H> {
         self.connection.borrow().clone()
     }
 
+    fn live_connection(&self) -> Option<Rc<Connection>> {
+        self.connection().filter(|connection| connection.is_live())
+    }
+
     /// Reads from the native socket of the current connection.
     pub(crate) fn with_socket<R>(&self, look: impl FnOnce(&Socket) -> R) -> Option<R> {
-        self.connection()
-            .filter(|connection| connection.is_live())
-            .map(|connection| look(connection.socket()))
+        self.live_connection().map(|connection| look(connection.socket()))
     }
 
     /// Reads from the native socket of the current or last connection.

@@ -49,6 +49,25 @@ fn attributes_follow_the_connection() {
 }
 
 #[test]
+fn a_message_is_held_until_it_has_its_fate() {
+    let mut machine: Machine<u64> = Machine::new(Config::steady(), 1).expect("fine");
+    let holds = |machine: &mut Machine<u64>| [0, 1, 2].map(|ticket| machine.holds(Ticket(ticket)));
+    told(&mut machine, 0, Input::Connect);
+    for payload in 0..2 {
+        told(&mut machine, 0, Input::Send(OutgoingMessage::new(payload, 1)));
+    }
+    assert_eq!(holds(&mut machine), [true, true, false]);
+    told(&mut machine, 0, Input::Cancel(Ticket(0)));
+    assert_eq!(holds(&mut machine), [false, true, false]);
+    for input in [Input::Dialed(1), Input::Opened(1), Input::Announced(1)] {
+        told(&mut machine, 1, input);
+    }
+    assert_eq!(holds(&mut machine), [false, true, false], "in flight");
+    told(&mut machine, 100, Input::Buffered(1, 0));
+    assert_eq!(holds(&mut machine), [false, false, false]);
+}
+
+#[test]
 fn statistics_count() {
     let mut config = Config::steady();
     let steady = config.steady.as_mut().expect("steady");

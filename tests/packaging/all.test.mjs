@@ -8,5 +8,6 @@ import "./groups/runtimes.mjs";
 import "./groups/missing.mjs";
 import "./groups/support.mjs";
 import "./groups/pages.mjs";
+import "./groups/first-socket.mjs";
 import "./groups/bundlers.mjs";
 import "./groups/wasm-pack.mjs";

@@ -20,6 +20,7 @@ function wishes(life, message) {
   if (chance.is(0.03)) return 7;
   const chosen = {};
   if (chance.is(0.4)) chosen.track = true;
+  if (chance.is(0.2)) chosen.transfer = true;
   if (chance.is(0.3)) {
     message.key = chance.pick(["a", "b", ""]);
     chosen.key = chance.is(0.8) ? message.key : { toString: () => (life.reenter("a key's toString"), message.key) };
@@ -82,7 +83,8 @@ function send(life, account) {
   );
   if (!returned) return account.refused(message);
   account.accepted(message, account.socket.readyState > 1);
-  if (chance.is(0.5)) message.spoil?.();
+  // A buffer that was handed over can not be changed.
+  if (chance.is(0.5) && !chosen?.transfer) message.spoil?.();
   if (typeof chosen !== "object") {
     if (sent !== undefined) account.fail("send without options gives something back");
     return;

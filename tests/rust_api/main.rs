@@ -34,6 +34,8 @@ mod basics;
 mod failures;
 mod inbound;
 mod pressure;
+#[cfg(feature = "session")]
+mod session;
 mod soundness;
 mod steady;
 mod support;

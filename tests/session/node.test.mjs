@@ -276,6 +276,27 @@ test("the queue's rules apply to messages that were never sent", async () => {
   await end({ socket, close });
 });
 
+test("a buffer that is handed over is detached, and sent again as it was", async () => {
+  const handled = [];
+  const { url, server, close } = await sessionServer({
+    onsession(session) {
+      session.onmessage = async (data) => {
+        handled.push([...new Uint8Array(data)]);
+        if (handled.length === 1) for (const client of server.clients) client.terminate();
+      };
+    },
+  });
+  const socket = new SteadyWebSocket(url, [], { session: "require", ...FAST });
+  const bytes = new Uint8Array([0, 1, 2, 3]);
+  const sent = [bytes.subarray(1, 3), new Uint8Array([4, 5]).buffer].map((data) => socket.send(data, { transfer: true }));
+  assert.equal(bytes.length, 0);
+  assert.deepEqual(await Promise.all(sent.map(({ fate }) => fate)), ["delivered", "delivered"]);
+  assert.deepEqual(handled, [[1, 2], [4, 5]]);
+  socket.close();
+  await event(socket, "close");
+  await close();
+});
+
 test("a message is dropped when its ttl expires, without changing the numbers of others", async () => {
   const made = await opened({}, { window: 4 });
   const { socket, session } = made;
@@ -460,6 +481,23 @@ test("close() gives up after closeTimeout, and reports messages in doubt", async
   assert.equal(reason, "given-up");
   assert.deepEqual(unhandled, [{ data: "never handled", reason: "in-doubt", ticket: 0 }]);
   assert.equal((await closed).code, 1006);
+  await made.close();
+});
+
+test("a server that closes the session before it has handled everything: the rest is discarded", async () => {
+  const made = await opened();
+  const { socket, session } = made;
+  const sent = socket.send("not handled", { track: true });
+  const flushed = socket.flushed();
+  const discarded = event(socket, "discard");
+  const closed = event(socket, "close");
+  await until(() => session.stats.received === 1);
+  session.close();
+  const expected = [{ data: "not handled", reason: "not-handled", ticket: 0 }];
+  assert.deepEqual((await discarded).messages, expected);
+  assert.equal(await sent.fate, "not-handled");
+  await assert.rejects(flushed, { ticket: 0, reason: "not-handled" });
+  assert.equal((await closed).wasClean, true);
   await made.close();
 });
 

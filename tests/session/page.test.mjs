@@ -89,6 +89,39 @@ test(`${browser}: a plain server that selects no sub-protocol works, and where t
   await close();
 });
 
+test(`${browser}: a duplicated tab gets a session of its own`, async () => {
+  const { url, server, sessions, close } = await sessionServer({
+    onsession(session) {
+      session.onmessage = (data) => session.send(`echo ${data}`);
+    },
+  });
+  await connect(url, [], { session: "require" });
+  await call("send", ["one"]);
+  await seen(({ messages }) => messages.length === 1);
+  // Browsers open a tab only for a user.
+  await call("focusButton");
+  await page.keys(" ");
+  while (!(await call("isDuplicated"))) await pause(20);
+  await call("inTwin", "connect", url, [], { session: "require" });
+  // Both also resume their own.
+  for (const client of server.clients) client.terminate();
+  await call("send", ["two"]);
+  await call("inTwin", "send", ["three"]);
+  const first = await seen(({ messages }) => messages.length === 2);
+  while ((await call("inTwin", "read")).messages.length < 1) await pause(20);
+  const second = await call("inTwin", "read");
+  assert.deepEqual(first.messages, ["echo one", "echo two"]);
+  assert.deepEqual(second.messages, ["echo three"]);
+  for (const { events } of [first, second]) {
+    assert.equal(events[0], "new");
+    assert.ok(events.slice(1).every((event) => event === "resuming" || event === "resumed"), `${events}`);
+  }
+  assert.equal(new Set(sessions.map(({ id }) => id)).size, 2);
+  await call("inTwin", "close", 1000);
+  await call("close", 1000);
+  await close();
+});
+
 test(`${browser}: a plain server refuses a session that is required`, async () => {
   const { url, close } = await listen({});
   await connect(url, ["chat"], { session: "require" });

@@ -145,6 +145,34 @@ test("a full server refuses new sessions and keeps existing ones", async () => {
   await close();
 });
 
+test("an identity has a limit of sessions; a resume and an empty identity do not count against it", async () => {
+  const authorize = (request) => new URL(request.url, "http://localhost").searchParams.get("user") ?? "";
+  const { url, server, core, sessions, close } = await sessionServer({ authorize, maxSessionsPerIdentity: 1 });
+  const sockets = [connect(`${url}?user=ann`)];
+  await event(sockets[0], "session");
+  const second = connect(`${url}?user=ann`);
+  const kept = second.send("waits", { track: true });
+  assert.equal((await event(second, "sessionlost")).reason, "full");
+  for (const address of [`${url}?user=bob`, url, url]) {
+    const socket = connect(address);
+    sockets.push(socket);
+    await event(socket, "session");
+  }
+  assert.equal(core.size, 4);
+  const resumed = new Promise((resolve) => {
+    sockets[0].addEventListener("session", ({ state }) => state === "resumed" && resolve());
+  });
+  for (const client of server.clients) client.terminate();
+  await resumed;
+  sockets[0].close();
+  // Now there is room.
+  await until(() => sessions.length === 5);
+  sessions[4].onmessage = () => {};
+  assert.equal(await kept.fate, "delivered");
+  for (const socket of [second, ...sockets.slice(1)]) await terminate(socket);
+  await close();
+});
+
 test("connections that open no session are limited in number and time", async () => {
   const { url, server, close } = await sessionServer({ maxUnopened: 3, openWithin: 200 });
   const connections = await Promise.all(Array.from({ length: 20 }, () => raw(url)));
@@ -303,6 +331,40 @@ test("the last messages that were not acknowledged are handled again at the next
   }
 });
 
+test("messages that were handled when the connection ended are not handled again at the next node", async () => {
+  for (const way of ["close", "terminate"]) {
+    const memory = new MemoryStore();
+    let dead = false;
+    const store = {};
+    for (const name of ["create", "read", "adopt", "write"]) {
+      store[name] = async (...args) => (dead ? new Promise(() => {}) : memory[name](...args));
+    }
+    const seen = [];
+    const handle = (session) => {
+      session.onmessage = (data, number) => void seen.push(number);
+    };
+    const first = await sessionServer({ store, onsession: handle });
+    const second = await sessionServer({ store: memory, onsession: handle });
+    const mine = await raw(first.url);
+    const keys = await open(mine);
+    for (let number = 1; number <= 5; number++) mine.send(`m${number}`);
+    await until(() => seen.length === 5);
+    if (way === "close") mine.close();
+    else for (const client of first.server.clients) client.terminate();
+    await until(() => memory.read(first.sessions[0].id).handled === 5);
+    dead = true;
+    const other = await raw(second.url);
+    await other.next();
+    other.send(resume(keys, 1));
+    assert.match(await other.next(), /^\u0010K\w+ \w+ 5 /, way);
+    other.send("m6");
+    await until(() => seen.length === 6);
+    assert.deepEqual(seen, [1, 2, 3, 4, 5, 6], way);
+    await first.close();
+    await second.close();
+  }
+});
+
 test("a store that lost part of a session ends only that session", async () => {
   const memory = new MemoryStore();
   let broken;
@@ -426,11 +488,25 @@ test("arguments of a session are checked", async () => {
 });
 
 test("options of the server are checked by name", () => {
-  const refused = (options, message) => assert.throws(() => new SessionServer(options), { name: "TypeError", message });
-  refused(null, /options must be an object/);
-  refused({ lief: 1 }, /options\.lief is not an option of SessionServer/);
-  refused({ life: 0 }, /options\.life must be an integer above 0/);
-  refused({ authorize: "me" }, /options\.authorize must be a function/);
+  assert.throws(() => new SessionServer(null), { name: "TypeError", message: "options must be an object." });
+  const refused = (options, message) =>
+    assert.throws(() => new SessionServer(options), { name: "TypeError", code: "ERR_SESSION_OPTION", message });
+  refused({ lief: 1 }, "options.lief is not an option of SessionServer.");
+  const limits = ["window", "queue", "highWaterMark", "life", "maxSessions", "maxSessionsPerIdentity", "maxUnopened", "openWithin"];
+  for (const name of limits) {
+    for (const value of [0, -1, 0.5, NaN, Infinity, 2 ** 53, "1"]) {
+      refused({ [name]: value }, `options.${name} must be an integer above 0.`);
+    }
+  }
+  refused({ openWithin: 2 ** 31 }, "options.openWithin must be at most 2147483647.");
+  refused({ queue: 10, highWaterMark: 10 }, "options.highWaterMark contradicts options.queue: ready() would never wait.");
+  for (const name of ["authorize", "onsession", "onstorefailure"]) {
+    refused({ [name]: "me" }, `options.${name} must be a function.`);
+  }
+  refused({ store: {} }, "options.store.create must be a function.");
+  for (const protocols of ["chat", [1]]) refused({ protocols }, "options.protocols must be a list of strings.");
+  const smallest = Object.fromEntries(limits.map((name) => [name, 1]));
+  assert.equal(new SessionServer({ ...smallest, queue: 2 }).size, 0);
 });
 
 test("a socket without a session is left to the application", async () => {

@@ -1,5 +1,6 @@
 //! Every developer command of this repository: `cargo xtask <command>`.
 
+mod api;
 mod bench;
 mod build;
 mod check;
@@ -81,8 +82,14 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "check",
         args: "",
-        does: "formatting, lints, docs, dependencies, sizes, API reference; no browser",
+        does: "formatting, lints, docs, dependencies, sizes, public APIs, API reference; no browser",
         run: |_, env| check::run(env),
+    },
+    Command {
+        name: "api",
+        args: "",
+        does: "writes the public APIs of the crates and of the npm package into api, which check compares",
+        run: |_, env| api::write(env),
     },
     Command {
         name: "mutants",

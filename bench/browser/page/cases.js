@@ -1,8 +1,10 @@
-// What is measured. A case is prepared and measured in a page of its own; the harness reads its names here too.
+// What is measured; the harness reads the names here too. A case is prepared once in a contender's frame, and then
+// measured in every round. A measurement is short, so that the contenders of a round follow each other within seconds.
 //
 // `yields`: the values that `measure` returns, by name: unit, and which way is better. `count`: what the CPU time of
-// `measure` is divided by, in the unit `cpu`, and what --percent cuts, unless `fixed`. `queues`: whoever can't queue waits for `open`.
-// `relay`: the connections go through one. `without`: who does not take part.
+// `measure` is divided by, in the unit `cpu`, and what --percent cuts, unless `fixed`. `apart`: every measurement needs a
+// new page. `seldom`: it takes long, and has fewer rounds. `queues`: whoever can't queue waits for `open`. `relay`: the
+// connections go through one. `without`: who does not take part.
 
 import { Place, closed, quantile, timed } from "./place.js";
 import { growth, queued } from "./growth.js";
@@ -12,67 +14,62 @@ const MS = { unit: "ms", better: "lower" };
 export const MICROS = { unit: "µs", better: "lower" };
 
 /** Enough for the browser to have compiled what runs. */
-export const warm = (count) => Math.min(5_000, Math.ceil(count / 10));
+const few = (count) => Math.ceil(count / 5);
 
-/** One burst: `prepare` makes it ready, `go` lets it run, until the last message is there. */
+/** One burst: `prepare` makes what takes so many messages, `go` lets them run, until the last is there. */
 export const burst = (name, count, prepare, go) => ({
   name,
   count,
   yields: { "": RATE },
   cpu: "µs/message",
-  prepare: async (setting) => ({ ...(await prepare(await new Place(setting).load(), setting.count)), ...setting }),
-  measure: async (state) => ({ "": (state.count / (await timed(() => go(state)))) * 1000 }),
+  async prepare(setting) {
+    const place = await new Place(setting).load();
+    const { count } = setting;
+    return { count, first: await prepare(place, few(count)), then: await prepare(place, count) };
+  },
+  warm: ({ first, count }) => go(first, few(count)),
+  measure: async ({ then, count }) => ({ "": (count / (await timed(() => go(then, count)))) * 1000 }),
 });
 
 const receive = (name, kind, size, count) =>
   burst(
     `receive ${name}`,
     count,
-    async (place, count) => {
-      const flood = (n) => place.open("flood", { n, size, kind, start: "message" });
-      const few = await flood(warm(count));
-      await few.flood(warm(count));
-      few.close();
-      return { line: await flood(count) };
-    },
-    ({ line, count }) => line.flood(count),
+    (place, count) => place.open("flood", { n: count, size, kind, start: "message" }),
+    (line, count) => line.flood(count),
   );
 
 const send = (name, kind, size, count) =>
   burst(
     `send ${name}`,
     count,
-    async (place, count) => {
+    async (place) => {
       const id = place.tag();
-      const line = await place.open("sink", { id });
-      await line.send(kind, size, warm(count));
-      await place.arrived(id, warm(count));
-      return { place, id, line };
+      return { place, id, line: await place.open("sink", { id }) };
     },
-    async ({ place, id, line, count }) => {
+    async ({ place, id, line }, count) => {
       await line.send(kind, size, count);
-      await place.arrived(id, warm(count) + count);
+      await place.arrived(id, count);
     },
   );
 
 const LOADS = [
-  ["200,000 × 32 B text", "text", 32, 200_000],
-  ["200,000 × 32 B binary", "binary", 32, 200_000],
-  ["2,000 × 64 KiB binary", "binary", 1 << 16, 2_000],
-  ["50,000 × 32 B non-ASCII text", "unicode", 32, 50_000],
+  ["32 B text", "text", 32, 10_000],
+  ["32 B binary", "binary", 32, 10_000],
+  ["64 KiB binary", "binary", 1 << 16, 1_000],
+  ["32 B non-ASCII text", "unicode", 32, 10_000],
 ];
 
 export const TRIPS = {
   name: "ping-pong",
-  count: 2_000,
+  count: 1_000,
   yields: { p50: MICROS, p99: MICROS },
   cpu: "µs/message",
   async prepare(setting) {
     const place = await new Place(setting).load();
-    const line = await place.open("echo");
-    await line.trips(200);
-    return { line, count: setting.count };
+    return { line: await place.open("echo"), count: setting.count };
   },
+  warm: ({ line, count }) => line.trips(few(count)),
   async measure({ line, count }) {
     const took = await line.trips(count);
     return { p50: quantile(took, 0.5) * 1000, p99: quantile(took, 0.99) * 1000 };
@@ -81,13 +78,10 @@ export const TRIPS = {
 
 const OPEN = {
   name: "new to open",
-  count: 100,
+  count: 40,
   yields: { "": MS },
-  async prepare(setting) {
-    const place = await new Place(setting).load();
-    for (let at = 0; at < 5; at++) (await place.echo()).close();
-    return { place, count: setting.count };
-  },
+  prepare: async (setting) => ({ place: await new Place(setting).load(), count: setting.count }),
+  warm: ({ place, count }) => cycles(place, few(count)),
   async measure({ place, count }) {
     const took = [];
     for (let at = 0; at < count; at++) {
@@ -99,28 +93,41 @@ const OPEN = {
   },
 };
 
+/** Opens and closes so many, one after the other. */
+async function cycles(place, count) {
+  for (let at = 0; at < count; at++) (await place.echo()).close();
+}
+
+const CYCLE = {
+  name: "connect/drop cycle",
+  count: 40,
+  yields: { "": MS },
+  prepare: async (setting) => ({ place: await new Place(setting).load(), count: setting.count }),
+  warm: ({ place, count }) => cycles(place, few(count)),
+  measure: async ({ place, count }) => ({ "": (await timed(() => cycles(place, count))) / count }),
+};
+
 /** The harness measures the heap before and after, each time after a forced collection. */
-const CYCLES = {
+const MEMORY = {
   name: "500 connect/drop cycles",
   count: 500,
   fixed: true,
-  yields: { "per cycle": MS },
+  apart: true,
+  seldom: true,
+  yields: {},
   memory: true,
   async prepare(setting) {
     const place = await new Place(setting).load();
-    const cycle = async (count) => {
-      for (let at = 0; at < count; at++) (await place.echo()).close();
-    };
     const settled = () => new Promise((resolve) => setTimeout(resolve, 200));
-    await cycle(500);
+    await cycles(place, setting.count);
     await settled();
     window.wasmBytes = place.wasmBytes;
-    return { cycle, settled, count: setting.count };
+    return { place, settled, count: setting.count };
   },
-  async measure({ cycle, settled, count }) {
-    const took = await timed(() => cycle(count));
+  async measure({ place, settled, count }) {
+    await cycles(place, count);
     await settled();
-    return { "per cycle": took / count };
+    return {};
   },
 };
 
@@ -134,7 +141,7 @@ const MANY = {
   async measure({ place, count }) {
     let lines;
     const open = await timed(async () => (lines = await place.echoes(count)));
-    const trips = 50;
+    const trips = 20;
     const took = await timed(() => Promise.all(lines.map((line) => line.trips(trips))));
     await closed(lines);
     return { "all open": open, "round trips": ((count * trips) / took) * 1000 };
@@ -145,6 +152,7 @@ const IMPORT = {
   name: "import to first socket",
   count: 1,
   fixed: true,
+  apart: true,
   yields: { "": MS },
   prepare: async (setting) => new Place(setting),
   measure: async (place) => ({
@@ -159,6 +167,8 @@ const IMPORT = {
 const QUEUE = {
   name: "queue 1,000,000, then flush",
   count: 1_000_000,
+  apart: true,
+  seldom: true,
   yields: { "": RATE, each: { unit: "µs/message", better: "lower", growth: ["queue length", 1_000_000] } },
   cpu: "µs/message",
   queues: true,
@@ -174,7 +184,8 @@ export const CASES = [
   ...LOADS.map((load) => send(...load)),
   TRIPS,
   OPEN,
-  CYCLES,
+  CYCLE,
+  MEMORY,
   MANY,
   IMPORT,
   QUEUE,

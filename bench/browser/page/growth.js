@@ -16,6 +16,7 @@ const sockets = (count) => ({
   yields: { "": { unit: "ms", better: "lower" } },
   count,
   fixed: true,
+  apart: true,
   shared: true,
   prepare: async (setting) => ({ place: await new Place(setting).load(), count: setting.count }),
   async measure({ place, count }) {
@@ -35,6 +36,7 @@ const sizes = (size) => ({
   yields: MICROS,
   count: Math.max(4, Math.min(20_000, (1 << 26) / size)),
   fixed: true,
+  apart: true,
   async prepare(setting) {
     const place = await new Place(setting).load();
     const line = await place.open("flood", { n: setting.count, size, kind: "binary", start: "message" });
@@ -63,6 +65,7 @@ const lengths = (length) => ({
   yields: MICROS,
   count: length,
   fixed: true,
+  apart: true,
   queues: true,
   prepare: async (setting) => ({ place: await new Place(setting).load(), ...setting }),
   measure: async (state) => ({ "": ((await queued(state)) * 1000) / length }),

@@ -1,37 +1,27 @@
 // The cost of a session. The load is in bench/session/src/load.rs.
 
-import { MICROS, TRIPS, burst, warm } from "./cases.js";
+import { MICROS, TRIPS, burst } from "./cases.js";
 import { Place, quantile } from "./place.js";
 
 const receive = (name, size, count) =>
   burst(
     `receive ${name}`,
     count,
-    async (place, count) => {
-      const few = await place.open("flood", { n: warm(count), size });
-      await few.flood(warm(count));
-      few.close();
-      return { line: await place.open("flood", { n: count, size }) };
-    },
-    ({ line, count }) => line.flood(count),
+    (place, count) => place.open("flood", { n: count, size }),
+    (line, count) => line.flood(count),
   );
 
 const send = (name, size, count) =>
   burst(
     `send ${name}`,
     count,
-    async (place, count) => {
-      const few = await place.open("sink", { n: warm(count) });
-      await few.sink("text", size, warm(count));
-      few.close();
-      return { line: await place.open("sink", { n: count }) };
-    },
-    ({ line, count }) => line.sink("text", size, count),
+    (place, count) => place.open("sink", { n: count }),
+    (line, count) => line.sink("text", size, count),
   );
 
 const LOADS = [
-  ["200,000 × 32 B", 32, 200_000],
-  ["50,000 × 1 KiB", 1 << 10, 50_000],
+  ["32 B", 32, 10_000],
+  ["1 KiB", 1 << 10, 10_000],
 ];
 
 /** Longer than an acknowledgement may wait. */
@@ -42,6 +32,8 @@ const wire = (name, load) => ({
   name: `${name} 2,000 × 1 KiB`,
   count: 2_000,
   fixed: true,
+  apart: true,
+  seldom: true,
   relay: true,
   yields: { "bytes on the wire": { unit: "bytes/message", better: "lower" } },
   async prepare(setting) {
@@ -68,8 +60,10 @@ const REPLAY = {
   name: "reconnect to first replayed message",
   count: 8,
   fixed: true,
+  apart: true,
+  seldom: true,
   relay: true,
-  without: ["steady"],
+  without: ["steady", "steady-copy"],
   yields: { p50: MICROS },
   async prepare(setting) {
     globalThis.WebSocket = class extends WebSocket {

@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Some("session") => {
             let mut limits = Limits::default();
             limits.sessions = SESSIONS;
-            let sessions = Sessions::new(Memory::new(), limits);
+            let sessions = Sessions::new(Memory::new(), limits)?;
             Router::new().fallback(any(move |uri, upgrade| counted(uri, upgrade, sessions)))
         }
         _ => return Err("usage: steady-bench-session plain|session".into()),

@@ -21,6 +21,7 @@ fn object(row: &Row) -> Value {
         "ratio_to_limit": middle(row.to_limit),
         "ratio_to_best_peer": middle(row.to_peer),
         "best_peer": row.best_peer,
+        "error_of_ratios": row.error,
         "quartiles": [row.value.low, row.value.high],
         "quartiles_of_ratio_to_limit": row.to_limit.map(|spread| [spread.low, spread.high]),
         "rounds": row.series.values.len(),

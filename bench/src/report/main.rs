@@ -33,7 +33,7 @@ fn report(samples: &Path, out: &Path, page: Option<PathBuf>) -> Result<(), Strin
     let text = std::fs::read_to_string(samples).map_err(|error| format!("{}: {error}", samples.display()))?;
     let run = samples::read(&text)?;
     let rows = summary::rows(&run);
-    println!("{}", table::text(&rows));
+    println!("{}\nBusy with other work, before each case: {}.", table::text(&rows), run.busy());
     write(&out.join("report.json"), &json::rows(&rows))?;
     let plots = plot::all(&run);
     for (name, svg) in &plots {

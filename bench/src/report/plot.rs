@@ -169,7 +169,7 @@ fn grid(out: &mut String, across: &Axis, up: &Axis) {
 
 fn draw(out: &mut String, across: &Axis, up: &Axis, line: &Line, taken: &mut Vec<f64>) {
     let class = match line.role {
-        Role::Limit => "limit",
+        Role::Limit | Role::Copy => "limit",
         Role::Ours => "ours",
         Role::Peer => "peer",
     };
@@ -214,7 +214,7 @@ mod tests {
     use crate::samples::read;
 
     const SAMPLES: &str = r#"{"date": "2026-11-21", "failures": [],
-        "setting": {"browser": "chromium", "version": "156", "rounds": 2, "percent": 100, "load": 0, "only": "", "versions": {}},
+        "setting": {"browser": "chromium", "version": "156", "rounds": 2, "percent": 100, "busy": [0.5], "only": "", "versions": {}},
         "contenders": [{"group": "js", "name": "steady", "role": "ours"}],
         "series": [
             {"group": "js", "case": "flush", "contender": "steady", "unit": "µs", "better": "lower", "values": [1, 1], "growth": ["queue length", 100]},

@@ -7,8 +7,7 @@ const BEGIN: &str = "<!-- quoted from BENCHMARKS.md by `cargo xtask bench` -->\n
 const END: &str = "<!-- end of the quotation -->";
 
 /// How the quoted lines begin.
-const LINES: [&str; 2] =
-    ["| receive 200,000 × 32 B text ↑ |", "| receive 200,000 × 32 B text, CPU of the page's thread ↓ |"];
+const LINES: [&str; 2] = ["| receive 32 B text ↑ |", "| receive 32 B text, CPU of the page's thread ↓ |"];
 
 /// Returns the document with its quotation replaced by this page's; the quotation is empty if the page has no such
 /// lines.
@@ -35,8 +34,8 @@ mod tests {
     use super::*;
 
     const PAGE: &str = "# B\n\n| | native | steady |\n| --- | ---: | ---: |\n\
-        | receive 200,000 × 32 B text ↑ | 9 | 0.98 |\n\
-        | receive 200,000 × 32 B text, CPU of the page's thread ↓ | 3 | 1.02 |\n| send | 1 | 1 |\n";
+        | receive 32 B text ↑ | 9 | 0.98 |\n\
+        | receive 32 B text, CPU of the page's thread ↓ | 3 | 1.02 |\n| send | 1 | 1 |\n";
 
     #[test]
     fn two_lines_stand_under_the_head_of_their_table() {

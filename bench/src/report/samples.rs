@@ -1,5 +1,6 @@
 //! The measured values.
 
+use crate::stats::median;
 use serde_json::Value;
 
 /// Everything one run measured.
@@ -16,8 +17,8 @@ pub struct Run {
     pub failures: Vec<String>,
     /// The cases that `--only` selected; empty means all.
     pub only: String,
-    /// The share of the processors that other programs used at the start.
-    pub load: f64,
+    /// The shares of the processors that other programs used, before each case.
+    pub busy: Vec<f64>,
     /// Names and versions of the contenders and tools.
     pub versions: Vec<(String, String)>,
     /// The contenders.
@@ -54,6 +55,8 @@ impl Profile {
 pub enum Role {
     /// The baseline, which nothing can exceed.
     Limit,
+    /// The limit a second time: what differs between the two is the bench's error.
+    Copy,
     /// This project's classes.
     Ours,
     /// A library that users would choose instead.
@@ -67,7 +70,7 @@ pub struct Contender {
     pub group: String,
     /// Its name in the tables.
     pub name: String,
-    /// Limit, ours or peer.
+    /// Its part in the comparison.
     pub role: Role,
 }
 
@@ -91,6 +94,13 @@ pub struct Series {
 }
 
 impl Run {
+    /// Returns in words how busy the machine was with other work.
+    pub fn busy(&self) -> String {
+        let most = self.busy.iter().copied().fold(0.0, f64::max);
+        let usual = if self.busy.is_empty() { 0.0 } else { median(&self.busy) };
+        format!("{:.0} % of the processors, at most {:.0} %", usual * 100.0, most * 100.0)
+    }
+
     /// Returns the role of a contender; the group `size` contains the contenders of both other groups.
     pub fn role(&self, series: &Series) -> Option<Role> {
         let same = |one: &&Contender| one.name == series.contender;
@@ -118,7 +128,7 @@ pub fn read(text: &str) -> Result<Run, String> {
         percent: member(setting, "percent")?.as_u64().unwrap_or_default(),
         failures: list(&root, "failures")?.iter().map(plain).collect(),
         only: text_of(setting, "only")?,
-        load: member(setting, "load")?.as_f64().unwrap_or_default(),
+        busy: numbers(setting, "busy")?,
         versions,
         contenders: list(&root, "contenders")?.iter().map(contender).collect::<Result<_, _>>()?,
         series: list(&root, "series")?.iter().map(series).collect::<Result<_, _>>()?,
@@ -129,6 +139,7 @@ pub fn read(text: &str) -> Result<Run, String> {
 fn contender(value: &Value) -> Result<Contender, String> {
     let role = match text_of(value, "role")?.as_str() {
         "limit" => Role::Limit,
+        "copy" => Role::Copy,
         "ours" => Role::Ours,
         "peer" => Role::Peer,
         other => return Err(format!("the samples: no role `{other}`")),
@@ -140,7 +151,6 @@ fn series(value: &Value) -> Result<Series, String> {
     let growth = value
         .get("growth")
         .and_then(|pair| Some((pair.get(0)?.as_str()?.to_owned(), pair.get(1)?.as_f64()?)));
-    let values: Option<Vec<f64>> = list(value, "values")?.iter().map(Value::as_f64).collect();
     Ok(Series {
         group: text_of(value, "group")?,
         case: text_of(value, "case")?,
@@ -148,7 +158,7 @@ fn series(value: &Value) -> Result<Series, String> {
         unit: text_of(value, "unit")?,
         higher: text_of(value, "better")? == "higher",
         growth,
-        values: values.ok_or("the samples: a value is no number")?,
+        values: numbers(value, "values")?,
     })
 }
 
@@ -175,6 +185,11 @@ fn member<'a>(value: &'a Value, name: &str) -> Result<&'a Value, String> {
 
 fn list<'a>(value: &'a Value, name: &str) -> Result<&'a Vec<Value>, String> {
     member(value, name)?.as_array().ok_or_else(|| format!("the samples: `{name}` is no list"))
+}
+
+fn numbers(value: &Value, name: &str) -> Result<Vec<f64>, String> {
+    let numbers: Option<Vec<f64>> = list(value, name)?.iter().map(Value::as_f64).collect();
+    numbers.ok_or_else(|| format!("the samples: a value of `{name}` is no number"))
 }
 
 fn text_of(value: &Value, name: &str) -> Result<String, String> {

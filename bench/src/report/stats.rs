@@ -15,8 +15,11 @@ pub fn median(values: &[f64]) -> f64 {
     quantile(values, 0.5)
 }
 
-/// Returns bounds of the median with 95 % confidence, by the sign test, which assumes nothing about the distribution.
-/// `None` if there are too few values.
+/// How likely the median is above its upper bound, and as likely below its lower one.
+const OUTSIDE: f64 = 0.005;
+
+/// Returns bounds of the median with 99 % confidence, by the sign test, which assumes nothing about the distribution.
+/// `None` if there are fewer than eight values.
 pub fn sure(values: &[f64]) -> Option<(f64, f64)> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -25,7 +28,7 @@ pub fn sure(values: &[f64]) -> Option<(f64, f64)> {
     let mut beyond = 0;
     for at in 0..sorted.len() {
         outside += ways;
-        if outside > 0.025 {
+        if outside > OUTSIDE {
             break;
         }
         beyond = at + 1;
@@ -58,11 +61,33 @@ mod tests {
     fn how_sure_a_median_is_depends_on_how_many_there_are() {
         let values = |count: u32| (1..=count).map(f64::from).collect::<Vec<_>>();
         // Published tables of the sign test have these bounds.
-        assert_eq!(sure(&values(15)), Some((4.0, 12.0)));
-        assert_eq!(sure(&values(9)), Some((2.0, 8.0)));
-        assert_eq!(sure(&values(6)), Some((1.0, 6.0)));
-        assert_eq!(sure(&values(5)), None);
+        assert_eq!(sure(&values(50)), Some((16.0, 35.0)));
+        assert_eq!(sure(&values(20)), Some((4.0, 17.0)));
+        assert_eq!(sure(&values(15)), Some((3.0, 13.0)));
+        assert_eq!(sure(&values(8)), Some((1.0, 8.0)));
+        assert_eq!(sure(&values(7)), None);
         assert_eq!(sure(&[]), None);
+    }
+
+    #[test]
+    fn the_bounds_leave_out_one_median_in_a_hundred() {
+        // Returns how likely fewer than `rank` of `count` values are below the median.
+        let fewer = |count: u32, rank: u32| {
+            let mut ways = 0.5_f64.powi(count.cast_signed());
+            (0..rank).fold(0.0, |sum, at| {
+                let all = sum + ways;
+                ways *= f64::from(count - at) / f64::from(at + 1);
+                all
+            })
+        };
+        for count in 8..200 {
+            let values: Vec<f64> = (1..=count).map(f64::from).collect();
+            let (low, high) = sure(&values).unwrap();
+            let rank = low as u32;
+            assert_eq!(high, f64::from(count + 1 - rank), "not symmetric with {count} values");
+            assert!(2.0 * fewer(count, rank) <= 0.01, "too narrow with {count} values");
+            assert!(2.0 * fewer(count, rank + 1) > 0.01, "wider than necessary with {count} values");
+        }
     }
 
     #[test]

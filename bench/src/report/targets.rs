@@ -37,14 +37,23 @@ pub struct Verdict<'a> {
 pub enum Standing {
     /// Met.
     Met,
-    /// Not met, but the rounds scatter by more than what is missing.
+    /// Another run might decide otherwise.
     Open,
     /// Not met, and more rounds would not change that.
     Missed,
 }
 
 impl Standing {
-    /// A bound of a ratio: at least this, or at most.
+    /// A bound of a ratio, at least this or at most, in a case that tells such ratios apart if they differ by more than
+    /// `error`. `None` tells nothing apart.
+    fn of_ratio(ratio: Spread, target: f64, at_least: bool, error: Option<f64>) -> Self {
+        if error.is_none_or(|error| (ratio.middle - target).abs() < error) {
+            return Self::Open;
+        }
+        Self::of(ratio, target, at_least)
+    }
+
+    /// A bound of values: at least this, or at most. Not met is open if the values scatter by more than what is missing.
     fn of(ratio: Spread, target: f64, at_least: bool) -> Self {
         let reaches = |value: f64| if at_least { value >= target } else { value <= target };
         let (low, high) = ratio.sure.unwrap_or((ratio.middle, ratio.middle));
@@ -76,8 +85,10 @@ fn limit(row: &Row) -> Option<Verdict<'_>> {
     };
     let ratio = row.to_limit?;
     let (aim, standing) = match at_most {
-        Some(most) => (format!("at most {most:.2} of the limit"), Standing::of(ratio, most, false)),
-        None => ("at least 0.97 of the limit".to_owned(), Standing::of(ratio, 0.97, true)),
+        Some(most) => {
+            (format!("at most {most:.2} of the limit"), Standing::of_ratio(ratio, most, false, row.error))
+        }
+        None => ("at least 0.97 of the limit".to_owned(), Standing::of_ratio(ratio, 0.97, true, row.error)),
     };
     Some(Verdict { row, aim, is: spread(ratio), standing })
 }
@@ -92,7 +103,7 @@ fn peer(row: &Row) -> Option<Verdict<'_>> {
         _ => false,
     };
     let ratio = row.to_peer.filter(|_| wanted)?;
-    let standing = Standing::of(ratio, 1.0, row.series.higher);
+    let standing = Standing::of_ratio(ratio, 1.0, row.series.higher, row.error);
     let aim = format!("ahead of {}", row.best_peer.as_deref().unwrap_or("the best peer"));
     Some(Verdict { row, aim, is: spread(ratio), standing })
 }
@@ -208,7 +219,7 @@ mod tests {
     use crate::summary::rows;
 
     const SAMPLES: &str = r#"{"date": "2026-11-21", "failures": [],
-        "setting": {"browser": "chromium", "version": "156", "rounds": 3, "percent": 100, "load": 0.5, "only": "", "versions": {}},
+        "setting": {"browser": "chromium", "version": "156", "rounds": 3, "percent": 100, "busy": [0.1, 0.5, 0.2], "only": "", "versions": {}},
         "contenders": [{"group": "js", "name": "native", "role": "limit"}, {"group": "js", "name": "strict", "role": "ours"},
             {"group": "js", "name": "steady", "role": "ours"}, {"group": "js", "name": "other", "role": "peer"}],
         "series": [
@@ -252,8 +263,8 @@ mod tests {
     #[test]
     fn what_scatters_more_than_is_missing_is_left_open() {
         let of =
-            |values: [f64; 6], target, at_least| Standing::of(Spread::of(&values).unwrap(), target, at_least);
-        let values = [0.90, 0.93, 0.94, 0.95, 0.96, 0.98];
+            |values: [f64; 8], target, at_least| Standing::of(Spread::of(&values).unwrap(), target, at_least);
+        let values = [0.90, 0.91, 0.93, 0.94, 0.95, 0.96, 0.97, 0.98];
         assert_eq!(of(values, 0.97, true), Standing::Open);
         assert_eq!(of(values, 0.99, true), Standing::Missed);
         assert_eq!(of(values, 0.94, true), Standing::Met);
@@ -263,9 +274,23 @@ mod tests {
     }
 
     #[test]
+    fn what_the_bench_cannot_tell_apart_is_left_open() {
+        let of = |target, at_least, error| {
+            Standing::of_ratio(Spread::of(&[1.02; 8]).unwrap(), target, at_least, error)
+        };
+        assert_eq!(of(1.05, false, Some(0.02)), Standing::Met);
+        assert_eq!(of(1.05, false, Some(0.04)), Standing::Open);
+        assert_eq!(of(1.00, false, Some(0.01)), Standing::Missed);
+        assert_eq!(of(1.00, false, Some(0.03)), Standing::Open);
+        assert_eq!(of(0.97, true, Some(0.04)), Standing::Met);
+        assert_eq!(of(0.97, true, Some(0.06)), Standing::Open);
+        assert_eq!(of(0.50, true, None), Standing::Open);
+    }
+
+    #[test]
     fn a_session_has_targets_for_both_ends_and_the_wire() {
         let sessions = r#"{"date": "2026-11-21", "failures": [], "profiles": [],
-            "setting": {"browser": "chromium", "version": "156", "rounds": 1, "percent": 100, "load": 0.5, "only": "", "versions": {}},
+            "setting": {"browser": "chromium", "version": "156", "rounds": 1, "percent": 100, "busy": [0.1, 0.5, 0.2], "only": "", "versions": {}},
             "contenders": [{"group": "session", "name": "steady", "role": "limit"},
                 {"group": "session", "name": "session", "role": "ours"}, {"group": "session", "name": "socket.io", "role": "peer"}],
             "series": [

@@ -7,6 +7,7 @@ use steady_websocket::{Builder, CloseInfo, Event, Payload};
 
 /// A received message that did not decode.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct BadMessage {
     /// The message as received.
     pub message: Payload,

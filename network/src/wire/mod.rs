@@ -49,11 +49,6 @@ impl Wire {
         self.dropped
     }
 
-    /// Discards the records so far.
-    pub fn clear(&mut self) {
-        *self = Self::new(self.limit);
-    }
-
     /// Returns the records as text, one line per frame.
     pub fn text(&self) -> String {
         text::write(self.records.iter())

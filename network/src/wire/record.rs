@@ -15,6 +15,7 @@ pub enum Direction {
 
 /// A record of something that arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Record {
     /// The connection.
     pub connection: ConnectionId,
@@ -62,6 +63,7 @@ impl What {
 
 /// How `Sec-WebSocket-Accept` follows from `Sec-WebSocket-Key`: `BASE64(SHA1(key + guid))`.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AcceptKey {
     /// The client's key.
     pub key: String,
@@ -75,6 +77,7 @@ pub struct AcceptKey {
 
 /// A frame on the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Frame {
     /// Whether it is the last frame of its message.
     pub fin: bool,

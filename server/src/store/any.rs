@@ -13,6 +13,7 @@ pub(crate) trait AnyStore: Send + Sync {
     fn load(&self, id: Bits) -> Answer<'_, Option<Record>>;
     fn adopt<'a>(&'a self, id: Bits, owner: Bits, swap: &'a Swap, lease: Duration) -> Answer<'a, Record>;
     fn write<'a>(&'a self, id: Bits, entries: &'a [Entry]) -> Answer<'a, ()>;
+    fn write_now(&self, id: Bits, entries: &[Entry]) -> Option<Result<(), Failure>>;
     fn renew<'a>(&'a self, sessions: &'a [(Bits, Bits)], lease: Duration) -> Answer<'a, ()>;
     fn expire(&self, tombstone: Duration) -> Answer<'_, u64>;
     /// Returns whether the store is available. If its last request failed, asks it once.
@@ -36,6 +37,10 @@ impl<S: Store> AnyStore for Retry<S> {
 
     fn write<'a>(&'a self, id: Bits, entries: &'a [Entry]) -> Answer<'a, ()> {
         Box::pin(Store::write(self, id, entries))
+    }
+
+    fn write_now(&self, id: Bits, entries: &[Entry]) -> Option<Result<(), Failure>> {
+        Store::write_now(self, id, entries)
     }
 
     fn renew<'a>(&'a self, sessions: &'a [(Bits, Bits)], lease: Duration) -> Answer<'a, ()> {

@@ -26,6 +26,18 @@ impl Memory {
     fn sessions(&self) -> MutexGuard<'_, HashMap<Bits, Leased>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn apply(&self, id: Bits, entries: &[Entry]) -> Result<(), Failure> {
+        let mut sessions = self.sessions();
+        let leased = sessions.get_mut(&id).ok_or(Failure::Gap)?;
+        if entries.len() > 1 {
+            check(&leased.record, entries)?;
+        }
+        for Entry { seq, owner, write } in entries {
+            leased.record.apply(*seq, *owner, write.clone())?;
+        }
+        Ok(())
+    }
 }
 
 impl Store for Memory {
@@ -58,13 +70,11 @@ impl Store for Memory {
     }
 
     async fn write(&self, id: Bits, entries: &[Entry]) -> Result<(), Failure> {
-        let mut sessions = self.sessions();
-        let leased = sessions.get_mut(&id).ok_or(Failure::Gap)?;
-        check(&leased.record, entries)?;
-        for Entry { seq, owner, write } in entries {
-            leased.record.apply(*seq, *owner, write.clone())?;
-        }
-        Ok(())
+        self.apply(id, entries)
+    }
+
+    fn write_now(&self, id: Bits, entries: &[Entry]) -> Option<Result<(), Failure>> {
+        Some(self.apply(id, entries))
     }
 
     async fn renew(&self, owned: &[(Bits, Bits)], lease: Duration) -> Result<(), Failure> {

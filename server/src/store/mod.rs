@@ -122,6 +122,13 @@ pub trait Store: Send + Sync + 'static {
     /// Applies all writes in order, or none.
     fn write(&self, id: Bits, entries: &[Entry]) -> impl Future<Output = Result<(), Failure>> + Send;
 
+    /// Does what [`write`](Self::write) does if that needs no waiting, as in this process's memory: then the task that has
+    /// something to write does it itself. Returns `None` otherwise, as by default.
+    fn write_now(&self, id: Bits, entries: &[Entry]) -> Option<Result<(), Failure>> {
+        let _ = (id, entries);
+        None
+    }
+
     /// Renews the leases of those sessions that still have the given owner.
     fn renew(
         &self,

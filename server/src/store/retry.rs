@@ -155,6 +155,11 @@ impl<S: Store> Store for Retry<S> {
         }
     }
 
+    /// Leaves it to `write` if the store is away.
+    fn write_now(&self, id: Bits, entries: &[Entry]) -> Option<Result<(), Failure>> {
+        self.0.store.write_now(id, entries).filter(|answer| !matches!(answer, Err(Failure::Away(_))))
+    }
+
     async fn renew(&self, sessions: &[(Bits, Bits)], lease: Duration) -> Result<(), Failure> {
         self.once(self.0.store.renew(sessions, lease)).await
     }

@@ -25,6 +25,10 @@ impl<S: Store> Store for Arc<S> {
         S::write(self, id, entries).await
     }
 
+    fn write_now(&self, id: Bits, entries: &[Entry]) -> Option<Result<(), Failure>> {
+        S::write_now(self, id, entries)
+    }
+
     async fn renew(&self, sessions: &[(Bits, Bits)], lease: Duration) -> Result<(), Failure> {
         S::renew(self, sessions, lease).await
     }

@@ -26,13 +26,13 @@ async fn node() {
     (limits.window, limits.queue) = (4 << 10, 4 << 10);
     let (store, mut pool) = (told(STORE), None);
     let sessions = if store == "memory" {
-        Sessions::new(Memory::new(), limits)
+        Sessions::new(Memory::new(), limits).unwrap()
     } else if store.starts_with("redis:") {
-        Sessions::new(Redis::new(&store).unwrap(), limits)
+        Sessions::new(Redis::new(&store).unwrap(), limits).unwrap()
     } else {
         let options = sqlx::postgres::PgPoolOptions::new().acquire_timeout(Duration::from_secs(2));
         let shared = pool.insert(options.connect_lazy(&store).unwrap());
-        Sessions::new(Postgres::new(shared.clone()), limits)
+        Sessions::new(Postgres::new(shared.clone()), limits).unwrap()
     };
     let app = App::new(Path::new(&told(JOURNAL)), pool);
     let handler = move |session| app.clone().run(session);

@@ -24,8 +24,8 @@ async fn ends_with_a_reason<S: Store + Clone, C: Copy + std::fmt::Debug>(
     ways: &[C],
     corrupt: impl AsyncFn(C, Bits),
 ) {
-    let first = Node::start(Sessions::new(store.clone(), Limits::default()), echo).await;
-    let second = Node::axum(Sessions::new(store, Limits::default()), echo).await;
+    let first = Node::start(Sessions::new(store.clone(), Limits::default()).unwrap(), echo).await;
+    let second = Node::axum(Sessions::new(store, Limits::default()).unwrap(), echo).await;
     let mut whole = live(&first).await;
     for way in ways {
         for node in [&second, &first] {
@@ -55,7 +55,7 @@ async fn is_found_by_the_next_write<S: Store, C: Copy + std::fmt::Debug>(
     ways: &[C],
     corrupt: impl AsyncFn(C, Bits),
 ) {
-    let node = Node::start(Sessions::new(store, Limits::default()), echo).await;
+    let node = Node::start(Sessions::new(store, Limits::default()).unwrap(), echo).await;
     let mut whole = live(&node).await;
     for way in ways {
         let mut broken = live(&node).await;

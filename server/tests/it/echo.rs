@@ -2,8 +2,10 @@
 
 use crate::client::Client;
 use crate::node::{Node, echo};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use steady_session::ClientInput;
-use steady_websocket_server::store::Memory;
+use steady_websocket_server::store::{Bits, Entry, Failure, Head, Memory, Record, Store, Swap};
 use steady_websocket_server::{Limits, Sessions};
 
 /// Sends `count` messages over connections that are cut after `frames` frames, and expects one echo of each.
@@ -47,7 +49,7 @@ async fn survives_cuts(node: &Node, count: usize, frames: u32) {
 
 #[tokio::test]
 async fn cut_after_any_frame() {
-    let node = Node::start(Sessions::new(Memory::new(), Limits::default()), echo).await;
+    let node = Node::start(Sessions::new(Memory::new(), Limits::default()).unwrap(), echo).await;
     for frames in 0..40 {
         survives_cuts(&node, 60, frames).await;
     }
@@ -58,8 +60,60 @@ async fn cut_after_any_frame() {
 
 #[tokio::test]
 async fn on_axum() {
-    let node = Node::axum(Sessions::new(Memory::new(), Limits::default()), echo).await;
+    let node = Node::axum(Sessions::new(Memory::new(), Limits::default()).unwrap(), echo).await;
     for frames in [3, 7, 20] {
         survives_cuts(&node, 100, frames).await;
+    }
+}
+
+/// A store of which every third write has to wait.
+#[derive(Default)]
+struct Sometimes {
+    store: Memory,
+    writes: AtomicUsize,
+}
+
+impl Store for Sometimes {
+    async fn create(&self, record: &Record, lease: Duration) -> Result<(), Failure> {
+        self.store.create(record, lease).await
+    }
+
+    async fn load(&self, id: Bits) -> Result<Option<Record>, Failure> {
+        self.store.load(id).await
+    }
+
+    async fn head(&self, id: Bits) -> Result<Option<Head>, Failure> {
+        self.store.head(id).await
+    }
+
+    async fn adopt(&self, id: Bits, owner: Bits, swap: &Swap, lease: Duration) -> Result<Record, Failure> {
+        self.store.adopt(id, owner, swap, lease).await
+    }
+
+    async fn write(&self, id: Bits, entries: &[Entry]) -> Result<(), Failure> {
+        tokio::task::yield_now().await;
+        self.store.write(id, entries).await
+    }
+
+    fn write_now(&self, id: Bits, entries: &[Entry]) -> Option<Result<(), Failure>> {
+        let waits = self.writes.fetch_add(1, Ordering::Relaxed).is_multiple_of(3);
+        if waits { None } else { self.store.write_now(id, entries) }
+    }
+
+    async fn renew(&self, sessions: &[(Bits, Bits)], lease: Duration) -> Result<(), Failure> {
+        self.store.renew(sessions, lease).await
+    }
+
+    async fn expire(&self, tombstone: Duration) -> Result<u64, Failure> {
+        self.store.expire(tombstone).await
+    }
+}
+
+/// The store refuses writes that are not in order, and then the session is lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_writes_by_all_tasks_of_a_session() {
+    let node = Node::start(Sessions::new(Sometimes::default(), Limits::default()), echo).await;
+    for frames in [5, 23, 200] {
+        survives_cuts(&node, 400, frames).await;
     }
 }

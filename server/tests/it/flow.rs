@@ -66,7 +66,7 @@ impl Wire {
 async fn a_reader_that_stops_makes_the_client_wait() {
     let mut limits = Limits::default();
     limits.window = 1_000;
-    let (node, mut begun) = node(Sessions::new(Memory::new(), limits)).await;
+    let (node, mut begun) = node(Sessions::new(Memory::new(), limits).unwrap()).await;
     let mut client = Client::new();
     let mut session = connected(&node, &mut client, &mut begun).await;
     for _ in 0..100 {
@@ -93,7 +93,7 @@ async fn a_client_that_stops_makes_the_sender_wait() {
     let mut limits = Limits::default();
     limits.queue = 5_000;
     limits.held = 5_000;
-    let (node, mut begun) = node(Sessions::new(Memory::new(), limits)).await;
+    let (node, mut begun) = node(Sessions::new(Memory::new(), limits).unwrap()).await;
     let mut client = Client::with(Config { window: 1_000, ..Config::default() }, Mode::Require);
     client.handles = false;
     let mut session = connected(&node, &mut client, &mut begun).await;
@@ -134,7 +134,7 @@ async fn a_client_that_stops_makes_the_sender_wait() {
 #[tokio::test]
 async fn an_unavailable_store_makes_senders_wait() {
     let store = Arc::new(Failing::new(Memory::new(), 0));
-    let (node, mut begun) = node(Sessions::new(store.clone(), Limits::default())).await;
+    let (node, mut begun) = node(Sessions::new(store.clone(), Limits::default()).unwrap()).await;
     let mut client = Client::new();
     let mut session = connected(&node, &mut client, &mut begun).await;
     session.send(Message::from("before")).await.unwrap();
@@ -166,7 +166,7 @@ async fn an_unavailable_store_makes_senders_wait() {
 #[tokio::test]
 async fn a_slow_store_with_many_failures() {
     let store = Failing::new(Slow::new(Memory::new(), Duration::from_millis(3)), 4);
-    let node = Node::start(Sessions::new(store, Limits::default()), echo).await;
+    let node = Node::start(Sessions::new(store, Limits::default()).unwrap(), echo).await;
     let mut client = Client::new();
     client.persist(&node.address, "the session", Client::is_live).await;
     for number in 0..200 {
@@ -185,7 +185,7 @@ async fn a_slow_store_with_many_failures() {
 #[tokio::test]
 async fn a_store_that_loses_writes_ends_the_session() {
     let store = Arc::new(Forgetting::new(Memory::new()));
-    let (node, mut begun) = node(Sessions::new(store.clone(), Limits::default())).await;
+    let (node, mut begun) = node(Sessions::new(store.clone(), Limits::default()).unwrap()).await;
     let mut client = Client::new();
     let mut session = connected(&node, &mut client, &mut begun).await;
     store.forget(true);
@@ -205,7 +205,7 @@ async fn a_store_that_loses_writes_ends_the_session() {
 #[tokio::test]
 async fn a_lost_session_holds_nothing() {
     let store = Arc::new(Forgetting::new(Memory::new()));
-    let sessions = Sessions::new(store.clone(), Limits::default());
+    let sessions = Sessions::new(store.clone(), Limits::default()).unwrap();
     let Wire { mut socket, mut session, server } = Wire::new(&sessions).await;
     store.forget(true);
     session.send(Message::from("lost")).await.unwrap();
@@ -226,7 +226,7 @@ async fn a_lost_session_holds_nothing() {
 async fn a_session_expires_and_is_remembered() {
     let mut limits = Limits::default();
     limits.life = Duration::from_millis(50);
-    let (node, mut begun) = node(Sessions::new(Memory::new(), limits)).await;
+    let (node, mut begun) = node(Sessions::new(Memory::new(), limits).unwrap()).await;
     let mut client = Client::new();
     let mut session = connected(&node, &mut client, &mut begun).await;
     client.send("handled").await;
@@ -252,7 +252,7 @@ async fn a_connected_session_does_not_expire() {
     let mut limits = Limits::default();
     limits.life = Duration::from_millis(80);
     limits.silence = Duration::from_secs(600);
-    let (node, mut begun) = node(Sessions::new(Memory::new(), limits)).await;
+    let (node, mut begun) = node(Sessions::new(Memory::new(), limits).unwrap()).await;
     let mut client = Client::new();
     let session = connected(&node, &mut client, &mut begun).await;
     // Meanwhile four other sessions expire.
@@ -270,7 +270,7 @@ async fn a_connected_session_does_not_expire() {
 async fn a_silent_connection_is_pinged_and_dropped() {
     let mut limits = Limits::default();
     limits.silence = Duration::from_millis(100);
-    let (node, mut begun) = node(Sessions::new(Memory::new(), limits)).await;
+    let (node, mut begun) = node(Sessions::new(Memory::new(), limits).unwrap()).await;
     let mut client = Client::new();
     let session = connected(&node, &mut client, &mut begun).await;
     let mut status = session.status();
@@ -285,7 +285,7 @@ async fn a_silent_connection_is_pinged_and_dropped() {
 #[tokio::test]
 async fn sessions_continue_at_another_node_after_a_shutdown() {
     let store = Memory::new();
-    let (first, mut begun) = node(Sessions::new(store.clone(), Limits::default())).await;
+    let (first, mut begun) = node(Sessions::new(store.clone(), Limits::default()).unwrap()).await;
     let mut client = Client::new();
     let mut session = connected(&first, &mut client, &mut begun).await;
     for text in ["handled", "waiting"] {
@@ -307,7 +307,7 @@ async fn sessions_continue_at_another_node_after_a_shutdown() {
     client.connect(&first.address).await.unwrap();
     client.until("the close", |client| !client.is_connected()).await;
     assert_eq!(client.closes, [1012, 1012]);
-    let (second, mut begun) = node(Sessions::new(store, Limits::default())).await;
+    let (second, mut begun) = node(Sessions::new(store, Limits::default()).unwrap()).await;
     let mut session = connected(&second, &mut client, &mut begun).await;
     assert!(session.is_adopted());
     assert_eq!(timeout(SOON, session.next()).await.unwrap().unwrap().as_text(), Some("waiting"));
@@ -317,7 +317,7 @@ async fn sessions_continue_at_another_node_after_a_shutdown() {
 
 #[tokio::test]
 async fn a_dropped_session_is_closed() {
-    let (node, mut begun) = node(Sessions::new(Memory::new(), Limits::default())).await;
+    let (node, mut begun) = node(Sessions::new(Memory::new(), Limits::default()).unwrap()).await;
     let mut client = Client::new();
     drop(connected(&node, &mut client, &mut begun).await);
     client.until("the end", |client| client.machine.is_over()).await;
@@ -327,7 +327,7 @@ async fn a_dropped_session_is_closed() {
 
 #[tokio::test]
 async fn messages_before_the_close_are_handled() {
-    let (node, mut begun) = node(Sessions::new(Memory::new(), Limits::default())).await;
+    let (node, mut begun) = node(Sessions::new(Memory::new(), Limits::default()).unwrap()).await;
     let mut client = Client::new();
     let mut session = connected(&node, &mut client, &mut begun).await;
     client.send("one").await;
@@ -349,8 +349,8 @@ async fn a_message_that_is_too_large_ends_the_session() {
     let mut limits = Limits::default();
     limits.message = 1_000;
     for node in [
-        Node::start(Sessions::new(Memory::new(), limits.clone()), echo).await,
-        Node::axum(Sessions::new(Memory::new(), limits), echo).await,
+        Node::start(Sessions::new(Memory::new(), limits.clone()).unwrap(), echo).await,
+        Node::axum(Sessions::new(Memory::new(), limits).unwrap(), echo).await,
     ] {
         let mut client = Client::new();
         client.connect(&node.address).await.unwrap();
@@ -368,7 +368,7 @@ async fn a_message_that_is_too_large_ends_the_session() {
 async fn a_client_that_does_not_read_acknowledgements() {
     let mut limits = Limits::default();
     limits.silence = Duration::from_millis(200);
-    let sessions = Sessions::new(Memory::new(), limits);
+    let sessions = Sessions::new(Memory::new(), limits).unwrap();
     let Wire { mut socket, session, server } = Wire::new(&sessions).await;
     let mut status = session.status();
     let mut asked = 0;
@@ -386,8 +386,24 @@ async fn a_client_that_does_not_read_acknowledgements() {
 }
 
 #[tokio::test]
+async fn a_client_that_does_not_read_does_not_hold_up_a_shutdown() {
+    let mut limits = Limits::default();
+    limits.silence = Duration::from_secs(600);
+    let sessions = Sessions::new(Memory::new(), limits);
+    let Wire { mut socket, mut session, server } = Wire::new(&sessions).await;
+    // The answers do not fit into the stream.
+    for _ in 0..500 {
+        socket.send("\u{10}?".into()).await.unwrap();
+    }
+    session.send(Message::from("x".repeat(8_192))).await.unwrap();
+    timeout(SOON, sessions.shutdown()).await.unwrap();
+    assert_eq!(session.ended().await.reason, EndReason::Released);
+    timeout(SOON, server).await.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn a_write_that_fails_ends_only_the_connection() {
-    let sessions = Sessions::new(Memory::new(), Limits::default());
+    let sessions = Sessions::new(Memory::new(), Limits::default()).unwrap();
     let (begun, mut receiver) = mpsc::unbounded_channel();
     // A stream for each direction, so that reads do not notice what ends the writes.
     let ((from_server, to_client), (to_server, from_client)) =

@@ -17,9 +17,9 @@ const STORE: &str = "STEADY_NODE_STORE";
 async fn node() {
     let store = std::env::var(STORE).expect("started by the tests below");
     let sessions = if store.starts_with("redis:") {
-        Sessions::new(Redis::new(&store).unwrap(), Limits::default())
+        Sessions::new(Redis::new(&store).unwrap(), Limits::default()).unwrap()
     } else {
-        Sessions::new(Postgres::new(sqlx::PgPool::connect(&store).await.unwrap()), Limits::default())
+        Sessions::new(Postgres::new(sqlx::PgPool::connect(&store).await.unwrap()), Limits::default()).unwrap()
     };
     let node = Node::start(sessions, echo).await;
     println!("{}", node.address);

@@ -11,6 +11,7 @@ mod examples;
 mod flow;
 mod fuzz;
 mod kills;
+mod limits;
 mod load;
 mod node;
 mod nodes;

@@ -19,8 +19,8 @@ use tokio::time::timeout;
 /// acknowledged: unacknowledged messages may be handled again at the next node, unless a transaction has the
 /// position.
 pub async fn two_nodes<S: Store + Clone>(store: S) {
-    let first = Node::start(Sessions::new(store.clone(), Limits::default()), echo).await;
-    let second = Node::axum(Sessions::new(store, Limits::default()), echo).await;
+    let first = Node::start(Sessions::new(store.clone(), Limits::default()).unwrap(), echo).await;
+    let second = Node::axum(Sessions::new(store, Limits::default()).unwrap(), echo).await;
     let mut client = Client::new();
     client.connect(&first.address).await.unwrap();
     client.until("the session", Client::is_live).await;
@@ -64,8 +64,8 @@ async fn a_stale_owner_that_keeps_writing() {
         let begun = begun.clone();
         async move { begun.send(session).unwrap() }
     };
-    let first = Node::start(Sessions::new(store.clone(), Limits::default()), handler.clone()).await;
-    let second = Node::start(Sessions::new(store, Limits::default()), handler).await;
+    let first = Node::start(Sessions::new(store.clone(), Limits::default()).unwrap(), handler.clone()).await;
+    let second = Node::start(Sessions::new(store, Limits::default()).unwrap(), handler).await;
     let mut client = Client::new();
     client.connect(&first.address).await.unwrap();
     client.until("the session", Client::is_live).await;
@@ -100,7 +100,7 @@ async fn a_session_whose_node_is_gone_expires() {
     limits.life = Duration::from_millis(80);
     let gone = abandoned(3);
     store.create(&gone, Duration::ZERO).await.unwrap();
-    let node = Node::start(Sessions::new(store.clone(), limits), echo).await;
+    let node = Node::start(Sessions::new(store.clone(), limits).unwrap(), echo).await;
     let mut client = Client::new();
     client.connect(&node.address).await.unwrap();
     client.until("the session", Client::is_live).await;
@@ -169,11 +169,12 @@ async fn a_client_that_comes_back_twice_while_its_message_is_handled() {
     limits.store = SOON * 2;
     let (carried_out, mut changes) = mpsc::unbounded_channel();
     let (begun, mut sessions) = mpsc::unbounded_channel::<Session>();
-    let node = Node::start(Sessions::new(Withholding { store, carried_out }, limits), move |session| {
-        let begun = begun.clone();
-        async move { begun.send(session).unwrap() }
-    })
-    .await;
+    let node =
+        Node::start(Sessions::new(Withholding { store, carried_out }, limits).unwrap(), move |session| {
+            let begun = begun.clone();
+            async move { begun.send(session).unwrap() }
+        })
+        .await;
     let mut client = Client::new();
     client.connect(&node.address).await.unwrap();
     client.send("one").await;

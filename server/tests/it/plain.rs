@@ -32,8 +32,8 @@ async fn plain_echo(address: &str, offer: Option<&'static str>, chosen: Option<&
 #[tokio::test]
 async fn plain_clients() {
     for node in [
-        Node::start(Sessions::new(Memory::new(), Limits::default()).protocols(["chat"]), echo).await,
-        Node::axum(Sessions::new(Memory::new(), Limits::default()).protocols(["chat"]), echo).await,
+        Node::start(Sessions::new(Memory::new(), Limits::default()).unwrap().protocols(["chat"]), echo).await,
+        Node::axum(Sessions::new(Memory::new(), Limits::default()).unwrap().protocols(["chat"]), echo).await,
     ] {
         let port = node.address.trim_end_matches('/').rsplit(':').next().unwrap().parse().unwrap();
         let proxy = Proxy::start(&[port]).await;
@@ -48,7 +48,7 @@ async fn plain_clients() {
 
 #[tokio::test]
 async fn a_session_with_a_protocol() {
-    let sessions = Sessions::new(Memory::new(), Limits::default()).protocols(["chat"]);
+    let sessions = Sessions::new(Memory::new(), Limits::default()).unwrap().protocols(["chat"]);
     let node = Node::start(sessions, async |mut session| {
         let protocol = session.protocol().to_owned();
         session.send(protocol.into()).await.unwrap();
@@ -67,7 +67,7 @@ async fn sending_fails_after_a_plain_client_has_left() {
     let mut limits = Limits::default();
     limits.queue = 1_000;
     let (sent, mut counted) = tokio::sync::mpsc::unbounded_channel();
-    let node = Node::start(Sessions::new(Memory::new(), limits), move |mut session| {
+    let node = Node::start(Sessions::new(Memory::new(), limits).unwrap(), move |mut session| {
         let sent = sent.clone();
         async move {
             while session.send("x".repeat(1_000).into()).await.is_ok() {

@@ -4,6 +4,7 @@ use crate::client::{Client, SOON};
 use crate::node::Node;
 use crate::services::{postgres, postgres_store, redis, redis_store};
 use std::sync::Arc;
+use std::time::Duration;
 use steady_session::ClientInput;
 use steady_websocket_server::store::kit::Failing;
 use steady_websocket_server::store::{Memory, Store};
@@ -14,7 +15,7 @@ use tokio::time::timeout;
 /// A node that handles nothing by itself, and its sessions.
 async fn node(store: impl Store) -> (Node, mpsc::UnboundedReceiver<Session>) {
     let (begun, sessions) = mpsc::unbounded_channel();
-    let node = Node::start(Sessions::new(store, Limits::default()), move |session| {
+    let node = Node::start(Sessions::new(store, Limits::default()).unwrap(), move |session| {
         let begun = begun.clone();
         async move { begun.send(session).unwrap() }
     })
@@ -60,6 +61,38 @@ async fn the_last_are_handled_again<S: Store + Clone>(store: S) {
     }
     client.input(ClientInput::Ask).await;
     client.until("the acknowledgement", |client| client.machine.stats().acknowledged == 46).await;
+}
+
+/// The first node handles five messages, of which none is acknowledged when the connection ends, and is gone when the
+/// store has its position. The second gets none of them.
+#[tokio::test]
+async fn what_was_handled_when_the_connection_ended_is_not_handled_again() {
+    let store = Memory::new();
+    let mine = Arc::new(Failing::new(store.clone(), 0));
+    let (first, mut begun) = node(mine.clone()).await;
+    let mut client = Client::new();
+    client.connect(&first.address).await.unwrap();
+    client.until("the session", Client::is_live).await;
+    let mut session = timeout(SOON, begun.recv()).await.unwrap().unwrap();
+    for number in 1..=5 {
+        client.send(&number.to_string()).await;
+        next(&mut session).await.handled().unwrap();
+    }
+    client.cut().await;
+    let stored = async {
+        while store.load(session.id()).await.unwrap().unwrap().handled < 5 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    timeout(SOON, stored).await.unwrap();
+    assert_eq!(client.machine.stats().acknowledged, 0);
+    mine.set_away(true);
+    let (second, mut begun) = node(store).await;
+    client.connect(&second.address).await.unwrap();
+    client.until("the session", Client::is_live).await;
+    let mut session = timeout(SOON, begun.recv()).await.unwrap().unwrap();
+    client.send("6").await;
+    assert_eq!(next(&mut session).await.number(), 6);
 }
 
 #[tokio::test]

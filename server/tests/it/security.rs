@@ -8,7 +8,7 @@ use sha2::Digest as _;
 use std::time::Duration;
 use steady_session::{ClientInput, Frame, Loss, parse};
 use steady_websocket_server::store::{Memory, Record, Store};
-use steady_websocket_server::{Asks, Bits, Denied, Identity, Limits, Refusal, Session, Sessions};
+use steady_websocket_server::{Bits, Denied, Identity, Limits, OpeningKind, Refusal, Session, Sessions};
 use tokio::time::timeout;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
@@ -27,8 +27,8 @@ async fn answers(node: &Node, user: &str, frames: &[String]) -> (Vec<String>, u1
 
 /// Returns a node whose `authorize` hook reads the header `user`.
 fn by_header(limits: Limits) -> Sessions {
-    Sessions::new(Memory::new(), limits).authorize(|arrival| async move {
-        let user = arrival.request.headers.get("user").and_then(|user| user.to_str().ok());
+    Sessions::new(Memory::new(), limits).unwrap().authorize(|opening| async move {
+        let user = opening.request.headers.get("user").and_then(|user| user.to_str().ok());
         user.map(Identity::from).ok_or(Denied)
     })
 }
@@ -117,9 +117,9 @@ async fn denied_at_open_and_resume() {
 
 #[tokio::test]
 async fn a_token_before_the_open() {
-    let sessions = Sessions::new(Memory::new(), Limits::default()).authorize(|arrival| async move {
-        assert_eq!(arrival.asks, Asks::Open);
-        let token = arrival.messages.first().and_then(|message| message.as_text());
+    let sessions = Sessions::new(Memory::new(), Limits::default()).unwrap().authorize(|opening| async move {
+        assert_eq!(opening.kind, OpeningKind::New);
+        let token = opening.messages.first().and_then(|message| message.as_text());
         if token == Some("open sesame") { Ok(Identity::from("alice")) } else { Err(Denied) }
     });
     let node = Node::axum(sessions, echo).await;
@@ -136,7 +136,7 @@ async fn a_token_before_the_open() {
 #[tokio::test]
 async fn a_thousand_unauthorized_connections() {
     let mut limits = Limits::default();
-    limits.arrivals = 50;
+    limits.unopened = 50;
     let node = Node::start(by_header(limits), echo).await;
     let mut held = Vec::new();
     let mut rejected = 0;
@@ -166,7 +166,7 @@ async fn a_thousand_unauthorized_connections() {
 #[tokio::test]
 async fn a_late_open() {
     let mut limits = Limits::default();
-    limits.arrival = Duration::from_millis(50);
+    limits.open_within = Duration::from_millis(50);
     let node = Node::start(by_header(limits), echo).await;
     assert_eq!(answers(&node, "alice", &[]).await, (vec![], 1008));
     let many: Vec<String> = (0..20).map(|number| number.to_string()).collect();
@@ -217,7 +217,7 @@ async fn a_connection_that_was_replaced() {
 #[tokio::test]
 async fn a_store_without_secrets() {
     let store = Memory::new();
-    let node = Node::start(Sessions::new(store.clone(), Limits::default()), echo).await;
+    let node = Node::start(Sessions::new(store.clone(), Limits::default()).unwrap(), echo).await;
     let (mut raw, resume) = Raw::open(&node, "alice").await;
     let Frame::Resume { id, secret, .. } = resume else { panic!() };
     raw.send("one").await;

@@ -24,7 +24,7 @@ async fn redis_conforms() {
 /// Kills and restarts the store under load, and expects one echo of each message.
 async fn survives_crashes<S: Store + Clone>(mut service: Service, store: S) {
     two_nodes(store.clone()).await;
-    let node = Node::start(Sessions::new(store.clone(), Limits::default()), echo).await;
+    let node = Node::start(Sessions::new(store.clone(), Limits::default()).unwrap(), echo).await;
     let mut client = Client::new();
     client.connect(&node.address).await.unwrap();
     client.until("the session", Client::is_live).await;

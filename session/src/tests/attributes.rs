@@ -112,6 +112,33 @@ fn a_commit_that_is_under_way_waits_for_the_store_alone() {
 }
 
 #[test]
+fn the_end_of_a_connection_commits_what_is_handled() {
+    let mut server = opened();
+    let commits = |server: &mut Server<u32>| {
+        let mut counts = vec![];
+        while let Some(effect) = server.poll() {
+            if let Effect::Persist { write: Write::Handled { count, .. }, .. } = effect {
+                counts.push(count);
+            }
+        }
+        counts
+    };
+    for _ in 0..3 {
+        server.handle(0, ServerInput::Message(1, 1)).unwrap();
+    }
+    server.handle(0, ServerInput::Handled(1)).unwrap();
+    assert_eq!(commits(&mut server), []);
+    server.handle(0, ServerInput::Disconnected(1, 1006)).unwrap();
+    assert_eq!(commits(&mut server), [1]);
+    // What is handled later is committed as soon as the store has answered.
+    server.handle(0, ServerInput::Handled(2)).unwrap();
+    server.handle(0, ServerInput::Handled(3)).unwrap();
+    assert_eq!(commits(&mut server), []);
+    server.handle(0, ServerInput::Stored(2)).unwrap();
+    assert_eq!(commits(&mut server), [3]);
+}
+
+#[test]
 fn a_skip_has_a_position_too() {
     let mut server = opened();
     server.handle(0, ServerInput::Message(1, 2)).unwrap();

@@ -1,7 +1,14 @@
 export * from "./index.js";
 
+/** `BufferSource | WebAssembly.Module`. The types of Node lack both; there it is bytes. */
+type Wasm = typeof globalThis extends {
+  WebAssembly: { compile(bytes: infer Bytes): unknown; Module: { prototype: infer Module } };
+}
+  ? Bytes | Module
+  : ArrayBuffer | ArrayBufferView;
+
 /** The source of the wasm. Default: the file beside this module, which is fetched. */
-export type Source = string | URL | Request | Response | BufferSource | WebAssembly.Module;
+export type Source = string | URL | Request | Response | Wasm;
 
 /**
  * Compiles the wasm. The classes can be used once the promise has resolved.

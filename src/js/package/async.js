@@ -1,9 +1,14 @@
 // "steady-websocket/async": the wasm is a separate file, compiled while it downloads.
 
+import { installLater } from "../core.js";
 import { explain } from "./explain.js";
 import { start as instantiate } from "./instance.js";
 
 export { SteadyWebSocket, WebSocket } from "./instance.js";
+
+installLater(() => {
+  throw new Error("steady-websocket: wait for init() before the first socket.");
+});
 
 let ready;
 

@@ -1,7 +1,7 @@
 // "steady-websocket/trace": the same classes, over a wasm that records what happens to each socket.
 
 import { Brand } from "../brand.js";
-import { core } from "../core.js";
+import { core, requireCore } from "../core.js";
 import { lastText, writeText } from "./border.trace.js";
 
 export { SteadyWebSocket, WebSocket } from "./index.js";
@@ -14,6 +14,7 @@ export function trace(socket) {
 
 /** Replays a trace. Returns the text with the effects below each line. */
 export function replay(text) {
+  requireCore();
   writeText(`${text}`);
   const line = core.replay();
   if (line >= 0) throw new SyntaxError(`Failed to replay a trace: line ${line}: ${lastText()}.`);

@@ -1,6 +1,7 @@
 //! The callbacks of a socket with a session. They handle the session's frames and pass the rest to the callbacks of a
 //! steady socket.
 
+use super::Outcome;
 use super::machine::{Arrival, Call, ClientMessage, NO_ATTEMPT, SessionMachine};
 use crate::core::{Effect, Error, Event, NotDialed, OutgoingMessage, Ticket};
 use crate::socket::callbacks::SteadyCallbacks;
@@ -48,6 +49,7 @@ impl Callbacks for SessionCallbacks {
             // The machine has queued a call.
             Effect::Gate(NO_ATTEMPT) => match self.machine.next_call() {
                 Some(Call::Emit(event)) => driver.host().emit_session(&event),
+                Some(Call::Settle(outcome, fate)) => outcome.settle(fate),
                 Some(Call::Gate(attempt)) => self.steady.perform(driver, Effect::Gate(attempt)),
                 None => {}
             },
@@ -119,6 +121,10 @@ impl Callbacks for SessionCallbacks {
         message: OutgoingMessage<OutgoingData>,
     ) -> Result<Ticket, Error> {
         self.steady.send(driver, message)
+    }
+
+    fn track_next(&self) -> Option<Rc<Outcome>> {
+        Some(self.machine.track_next())
     }
 
     fn handled(&self, number: u64) {

@@ -6,9 +6,10 @@
 
 use super::SessionEvent;
 use super::held::{Held, HeldMessages, cost, escaped};
+use super::sent::{Outcome, SessionFate, TrackedMessages};
 use crate::core::{
-    Attempt, CloseInfo, Decision, Effect, Error, Event, Input, Instant, Machine, Marks, OutgoingMessage,
-    Overflow, Queue, ReadyState, Stats, Ticket, Why, close_arguments,
+    Attempt, CloseInfo, Decision, Effect, Error, Event, Fate, Input, Instant, Machine, Marks,
+    OutgoingMessage, Overflow, Queue, ReadyState, Stats, Ticket, Why, close_arguments,
 };
 use crate::socket::message::OutgoingData;
 use crate::web::Engine;
@@ -18,7 +19,7 @@ use std::rc::Rc;
 use std::time::Duration;
 use steady_session::{
     Agreed, Client, ClientInput, Config, Effect as SessionEffect, Event as ClientEvent, Fallback,
-    Fate as SessionFate, Loss, Mode, agree, offer,
+    Fate as ClientFate, Loss, Mode, agree, offer,
 };
 
 /// Makes the driver call the shell, for an event or for the application's gate.
@@ -44,6 +45,8 @@ pub(in crate::socket) struct SessionMachine(Rc<RefCell<State>>);
 /// A call of the shell.
 pub(in crate::socket) enum Call {
     Emit(SessionEvent),
+    /// Report the fate of a tracked message.
+    Settle(Rc<Outcome>, SessionFate),
     /// Run the application's gate on this connection.
     Gate(Attempt),
 }
@@ -65,6 +68,7 @@ struct State {
     /// The payloads are the numbers of the messages.
     client: Client<u64>,
     held: HeldMessages,
+    tracked: TrackedMessages,
     now: Instant,
     next_ticket: Ticket,
     /// The open connection.
@@ -110,6 +114,7 @@ impl SessionMachine {
             rules,
             steady,
             held: HeldMessages::default(),
+            tracked: TrackedMessages::default(),
             now: Instant::default(),
             next_ticket: Ticket(0),
             on: None,
@@ -199,6 +204,12 @@ impl SessionMachine {
         self.0.borrow().moved.is_some()
     }
 
+    /// Tracks the next message that is accepted.
+    pub(in crate::socket) fn track_next(&self) -> Rc<Outcome> {
+        let ticket = self.next_ticket();
+        self.0.borrow_mut().tracked.add(ticket)
+    }
+
     /// Returns the next call of the shell.
     pub(in crate::socket) fn next_call(&self) -> Option<Call> {
         self.0.borrow_mut().calls.pop_front()
@@ -261,12 +272,12 @@ impl State {
         match event {
             ClientEvent::New { life } => {
                 self.begun = true;
-                self.call(SessionEvent::New { life: Duration::from_millis(life) });
+                self.emit(SessionEvent::New { life: Duration::from_millis(life) });
                 self.open_gate();
             }
-            ClientEvent::Resuming(_) => self.call(SessionEvent::Resuming),
+            ClientEvent::Resuming(_) => self.emit(SessionEvent::Resuming),
             ClientEvent::Resumed { replayed, unacknowledged } => {
-                self.call(SessionEvent::Resumed { replayed, unacknowledged });
+                self.emit(SessionEvent::Resumed { replayed, unacknowledged });
                 self.open_gate();
             }
             ClientEvent::Fate { first, last, fate } => self.decide(first, last, fate, round),
@@ -277,16 +288,23 @@ impl State {
         }
     }
 
-    fn decide(&mut self, first: u64, last: u64, fate: SessionFate, round: &mut Round) {
+    fn decide(&mut self, first: u64, last: u64, fate: ClientFate, round: &mut Round) {
         match fate {
-            SessionFate::Delivered => (first..=last).for_each(|number| {
+            ClientFate::Delivered => (first..=last).for_each(|number| {
                 self.delivered += 1;
-                self.held.remove(number);
+                if let Some(held) = self.held.remove(number) {
+                    self.settle(held.ticket, SessionFate::Delivered);
+                }
             }),
-            SessionFate::NotHandled => round.lost.extend((first..=last).map(|number| (number, Why::Closed))),
-            SessionFate::Unknown => round.lost.extend((first..=last).map(|number| (number, Why::InDoubt))),
+            ClientFate::NotHandled => {
+                round.lost.extend((first..=last).map(|number| (number, SessionFate::NotHandled)))
+            }
+            ClientFate::Unknown => {
+                let in_doubt = SessionFate::Discarded(Why::InDoubt);
+                round.lost.extend((first..=last).map(|number| (number, in_doubt)))
+            }
             // Dropped messages are already removed; plain ones move all at once.
-            SessionFate::Dropped | SessionFate::Plain => {}
+            ClientFate::Dropped | ClientFate::Plain => {}
         }
     }
 
@@ -297,6 +315,8 @@ impl State {
         }
         if let Some(loss) = loss {
             self.lose(loss, lost);
+        } else {
+            self.report_unhandled(lost);
         }
         if closed {
             let (code, reason) =
@@ -311,10 +331,21 @@ impl State {
         self.update_pressure();
     }
 
-    /// Makes the driver emit this event.
-    fn call(&mut self, event: SessionEvent) {
-        self.calls.push_back(Call::Emit(event));
+    /// Makes the driver call the shell.
+    fn call(&mut self, call: Call) {
+        self.calls.push_back(call);
         self.effects.push_back(CALL_SHELL);
+    }
+
+    fn emit(&mut self, event: SessionEvent) {
+        self.call(Call::Emit(event));
+    }
+
+    /// Reports the fate of a message if it is tracked.
+    fn settle(&mut self, ticket: Ticket, fate: SessionFate) {
+        if let Some(outcome) = self.tracked.remove(ticket) {
+            self.call(Call::Settle(outcome, fate));
+        }
     }
 
     /// Runs the application's gate once the hello has arrived or the server is known to have no sessions.
@@ -326,8 +357,7 @@ impl State {
         }
         self.gate_started = true;
         if self.rules.gated {
-            self.calls.push_back(Call::Gate(on));
-            self.effects.push_back(CALL_SHELL);
+            self.call(Call::Gate(on));
         } else if plain {
             self.open_gate();
         } else {
@@ -374,7 +404,7 @@ impl State {
             let payload = message.payload.clone();
             match self.steady.handle(self.now, Input::Send(message)) {
                 Ok(()) => moved.push(ticket),
-                Err(_) => self.discard(ticket, payload, Why::Overflow),
+                Err(_) => self.drop_message(ticket, payload, Why::Overflow),
             }
         }
         self.moved = Some(moved);
@@ -382,27 +412,37 @@ impl State {
             self.flushes.clear();
             self.steady(Input::Flush);
         }
-        self.call(SessionEvent::None);
+        self.emit(SessionEvent::None);
+    }
+
+    /// Reports what the server had not handled when it closed the session.
+    fn report_unhandled(&mut self, lost: Vec<(u64, SessionFate)>) {
+        for (number, fate) in lost {
+            if let Some(Held { ticket, message, .. }) = self.held.remove(number) {
+                self.discard(ticket, message.payload, fate);
+            }
+        }
     }
 
     /// Handles the end of a session. Messages for a session that never began wait for the next one.
-    fn lose(&mut self, reason: Loss, lost: Vec<(u64, Why)>) {
+    fn lose(&mut self, reason: Loss, lost: Vec<(u64, SessionFate)>) {
         let ends = matches!(reason, Loss::GivenUp) || (reason == Loss::NoSessions && self.rules.required);
         let begun = std::mem::replace(&mut self.begun, false);
         let handled = std::mem::replace(&mut self.delivered, 0);
         let mut unhandled = Vec::new();
         let mut again = Vec::new();
-        for (number, why) in lost {
+        for (number, fate) in lost {
             let Some(Held { ticket, message, .. }) = self.held.remove(number) else { continue };
             if !begun && !ends {
                 again.push((ticket, message));
             } else {
                 unhandled.push(ticket);
-                self.discard(ticket, message.payload, if begun { why } else { Why::Closed });
+                let fate = if begun { fate } else { SessionFate::Discarded(Why::Closed) };
+                self.discard(ticket, message.payload, fate);
             }
         }
         if begun || reason != Loss::GivenUp {
-            self.call(SessionEvent::Lost { reason, handled, unhandled });
+            self.emit(SessionEvent::Lost { reason, handled, unhandled });
         }
         if self.over {
             return;
@@ -438,7 +478,7 @@ impl State {
         let ticket = self.next_ticket;
         self.next_ticket = Ticket(ticket.0.wrapping_add(1));
         if full.is_some() && overflow == Overflow::DropNewest {
-            self.discard(ticket, message.payload, Why::Overflow);
+            self.drop_message(ticket, message.payload, Why::Overflow);
             return Ok(());
         }
         if let Some(older) = older {
@@ -453,7 +493,7 @@ impl State {
         }
         match full {
             // All held messages were sent, and cannot be dropped.
-            Some(_) => self.discard(ticket, message.payload, Why::Overflow),
+            Some(_) => self.drop_message(ticket, message.payload, Why::Overflow),
             None => self.accept(ticket, message),
         }
         Ok(())
@@ -471,12 +511,17 @@ impl State {
     fn drop_unsent(&mut self, number: u64, why: Why) -> bool {
         let dropped = self.client(ClientInput::Drop(number));
         if dropped && let Some(Held { ticket, message, .. }) = self.held.remove(number) {
-            self.discard(ticket, message.payload, why);
+            self.drop_message(ticket, message.payload, why);
         }
         dropped
     }
 
-    fn discard(&mut self, ticket: Ticket, payload: OutgoingData, why: Why) {
+    fn drop_message(&mut self, ticket: Ticket, payload: OutgoingData, why: Why) {
+        self.discard(ticket, payload, SessionFate::Discarded(why));
+    }
+
+    fn discard(&mut self, ticket: Ticket, payload: OutgoingData, fate: SessionFate) {
+        let why = if let SessionFate::Discarded(why) = fate { why } else { Why::Closed };
         match why {
             Why::InDoubt => self.totals.in_doubt += 1,
             _ => self.totals.discarded += 1,
@@ -490,6 +535,7 @@ impl State {
             self.effects.push_back(Effect::FlushFailed(ticket, why));
         }
         self.effects.push_back(Effect::Fire(Event::Discard(ticket, payload, why)));
+        self.settle(ticket, fate);
     }
 
     /// Reports flushes whose messages have all been handled.
@@ -656,7 +702,16 @@ impl State {
                     self.effects.push_back(effect);
                 }
                 Effect::Fire(Event::Drain) if self.pressed => {}
-                effect => return Some(self.translated(effect)),
+                Effect::Fate(ticket, _, Fate::HandedOver) => {
+                    self.settle(self.outer(ticket), SessionFate::HandedOver);
+                }
+                effect => {
+                    let effect = self.translated(effect);
+                    if let Effect::Fire(Event::Discard(ticket, _, why)) = &effect {
+                        self.settle(*ticket, SessionFate::Discarded(*why));
+                    }
+                    return Some(effect);
+                }
             }
         }
     }
@@ -665,7 +720,7 @@ impl State {
 /// A summary of the session's effects after an input.
 #[derive(Default)]
 struct Round {
-    lost: Vec<(u64, Why)>,
+    lost: Vec<(u64, SessionFate)>,
     loss: Option<Loss>,
     close: Option<(Attempt, u16, String)>,
     plain: bool,

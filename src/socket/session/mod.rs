@@ -7,9 +7,12 @@
 mod callbacks;
 mod held;
 mod machine;
+mod sent;
 
 pub(super) use callbacks::SessionCallbacks;
 pub(super) use machine::{Rules, SessionMachine};
+pub(super) use sent::Outcome;
+pub use sent::{SessionFate, SessionSent};
 
 use crate::core::{ConfigError, Ticket};
 use std::time::Duration;
@@ -31,7 +34,8 @@ const WINDOW: u64 = 256 << 10;
 /// ```
 ///
 /// A received message is handled when it is taken from the stream; [`flush`](crate::Sender::flush) resolves when the
-/// server's application has handled everything. A sent message is buffered until then;
+/// server's application has handled everything, and [`send_tracked`](crate::Sender::send_tracked) reports the outcome of
+/// one message. A sent message is buffered until it is handled;
 /// [`buffered_amount`](crate::Sender::buffered_amount) and the water marks include it.
 #[derive(Clone, Debug)]
 #[must_use]

@@ -5,10 +5,9 @@ use crate::core::CloseInfo;
 use crate::socket::OpenError;
 use crate::web::connection::{Data, SocketEvent};
 use js_sys::{Array, ArrayBuffer, Uint8Array};
-use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{BinaryType, CloseEvent, Event, MessageEvent};
+use web_sys::{BinaryType, CloseEvent, MessageEvent};
 
 pub(crate) struct Socket(web_sys::WebSocket);
 
@@ -51,36 +50,13 @@ impl Socket {
     }
 
     pub(crate) fn listen(&self, handle: impl Fn(SocketEvent) + 'static) -> Listeners {
-        let handle = Rc::new(handle);
-        let handles = handle.clone();
-        let messages = Listener::new(move |event: JsValue| {
-            let event: MessageEvent = event.unchecked_into();
-            let data = event.data();
-            handles(SocketEvent::Message(match data.as_string() {
-                Some(text) => Data::Text(text),
-                None => Data::Buffer(data.unchecked_into()),
-            }));
-        });
-        let states = Listener::new(move |event: JsValue| {
-            let event: Event = event.unchecked_into();
-            handle(match event.type_().as_bytes() {
-                [b'o', ..] => SocketEvent::Open,
-                [b'c', ..] => {
-                    let event: CloseEvent = event.unchecked_into();
-                    let (code, reason, was_clean) = (event.code(), event.reason(), event.was_clean());
-                    SocketEvent::Close(CloseInfo { code, reason, was_clean })
-                }
-                _ => SocketEvent::Error,
-            });
-        });
-        listen(&self.0, &["message"], &messages);
-        listen(&self.0, &STATE_EVENTS, &states);
-        Listeners { messages, states }
+        let listener = Listener::new(move |event: JsValue| handle(read(event)));
+        listen(&self.0, &EVENTS, &listener);
+        listener
     }
 
-    pub(crate) fn unlisten(&self, listeners: &Listeners) {
-        unlisten(&self.0, &["message"], &listeners.messages);
-        unlisten(&self.0, &STATE_EVENTS, &listeners.states);
+    pub(crate) fn unlisten(&self, listener: &Listeners) {
+        unlisten(&self.0, &EVENTS, listener);
     }
 
     /// Returns the URL, as normalized by the browser.
@@ -149,14 +125,31 @@ fn explain(thrown: &Thrown, url: &str) -> OpenError {
     }
 }
 
-/// Listeners on a socket.
-pub(crate) struct Listeners {
-    messages: Listener,
-    states: Listener,
-}
+/// The listener on a socket: one for all its events.
+pub(crate) type Listeners = Listener;
 
-/// These rare events share a listener, and are told apart by their names.
-const STATE_EVENTS: [&str; 3] = ["open", "error", "close"];
+const EVENTS: [&str; 4] = ["open", "message", "error", "close"];
+
+fn read(event: JsValue) -> SocketEvent {
+    let message: &MessageEvent = event.unchecked_ref();
+    // Before the name, because reading that copies it. No other event has data.
+    let data = message.data();
+    if let Some(text) = data.as_string() {
+        return SocketEvent::Message(Data::Text(text));
+    }
+    if !data.is_undefined() {
+        return SocketEvent::Message(Data::Buffer(data.unchecked_into()));
+    }
+    match message.type_().as_bytes() {
+        [b'o', ..] => SocketEvent::Open,
+        [b'c', ..] => {
+            let event: CloseEvent = event.unchecked_into();
+            let (code, reason, was_clean) = (event.code(), event.reason(), event.was_clean());
+            SocketEvent::Close(CloseInfo { code, reason, was_clean })
+        }
+        _ => SocketEvent::Error,
+    }
+}
 
 /// The bytes of a received message in JavaScript.
 pub(crate) type Buffer = ArrayBuffer;

@@ -26,7 +26,9 @@ export async function modules(entry) {
       return new Module(bytes);
     };
     WebAssembly.Module.prototype = Module.prototype;
-    await import(${JSON.stringify(entry)});
+    const { SteadyWebSocket } = await import(${JSON.stringify(entry)});
+    // The main module is compiled with the first socket. This one never gets an address.
+    if (SteadyWebSocket) new SteadyWebSocket(() => new Promise(() => {})).terminate();
     console.log(JSON.stringify(found));`;
   const told = await run(programs.node(), ["--input-type=module", "--eval", source], { cwd: consumer });
   return JSON.parse(told).map((text) => Buffer.from(text, "base64"));

@@ -55,7 +55,8 @@ async fn run(args: Args) -> std::io::Result<()> {
     let control = listener::bind(args.control_port).await?;
     let address = websocket.local_addr()?;
     let ready = format!(r#"{{"ws":"ws://{address}","http":"http://{}"}}"#, control.local_addr()?);
-    let server = state::Server::new(files::Files::new(args.mounts, args.isolate), address);
+    let sessions = session::sessions().map_err(std::io::Error::other)?;
+    let server = state::Server::new(files::Files::new(args.mounts, args.isolate), address, sessions);
     // Separate limits: the control port must answer however many sockets a test has opened.
     let room = || Arc::new(Semaphore::new(args.max_connections.min(Semaphore::MAX_PERMITS)));
     tokio::spawn(listener::control(Arc::clone(&server), control, room()));

@@ -10,7 +10,7 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
 use std::sync::Arc;
 use steady_websocket_server::store::Memory;
-use steady_websocket_server::{Limits, Message as Payload, Session, Sessions};
+use steady_websocket_server::{LimitError, Limits, Message as Payload, Session, Sessions};
 use tokio::io::{DuplexStream, duplex};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
@@ -27,7 +27,7 @@ const WINDOW: usize = 1 << 20;
 const HELD: usize = 8 * WINDOW;
 
 /// Returns the application's sessions.
-pub fn sessions() -> Sessions {
+pub fn sessions() -> Result<Sessions, LimitError> {
     let mut limits = Limits::default();
     limits.window = WINDOW as u64;
     Sessions::new(Memory::new(), limits)

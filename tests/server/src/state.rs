@@ -3,7 +3,6 @@
 use crate::files::Files;
 use crate::log::{KEEP, Log};
 use crate::modes::Modes;
-use crate::session;
 use crate::stats::Stats;
 use crate::wire::Line;
 use std::collections::{BTreeMap, HashMap};
@@ -61,14 +60,14 @@ pub struct Server {
 
 impl Server {
     /// Creates a server without connections.
-    pub fn new(files: Files, address: SocketAddr) -> Arc<Self> {
+    pub fn new(files: Files, address: SocketAddr, sessions: Sessions) -> Arc<Self> {
         Arc::new(Self {
             address,
             log: Log::new(),
             stats: Stats::new(),
             modes: Modes::default(),
             files,
-            sessions: session::sessions(),
+            sessions,
             listening: watch::Sender::new(true),
             is_listening: watch::Sender::new(true),
             live: Mutex::default(),

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::contenders::{JS, SESSION};
+use super::contenders::{JS, SESSION, source};
 use crate::error::{Advise, Error, Result};
 use crate::setup::Env;
 
@@ -14,7 +14,7 @@ const ADVICE: &str = "Fix what esbuild reports above.";
 /// Fills `contenders`, which are measured, and `sizes`, whose bytes are counted.
 pub fn build(env: &Env, built: &Path) -> Result<()> {
     for (name, _, import) in JS {
-        let module = env.root.join(HOME).join(format!("contenders/{name}.js"));
+        let module = env.root.join(HOME).join(format!("contenders/{}.js", source(name)));
         let mut measured = esbuild(env, &built.join(format!("contenders/{name}.js")))?;
         bundle(measured.arg(module), "")?;
         if !import.is_empty() {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Groups;
-use super::contenders::RUST;
+use super::contenders::{RUST, Role, source};
 use crate::error::Result;
 use crate::proc;
 use crate::setup::Env;
@@ -19,10 +19,10 @@ const CORE: &str = "core";
 pub fn build(env: &Env, built: &Path, groups: &Groups) -> Result<()> {
     let wanted = [("size", groups.has("size")), ("speed", groups.has("rust"))];
     let wanted: Vec<&str> = wanted.iter().filter(|(_, wanted)| *wanted).map(|(app, _)| *app).collect();
-    if !wanted.is_empty() {
-        for (name, _) in RUST {
-            apps(env, built, name, &wanted)?;
-        }
+    for (name, role) in RUST {
+        // A copy's bytes are not counted.
+        let of = |app: &&str| *app != "size" || !matches!(role, Role::Copy);
+        apps(env, built, name, &wanted.iter().copied().filter(of).collect::<Vec<_>>())?;
     }
     if groups.has("size") {
         apps(env, built, NONE, &["size"])?;
@@ -33,15 +33,18 @@ pub fn build(env: &Env, built: &Path, groups: &Groups) -> Result<()> {
     Ok(())
 }
 
-fn apps(env: &Env, built: &Path, feature: &str, apps: &[&str]) -> Result<()> {
+fn apps(env: &Env, built: &Path, name: &str, apps: &[&str]) -> Result<()> {
+    if apps.is_empty() {
+        return Ok(());
+    }
     let mut cargo = env.wasm("cargo")?;
-    cargo.args(["build", "--release", "--manifest-path", MANIFEST, "--features", feature]);
+    cargo.args(["build", "--release", "--manifest-path", MANIFEST, "--features", source(name)]);
     cargo.args(["--target", "wasm32-unknown-unknown", "--target-dir"]).arg(built.join("rust-build"));
     cargo.args(apps.iter().flat_map(|app| ["--bin", app]));
     // Of our own crate, only what an app uses.
     cargo.env("STEADY_NPM", "0");
-    proc::step(&format!("building {feature}"), &mut cargo, "Fix what the compiler reports above.")?;
-    apps.iter().try_for_each(|app| finish(env, built, feature, app))
+    proc::step(&format!("building {name}"), &mut cargo, "Fix what the compiler reports above.")?;
+    apps.iter().try_for_each(|app| finish(env, built, name, app))
 }
 
 /// The options with which wasm-pack optimises a release build.

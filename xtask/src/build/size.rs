@@ -16,7 +16,7 @@ const WAYS: [(&str, &[&str]); 3] =
 
 /// The budget of each way in bytes after gzip -9, with 1 % for other versions of rustc and gzip. DESIGN.md,
 /// "Budgets", has the reasons.
-pub const BUDGET: usize = 19_900 + 199;
+pub const BUDGET: usize = 20_200 + 202;
 
 /// Returns a table of the sizes.
 pub fn report(pkg: &Path) -> Result<String> {

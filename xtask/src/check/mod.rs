@@ -10,6 +10,7 @@ mod policy;
 
 use std::time::Instant;
 
+use crate::api;
 use crate::build;
 use crate::error::{Error, Result};
 use crate::progress::seconds;
@@ -39,6 +40,7 @@ const CHECKS: &[Check] = &[
     ("advisories", policy::advisories),
     ("sizes", sizes),
     // Checks of the package that was just built.
+    ("public API", public_api),
     ("API reference", lints::api_reference),
     ("package", package::types),
     ("workflows", package::workflows),
@@ -48,6 +50,11 @@ const CHECKS: &[Check] = &[
 fn sizes(env: &Env) -> Result<Verdict> {
     build::run(&[], env)?;
     Ok(Verdict::Fine)
+}
+
+/// Compares the public APIs with the texts in `api`.
+fn public_api(env: &Env) -> Result<Verdict> {
+    Ok(api::compare(env)?.map_or(Verdict::Fine, |why| Verdict::Skipped(format!("of the crates: {why}"))))
 }
 
 /// Runs every check and prints a summary.

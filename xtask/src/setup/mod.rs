@@ -5,6 +5,7 @@
 pub mod browsers;
 mod debian;
 pub mod npm;
+pub mod oldest;
 pub mod services;
 mod std_build;
 mod tools;

@@ -237,7 +237,7 @@ fn docs(env: &Env) -> Result<Vec<Command>> {
 fn in_browser(env: &Env, browser: Browser) -> Result<Vec<Command>> {
     let mut cargo = env.wasm("cargo")?;
     cargo.args(["test", "--target", "wasm32-unknown-unknown", "--tests", "--no-fail-fast", "--workspace"]);
-    cargo.args(["--features", CODECS]);
+    cargo.args(["--features", CODECS, "--features", "steady-websocket/session"]);
     for elsewhere in [
         "xtask",
         "steady-test-server",

@@ -1,7 +1,7 @@
 //! The cases of the conformance kit.
 
 use super::sample::{append, bits, entry, keys, payloads, record, swap};
-use super::{Breach, Forgetting, ensure, random};
+use super::{Forgetting, Violation, ensure, random};
 use crate::Refusal;
 use crate::message::Message;
 use crate::store::{Bits, Entry, Failure, Head, Record, Store, Tombstone, Write};
@@ -13,12 +13,12 @@ const SHORT: Duration = Duration::from_millis(20);
 
 type Verdict = Result<(), String>;
 
-fn named(case: &'static str) -> impl Fn(String) -> Breach {
-    move |what| Breach { case, what }
+fn named(case: &'static str) -> impl Fn(String) -> Violation {
+    move |what| Violation { case, what }
 }
 
 /// Runs all cases, with this many random runs.
-pub(super) async fn all<S: Store>(store: &S, lives: u64) -> Result<(), Breach> {
+pub(super) async fn all<S: Store>(store: &S, lives: u64) -> Result<(), Violation> {
     written(store).await.map_err(named("an answered write is stored"))?;
     unknown(store).await.map_err(named("a session that does not exist"))?;
     every_payload(store).await.map_err(named("payloads are unchanged"))?;
@@ -294,7 +294,7 @@ async fn leases(store: &impl Store) -> Verdict {
 }
 
 /// Runs the cases that need direct access: with retries, a repeated write cannot be told from the first one.
-pub(super) async fn only_direct<S: Store>(store: &S) -> Result<(), Breach> {
+pub(super) async fn only_direct<S: Store>(store: &S) -> Result<(), Violation> {
     repeated(store).await.map_err(named("a repeated write is refused"))?;
     tombstones(store).await.map_err(named("a tombstone lasts as long as its lease"))
 }
@@ -333,7 +333,7 @@ async fn tombstones(store: &impl Store) -> Verdict {
 }
 
 /// Checks that the owner's next write fails if the store has lost its last writes.
-pub(super) async fn lost_tail<S: Store>(store: &Forgetting<S>) -> Result<(), Breach> {
+pub(super) async fn lost_tail<S: Store>(store: &Forgetting<S>) -> Result<(), Violation> {
     let case = async {
         let mut record = record();
         begin(store, &record).await?;

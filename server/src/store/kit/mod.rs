@@ -22,20 +22,21 @@ use std::time::Duration;
 
 /// A violation of what a store must do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Breach {
+#[non_exhaustive]
+pub struct Violation {
     /// The case that failed.
     pub case: &'static str,
     /// What happened.
     pub what: String,
 }
 
-impl fmt::Display for Breach {
+impl fmt::Display for Violation {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}: {}", self.case, self.what)
     }
 }
 
-impl std::error::Error for Breach {}
+impl std::error::Error for Violation {}
 
 /// Fails the case with this message unless the condition holds.
 macro_rules! ensure {
@@ -51,7 +52,7 @@ pub(crate) use ensure;
 ///
 /// The store must be used by nothing else, because the check lets leases run out in all of it. It takes several
 /// seconds.
-pub async fn check(store: impl Store) -> Result<(), Breach> {
+pub async fn check(store: impl Store) -> Result<(), Violation> {
     let store = Arc::new(store);
     cases::all(&store, 16).await?;
     cases::only_direct(&store).await?;

@@ -61,7 +61,11 @@ async fn life(store: &impl Store, random: &mut Random) -> Result<(), String> {
             }
             entries.push(one);
         }
-        let answer = store.write(model.id, &entries).await;
+        let now = if random.below(2) == 0 { store.write_now(model.id, &entries) } else { None };
+        let answer = match now {
+            Some(answer) => answer,
+            None => store.write(model.id, &entries).await,
+        };
         agree(expected, answer.as_ref().copied(), "write")?;
         if expected.is_ok() {
             model = after;

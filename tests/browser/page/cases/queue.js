@@ -39,6 +39,36 @@ alone("a queued buffer was copied at send, with its offset", async (t) => {
   equal(seen, [[2, 3], [0, 1, 2, 3, 4, 5], [4, 5]]);
 });
 
+alone("a buffer that is handed over is detached, and arrives as it was", async (t) => {
+  const socket = t.steady();
+  socket.binaryType = "arraybuffer";
+  const [whole, part] = [new Uint8Array([1, 2, 3]), new Uint8Array([0, 1, 2, 3, 4, 5])];
+  socket.send(whole.buffer, { transfer: true });
+  socket.send(part.subarray(2, 4), { transfer: true });
+  equal([whole.length, part.length], [0, 0], "queued");
+  const seen = [];
+  for (let i = 0; i < 2; i++) seen.push([...new Uint8Array((await t.next(socket, "message")).data)]);
+  const direct = new DataView(new Uint8Array([7, 8, 9]).buffer, 1);
+  socket.send(direct, { transfer: true });
+  equal(direct.buffer.byteLength, 0, "sent");
+  seen.push([...new Uint8Array((await t.next(socket, "message")).data)]);
+  equal(seen, [[1, 2, 3], [2, 3], [8, 9]]);
+});
+
+alone("what can't be handed over is copied, and what is refused stays whole", async (t) => {
+  const socket = t.steady("/echo", { queue: { maxBytes: 10 } });
+  socket.binaryType = "arraybuffer";
+  const large = new Uint8Array(11);
+  for (const options of [{ transfer: true }, { transfer: true, ttl: 0 }]) t.note(thrown(() => socket.send(large, options)));
+  equal([t.notes, large.length], [["DOMException QuotaExceededError", "TypeError TypeError"], 11]);
+  const memory = new Uint8Array(new WebAssembly.Memory({ initial: 1 }).buffer, 0, 2).fill(5);
+  socket.send(memory, { transfer: true });
+  memory.fill(9);
+  socket.send("text", { transfer: true });
+  const seen = [[...new Uint8Array((await t.next(socket, "message")).data)], (await t.next(socket, "message")).data];
+  equal([seen, memory.length], [[[5, 5], "text"], 2]);
+});
+
 alone("messages sent between connections arrive once, in order, after the next open", async (t) => {
   await t.control("POST", "/mode?do=close&code=1011&after=1&n=1");
   const socket = t.steady("/echo", { backoff: { first: 50, jitter: "none" } });

@@ -71,7 +71,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .route("/account", any(account))
         .route("/stop", any(stop))
         .route("/forget", any(forget))
-        .with_state((Sessions::new(Memory::new(), Limits::default()), Accounts::default()));
+        .with_state((Sessions::new(Memory::new(), Limits::default())?, Accounts::default()));
     tokio::spawn(async move { axum::serve(listener, app).await });
     parent_left().await;
     // A read of standard input cannot be cancelled.
