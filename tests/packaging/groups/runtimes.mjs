@@ -9,6 +9,7 @@ import { fine } from "../lib/expected.mjs";
 import { consumer } from "../lib/package.mjs";
 import { programs } from "../lib/places.mjs";
 import { run } from "../lib/run.mjs";
+import { OPTIONAL } from "../support/optional.mjs";
 
 const script = join(consumer, "runtime.mjs");
 await writeFile(
@@ -53,6 +54,15 @@ for (const [name, start] of Object.entries(runtimes)) {
     assert.equal(wire, expected);
   });
 }
+
+test("Node 22 without the globals that the package can do without", async () => {
+  const names = Object.keys(OPTIONAL).map((key) => /^api\.(?:Window\.)?(\w+)$/.exec(key)?.[1]);
+  const without = names.filter((name) => name && name !== "setImmediate").map((name) => `delete globalThis.${name};`).join("");
+  const args = ["--import", `data:text/javascript,${without}`];
+  const told = await Promise.all([script, talking].map((file) => run(programs.node(), [...args, file], { timeout })));
+  const [classes, [wire, expected]] = told.map((text) => JSON.parse(text));
+  assert.deepEqual([classes, wire], [{ sync: fine, async: fine, global: fine }, expected]);
+});
 
 const throwing = join(consumer, "throwing.mjs");
 await writeFile(

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { transform } from "esbuild";
 import { installed } from "../lib/package.mjs";
 import { root } from "../lib/places.mjs";
-import { newer, versions } from "../support/engines.mjs";
+import { members, newer, versions } from "../support/engines.mjs";
 import { needs, oldest } from "../support/needs.mjs";
 import { PROPOSALS, bare, beyond, modules } from "../support/wasm.mjs";
 
@@ -71,8 +71,9 @@ test("docs/browsers.md: the oldest Node has what is needed without sockets, and 
   // "./async" has another file there.
   for (const file of ["index", "global", "trace", "codes", "session", "network", "network.jest", "network.vitest", "server"]) {
     for (const [feature, { nodejs }] of needs(await script(file))) {
-      const socket = /^api\.(Window\.)?(WebSocket|MessageEvent)\b|^\.[a-z]/i.test(feature);
-      assert.ok(socket || !newer(nodejs, NODE), `${file}: ${feature} needs Node ${nodejs}`);
+      // A member that no object of JavaScript's has is one of sockets and pages.
+      const ofSockets = /WebSocket|MessageEvent/.test(feature) || (feature.startsWith(".") && !members(feature.slice(1), []).length);
+      assert.ok(ofSockets || !newer(nodejs, NODE), `${file}: ${feature} needs Node ${nodejs}`);
     }
   }
   assert.match(page, new RegExp(`Node ${versions("api.WebSocket").nodejs.split(".")[0]}\\b`));
@@ -84,6 +85,11 @@ for (const [entry, proposals] of Object.entries({ "": INSIDE, "/trace": INSIDE, 
     assert.equal(await beyond(wasm, proposals), undefined);
   });
 }
+
+test("the proposal that decides for /session is used there", async () => {
+  const [wasm] = await modules("steady-websocket/session");
+  assert.match(await beyond(wasm, GLUED.filter((name) => name !== "reference-types")), /reference/);
+});
 
 test("the wasm of a page's entries is that of the async entry, or one of those above", async () => {
   const file = await readFile(join(installed, "steady_websocket_bg.wasm"));
@@ -105,9 +111,9 @@ test("a newer feature raises the version, wherever it stands", () => {
     "export const g = globalThis; g.x = AbortSignal.any([])": ["116", "api.AbortSignal.any_static"],
     "export const last = (list) => list.toSorted()": ["110", ".toSorted"],
     'export const last = (list) => list["findLast"]((x) => x)': ["97", ".findLast"],
-    "export const { structuredClone: copy } = globalThis": ["98", "api.structuredClone"],
+    "export const { WeakRef: mine } = globalThis": ["84", "javascript.builtins.WeakRef"],
     "const { try: attempt } = Promise; export { attempt }": ["128", "javascript.builtins.Promise.try"],
-    "export const clock = globalThis; clock.structuredClone(1)": ["98", ".structuredClone"],
+    "export const clock = globalThis; new clock.WeakRef({})": ["84", ".WeakRef"],
     "export class Mine extends WebSocketStream {}": ["124", "api.WebSocketStream"],
     "export const words = (text) => text.match(/(?<=a)b/)": ["62", "javascript.regular_expressions.lookbehind_assertion"],
     "export const words = /[\\p{L}--[a-z]]/v": ["112", "javascript.builtins.RegExp.unicodeSets"],

@@ -35,7 +35,7 @@ export function versions(path) {
  */
 export function members(name, interfaces) {
   const owners = Object.keys(feature("javascript.builtins")).map((owner) => `javascript.builtins.${owner}`);
-  owners.push("api", ...interfaces.map((owner) => `api.${owner}`));
+  owners.push("javascript.builtins", "api", ...interfaces.map((owner) => `api.${owner}`));
   return owners.flatMap((owner) => [`${owner}.${name}`, `${owner}.${name}_static`]).filter((path) => feature(path)?.__compat);
 }
 

@@ -7,6 +7,7 @@ export const OPTIONAL = {
   "api.reportError": "the exception is thrown in a microtask (src/js/events.js)",
   "api.scheduler": "a timeout (src/js/clock.js)",
   "api.Scheduler.postTask": "the same",
+  "api.structuredClone": "only a message with the option `transfer` throws (src/js/convert.js)",
   "api.WritableStream": "only a steady socket's `writable` throws (src/js/streams.js)",
   "api.WritableStream.WritableStream": "the same",
   "api.Window.document": "no page events (src/js/page.js)",
@@ -24,4 +25,4 @@ export const ELSEWHERE = {
 };
 
 /** Members of our own objects, named like a platform's newer ones. */
-export const OURS = new Set(["adopt", "bytes", "cause", "defer"]);
+export const OURS = new Set(["adopt", "bytes", "cause", "defer", "transfer"]);

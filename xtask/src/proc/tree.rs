@@ -1,6 +1,7 @@
 //! Ends all descendants of this process, including detached ones.
 
 use std::collections::HashMap;
+use std::process::{Command, Stdio};
 
 /// A process in the table.
 #[derive(Clone, Copy, Debug)]
@@ -85,15 +86,15 @@ fn signal(pid: u32, force: bool) {
 
 #[cfg(not(unix))]
 fn signal(pid: u32, _force: bool) {
-    let _ = std::process::Command::new("taskkill").args(["/F", "/T", "/PID", &pid.to_string()]).output();
+    let _ = Command::new("taskkill").args(["/F", "/T", "/PID", &pid.to_string()]).output();
 }
 
 fn processes() -> HashMap<u32, Entry> {
     if cfg!(windows) {
-        return listed(std::process::Command::new("powershell").args(["-NoProfile", "-Command", CIM]));
+        return listed(Command::new("powershell").args(["-NoProfile", "-Command", CIM]));
     }
     let Ok(dir) = std::fs::read_dir("/proc") else {
-        return listed(std::process::Command::new("ps").args(["-A", "-o", "pid=,ppid=,stat="]));
+        return listed(Command::new("ps").args(["-A", "-o", "pid=,ppid=,stat="]));
     };
     dir.flatten()
         .filter_map(|e| {
@@ -114,9 +115,14 @@ fn parse_stat(stat: &str) -> Option<Entry> {
 const CIM: &str = "Get-CimInstance Win32_Process | ForEach-Object \
                    { \"$($_.ProcessId) $($_.ParentProcessId) $($_.CreationDate.Ticks)\" }";
 
-fn listed(program: &mut std::process::Command) -> HashMap<u32, Entry> {
-    let text = crate::proc::ask(program).unwrap_or_default();
-    text.lines().filter_map(parse_line).collect()
+/// Returns the processes that a program lists, without the program: it is a child of this process, and it has ended.
+fn listed(program: &mut Command) -> HashMap<u32, Entry> {
+    let started = program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+    let Ok(lister) = started else { return HashMap::new() };
+    let own = lister.id();
+    let Ok(output) = lister.wait_with_output() else { return HashMap::new() };
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.lines().filter_map(parse_line).filter(|(pid, _)| *pid != own).collect()
 }
 
 /// Reads a process's number, its parent's, and its state or the time of its start, which some of Windows' own lack.
@@ -156,6 +162,14 @@ mod tests {
         let mut found = below(&all, 1, &[]);
         found.sort_unstable();
         assert_eq!(found, [2, 9]);
+    }
+
+    /// With it, no list would ever be empty.
+    #[cfg(unix)]
+    #[test]
+    fn the_program_that_lists_the_processes_is_none_of_them() {
+        let found = listed(Command::new("sh").args(["-c", "echo $$ 7 S; echo 9 7 S"]));
+        assert_eq!(found.into_keys().collect::<Vec<_>>(), [9]);
     }
 
     #[test]

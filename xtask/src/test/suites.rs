@@ -1,5 +1,7 @@
 //! The table of suites. To add one, add an entry.
 
+use std::ffi::OsStr;
+use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -268,12 +270,25 @@ fn atomics(env: &Env) -> Result<Vec<Command>> {
 /// Makes cargo run its test programs in pages of that browser.
 fn in_pages(mut cargo: Command, env: &Env, browser: Browser) -> Result<Command> {
     let driven = browsers::find(env, browser)?;
-    let runner = format!("{} {} wasm-bindgen-test-runner", this_program()?, begun::NAME);
+    let program = by_name(&mut cargo, Path::new(&this_program()?))?;
+    let runner = format!("{program} {} wasm-bindgen-test-runner", begun::NAME);
     cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
     // The JavaScript classes have suites of their own. Here they would add a dozen files for the runner to serve, and
     // a page that loads many at once may hang (see `begun`).
     cargo.env("STEADY_NPM", "0");
     Ok(driven.drive(cargo, env))
+}
+
+/// Puts a program's folder on the PATH of a command and returns the program's name: cargo splits a runner at spaces, which
+/// the path may have.
+fn by_name(command: &mut Command, program: &Path) -> Result<String> {
+    let set = command.get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, value)| value);
+    let path = set.map(OsStr::to_owned).or_else(|| std::env::var_os("PATH")).unwrap_or_default();
+    let folders = program.parent().map(Path::to_owned).into_iter().chain(std::env::split_paths(&path));
+    let joined = std::env::join_paths(folders)
+        .advise("joining PATH", "Move the checkout: its path has a character that separates folders.")?;
+    command.env("PATH", joined);
+    Ok(program.file_name().unwrap_or_default().to_string_lossy().into_owned())
 }
 
 /// wasm-pack's own test command works too.
@@ -424,4 +439,20 @@ pub fn peers(env: &Env, browser: Browser, suite: &str, packages: &[&'static str]
     let mut node = env.wasm("node")?;
     node.args(["tests/peers/run.mjs", suite, "--browser", browser.name()]);
     Ok(vec![driven.drive(node, env)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_runner_in_a_folder_with_a_space_is_one_word() {
+        let folder = std::env::temp_dir().join("a folder");
+        let mut cargo = Command::new("cargo");
+        cargo.env("PATH", std::env::join_paths(["first", "second"]).unwrap());
+        assert_eq!(by_name(&mut cargo, &folder.join("xtask")).unwrap(), "xtask");
+        let (_, path) = cargo.get_envs().find(|(name, _)| *name == "PATH").unwrap();
+        let folders: Vec<_> = std::env::split_paths(path.unwrap()).collect();
+        assert_eq!(folders, [folder.as_path(), Path::new("first"), Path::new("second")]);
+    }
 }
