@@ -134,7 +134,8 @@ export class Session {
         }
         const { number, data } = this.#inbox.shift();
         taken = true;
-        this.#handling.deliver(number, () => {}, true);
+        this.#handling.begin();
+        this.#handling.end(number, true);
         return { done: false, value: data };
       },
       return: async () => {
@@ -154,13 +155,13 @@ export class Session {
     this.#running = true;
     while (this.#inbox.length && this.#listener) {
       const message = this.#inbox.shift();
-      this.#handling.deliver(message.number, () => {
-        try {
-          this.#listener(message);
-        } catch (cause) {
-          report(cause);
-        }
-      });
+      this.#handling.begin();
+      try {
+        this.#listener(message);
+      } catch (cause) {
+        report(cause);
+      }
+      this.#handling.end(message.number);
     }
     this.#running = false;
     if (this.#inbox.length || this.#end) this.#reader?.();

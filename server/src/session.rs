@@ -212,8 +212,8 @@ impl Session {
         received
     }
 
-    /// Counts as an operation of the task. Otherwise a task that always can send or receive would run without a pause, while the
-    /// connection's task waits for the same thread.
+    /// Polls a condition. Counts as an operation of the task: otherwise a task that can always send would run without a
+    /// pause, while the connection's task waits for the same thread.
     fn poll_wish(&self, context: &mut Context<'_>, wish: Wish) -> Poll<Result<(), SessionError>> {
         let progress = ready!(poll_proceed(context));
         let answer = match &self.0 {

@@ -45,10 +45,13 @@ export class Handling {
     return this.#originals.get(wrapper) ?? wrapper;
   }
 
-  /** Calls `dispatch` to deliver a message. `number` is 0 for a message that does not belong to a session. */
-  deliver(number, dispatch, streamed) {
+  /** Begins to deliver a message to the listeners. */
+  begin() {
     this.#delivering = true;
-    dispatch();
+  }
+
+  /** Ends the delivery. `number` is 0 for a message that does not belong to a session. */
+  end(number, streamed) {
     this.#delivering = false;
     const promises = this.#promises;
     this.#promises = undefined;

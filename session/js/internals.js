@@ -2,7 +2,7 @@
 // what is sent on its connections. Messages belong to the machine until the server is known to have no sessions.
 
 import { address } from "../../src/js/address.js";
-import { wake } from "../../src/js/clock.js";
+import { now as burstNow, wake } from "../../src/js/clock.js";
 import { convertMessage, copy, isMutable, messageSize, strings, take, utf8Length } from "../../src/js/convert.js";
 import { platform } from "../../src/js/core.js";
 import { emit } from "../../src/js/events.js";
@@ -27,7 +27,7 @@ import { OPTIONS } from "../../src/js/words.js";
 import { Client, Kind, agreed, offer } from "./engine.js";
 import { Offers } from "./fallback.js";
 import { Handling, watched } from "./handling.js";
-import { DLE, MARK, costOf, escaped } from "./messages.js";
+import { DLE, MARK, escaped, outgoing } from "./messages.js";
 import { Outgoing } from "./outgoing.js";
 
 const PING = `${MARK}P`;
@@ -43,11 +43,16 @@ export class SessionInternals extends SteadyInternals {
   #window;
   #client;
   #outgoing;
-  #handling = new Handling((number) => this.#act(this.#client.handled(now(), number)));
+  /** How many messages the machine has accepted, and the cost of those that it holds. */
+  #accepted = 0;
+  #held = 0;
+  #handling = new Handling((number) => this.#handled(number));
   #offers = new Offers();
   #protocols;
   /** The attempt whose connection is open, or 0. */
   #on = 0;
+  /** When the message arrived that is being delivered: reading the clock again would cost more than the rest. */
+  #arrived;
   /** True if the server has no sessions. */
   #plain = false;
   /** True if the session has begun. */
@@ -107,6 +112,7 @@ export class SessionInternals extends SteadyInternals {
   }
 
   #makeClient() {
+    this.#accepted = 0;
     return new Client(this.#window, this.#option("queue.maxBytes"), this.#required);
   }
 
@@ -118,7 +124,7 @@ export class SessionInternals extends SteadyInternals {
   }
 
   get bufferedAmount() {
-    return this.#plain ? super.bufferedAmount : this.#client.heldCost();
+    return this.#plain ? super.bufferedAmount : this.#held;
   }
 
   query(question, a) {
@@ -146,10 +152,9 @@ export class SessionInternals extends SteadyInternals {
     if (this.#plain) return super.send(socket, converted, rules);
     const bytes = messageSize;
     const takes = isMutable && rules?.transfer;
-    const payload = isMutable && !takes ? copy(converted, bytes) : converted;
-    const message = { payload, cost: costOf(payload, bytes), bytes, ...rules, rules };
+    const message = outgoing(isMutable && !takes ? copy(converted, bytes) : converted, bytes, rules);
     const sent = this.#send(message);
-    if (takes && this.#outgoing.has(message)) message.payload = take(payload, bytes);
+    if (takes && this.#outgoing.has(message)) message.payload = take(message.payload, bytes);
     return sent;
   }
 
@@ -187,7 +192,7 @@ export class SessionInternals extends SteadyInternals {
     const full = () => {
       const replaced = older && outgoing.has(older) ? older : undefined;
       if (outgoing.size - (replaced ? 1 : 0) >= count) return REFUSED_QUEUE_COUNT;
-      return this.#client.heldCost() - (replaced?.cost ?? 0) + cost > bytes ? REFUSED_QUEUE_BYTES : 0;
+      return this.#held - (replaced?.cost ?? 0) + cost > bytes ? REFUSED_QUEUE_BYTES : 0;
     };
     const refused = full();
     if (!refused) return true;
@@ -201,10 +206,24 @@ export class SessionInternals extends SteadyInternals {
   }
 
   #accept(message) {
-    const number = this.#client.accepted() + 1;
-    message.number = number;
+    message.number = ++this.#accepted;
     this.#outgoing.add(message);
-    this.#act(this.#client.send(now(), number, message.cost));
+    const held = this.#client.send(burstNow(), message.number, message.cost);
+    if (!held) return this.#act();
+    if (held > 0) this.#transmit(message);
+    this.#hold(Math.abs(held));
+  }
+
+  /** Records the cost of the messages that the machine holds. */
+  #hold(cost) {
+    this.#held = cost;
+    if (this.#outgoing.press(cost)) this.defer(() => emit(this.socket, "drain"));
+  }
+
+  #handled(number) {
+    const deadline = this.#client.handled(this.#arrived ?? now(), number);
+    if (Number.isNaN(deadline)) this.#act();
+    else this.#scheduleTick(deadline);
   }
 
   /** Drops a message if it was never sent. Returns whether it was dropped. */
@@ -274,7 +293,7 @@ export class SessionInternals extends SteadyInternals {
       sentBytes: this.#sentBytes,
       discarded: this.#discarded,
       queuedMessages: this.#outgoing.size,
-      queuedBytes: this.#client.heldCost(),
+      queuedBytes: this.#held,
     };
   }
 
@@ -356,21 +375,29 @@ export class SessionInternals extends SteadyInternals {
   }
 
   deliver(event, size) {
-    if (this.#plain) return this.#handling.deliver(0, () => super.deliver(event, size), this.#readable);
+    if (this.#plain) return this.#show(event, size, 0);
     const { data } = event;
     const isText = typeof data === "string";
     const marked = isText && data.charCodeAt(0) === DLE;
     const isEscaped = marked && data.charCodeAt(1) === DLE;
-    const client = this.#client;
-    const round =
+    const time = now();
+    const number =
       marked && !isEscaped
-        ? this.#act(client.control(now(), this.#on, data))
-        : this.#act(client.message(now(), this.#on, isText ? data.length - isEscaped : size));
-    if (round.number === undefined) return;
+        ? this.#act(this.#client.control(time, this.#on, data)).number
+        : this.#client.message(time, this.#on, isText ? data.length - isEscaped : size) || this.#act().number;
+    if (number === undefined) return;
     // A plain server does not escape texts.
-    const shown = isEscaped && !this.#plain ? unescaped(event) : event;
-    this.#handling.deliver(round.number, () => super.deliver(shown, size), this.#readable);
+    this.#arrived = time;
+    this.#show(isEscaped && !this.#plain ? unescaped(event) : event, size, number);
+    this.#arrived = undefined;
     this.run();
+  }
+
+  /** Delivers a message to the application. `number` is 0 for a message that does not belong to the session. */
+  #show(event, size, number) {
+    this.#handling.begin();
+    super.deliver(event, size);
+    this.#handling.end(number, this.#readable);
   }
 
   #isPong(data) {
@@ -433,10 +460,10 @@ export class SessionInternals extends SteadyInternals {
     if (round.closed) this.#closeSocket(round.lost);
     else if (round.ends) this.defer(() => this.#over || this.input(TERMINATE));
     else if (round.close) this.#closeConnection(round.close);
-    if (this.#outgoing.press(this.#client.heldCost())) this.defer(() => emit(this.socket, "drain"));
+    this.#hold(this.#client.heldCost());
     this.#outgoing.settle();
     if (this.#waiters.length) this.#waiters = this.#waiters.filter(({ holds, resolve }) => !holds() || resolve());
-    this.#scheduleTick();
+    this.#scheduleTick(this.#client.deadline());
     return round;
   }
 
@@ -572,8 +599,8 @@ export class SessionInternals extends SteadyInternals {
     else this.hangup(code, reason);
   }
 
-  #scheduleTick() {
-    const due = this.#client.deadline();
+  /** Schedules a tick of the machine; -1 for none. */
+  #scheduleTick(due) {
     if (due < 0 || due >= this.#due) return;
     platform.clock.clearTimeout(this.#tick);
     this.#due = due;

@@ -4,7 +4,7 @@
 mod border;
 
 use border::{Crossing, Kind, deadline, millis, readings, refusal};
-use steady_session::{ClientInput as Input, Config, Mode};
+use steady_session::{ClientInput as Input, Config, Effect, Mode};
 use wasm_bindgen::prelude::*;
 
 /// The client's end of one session. Call `poll` after each input until it returns 0.
@@ -12,6 +12,8 @@ use wasm_bindgen::prelude::*;
 #[derive(Debug)]
 pub struct Client {
     machine: steady_session::Client<u64>,
+    /// Effects that the machine has emitted and `poll` has not returned.
+    emitted: [Option<Effect<u64>>; 2],
     last: Crossing,
 }
 
@@ -24,16 +26,50 @@ impl Client {
     pub fn new(window: f64, queue: f64, required: bool) -> Self {
         let config = Config { window: window as u64, queue: queue as u64, ..Config::default() };
         let mode = if required { Mode::Require } else { Mode::Prefer };
-        Self { machine: steady_session::Client::new(config, mode), last: Crossing::default() }
+        let machine = steady_session::Client::new(config, mode);
+        Self { machine, emitted: [None, None], last: Crossing::default() }
     }
 
     fn handle(&mut self, now: f64, input: Input<u64>) -> u32 {
         refusal(self.machine.handle(millis(now), input))
     }
 
-    /// Accepts a message. Messages are numbered from 1 in the order of acceptance.
-    pub fn send(&mut self, now: f64, number: f64, cost: f64) -> u32 {
-        self.handle(now, Input::Send(number as u64, cost as u64))
+    fn next(&mut self) -> Option<Effect<u64>> {
+        let [first, second] = &mut self.emitted;
+        first.take().or_else(|| second.take()).or_else(|| self.machine.poll())
+    }
+
+    /// Handles an input whose usual outcome crosses in its answer. For any other outcome, `usual` returns `None`; then the
+    /// answer is `NaN`, and `poll` returns the effects.
+    fn answer(
+        &mut self,
+        now: f64,
+        input: Input<u64>,
+        usual: impl FnOnce(&[Option<Effect<u64>>; 2], &steady_session::Client<u64>) -> Option<f64>,
+    ) -> f64 {
+        self.handle(now, input);
+        let first = self.next();
+        let second = if first.is_some() { self.next() } else { None };
+        let emitted = [first, second];
+        let answer = usual(&emitted, &self.machine);
+        if answer.is_none() {
+            self.emitted = emitted;
+        }
+        answer.unwrap_or(f64::NAN)
+    }
+
+    /// Accepts a message. Messages are numbered from 1 in the order of acceptance. Returns the cost of what was accepted and
+    /// is not acknowledged; negated, if the message cannot be sent yet.
+    pub fn send(&mut self, now: f64, number: f64, cost: f64) -> f64 {
+        let number = number as u64;
+        self.answer(now, Input::Send(number, cost as u64), |emitted, machine| {
+            let held = machine.stats().held_cost as f64;
+            match emitted {
+                [Some(Effect::Transmit(_, sent)), None] if *sent == number => Some(held),
+                [None, _] => Some(-held),
+                _ => None,
+            }
+        })
     }
 
     /// Drops a message that was never sent.
@@ -42,9 +78,11 @@ impl Client {
         self.handle(now, Input::Drop(number as u64))
     }
 
-    /// Reports that the application has handled all messages up to this one.
-    pub fn handled(&mut self, now: f64, number: f64) -> u32 {
-        self.handle(now, Input::Handled(number as u64))
+    /// Reports that the application has handled all messages up to this one. Returns the deadline.
+    pub fn handled(&mut self, now: f64, number: f64) -> f64 {
+        self.answer(now, Input::Handled(number as u64), |emitted, machine| {
+            matches!(emitted, [None, _]).then(|| deadline(machine.deadline()))
+        })
     }
 
     /// Requests an acknowledgement.
@@ -79,9 +117,12 @@ impl Client {
         self.handle(now, Input::Ready(on))
     }
 
-    /// Reports a received message of this cost.
-    pub fn message(&mut self, now: f64, on: u32, cost: f64) -> u32 {
-        self.handle(now, Input::Message(on, cost as u64))
+    /// Reports a received message of this cost. Returns its number.
+    pub fn message(&mut self, now: f64, on: u32, cost: f64) -> f64 {
+        self.answer(now, Input::Message(on, cost as u64), |emitted, _| match emitted {
+            [Some(Effect::Deliver(number)), None] => Some(*number as f64),
+            _ => None,
+        })
     }
 
     /// Reports a received control frame.
@@ -101,7 +142,7 @@ impl Client {
 
     /// Returns the kind of the next effect, 0 if there are no more. The methods below return its fields.
     pub fn poll(&mut self) -> Kind {
-        self.last = self.machine.poll().as_ref().and_then(Crossing::of).unwrap_or_default();
+        self.last = self.next().as_ref().and_then(Crossing::of).unwrap_or_default();
         self.last.kind
     }
 

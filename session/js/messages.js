@@ -11,3 +11,23 @@ export const escaped = (data) => (typeof data === "string" && data.startsWith(MA
 
 /** Returns a message's cost: UTF-16 code units of a text, otherwise bytes; at least 1. */
 export const costOf = (data, bytes) => Math.max(1, typeof data === "string" ? data.length : bytes);
+
+/** Returns a message to send, with its options. All have the same members, so that engines can read them quickly. */
+export const outgoing = (payload, bytes, rules) => ({
+  payload,
+  bytes,
+  cost: costOf(payload, bytes),
+  rules,
+  key: rules?.key,
+  ttl: rules?.ttl,
+  session: rules?.session,
+  /** Its numbers in the socket and in the session. */
+  ticket: 0,
+  number: 0,
+  sent: false,
+  expires: undefined,
+  /** Why it was dropped. */
+  dropped: undefined,
+  resolve: undefined,
+  cancel: undefined,
+});

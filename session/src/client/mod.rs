@@ -234,7 +234,8 @@ impl<P: Clone> Client<P> {
     /// Sends what is owed after an input.
     fn settle(&mut self, now: Millis) {
         let State::Live { on } = self.state else { return };
-        if let Some(Duty::Commit(position)) = self.counts.duty(now) {
+        let Some(duty) = self.counts.duty(now) else { return };
+        if let Duty::Commit(position) = duty {
             // A client's memory is its store.
             self.counts.receiver.commit(position);
         }
