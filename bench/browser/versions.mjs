@@ -19,10 +19,10 @@ export function versions() {
   return found;
 }
 
-/** What each group is measured of: another text if it has changed. Of a group that was not built there are no files. */
+/** What each group is measured of, and by: another text if it has changed. Of a group that was not built there are no files. */
 export function fingerprints({ built, session }) {
   const files = (folder) =>
-    readdirSync(join(built, folder), { recursive: true, withFileTypes: true })
+    readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((file) => file.isFile())
       .map((file) => join(file.parentPath ?? file.path, file.name))
       .sort();
@@ -31,13 +31,14 @@ export function fingerprints({ built, session }) {
     for (const path of paths) hash.update(path).update(readFileSync(path));
     return hash.digest("hex");
   };
-  const rust = files("rust");
+  const cases = files(fileURLToPath(new URL("page", import.meta.url)));
+  const rust = files(join(built, "rust"));
   const isCore = (path) => path.startsWith(join(built, "rust/core/"));
   return {
-    js: print(files("contenders")),
-    rust: print(rust.filter((path) => !isCore(path))),
+    js: print([...files(join(built, "contenders")), ...cases]),
+    rust: print([...rust.filter((path) => !isCore(path)), ...cases]),
     core: print(rust.filter(isCore)),
-    session: print([...files("session"), ...[session].filter(Boolean)]),
+    session: print([...files(join(built, "session")), ...cases, ...[session].filter(Boolean)]),
     network: print([fileURLToPath(new URL("../../pkg/network.js", import.meta.url))].filter(existsSync)),
   };
 }

@@ -14,7 +14,9 @@ window.prepare = async (setting) => {
 };
 
 /** A little of what is measured, so that the browser has compiled it. */
-window.warm = () => run.warm?.(state);
+window.warm = async () => {
+  await run.warm?.(state);
+};
 
 /** The measurement itself: its values, by the names of `yields`. */
 window.measure = () => run.measure(state);
