@@ -8,7 +8,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { progress } from "./progress.mjs";
 import { roundsOf } from "./rounds.mjs";
-import { sessionServer } from "./session.mjs";
+import { sessionServer, source } from "./session.mjs";
 
 const CLIENTS = fileURLToPath(new URL("../js/session/idle.js", import.meta.url));
 const COUNT = 10_000;
@@ -35,7 +35,7 @@ async function kept(plan, contender) {
   const server = await sessionServer(plan, contender, {});
   try {
     const before = await settled(server);
-    const clients = spawn(process.execPath, [CLIENTS, contender, server.ws, COUNT], { stdio: ["pipe", "pipe", "inherit"] });
+    const clients = spawn(process.execPath, [CLIENTS, source(contender), server.ws, COUNT], { stdio: ["pipe", "pipe", "inherit"] });
     const [line] = await Promise.race([once(createInterface(clients.stdout), "line"), once(clients, "exit")]);
     if (line !== "open") throw new Error(`the idle clients of ${contender} ended: ${line}`);
     const after = await settled(server);

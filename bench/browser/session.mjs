@@ -8,14 +8,16 @@ import { relayed } from "./relay.mjs";
 
 const SOCKET_IO = fileURLToPath(new URL("../js/session/server.js", import.meta.url));
 
+/** What a contender is built from: a copy has nothing of its own. */
+export const source = (contender) => contender.replace(/-copy$/, "");
+
 /** Returns the command that serves a contender. */
 const command = (program, contender) =>
   ({
     steady: [program, "plain"],
-    "steady-copy": [program, "plain"],
     session: [program, "session"],
     "socket.io": [process.execPath, "--expose-gc", SOCKET_IO],
-  })[contender];
+  })[source(contender)];
 
 /** Starts the server of a contender, behind a relay if the case wants one: addresses, its process, and how to end it. */
 export async function sessionServer({ session }, contender, { relay }) {

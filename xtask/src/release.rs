@@ -2,6 +2,7 @@
 //!
 //! Publishing itself happens in CI, on the tag that this command pushes.
 
+mod compatible;
 mod ready;
 mod stage;
 mod version;
@@ -28,9 +29,12 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
             return Err(Error::usage(what, "It takes `--dry-run` or nothing."));
         }
     };
-    ready::check(env)?;
+    let last = ready::check(env)?;
     if !dry {
         ready::dated(env)?;
+    }
+    if let Some(last) = last {
+        compatible::check(env, &last)?;
     }
     let staged = stage::pack(env)?;
     stage::rehearse(env, &staged)?;

@@ -7,8 +7,8 @@ use crate::error::{Advise, Error, Result};
 use crate::proc;
 use crate::setup::Env;
 
-/// Refuses a state of the checkout that must not be released.
-pub fn check(env: &Env) -> Result<()> {
+/// Refuses a state of the checkout that must not be released. Returns the version of the last release, if any.
+pub fn check(env: &Env) -> Result<Option<Version>> {
     let git = |args: &[&str]| {
         proc::ask(env.command("git").args(args)).ok_or_else(|| {
             let what = format!("`git {}` failed", args.join(" "));
@@ -28,14 +28,15 @@ pub fn check(env: &Env) -> Result<()> {
     let changelog = read("CHANGELOG.md")?;
     let section = section(&changelog, VERSION)?;
     let tags = git(&["tag", "--list", "v*"])?;
-    if let Some(last) = last_release(&tags, &changelog) {
-        allowed(&last, &version, section)?;
+    let last = last_release(&tags, &changelog);
+    if let Some(last) = &last {
+        allowed(last, &version, section)?;
     }
     for one in &crates::PUBLISHED {
         let file = format!("{}/Cargo.toml", one.folder);
         one_version(file.trim_start_matches("./"), &read(&file)?)?;
     }
-    Ok(())
+    Ok(last)
 }
 
 /// Refuses a changelog that does not say when this version is released.

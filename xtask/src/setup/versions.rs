@@ -17,6 +17,8 @@ pub enum Tool {
     CargoDeny,
     /// Mutation testing.
     CargoMutants,
+    /// Compares public APIs with those of the last release.
+    CargoSemverChecks,
 }
 
 impl Tool {
@@ -28,6 +30,7 @@ impl Tool {
             Self::Geckodriver => "geckodriver",
             Self::CargoDeny => "cargo-deny",
             Self::CargoMutants => "cargo-mutants",
+            Self::CargoSemverChecks => "cargo-semver-checks",
         }
     }
 
@@ -47,6 +50,7 @@ impl Tool {
             Self::Geckodriver => Ok("0.37.1".into()),
             Self::CargoDeny => Ok("0.20.2".into()),
             Self::CargoMutants => Ok("27.1.0".into()),
+            Self::CargoSemverChecks => Ok("0.51.0".into()),
         }
     }
 }
