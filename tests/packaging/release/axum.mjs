@@ -20,11 +20,11 @@ tokio = { version = "1", features = ["macros", "net", "rt-multi-thread"] }
 `,
     library: false,
     source: `#[tokio::main]
-async fn main() -> std::io::Result<()> {
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
     ${example}
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     println!("{}", listener.local_addr()?);
-    axum::serve(listener, app).await
+    Ok(axum::serve(listener, app).await?)
 }
 `,
   });
