@@ -8,7 +8,7 @@ use crate::{
 use futures_util::{FutureExt, StreamExt};
 use std::cell::{Cell, RefCell};
 use std::future::{Future, pending};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Wake, Waker};
@@ -38,30 +38,38 @@ const ENDS: [(&str, End); 5] = [
     ("cut", |world, _| world.links().last().into_iter().for_each(|link| link.cut())),
 ];
 
+/// Returns a provider that never answers, and holds its value in the first call only.
+fn silent<T: 'static>(held: Alive) -> impl Fn() -> Pin<Box<dyn Future<Output = T>>> + 'static {
+    let held = Cell::new(Some(held));
+    move || {
+        let held = held.take();
+        Box::pin(async move {
+            let _guard = held;
+            pending().await
+        })
+    }
+}
+
 #[test]
 fn a_providers_future_is_dropped_when_its_attempt_is_over() {
     for (name, end) in ENDS {
         if name == "cut" {
             continue;
         }
-        let world = World::new();
-        let (held, count) = alive();
-        let asked = Rc::new(Cell::new(0));
-        let asks = asked.clone();
-        let socket = WebSocket::builder(move || {
-            asks.set(asks.get() + 1);
-            let held = (asks.get() == 1).then(|| held.clone());
-            async move {
-                let _guard = held;
-                pending::<String>().await
-            }
-        });
-        let (tx, _rx) = socket.steady().open().unwrap().split();
-        world.settle();
-        assert_eq!(count.count(), 2, "{name}");
-        end(&world, &tx);
-        world.settle();
-        assert_eq!(count.count(), 1, "{name}");
+        for of in ["addresses", "sub-protocols"] {
+            let world = World::new();
+            let (held, count) = alive();
+            let builder = match of {
+                "addresses" => WebSocket::builder(silent::<String>(held)),
+                _ => WebSocket::builder("ws://peer").protocols_with(silent::<Vec<String>>(held)),
+            };
+            let (tx, _rx) = builder.steady().open().unwrap().split();
+            world.settle();
+            assert_eq!(count.count(), 1, "{name}, {of}");
+            end(&world, &tx);
+            world.settle();
+            assert_eq!(count.count(), 0, "{name}, {of}");
+        }
     }
 }
 
