@@ -12,15 +12,18 @@ use steady_websocket_server::{Limits, Received, Session, Sessions};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-/// A node that handles nothing by itself, and its sessions.
-async fn node(store: impl Store) -> (Node, mpsc::UnboundedReceiver<Session>) {
-    let (begun, sessions) = mpsc::unbounded_channel();
+/// Connects the client to a new node, which handles nothing by itself. Returns the node and the client's session there.
+async fn begin(client: &mut Client, store: impl Store) -> (Node, Session) {
+    let (begun, mut sessions) = mpsc::unbounded_channel();
     let node = Node::start(Sessions::new(store, Limits::default()).unwrap(), move |session| {
         let begun = begun.clone();
         async move { begun.send(session).unwrap() }
     })
     .await;
-    (node, sessions)
+    client.connect(&node.address).await.unwrap();
+    client.until("the session", Client::is_live).await;
+    let session = timeout(SOON, sessions.recv()).await.unwrap().unwrap();
+    (node, session)
 }
 
 async fn next(session: &mut Session) -> Received {
@@ -30,11 +33,8 @@ async fn next(session: &mut Session) -> Received {
 /// The first node handles 45 messages, and is gone when 40 of them are acknowledged. The second gets the last five.
 async fn the_last_are_handled_again<S: Store + Clone>(store: S) {
     let mine = Arc::new(Failing::new(store.clone(), 0));
-    let (first, mut begun) = node(mine.clone()).await;
     let mut client = Client::new();
-    client.connect(&first.address).await.unwrap();
-    client.until("the session", Client::is_live).await;
-    let mut session = timeout(SOON, begun.recv()).await.unwrap().unwrap();
+    let (_first, mut session) = begin(&mut client, mine.clone()).await;
     for number in 1..=40_u64 {
         client.send(&number.to_string()).await;
         assert_eq!(next(&mut session).await.handled().unwrap().as_text(), Some(&*number.to_string()));
@@ -49,10 +49,7 @@ async fn the_last_are_handled_again<S: Store + Clone>(store: S) {
     }
     assert_eq!(session.stats().handled, 45);
     client.cut().await;
-    let (second, mut begun) = node(store).await;
-    client.connect(&second.address).await.unwrap();
-    client.until("the session", Client::is_live).await;
-    let mut session = timeout(SOON, begun.recv()).await.unwrap().unwrap();
+    let (_second, mut session) = begin(&mut client, store).await;
     client.send("46").await;
     for number in 41..=46 {
         let received = next(&mut session).await;
@@ -69,11 +66,8 @@ async fn the_last_are_handled_again<S: Store + Clone>(store: S) {
 async fn what_was_handled_when_the_connection_ended_is_not_handled_again() {
     let store = Memory::new();
     let mine = Arc::new(Failing::new(store.clone(), 0));
-    let (first, mut begun) = node(mine.clone()).await;
     let mut client = Client::new();
-    client.connect(&first.address).await.unwrap();
-    client.until("the session", Client::is_live).await;
-    let mut session = timeout(SOON, begun.recv()).await.unwrap().unwrap();
+    let (_first, mut session) = begin(&mut client, mine.clone()).await;
     for number in 1..=5 {
         client.send(&number.to_string()).await;
         next(&mut session).await.handled().unwrap();
@@ -87,10 +81,7 @@ async fn what_was_handled_when_the_connection_ended_is_not_handled_again() {
     timeout(SOON, stored).await.unwrap();
     assert_eq!(client.machine.stats().acknowledged, 0);
     mine.set_away(true);
-    let (second, mut begun) = node(store).await;
-    client.connect(&second.address).await.unwrap();
-    client.until("the session", Client::is_live).await;
-    let mut session = timeout(SOON, begun.recv()).await.unwrap().unwrap();
+    let (_second, mut session) = begin(&mut client, store).await;
     client.send("6").await;
     assert_eq!(next(&mut session).await.number(), 6);
 }
