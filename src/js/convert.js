@@ -93,13 +93,11 @@ export function copy(data, size) {
   return bytes.buffer;
 }
 
-/** Returns a message of this size with its bytes, of which the application keeps none: its buffer is detached. */
+/** Takes the bytes of a message of this size from the application, whose buffer is detached. Returns them. */
 export function take(data, size) {
-  const isView = ArrayBuffer.isView(data);
-  const buffer = isView ? part(data, BUFFER) : data;
-  const offset = isView && part(data, OFFSET);
+  const [buffer, offset] = ArrayBuffer.isView(data) ? [part(data, BUFFER), part(data, OFFSET)] : [data, 0];
   try {
-    return new Uint8Array(structuredClone(buffer, { transfer: [buffer] }), +offset, size);
+    return new Uint8Array(structuredClone(buffer, { transfer: [buffer] }), offset, size);
   } catch {
     // The memory of a wasm instance, say, cannot be detached.
     return copy(data, size);

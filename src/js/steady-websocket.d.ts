@@ -170,7 +170,7 @@ export interface SendOptions {
   session?: boolean;
   /**
    * Hands the buffer of binary data over instead of copying the data: if the socket accepts it, the buffer is detached, as
-   * by `postMessage`. A buffer that can not be detached is copied. Default: false.
+   * by `postMessage`. A buffer that cannot be detached is copied. Default: false.
    */
   transfer?: boolean;
 }

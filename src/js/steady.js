@@ -127,7 +127,7 @@ export class SteadyInternals extends Callbacks {
       subscribe(this);
       this.inputOrThrow(CONNECT);
     } finally {
-      // Another socket's callback may have ended the attempt.
+      // Unless the first attempt uses it: the signal is aborted by now, or cannot be listened to.
       this.#early?.close();
     }
   }
