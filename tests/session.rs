@@ -674,6 +674,37 @@ fn prefer_continues_without_a_session() {
     }
 }
 
+/// The server selects the offer and sends no hello, for which the socket waits for two seconds. The gate takes another.
+#[test]
+fn a_lifetime_is_not_longer_without_a_session() {
+    let network = network();
+    let peers = plain_server(&network, true);
+    network
+        .run(async {
+            let builder = WebSocket::builder(URL).session(Session::prefer());
+            let gated = network.clone();
+            let socket = builder
+                .before_flush(move |gate| {
+                    let network = gated.clone();
+                    async move {
+                        network.sleep(ms(1_000)).await;
+                        gate.send("token")
+                    }
+                })
+                .open()
+                .unwrap();
+            let brief = socket.send_tracked(Outgoing::from("brief").lifetime(ms(2_500))).await.unwrap();
+            let long = socket.send_tracked(Outgoing::from("long").lifetime(ms(3_500))).await.unwrap();
+            assert_eq!(brief.await, SessionFate::Discarded(Why::Expired));
+            assert_eq!(long.await, SessionFate::HandedOver);
+            let peer = peers.borrow().last().unwrap().clone();
+            for expected in ["token", "long"] {
+                assert_eq!(peer.next().await.unwrap().bytes(), expected.as_bytes());
+            }
+        })
+        .unwrap();
+}
+
 #[test]
 fn prefer_finds_the_sessions_of_a_server_that_was_down() {
     let network = network();

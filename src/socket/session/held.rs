@@ -16,6 +16,15 @@ pub(super) struct Held {
     generation: Option<u32>,
 }
 
+impl Held {
+    /// Returns the message to accept again, with what is left of its lifetime.
+    pub(super) fn again(self, now: Instant) -> (Ticket, OutgoingMessage<OutgoingData>) {
+        let lifetime = self.expires.map(|at| at.since(now).max(1));
+        // What it replaced is not held anymore.
+        (self.ticket, OutgoingMessage { lifetime, replaces: None, ..self.message })
+    }
+}
+
 /// Messages by their number in the session.
 #[derive(Default)]
 pub(super) struct HeldMessages {

@@ -398,9 +398,7 @@ impl State {
     fn become_plain(&mut self) {
         let mut moved = Vec::new();
         for held in self.held.take_all() {
-            let Held { ticket, mut message, .. } = held;
-            // Only a message that was not held any more.
-            message.replaces = None;
+            let (ticket, message) = held.again(self.now);
             let payload = message.payload.clone();
             match self.steady.handle(self.now, Input::Send(message)) {
                 Ok(()) => moved.push(ticket),
@@ -432,10 +430,11 @@ impl State {
         let mut unhandled = Vec::new();
         let mut again = Vec::new();
         for (number, fate) in lost {
-            let Some(Held { ticket, message, .. }) = self.held.remove(number) else { continue };
+            let Some(held) = self.held.remove(number) else { continue };
             if !begun && !ends {
-                again.push((ticket, message));
+                again.push(held.again(self.now));
             } else {
+                let Held { ticket, message, .. } = held;
                 unhandled.push(ticket);
                 let fate = if begun { fate } else { SessionFate::Discarded(Why::Closed) };
                 self.discard(ticket, message.payload, fate);
