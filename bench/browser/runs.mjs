@@ -57,6 +57,7 @@ async function opened(browser) {
 }
 
 export function takesPart(group, run, name) {
+  if (run.only && run.only !== group) return false;
   // A plot with six lines is unreadable; strict equals native in everything that is not measured above.
   if (run.growth) return group === "js" && !["native-copy", "strict", "rxjs"].includes(name);
   if (run.without) return !run.without.includes(name);

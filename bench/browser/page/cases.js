@@ -4,8 +4,9 @@
 // `yields`: the values that `measure` returns, by name: unit, and which way is better. `count`: what the CPU time of
 // `measure` is divided by, in the unit `cpu`, and what --percent cuts, unless `fixed`. `apart`: every measurement needs a
 // new page. `seldom`: it takes long, and has fewer rounds. `queues`: whoever can't queue waits for `open`. `relay`: the
-// connections go through one. `without`: who does not take part.
+// connections go through one. `without`: who does not take part. `only`: the group that has it, if one has it alone.
 
+import { payload } from "./line.js";
 import { Place, closed, quantile, timed } from "./place.js";
 import { growth, queued } from "./growth.js";
 
@@ -59,6 +60,32 @@ const LOADS = [
   ["64 KiB binary", "binary", 1 << 16, 1_000],
   ["32 B non-ASCII text", "unicode", 32, 10_000],
 ];
+
+/** Each buffer is handed over for good. The platform ignores the option, and copies. From Rust, messages are moved. */
+const GIVE = {
+  name: "send 64 KiB binary, handed over",
+  only: "js",
+  count: 1_000,
+  yields: { "": RATE },
+  cpu: "µs/message",
+  async prepare(setting) {
+    const place = await new Place(setting).load();
+    const id = place.tag();
+    return { place, id, line: await place.open("sink", { id }), count: setting.count };
+  },
+  async warm(state) {
+    await given(state, made(few(state.count)));
+    state.buffers = made(state.count);
+  },
+  measure: async (state) => ({ "": (state.count / (await timed(() => given(state, state.buffers)))) * 1000 }),
+};
+
+const made = (count) => Array.from({ length: count }, () => payload.binary(1 << 16));
+
+async function given({ place, id, line }, buffers) {
+  line.give(buffers);
+  await place.arrived(id, buffers.length);
+}
 
 export const TRIPS = {
   name: "ping-pong",
@@ -182,6 +209,7 @@ const QUEUE = {
 export const CASES = [
   ...LOADS.map((load) => receive(...load)),
   ...LOADS.map((load) => send(...load)),
+  GIVE,
   TRIPS,
   OPEN,
   CYCLE,

@@ -43,6 +43,11 @@ export class Line {
     for (let sent = 0; sent < count; sent++) this.#socket.send(data);
   }
 
+  /** Sends buffers that are not used afterwards. */
+  give(buffers) {
+    for (const buffer of buffers) this.#socket.send(buffer, { transfer: true });
+  }
+
   /** Asks for a flood, and waits for all of it. */
   flood(count) {
     const received = this.receive(count);

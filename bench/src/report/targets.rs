@@ -6,9 +6,12 @@ use crate::table::number;
 
 /// One more page of wasm memory is not a leak yet.
 const FLAT: f64 = 65_536.0;
-/// In bytes after gzip.
-const DOWNLOAD: f64 = 20.0 * 1_024.0;
-const ADDED: f64 = 10.0 * 1_024.0;
+/// In bytes after gzip: the package, and a strict and a steady socket in Rust.
+const DOWNLOAD: f64 = 18_432.0;
+const STRICT: f64 = 9_728.0;
+const STEADY: f64 = 18_432.0;
+/// Some peers hand every message to the native class, as we do. Nobody can be ahead of them by more than noise.
+const LEVEL: f64 = 0.03;
 
 const THREAD: &str = "CPU of the page's thread";
 const PROCESS: &str = "CPU of the page's process";
@@ -76,7 +79,13 @@ fn limit(row: &Row) -> Option<Verdict<'_>> {
     let case = row.series.case.as_str();
     let at_most = match row.series.group.as_str() {
         "js" | "rust" if rate(row) => None,
-        "js" if case.ends_with(THREAD) => Some(1.05),
+        "js" if case.ends_with(THREAD) => Some(match case {
+            _ if case.starts_with("200 sockets") => 1.08,
+            _ if case.starts_with("ping-pong") => 1.05,
+            _ => 1.03,
+        }),
+        "js" if case == "import to first socket" => Some(1.25),
+        "js" if ["new to open", "connect/drop cycle", "200 sockets, all open"].contains(&case) => Some(1.06),
         "session" if case.ends_with(THREAD) || case.ends_with(SERVER) => Some(1.05),
         "session" if case.ends_with(WIRE) => Some(1.01),
         "js" | "rust" if case.ends_with(", p50") => Some(1.03),
@@ -93,19 +102,29 @@ fn limit(row: &Row) -> Option<Verdict<'_>> {
     Some(Verdict { row, aim, is: spread(ratio), standing })
 }
 
-/// Returns the verdict on being ahead of all peers, which is required in JavaScript for high throughput, in Rust and with a session everywhere.
+/// Returns the verdict beside the best peer: with a session, ahead of it everywhere; in Rust level with it everywhere, in
+/// JavaScript for many messages.
 fn peer(row: &Row) -> Option<Verdict<'_>> {
-    let case = row.series.case.as_str();
-    let wanted = match row.series.group.as_str() {
+    let Row { series, .. } = row;
+    let case = series.case.as_str();
+    let wanted = match series.group.as_str() {
         "js" => rate(row) || case.ends_with(THREAD),
         // Each quantity has one target: the process's CPU only checks the thread's, and memory has its own.
         "rust" | "session" => !case.ends_with(PROCESS) && !case.ends_with(MEMORY),
         _ => false,
     };
     let ratio = row.to_peer.filter(|_| wanted)?;
-    let standing = Standing::of_ratio(ratio, 1.0, row.series.higher, row.error);
-    let aim = format!("ahead of {}", row.best_peer.as_deref().unwrap_or("the best peer"));
-    Some(Verdict { row, aim, is: spread(ratio), standing })
+    let (how, target) = match series.group.as_str() {
+        "session" => ("ahead of", 1.0),
+        _ => ("level with", if series.higher { 1.0 - LEVEL } else { 1.0 + LEVEL }),
+    };
+    let aim = format!("{how} {}", row.best_peer.as_deref().unwrap_or("the best peer"));
+    Some(Verdict {
+        row,
+        aim,
+        is: spread(ratio),
+        standing: Standing::of_ratio(ratio, target, series.higher, row.error),
+    })
 }
 
 /// Returns the target for a size.
@@ -113,7 +132,8 @@ fn absolute<'a>(run: &Run, rows: &[Row], row: &'a Row) -> Option<Verdict<'a>> {
     let Row { series, value, .. } = row;
     let most = match (series.group.as_str(), series.case.as_str()) {
         ("size", "what a page downloads, gzip") => DOWNLOAD,
-        ("size", "wasm over an app without a socket, gzip") => ADDED,
+        ("size", "wasm over an app without a socket, gzip") if series.contender == "strict" => STRICT,
+        ("size", "wasm over an app without a socket, gzip") => STEADY,
         (_, case) if case.ends_with(MEMORY) => {
             let same = |one: &&Row| one.series.group == series.group && one.series.case == series.case;
             let limit = rows.iter().filter(same).find(|one| run.role(&one.series) == Some(Role::Limit))?;
@@ -227,7 +247,7 @@ mod tests {
             {"group": "js", "case": "receive", "contender": "strict", "unit": "messages/s", "better": "higher", "values": [98, 196]},
             {"group": "js", "case": "receive", "contender": "steady", "unit": "messages/s", "better": "higher", "values": [90, 180]},
             {"group": "js", "case": "receive", "contender": "other", "unit": "messages/s", "better": "higher", "values": [95, 190]},
-            {"group": "size", "case": "what a page downloads, gzip", "contender": "steady", "unit": "bytes", "better": "lower", "values": [20481]},
+            {"group": "size", "case": "what a page downloads, gzip", "contender": "steady", "unit": "bytes", "better": "lower", "values": [18433]},
             {"group": "size", "case": "of that the wasm, gzip", "contender": "steady", "unit": "bytes", "better": "lower", "values": [12000]}],
         "profiles": [
             {"group": "js", "case": "receive", "contender": "native", "functions": {},
@@ -253,8 +273,8 @@ mod tests {
             missed,
             [
                 format!("steady at least 0.97 of the limit: 0.90 (0.90–0.90); {why}"),
-                format!("steady ahead of other: 0.95 (0.95–0.95); {why}"),
-                "steady at most 20,480 bytes: 20,481 bytes; the wasm is 12,000 of it".to_owned(),
+                format!("steady level with other: 0.95 (0.95–0.95); {why}"),
+                "steady at most 18,432 bytes: 18,433 bytes; the wasm is 12,000 of it".to_owned(),
             ]
         );
         assert_eq!(all.len(), 5);
