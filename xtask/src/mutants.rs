@@ -26,14 +26,27 @@ const HEAD: &str = "# Mutants of the core, of the session protocol and of the Ru
 /// What is mutated, in which package, and which tests must catch the mutants. Code that runs only in a browser is
 /// excluded.
 const PARTS: [Part; 4] = [
-    Part { folder: "src/core", package: "steady-websocket", tests: "core::" },
-    Part { folder: "src/socket", package: "steady-websocket", tests: "socket::" },
-    Part { folder: "src/web", package: "steady-websocket", tests: "socket::" },
-    Part { folder: "session/src", package: "steady-session", tests: "tests::" },
+    Part {
+        folder: "src/core",
+        package: "steady-websocket",
+        tests: "core::",
+        profile: "profile.test.package.steady-websocket.opt-level=1",
+    },
+    Part { folder: "src/socket", ..SHELL },
+    Part { folder: "src/web", ..SHELL },
+    Part {
+        folder: "session/src",
+        package: "steady-session",
+        tests: "tests::",
+        profile: "profile.test.package.steady-session.opt-level=1",
+    },
 ];
-/// The shell's tests take few steps: unoptimised they compile four times as fast and run as fast. The core's take
-/// millions.
-const UNOPTIMIZED: &str = "profile.test.package.steady-websocket.opt-level=0";
+const SHELL: Part = Part {
+    folder: "",
+    package: "steady-websocket",
+    tests: "socket::",
+    profile: "profile.test.package.steady-websocket.opt-level=0",
+};
 const SURVIVORS: &str = "\n## Survivors, and why\n\n";
 
 /// A folder that is mutated.
@@ -42,6 +55,9 @@ struct Part {
     folder: &'static str,
     package: &'static str,
     tests: &'static str,
+    /// How the package is compiled: a mutant is compiled whole, but few of its tests run before one fails. The shell's
+    /// tests take few steps.
+    profile: &'static str,
 }
 
 /// `cargo xtask mutants [--all] [--file NAME]…`
@@ -184,7 +200,7 @@ fn time_limit(env: &Env, part: Part) -> Result<Duration> {
     let tests = |what: &[&str], label: &str| {
         let mut command = quick(env, "cargo");
         command.args(["test", "--package", part.package, "--lib"]);
-        command.args(compiler_options(part.tests)).args(what);
+        command.args(["--config", part.profile]).args(what);
         proc::step(label, &mut command, "Fix these tests first: a test that fails anyway detects no mutant.")
     };
     // The last mutant's build is newer than the sources here, and cargo would take it for theirs.
@@ -202,11 +218,6 @@ fn part(name: &str) -> Result<Part> {
     let within = |part: &Part| name.strip_prefix(part.folder).is_some_and(|rest| rest.starts_with('/'));
     let advice = "Such as `--file src/core/flow.rs`.";
     PARTS.into_iter().find(within).ok_or_else(|| Error::usage(format!("`{name}` is not mutated"), advice))
-}
-
-/// Returns the arguments with which `cargo` compiles these tests.
-fn compiler_options(tests: &str) -> &'static [&'static str] {
-    if tests == "socket::" { &["--config", UNOPTIMIZED] } else { &[] }
 }
 
 /// Returns a command that builds and runs the tests in a target folder of its own, and fails fast.
@@ -230,9 +241,7 @@ fn mutate(env: &Env, name: &str, part: Part, patience: Duration) -> Result<Found
     command.args(["mutants", "--jobs", "1", "--no-shuffle", "--output", &folder]);
     command.args(["--package", part.package, "--file", name]);
     command.args(["--cargo-test-arg", part.tests]);
-    for option in compiler_options(part.tests) {
-        command.arg(format!("--cargo-arg={option}"));
-    }
+    command.args(["--cargo-arg=--config".to_owned(), format!("--cargo-arg={}", part.profile)]);
     // The tests were run without mutants once, for all files.
     command.args([
         "--baseline",

@@ -515,6 +515,16 @@ fn counts_end_at_the_greatest_number() {
     assert!(after.iter().any(ends), "{after:?}");
 }
 
+/// A message larger than the window travels alone, but never beyond the greatest total.
+#[test]
+fn costs_end_at_the_greatest_number() {
+    use crate::receiver::{Position, Receiver};
+    let near = || Receiver::new(10, Position { count: 1, cost: GREATEST - 20 });
+    assert_eq!(near().credit(), GREATEST - 10);
+    assert_eq!(near().message(20), Ok(2));
+    assert_eq!(near().message(21), Err(Loss::Credit));
+}
+
 /// A resume by the client that has these keys.
 fn resume_of(record: &Record<u32>) -> Resume {
     let fresh = Fresh { secret: Bits([4; 16]), nonce: Bits([5; 16]) };
