@@ -2,6 +2,7 @@
 
 import { Handling } from "../../session/js/handling.js";
 import { costOf } from "../../session/js/messages.js";
+import { Queue } from "../../src/js/queue.js";
 import { Driver } from "./driver.js";
 
 /** Reports an exception of the application as uncaught. */
@@ -24,7 +25,7 @@ export class Session {
   #driver;
   #onmessage = null;
   #listener;
-  #inbox = [];
+  #inbox = new Queue();
   #reader;
   #reading = false;
   #handling;

@@ -1,12 +1,14 @@
 // Tracks which received messages the application has handled: their listeners have returned, the promises that those
 // returned have settled, and readers have taken them from the stream.
 
+import { Queue } from "../../src/js/queue.js";
+
 export class Handling {
   #handled;
   /** Messages that are not handled, or that follow one that is not. */
-  #pending = [];
+  #pending = new Queue();
   /** Callbacks for the messages in the stream, in order, to call when they are read. */
-  #streamed = [];
+  #streamed = new Queue();
   /** The promises that listeners returned for the current message. */
   #promises;
   #delivering = false;
@@ -20,7 +22,7 @@ export class Handling {
 
   /** Discards the messages of a session that is over. */
   reset() {
-    this.#pending = [];
+    this.#pending = new Queue();
   }
 
   /** Wraps a listener to record the promise it returns. */
@@ -79,7 +81,7 @@ export class Handling {
   #finish(message) {
     message.waits--;
     let last;
-    while (this.#pending[0]?.waits === 0) last = this.#pending.shift().number;
+    while (this.#pending.first?.waits === 0) last = this.#pending.shift().number;
     if (last) this.#handled(last);
   }
 }

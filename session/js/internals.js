@@ -74,6 +74,8 @@ export class SessionInternals extends SteadyInternals {
   #due = Infinity;
   #tick;
   #expiry = Infinity;
+  /** The limits of `readable` without a session, whose window limits it. */
+  #plainInbound;
   #readable;
   #limits;
   #ttl;
@@ -91,6 +93,8 @@ export class SessionInternals extends SteadyInternals {
     super(socket, url, async (...attempt) => this.#offer(fixed ?? (await protocols(...attempt))), given);
     this.#required = required;
     this.#window = window;
+    this.#plainInbound = this.inbound;
+    this.inbound = [Infinity, Infinity];
     this.#protocols = fixed;
     this.#outgoing = new Outgoing(this.#option("highWaterMark"), this.#option("lowWaterMark"));
     this.#limits = {
@@ -525,6 +529,7 @@ export class SessionInternals extends SteadyInternals {
 
   #becomePlain() {
     this.#plain = true;
+    this.inbound = this.#plainInbound;
     const { flushing } = this.#outgoing;
     for (const message of this.#outgoing.removeAll()) this.#move(message);
     if (flushing) this.#outgoing.forward(super.flush(this));

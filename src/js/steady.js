@@ -50,7 +50,8 @@ export class SteadyInternals extends Callbacks {
   thrown;
   lastFailure = null;
   #destination;
-  #inbound;
+  /** The limits of `readable`. */
+  inbound;
   /** The sides of `readable` and `writable`, once they were asked for. */
   #reader;
   #writable;
@@ -102,7 +103,7 @@ export class SteadyInternals extends Callbacks {
     this.fields = fields;
     // Only heartbeats and traces need every message.
     this.reportsMessages = "heartbeat.interval" in fields || core.trace;
-    this.#inbound = inbound;
+    this.inbound = inbound;
     this.socket = socket;
     this.binaryType = "blob";
     this.protocol = this.extensions = "";
@@ -263,7 +264,7 @@ export class SteadyInternals extends Callbacks {
 
   readable() {
     if (!this.#reader) {
-      this.#reader = readable(this, this.#inbound);
+      this.#reader = readable(this);
       if (this.#end) this.#reader.finish(this.#end);
     }
     return this.#reader.stream;

@@ -3,6 +3,7 @@
 import { receivedLength } from "./convert.js";
 import { exception } from "./exceptions.js";
 import { NEXT_TICKET } from "./numbers.js";
+import { Queue } from "./queue.js";
 
 /** Pages may not send 1009, "message too big": this is the private code that resembles it. */
 const TOO_MUCH = 4009;
@@ -14,35 +15,27 @@ const DROP_OLDEST = 1;
  * Creates `readable`. Messages not read yet are limited, because nothing can slow the server down. `collect` adds a message,
  * and returns how many it dropped; `finish` ends the stream.
  */
-export function readable(steady, [maxBytes, maxCount, overflow]) {
-  let queue = [];
-  /** The index of the oldest message: `shift` would move all the others. */
-  let head = 0;
+export function readable(steady) {
+  let queue = new Queue();
   let bytes = 0;
   let wanted = false;
   let end;
   let controller;
 
   const take = () => {
-    const data = queue[head];
-    queue[head++] = undefined;
-    if (head * 2 > queue.length) {
-      queue = queue.slice(head);
-      head = 0;
-    }
+    const data = queue.shift();
     bytes -= receivedLength(data);
     return data;
   };
-  const full = (size) => bytes + size > maxBytes || queue.length - head >= maxCount;
   const give = () => {
-    if (head < queue.length) controller.enqueue(take());
+    if (queue.length) controller.enqueue(take());
     else if (end) end();
     else return;
     wanted = false;
   };
   const stop = (how) => {
     end ??= how;
-    if (wanted || head === queue.length) give();
+    if (wanted || !queue.length) give();
   };
   const fail = (name, text) => stop(() => controller.error(exception(name, text)));
   const stream = new ReadableStream({
@@ -55,8 +48,7 @@ export function readable(steady, [maxBytes, maxCount, overflow]) {
     },
     cancel() {
       end = () => {};
-      queue = [];
-      head = 0;
+      queue = new Queue();
       steady.close(undefined);
     },
   }, { highWaterMark: 0 });
@@ -65,9 +57,11 @@ export function readable(steady, [maxBytes, maxCount, overflow]) {
     collect(data, size) {
       let dropped = 0;
       if (end) return dropped;
+      const [maxBytes, maxCount, overflow] = steady.inbound;
+      const full = () => bytes + size > maxBytes || queue.length >= maxCount;
       // A message that can never fit does not displace others.
-      if (overflow === DROP_OLDEST && size <= maxBytes) for (; head < queue.length && full(size); dropped++) take();
-      if (full(size)) {
+      if (overflow === DROP_OLDEST && size <= maxBytes) for (; queue.length && full(); dropped++) take();
+      if (full()) {
         if (overflow === CLOSE_WHEN_FULL) {
           // After the listeners have received this message.
           steady.defer(() => steady.close(undefined, TOO_MUCH, "too much was not read"));

@@ -452,6 +452,19 @@ test("readable and writable work with a session, and end with the socket", async
   await made.close();
 });
 
+test("readable holds as much as the window allows, which may be more than without a session", async () => {
+  const megabyte = new Uint8Array(1 << 20);
+  const made = await opened({ sessionWindow: 80 << 20 }, { queue: 80 << 20 });
+  const { socket, session } = made;
+  const reader = socket.readable.getReader();
+  const count = 70;
+  for (let sent = 0; sent < count; sent++) session.send(megabyte);
+  await until(() => socket.stats().receivedMessages === count);
+  for (let read = 0; read < count; read++) assert.equal((await reader.read()).value.size, 1 << 20);
+  await session.flushed();
+  await end(made);
+});
+
 test("close() waits until the server has handled everything, even if the connection is lost", async () => {
   const made = await opened();
   const { socket, session, server } = made;
