@@ -155,7 +155,10 @@ export class Driver {
     for (let kind; (kind = machine.poll()); ) this.#effects[kind]?.(machine);
     this.#acting = false;
     this.#schedule();
-    if (machine.isOver()) this.#hooks.over();
+    if (!machine.isOver()) return;
+    // It would keep the session in memory.
+    clearTimeout(this.#timer);
+    this.#hooks.over();
   }
 
   /** Returns the connection of the current effect, unless it has ended. */

@@ -119,30 +119,38 @@ export class Session {
   [Symbol.asyncIterator]() {
     if (this.#reading) throw new Error("The session already has an iterator: call its return() first.");
     this.#reading = true;
+    const done = { done: true, value: undefined };
+    let over = false;
     let taken = false;
     const handle = () => {
       if (taken) this.#handling.taken();
       taken = false;
     };
+    const take = async () => {
+      handle();
+      while (!over && !this.#inbox.length) {
+        if (this.#end) return done;
+        await new Promise((resolve) => {
+          this.#reader = resolve;
+        });
+      }
+      if (over) return done;
+      const { number, data } = this.#inbox.shift();
+      taken = true;
+      this.#handling.begin();
+      this.#handling.end(number, true);
+      return { done: false, value: data };
+    };
+    let last = Promise.resolve();
     return {
-      next: async () => {
-        handle();
-        while (!this.#inbox.length) {
-          if (this.#end) return { done: true, value: undefined };
-          await new Promise((resolve) => {
-            this.#reader = resolve;
-          });
-        }
-        const { number, data } = this.#inbox.shift();
-        taken = true;
-        this.#handling.begin();
-        this.#handling.end(number, true);
-        return { done: false, value: data };
-      },
+      next: () => (last = last.then(take)),
       return: async () => {
+        if (over) return done;
         handle();
+        over = true;
         this.#reading = false;
-        return { done: true, value: undefined };
+        this.#reader?.();
+        return done;
       },
     };
   }

@@ -457,6 +457,59 @@ test("iteration yields messages in order with their types, and ends with the ses
   await close();
 });
 
+test("an iterator can be asked again before it has answered, and its return() ends what waits", async () => {
+  const { url, sessions, close } = await sessionServer();
+  const socket = connect(url);
+  await until(() => sessions.length);
+  const [session] = sessions;
+  const iterator = session[Symbol.asyncIterator]();
+  const asked = [iterator.next(), iterator.next(), iterator.next()];
+  socket.send("one");
+  socket.send("two");
+  assert.deepEqual([(await asked[0]).value, (await asked[1]).value], ["one", "two"]);
+  await iterator.return();
+  assert.equal((await asked[2]).done, true);
+  const other = session[Symbol.asyncIterator]();
+  socket.send("three");
+  assert.equal((await iterator.next()).done, true);
+  await iterator.return();
+  assert.equal((await other.next()).value, "three");
+  assert.throws(() => session[Symbol.asyncIterator]());
+  await terminate(socket);
+  await close();
+});
+
+test("a session that is over leaves no timer, which would keep it in memory", async () => {
+  const { setTimeout, clearTimeout } = globalThis;
+  const life = 120_000;
+  const timers = new Set();
+  globalThis.setTimeout = (act, delay, ...rest) => {
+    const timer = setTimeout(act, delay, ...rest);
+    if (delay > life / 2) timers.add(timer);
+    return timer;
+  };
+  globalThis.clearTimeout = (timer) => {
+    timers.delete(timer);
+    clearTimeout(timer);
+  };
+  try {
+    const { url, server, sessions, close } = await sessionServer({ life });
+    const socket = connect(url);
+    await event(socket, "session");
+    for (const client of server.clients) client.terminate();
+    await event(socket, "reconnecting");
+    await event(socket, "session");
+    await until(() => timers.size);
+    const { closed } = sessions[0];
+    socket.close();
+    await closed;
+    assert.equal(timers.size, 0);
+    await close();
+  } finally {
+    Object.assign(globalThis, { setTimeout, clearTimeout });
+  }
+});
+
 test("close() of the server waits until the client has handled everything", async () => {
   const { url, sessions, core, close } = await sessionServer();
   const socket = connect(url);
