@@ -378,9 +378,8 @@ export class SessionInternals extends SteadyInternals {
     return closure.code === 1000 && this.#begun && !this.#closing ? true : answer;
   }
 
-  deliver(event, size) {
-    if (this.#plain) return this.#show(event, size, 0);
-    const { data } = event;
+  deliver(event, data, size) {
+    if (this.#plain) return this.#show(event, data, size, 0);
     const isText = typeof data === "string";
     const marked = isText && data.charCodeAt(0) === DLE;
     const isEscaped = marked && data.charCodeAt(1) === DLE;
@@ -392,15 +391,16 @@ export class SessionInternals extends SteadyInternals {
     if (number === undefined) return;
     // A plain server does not escape texts.
     this.#arrived = time;
-    this.#show(isEscaped && !this.#plain ? unescaped(event) : event, size, number);
+    if (isEscaped && !this.#plain) this.#show(...unescaped(event, data), size, number);
+    else this.#show(event, data, size, number);
     this.#arrived = undefined;
     this.run();
   }
 
   /** Delivers a message to the application. `number` is 0 for a message that does not belong to the session. */
-  #show(event, size, number) {
+  #show(event, data, size, number) {
     this.#handling.begin();
-    super.deliver(event, size);
+    super.deliver(event, data, size);
     this.#handling.end(number, this.#readable);
   }
 
@@ -625,7 +625,8 @@ function readRules({ key, ttl, session = false, transfer = false }) {
   return { key: key === undefined ? undefined : `${key}`, ttl, session: !!session, transfer: !!transfer };
 }
 
-function unescaped(event) {
-  const { data, origin, lastEventId } = event;
-  return new MessageEvent("message", { data: data.slice(1), origin, lastEventId });
+/** Returns an event without the escape, and its data. */
+function unescaped({ origin, lastEventId }, escaped) {
+  const data = escaped.slice(1);
+  return [new MessageEvent("message", { data, origin, lastEventId }), data];
 }

@@ -37,7 +37,7 @@ export class Connection {
         wanted = core.handleMessage(steady.handle, platform.clock.performance.now(), attempt, size, isReply(steady, data));
         steady.schedule();
       }
-      if (wanted) steady.deliver(event, size);
+      if (wanted) steady.deliver(event, data, size);
     });
     on("error", () => {
       steady.cancelQuestion();

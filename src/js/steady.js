@@ -276,11 +276,11 @@ export class SteadyInternals extends Callbacks {
 
   // ---- events of the connection ------------------------------------------------------------------------
 
-  deliver(event, size) {
+  deliver(event, data, size) {
     this.#received++;
     this.#receivedBytes += size;
     // First, because a listener may close the socket, and this message arrived before.
-    if (this.#reader) this.#dropped += this.#reader.collect(event.data, size);
+    if (this.#reader) this.#dropped += this.#reader.collect(data, size);
     this.#listeners.deliver(event);
   }
 
