@@ -46,6 +46,8 @@ export class SessionInternals extends SteadyInternals {
   /** How many messages the machine has accepted, and the cost of those that it holds. */
   #accepted = 0;
   #held = 0;
+  /** The cost of the messages sent after the end. */
+  #late = 0;
   #handling = new Handling((number) => this.#handled(number));
   #offers = new Offers();
   #protocols;
@@ -74,6 +76,7 @@ export class SessionInternals extends SteadyInternals {
   #due = Infinity;
   #tick;
   #expiry = Infinity;
+  #expiryTimer;
   /** The limits of `readable` without a session, whose window limits it. */
   #plainInbound;
   #readable;
@@ -117,7 +120,7 @@ export class SessionInternals extends SteadyInternals {
 
   #makeClient() {
     this.#accepted = 0;
-    return new Client(this.#window, this.#option("queue.maxBytes"), this.#required);
+    return new Client(this.#window, this.#required);
   }
 
   // ---- calls of the application ------------------------------------------------------------------------
@@ -128,7 +131,7 @@ export class SessionInternals extends SteadyInternals {
   }
 
   get bufferedAmount() {
-    return this.#plain ? super.bufferedAmount : this.#held;
+    return this.#plain ? super.bufferedAmount : this.#held + this.#late;
   }
 
   query(question, a) {
@@ -163,9 +166,10 @@ export class SessionInternals extends SteadyInternals {
   }
 
   #send(message) {
-    const { cost, key, rules, ttl = this.#ttl } = message;
-    if (cost > this.#limits.bytes) throw refusal(REFUSED_TOO_LARGE);
+    const { bytes, cost, key, rules, ttl = this.#ttl } = message;
     const closing = this.readyState >= CLOSING;
+    if (closing) this.#late += cost;
+    else if (bytes > this.#limits.bytes) throw refusal(REFUSED_TOO_LARGE);
     const fits = closing || this.#makeRoom(message);
     const outgoing = this.#outgoing;
     message.ticket = outgoing.ticket++;
@@ -189,14 +193,15 @@ export class SessionInternals extends SteadyInternals {
   }
 
   /** Makes room in the queue according to `queue.overflow`. Returns whether the message fits, or throws. */
-  #makeRoom({ cost, key }) {
-    const { bytes, count, overflow } = this.#limits;
+  #makeRoom({ bytes, key }) {
+    const limits = this.#limits;
+    const { overflow } = limits;
     const outgoing = this.#outgoing;
     const older = key === undefined ? undefined : outgoing.withKey(key);
     const full = () => {
       const replaced = older && outgoing.has(older) ? older : undefined;
-      if (outgoing.size - (replaced ? 1 : 0) >= count) return REFUSED_QUEUE_COUNT;
-      return this.#held - (replaced?.cost ?? 0) + cost > bytes ? REFUSED_QUEUE_BYTES : 0;
+      if (outgoing.size - (replaced ? 1 : 0) >= limits.count) return REFUSED_QUEUE_COUNT;
+      return outgoing.bytes - (replaced?.bytes ?? 0) + bytes > limits.bytes ? REFUSED_QUEUE_BYTES : 0;
     };
     const refused = full();
     if (!refused) return true;
@@ -242,7 +247,8 @@ export class SessionInternals extends SteadyInternals {
   #scheduleExpiry(at = Infinity) {
     if (at >= this.#expiry) return;
     this.#expiry = at;
-    wake(at, () => {
+    platform.clock.clearTimeout(this.#expiryTimer);
+    this.#expiryTimer = wake(at, () => {
       if (this.#expiry !== at) return;
       this.#expiry = Infinity;
       const time = now();
@@ -297,7 +303,7 @@ export class SessionInternals extends SteadyInternals {
       sentBytes: this.#sentBytes,
       discarded: this.#discarded,
       queuedMessages: this.#outgoing.size,
-      queuedBytes: this.#held,
+      queuedBytes: this.#outgoing.bytes,
     };
   }
 
@@ -445,8 +451,9 @@ export class SessionInternals extends SteadyInternals {
     platform.clock.clearTimeout(this.#closeTimer);
     this.#outgoing.end();
     this.#act(this.#client.giveUp(now()));
-    // Otherwise it would keep a process of Node alive.
+    // Otherwise they would keep a process of Node alive.
     platform.clock.clearTimeout(this.#tick);
+    platform.clock.clearTimeout(this.#expiryTimer);
     super.ended(closeInfo);
   }
 
@@ -540,14 +547,10 @@ export class SessionInternals extends SteadyInternals {
   #move(message) {
     const { payload, rules, resolve, expires } = message;
     const left = expires === undefined ? undefined : Math.max(1, expires - now());
-    try {
-      const sent = super.send(this.socket, payload, rules && { ...rules, ttl: left });
-      sent?.fate.then(resolve);
-      message.cancel = () => sent.cancel();
-    } catch {
-      // It needs more bytes than the UTF-16 units that the session counted.
-      this.#discard(message, "overflow");
-    }
+    // Not refused: the queue's rules were the same before.
+    const sent = super.send(this.socket, payload, rules && { ...rules, ttl: left });
+    sent?.fate.then(resolve);
+    message.cancel = () => sent.cancel();
   }
 
   #discard({ ticket, payload, resolve }, reason) {

@@ -23,8 +23,9 @@ readings!(Client);
 impl Client {
     /// Creates a session that has not begun.
     #[wasm_bindgen(constructor)]
-    pub fn new(window: f64, queue: f64, required: bool) -> Self {
-        let config = Config { window: window as u64, queue: queue as u64, ..Config::default() };
+    pub fn new(window: f64, required: bool) -> Self {
+        // The rules of the queue limit the held messages.
+        let config = Config { window: window as u64, queue: u64::MAX, ..Config::default() };
         let mode = if required { Mode::Require } else { Mode::Prefer };
         let machine = steady_session::Client::new(config, mode);
         Self { machine, emitted: [None, None], last: Crossing::default() }

@@ -11,6 +11,8 @@ export class Outgoing {
   #messages = new Map();
   /** The newest message with each key. */
   #keys = new Map();
+  /** Their size. */
+  bytes = 0;
   /** The ticket of the next message: its number in the socket. */
   ticket = 0;
   /** The last lost message, with the reason. */
@@ -51,11 +53,13 @@ export class Outgoing {
 
   add(message) {
     this.#messages.set(message.number, message);
+    this.bytes += message.bytes;
     if (message.key !== undefined) this.#keys.set(message.key, message);
   }
 
   remove(message) {
-    this.#messages.delete(message.number);
+    if (!this.#messages.delete(message.number)) return;
+    this.bytes -= message.bytes;
     if (this.#keys.get(message.key) === message) this.#keys.delete(message.key);
   }
 
@@ -64,6 +68,7 @@ export class Outgoing {
     const messages = [...this.#messages.values()];
     this.#messages.clear();
     this.#keys.clear();
+    this.bytes = 0;
     return messages;
   }
 

@@ -209,6 +209,7 @@ test("a socket that has closed leaves no timer, which would keep the process ali
   socket.reconnect();
   await event(socket, "reconnecting");
   await event(socket, "session");
+  socket.send("does not live so long", { ttl: 60_000 });
   socket.close();
   await event(socket, "close");
   await close();
@@ -317,6 +318,8 @@ test("send() throws when the queue is full, and ready() waits until the server h
   const { socket, session } = made;
   socket.send("x".repeat(60));
   assert.throws(() => socket.send("x".repeat(41)), { name: "QuotaExceededError" });
+  // Three bytes each.
+  assert.throws(() => socket.send("€".repeat(14)), { name: "QuotaExceededError" });
   let drained = false;
   socket.addEventListener("drain", () => {
     drained = true;
@@ -511,6 +514,21 @@ test("a server that closes the session before it has handled everything: the res
   assert.equal(await sent.fate, "not-handled");
   await assert.rejects(flushed, { ticket: 0, reason: "not-handled" });
   assert.equal((await closed).wasClean, true);
+  await made.close();
+});
+
+test("after close() a message only counts in bufferedAmount, whatever its size", async () => {
+  const made = await opened({ queue: { maxBytes: 10 } });
+  const { socket } = made;
+  const closed = event(socket, "close");
+  const discarded = event(socket, "discard");
+  socket.close();
+  socket.send("x".repeat(11));
+  assert.equal(socket.bufferedAmount, 11);
+  assert.equal((await discarded).messages[0].reason, "closed");
+  await closed;
+  socket.send("y");
+  assert.equal(socket.bufferedAmount, 12);
   await made.close();
 });
 
