@@ -1,5 +1,6 @@
 // Drives the machine of one session: its connections, its store, its timer.
 
+import { Queue } from "../../src/js/queue.js";
 import { Head, Kind } from "./engine.js";
 
 const now = () => performance.now();
@@ -59,7 +60,8 @@ export class Driver {
   /** Unacknowledged messages by number. */
   #held = new Map();
   /** Unanswered calls of the store, in order. */
-  #calls = [];
+  #calls = new Queue();
+  #lastCall;
   #calling = false;
   #timer;
   #due = Infinity;
@@ -136,7 +138,7 @@ export class Driver {
 
   /** Resolves when the store has answered all calls. */
   async settled() {
-    while (this.#calls.length) await new Promise((resolve) => this.#calls.at(-1).waiting.push(resolve));
+    while (this.#calls.length) await new Promise((resolve) => this.#lastCall.waiting.push(resolve));
   }
 
   /** Closes the connections. The session stays in the store and can be resumed. */
@@ -222,7 +224,8 @@ export class Driver {
 
   /** Calls the store after all earlier calls. A synchronous answer is used synchronously. */
   #call(call, answered) {
-    this.#calls.push({ call, answered, waiting: [] });
+    this.#lastCall = { call, answered, waiting: [] };
+    this.#calls.push(this.#lastCall);
     if (!this.#calling) this.#next(0);
   }
 
@@ -231,7 +234,7 @@ export class Driver {
     while (this.#calls.length) {
       let answer;
       try {
-        answer = this.#calls[0].call();
+        answer = this.#calls.first.call();
       } catch (cause) {
         answer = Promise.reject(cause);
       }
@@ -265,10 +268,11 @@ export class Driver {
       later(() => this.#next(failures + 1), delay);
       return;
     }
-    const calls = this.#calls.splice(0);
+    const calls = this.#calls;
+    this.#calls = new Queue();
     this.#calling = false;
     this.input((machine, at) => machine.storeFailed(at, cause.code === "fenced"));
-    for (const { waiting } of calls) for (const resolve of waiting) resolve();
+    while (calls.length) for (const resolve of calls.shift().waiting) resolve();
   }
 
   #schedule() {

@@ -1,5 +1,7 @@
 // Stores, and the one in memory.
 
+import { Queue } from "../../src/js/queue.js";
+
 /** A store's refusal: "fenced" if another node owns the session, "gap" if the session or an earlier write is missing. */
 export class StoreRefusal extends Error {
   constructor(code) {
@@ -9,16 +11,20 @@ export class StoreRefusal extends Error {
   }
 }
 
-/** Applies each write of `session/PROTOCOL.md`, "The server's store", to a record. */
+/**
+ * Applies each write of `session/PROTOCOL.md`, "The server's store", to a record. What it holds is kept by number: taking the
+ * first of an array moves all the others.
+ */
 const WRITES = {
-  append: (record, { data, cost }) => record.held.push({ data, cost }),
+  append: (record, { number, data, cost }) => record.held.set(number, { data, cost }),
   skip(record, { number }) {
-    const place = number - record.acked - 1;
-    if (place in record.held) record.held[place] = null;
+    if (record.held.has(number)) record.held.set(number, null);
   },
   trim(record, { acked }) {
-    for (; record.acked < acked && record.held.length; record.acked++) {
-      record.ackedCost += record.held.shift()?.cost ?? 0;
+    while (record.acked < acked && record.held.size) {
+      const number = ++record.acked;
+      record.ackedCost += record.held.get(number)?.cost ?? 0;
+      record.held.delete(number);
     }
   },
   handled(record, { count, cost }) {
@@ -27,24 +33,25 @@ const WRITES = {
   },
   swap: (record, { keys }) => Object.assign(record, keys),
   confirm: (record) => Object.assign(record, { previousSecret: "", previousNonce: "" }),
-  end: (record, { why, handled }) => Object.assign(record, { end: why, endHandled: handled, held: [] }),
+  end: (record, { why, handled }) => Object.assign(record, { end: why, endHandled: handled, held: new Map() }),
 };
 
 /** Keeps sessions in this process's memory: they survive lost connections, but not the process. */
 export class MemoryStore {
   #records = new Map();
   /** Ended sessions in order, and when their records may be deleted. */
-  #ended = [];
+  #ended = new Queue();
 
   create(record) {
     this.#forget();
     if (this.#records.has(record.id)) throw new StoreRefusal("gap");
-    this.#records.set(record.id, record);
+    const held = new Map(record.held.map((message, place) => [record.acked + 1 + place, message]));
+    this.#records.set(record.id, { ...record, held });
   }
 
   read(id) {
     const record = this.#records.get(id);
-    return record && { ...record, held: [...record.held] };
+    return record && { ...record, held: [...record.held.values()] };
   }
 
   adopt(id, owner, keys) {
@@ -65,6 +72,6 @@ export class MemoryStore {
   }
 
   #forget() {
-    while (this.#ended[0]?.at <= Date.now()) this.#records.delete(this.#ended.shift().id);
+    while (this.#ended.first?.at <= Date.now()) this.#records.delete(this.#ended.shift().id);
   }
 }
