@@ -523,6 +523,9 @@ fn costs_end_at_the_greatest_number() {
     assert_eq!(near().credit(), GREATEST - 10);
     assert_eq!(near().message(20), Ok(2));
     assert_eq!(near().message(21), Err(Loss::Credit));
+    let accept = |cost| crate::sender::Sender::new(1, GREATEST - 20, [].into()).accept((), cost, u64::MAX);
+    assert_eq!(accept(20), Ok(2));
+    assert_eq!(accept(21), Err(Error::Full));
 }
 
 /// A resume by the client that has these keys.
