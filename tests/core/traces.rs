@@ -28,6 +28,7 @@ fn inputs() -> Vec<(&'static str, Input<u64>)> {
         (r#"close none "why""#, Input::Close { code: None, reason: "why".into() }),
         (r#"close 1000 """#, Input::Close { code: Some(1000), reason: "".into() }),
         (r#"close 4999 "one\ntwo\r""#, Input::Close { code: Some(4999), reason: "one\ntwo\r".into() }),
+        (r#"close none "a \"b\" \\c""#, Input::Close { code: None, reason: r#"a "b" \c"#.into() }),
         ("terminate", Input::Terminate),
         ("reconnect", Input::Reconnect),
         ("give-up", Input::GiveUp),
