@@ -41,6 +41,7 @@ const PARTS: [Part; 4] = [
         profile: "profile.test.package.steady-session.opt-level=1",
     },
 ];
+/// Both folders of the Rust shell have the same tests.
 const SHELL: Part = Part {
     folder: "",
     package: "steady-websocket",
