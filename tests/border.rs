@@ -1,7 +1,9 @@
-//! Compares the table of the border's numbers, `src/js/numbers.rs`, with the core.
+//! Compares the table of the border's numbers, `src/js/numbers.rs`, with the core, and `src/js/mod.rs` with the modules
+//! that it includes.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use steady_websocket::core::{
     Cause, Config, Decision, FailurePhase, Jitter, NotDialed, Overflow, ReadyState, Why,
@@ -207,4 +209,23 @@ fn no_number_is_written_by_hand() {
             assert!(!arm.is_some_and(is_number), "{place}");
         }
     }
+}
+
+/// A plain `wasm-pack build` has a module only if `src/js/mod.rs` names it.
+#[test]
+fn every_imported_module_is_included() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/js");
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    let mut imported = BTreeSet::new();
+    let mut unread = vec!["socket.js".to_owned(), "border.js".to_owned()];
+    while let Some(name) = unread.pop() {
+        if imported.insert(name.clone()) {
+            let text = read(&name);
+            let modules = text.split("from \"./").skip(1);
+            unread.extend(modules.map(|module| module.split('"').next().unwrap().to_owned()));
+        }
+    }
+    let text = read("mod.rs");
+    let included = text.split("\"/src/js/").skip(1).map(|file| file.split('"').next().unwrap().to_owned());
+    assert_eq!(included.collect::<BTreeSet<_>>(), imported);
 }

@@ -77,6 +77,7 @@ mod included {
         numbers "/src/js/numbers.js"
         tracking "/src/js/tracking.js"
         page "/src/js/page.js"
+        queue "/src/js/queue.js"
         steady "/src/js/steady.js"
         streams "/src/js/streams.js"
         strict "/src/js/strict.js"
