@@ -218,7 +218,10 @@ export class Driver {
     if (type === "trim") write.acked = one;
     if (type === "handled") Object.assign(write, { count: one, cost: other });
     if (type === "swap") write.keys = plain(machine.head(), KEYS);
-    if (type === "end") Object.assign(write, { why: plain(machine.head(), ["end"]).end, handled: one });
+    if (type === "end") {
+      Object.assign(write, { why: plain(machine.head(), ["end"]).end, handled: one });
+      this.#hooks.ending();
+    }
     this.#call(() => this.#store.write(this.id, owner, seq, write), stored);
   }
 

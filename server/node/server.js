@@ -3,7 +3,7 @@
 import { Connection } from "./connection.js";
 import { Opening, Server, agreed, choose, hello, refused } from "./engine.js";
 import { recordOf } from "./driver.js";
-import { Session } from "./session.js";
+import { Session, report } from "./session.js";
 import { MemoryStore } from "./store.js";
 
 export { MemoryStore, StoreRefusal } from "./store.js";
@@ -30,6 +30,17 @@ const LONGEST = 2 ** 31 - 1;
 /** Returns the exception for an invalid option. */
 const refusal = (name, rule) =>
   Object.assign(new TypeError(`options.${name} ${rule}.`), { code: "ERR_SESSION_OPTION" });
+
+/** Returns a callback whose exceptions are reported: the failed call of the store is repeated all the same. */
+function reporting(callback) {
+  return (...failure) => {
+    try {
+      callback?.(...failure);
+    } catch (cause) {
+      report(cause);
+    }
+  };
+}
 
 function read(options) {
   if (options === null || typeof options !== "object") throw new TypeError("options must be an object.");
@@ -58,7 +69,7 @@ function read(options) {
   }
   const known = typeof protocols === "string" ? [undefined] : [...protocols];
   if (!known.every((protocol) => typeof protocol === "string")) throw refusal("protocols", "must be a list of strings");
-  return { ...numbers, store, protocols: known, authorize, onsession, onstorefailure };
+  return { ...numbers, store, protocols: known, authorize, onsession, onstorefailure: reporting(onstorefailure) };
 }
 
 export class SessionServer {
@@ -186,7 +197,7 @@ export class SessionServer {
           queueMicrotask(() => onsession?.(session));
         },
         over: () => this.#remove(entry),
-        storeFailed: (cause, session) => onstorefailure?.(cause, session),
+        storeFailed: onstorefailure,
       },
     });
     return entry;
@@ -206,7 +217,7 @@ export class SessionServer {
     const before = this.#resumes.get(id) ?? Promise.resolve();
     const turn = before.then(() => this.#resumeNow(id, connection, protocol, identity, opening));
     const settled = turn.catch((cause) => {
-      this.#options.onstorefailure?.(cause);
+      this.#options.onstorefailure(cause);
       connection.close(1013);
     });
     this.#resumes.set(id, settled);

@@ -6,7 +6,7 @@ import { Queue } from "../../src/js/queue.js";
 import { Driver } from "./driver.js";
 
 /** Reports an exception of the application as uncaught. */
-const report = (cause) =>
+export const report = (cause) =>
   queueMicrotask(() => {
     throw cause;
   });
@@ -54,6 +54,7 @@ export class Session {
       begun: () => server.begun(this),
       resumed: () => server.begun(this),
       fates: () => this.#settle(),
+      ending: () => this.#clear(),
       ended: (reason) => this.#ended(reason),
       over: () => server.over(),
       storeFailed: (cause) => server.storeFailed(cause, this),
@@ -112,7 +113,13 @@ export class Session {
 
   /** Closes the session once the client has handled everything. Nothing more is received. */
   close() {
+    this.#clear();
     this.#driver.input((machine, at) => machine.close(at));
+  }
+
+  /** Discards the messages not taken yet: the session's record counts them as not handled. */
+  #clear() {
+    this.#inbox = new Queue();
   }
 
   /** Iterates over messages in order. Each is handled when the next is requested. */

@@ -16,6 +16,20 @@ export async function until(holds) {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Collects uncaught exceptions and rejections until `restore()`, in place of the test runner, which would fail the test. */
+export function uncaught() {
+  const reported = [];
+  const restore = ["uncaughtException", "unhandledRejection"].map((type) => {
+    const listeners = process.listeners(type);
+    process.removeAllListeners(type).on(type, (cause) => reported.push(cause.message));
+    return () => {
+      process.removeAllListeners(type);
+      for (const listener of listeners) process.on(type, listener);
+    };
+  });
+  return { reported, restore: () => restore.forEach((put) => put()) };
+}
+
 /** Starts a server on a free port. */
 export async function listen(options) {
   const server = new WebSocketServer({ port: 0, host: "127.0.0.1", ...options });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MemoryStore, SessionServer, StoreRefusal } from "../../pkg/server.js";
 import { SteadyWebSocket } from "../../pkg/session.js";
-import { event, listen, open, raw, resume, sessionServer, until } from "./lib.mjs";
+import { event, listen, open, raw, resume, sessionServer, uncaught, until } from "./lib.mjs";
 
 const FAST = { session: "require", backoff: { first: 1, floor: 1, restartFloor: 1, busyFloor: 1, jitter: "none" } };
 
@@ -416,7 +416,12 @@ test("an unavailable store makes both ends wait, and nothing is lost", async () 
       return memory[name](...args);
     };
   }
-  const { url, sessions, close } = await sessionServer({ store, onstorefailure: (cause) => failures.push(cause.message) });
+  const { reported, restore } = uncaught();
+  const onstorefailure = ({ message }) => {
+    failures.push(message);
+    throw new Error("thrown");
+  };
+  const { url, sessions, close } = await sessionServer({ store, onstorefailure });
   const socket = connect(url);
   await event(socket, "session");
   const messages = [];
@@ -430,7 +435,30 @@ test("an unavailable store makes both ends wait, and nothing is lost", async () 
   away = false;
   await sessions[0].flushed();
   assert.deepEqual(messages, ["one", "two"]);
+  assert.deepEqual(reported, failures.map(() => "thrown"));
+  restore();
   await terminate(socket);
+  await close();
+});
+
+test("nothing is delivered that the session's record counts as not handled", async () => {
+  const { url, sessions, close } = await sessionServer({ life: 50 });
+  const endings = { expired: (socket) => terminate(socket), closed: (_, session) => session.close() };
+  for (const [reason, finish] of Object.entries(endings)) {
+    const socket = connect(url);
+    await event(socket, "session");
+    await until(() => sessions.length);
+    const session = sessions.pop();
+    for (const data of ["one", "two", "three"]) socket.send(data);
+    const messages = session[Symbol.asyncIterator]();
+    assert.equal((await messages.next()).value, "one");
+    await until(() => session.stats.received === 3);
+    const closed = event(socket, "close");
+    await finish(socket, session);
+    assert.equal((await session.closed).reason, reason);
+    assert.equal((await messages.next()).done, true);
+    await closed;
+  }
   await close();
 });
 
