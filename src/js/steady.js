@@ -12,7 +12,7 @@ import { closedError, refusal } from "./exceptions.js";
 import { rememberAddress } from "./failure.js";
 import { Listeners } from "./listeners.js";
 import { throwConfigError, read } from "./options.js";
-import { sendTracked } from "./tracking.js";
+import { readRules, sendTracked } from "./tracking.js";
 import { subscribe, unsubscribe } from "./page.js";
 import { readable, writable } from "./streams.js";
 import { FlushPromises, Promises } from "./waiting.js";
@@ -174,8 +174,13 @@ export class SteadyInternals extends Callbacks {
   }
 
   get readyState() {
-    this.#connection?.sync();
+    this.sync();
     return this.query(READY_STATE);
+  }
+
+  /** Detects that the peer is closing. */
+  sync() {
+    this.#connection?.sync();
   }
 
   get(socket, name) {
@@ -195,12 +200,13 @@ export class SteadyInternals extends Callbacks {
   }
 
   send(socket, data, options) {
+    // Others are ignored, as by the platform: `messages.forEach(socket.send, socket)`.
+    const rules = Object(options) === options && readRules(options);
     const converted = convertMessage(data);
     const bytes = messageSize;
     const mutable = isMutable;
-    this.#connection?.sync();
-    // Others are ignored, as by the platform: `messages.forEach(socket.send, socket)`.
-    if (Object(options) === options) return sendTracked(this, converted, bytes, mutable, options);
+    this.sync();
+    if (rules) return sendTracked(this, converted, bytes, mutable, rules);
     // A queued message must not change, and one that was handed over may have to be sent again.
     this.accept(SEND, bytes, mutable ? copy(converted, bytes) : converted);
   }
@@ -228,7 +234,7 @@ export class SteadyInternals extends Callbacks {
   }
 
   close(socket, code, reason = "") {
-    this.#connection?.sync();
+    this.sync();
     // Otherwise the core ignores the call.
     if (this.state <= OPEN) this.reasons[1] = reason;
     setInputText(reason);
@@ -351,6 +357,11 @@ export class SteadyInternals extends Callbacks {
     this.defer(() => question.abort());
   }
 
+  /** Returns the application's ticket of a message, from the core's. */
+  outer(ticket) {
+    return ticket;
+  }
+
   /** A message has its fate. Returns its payload. */
   settled(index, fate, ticket) {
     const payload = this.payloads[index];
@@ -368,9 +379,9 @@ export class SteadyInternals extends Callbacks {
     return this.#connection?.sample() ?? 0;
   }
 
-  hangup(code) {
+  hangup(code, reason = this.reasons[1]) {
     this.cancelQuestion();
-    this.#connection.hangup(code, this.reasons[1]);
+    this.#connection.hangup(code, reason);
   }
 
   abandon() {

@@ -1,34 +1,37 @@
 // Messages sent with options: their fate is reported.
 
 import { copy } from "./convert.js";
-import { writeNumber } from "./core.js";
+import { core, writeNumber } from "./core.js";
 import { refusal } from "./exceptions.js";
 import { CANCEL, NEXT_TICKET, REFUSED_NO_LIFETIME, SEND_TRACKED } from "./numbers.js";
 
+/** Reads the options of a message, each once: getters are application code. */
+export function readRules({ key, ttl, session = false, transfer = false }) {
+  if (ttl !== undefined && !(typeof ttl === "number" && ttl > 0)) throw refusal(REFUSED_NO_LIFETIME);
+  return { key: key === undefined ? key : `${key}`, ttl, session: !!session, transfer: !!transfer };
+}
+
 /** Sends a message with options. */
-export function sendTracked(steady, data, bytes, mutable, options) {
-  const { key, ttl, session = false, transfer = false } = options;
-  if (ttl !== undefined && !(typeof ttl === "number" && ttl > 0)) {
-    throw refusal(REFUSED_NO_LIFETIME);
-  }
-  const name = key === undefined ? key : `${key}`;
+export function sendTracked(steady, data, bytes, mutable, { key, ttl, session, transfer }) {
+  // First, because memory for it may be lacking.
+  const payload = mutable && !transfer ? copy(data, bytes) : data;
   const { newest, fateResolvers } = steady;
-  const older = newest.get(name);
-  const ticket = steady.query(NEXT_TICKET);
+  const older = newest.get(key);
+  const ticket = core.answer(steady.handle, NEXT_TICKET, 0);
   const fate = new Promise((resolve) =>
     fateResolvers.set(ticket, (value) => {
-      if (newest.get(name) === ticket) newest.delete(name);
+      if (newest.get(key) === ticket) newest.delete(key);
       resolve(value);
     }),
   );
-  if (name !== undefined) newest.set(name, ticket);
-  for (const number of [ttl ?? -1, +!!session, older ?? -1]) writeNumber(number);
+  if (key !== undefined) newest.set(key, ticket);
+  for (const number of [ttl ?? -1, +session, older ?? -1]) writeNumber(number);
   try {
-    steady.accept(SEND_TRACKED, bytes, mutable && !transfer ? copy(data, bytes) : data, mutable && transfer);
+    steady.accept(SEND_TRACKED, bytes, payload, mutable && transfer);
   } catch (refused) {
     fateResolvers.delete(ticket);
-    older === undefined ? newest.delete(name) : newest.set(name, older);
+    older === undefined ? newest.delete(key) : newest.set(key, older);
     throw refused;
   }
-  return { ticket, fate, cancel: () => steady.input(CANCEL, ticket) >= 0 };
+  return { ticket: steady.outer(ticket), fate, cancel: () => steady.input(CANCEL, ticket) >= 0 };
 }

@@ -69,6 +69,18 @@ alone("what can't be handed over is copied, and what is refused stays whole", as
   equal([seen, memory.length], [[[5, 5], "text"], 2]);
 });
 
+alone("options whose getters take the buffer away, or throw, change nothing for later calls", async (t) => {
+  const socket = t.steady();
+  await t.next(socket, "open");
+  const bytes = new Uint8Array(8);
+  socket.send(bytes, { get ttl() { structuredClone(bytes.buffer, { transfer: [bytes.buffer] }); } });
+  const refused = thrown(() => socket.send("never", { get key() { throw new RangeError("thrown"); } }));
+  equal(refused, "RangeError RangeError");
+  const sent = socket.send("text", { ttl: 60_000, key: "key" });
+  equal([(await t.next(socket, "message")).data.size, (await t.next(socket, "message")).data], [0, "text"]);
+  equal(await sent.fate, "handed-over");
+});
+
 alone("messages sent between connections arrive once, in order, after the next open", async (t) => {
   await t.control("POST", "/mode?do=close&code=1011&after=1&n=1");
   const socket = t.steady("/echo", { backoff: { first: 50, jitter: "none" } });
