@@ -8,14 +8,18 @@ import { platform } from "../../src/js/core.js";
 import { emit } from "../../src/js/events.js";
 import { closedError, refusal } from "../../src/js/exceptions.js";
 import {
+  EVENT_ERROR,
   EVENT_OPEN,
   FAILED,
+  FLUSH,
   GATE,
+  LOST_SINCE,
   NEW_SESSION,
   NEXT_TICKET,
+  PRESSED,
+  READY_STATE,
   REFUSED_CLOSE_CODE,
   REFUSED_NOT_OPEN,
-  REFUSED_NO_LIFETIME,
   REFUSED_QUEUE_BYTES,
   REFUSED_QUEUE_COUNT,
   REFUSED_REASON_TOO_LONG,
@@ -23,7 +27,8 @@ import {
   TERMINATE,
 } from "../../src/js/numbers.js";
 import { SteadyInternals } from "../../src/js/steady.js";
-import { OPTIONS } from "../../src/js/words.js";
+import { readRules } from "../../src/js/tracking.js";
+import { FATES, OPTIONS } from "../../src/js/words.js";
 import { Client, Kind, agreed, offer } from "./engine.js";
 import { Offers } from "./fallback.js";
 import { Handling, watched } from "./handling.js";
@@ -57,6 +62,9 @@ export class SessionInternals extends SteadyInternals {
   #arrived;
   /** True if the server has no sessions. */
   #plain = false;
+  /** The attempt on whose connection that became known, and the tickets of the messages that moved to the steady core. */
+  #plainOn;
+  #moved = [];
   /** True if the session has begun. */
   #begun = false;
   /** The number of delivered messages of the session. */
@@ -99,7 +107,7 @@ export class SessionInternals extends SteadyInternals {
     this.#plainInbound = this.inbound;
     this.inbound = [Infinity, Infinity];
     this.#protocols = fixed;
-    this.#outgoing = new Outgoing(this.#option("highWaterMark"), this.#option("lowWaterMark"));
+    this.#outgoing = new Outgoing(this.#option("highWaterMark"), this.#option("lowWaterMark"), this.flushes);
     this.#limits = {
       bytes: this.#option("queue.maxBytes"),
       count: this.#option("queue.maxCount"),
@@ -135,8 +143,25 @@ export class SessionInternals extends SteadyInternals {
   }
 
   query(question, a) {
-    // The writable stream calls this.
-    return question === NEXT_TICKET && !this.#plain ? this.#outgoing.ticket : super.query(question, a);
+    // Streams and flushes ask in the application's tickets.
+    if (question === NEXT_TICKET) return this.#plain ? this.outer(super.query(NEXT_TICKET)) : this.#outgoing.ticket;
+    return question === LOST_SINCE ? this.#lostSince(a) : super.query(question, a);
+  }
+
+  /** Returns the newest loss from a ticket on, as the core would. */
+  #lostSince(ticket) {
+    const { lost } = this.#outgoing;
+    const moved = super.query(LOST_SINCE);
+    const newest = Math.max(
+      lost.ticket * 8 + FATES.indexOf(lost.reason),
+      moved < 0 ? -1 : this.outer(Math.floor(moved / 8)) * 8 + (moved % 8),
+    );
+    return newest < ticket * 8 ? -1 : newest;
+  }
+
+  outer(ticket) {
+    if (!this.#plain) return ticket;
+    return this.#moved[ticket] ?? ticket - this.#moved.length + this.#outgoing.ticket;
   }
 
   get(socket, name) {
@@ -181,7 +206,7 @@ export class SessionInternals extends SteadyInternals {
       message.cancel = () => this.#drop(message, "cancelled");
       sent = { ticket: message.ticket, fate, cancel: () => message.cancel() };
     }
-    if (closing || !fits) this.#discard(message, closing ? "closed" : "overflow");
+    if (closing || !fits) this.#discard(message, closing ? "closed" : "overflow", this.#over);
     else {
       if (ttl !== undefined) message.expires = now() + ttl;
       const older = key === undefined ? undefined : outgoing.withKey(key);
@@ -226,7 +251,7 @@ export class SessionInternals extends SteadyInternals {
   /** Records the cost of the messages that the machine holds. */
   #hold(cost) {
     this.#held = cost;
-    if (this.#outgoing.press(cost)) this.defer(() => emit(this.socket, "drain"));
+    if (this.#outgoing.press(this.#plain ? 0 : cost)) this.defer(() => emit(this.socket, "drain"));
   }
 
   #handled(number) {
@@ -279,12 +304,16 @@ export class SessionInternals extends SteadyInternals {
   flush(consumer) {
     if (this.#plain) return super.flush(consumer);
     const flushed = this.#outgoing.flushed(consumer);
-    if (this.#outgoing.flushing) this.#act(this.#client.askNow(now()));
+    if (this.flushes.some) this.#act(this.#client.askNow(now()));
     return flushed;
   }
 
   close(socket, code, reason = "") {
-    if (this.#plain || !this.#begun) return super.close(socket, code, reason);
+    if (this.#plain) return super.close(socket, code, reason);
+    if (!this.#begun) {
+      super.close(socket, code, reason);
+      return this.#abandonSession();
+    }
     if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999)) throw refusal(REFUSED_CLOSE_CODE, code);
     if (utf8Length(reason) > 123) throw refusal(REFUSED_REASON_TOO_LONG);
     if (this.readyState >= CLOSING) return;
@@ -294,9 +323,15 @@ export class SessionInternals extends SteadyInternals {
     this.#act(this.#client.close(now()));
   }
 
+  /** After `close()` a session does not begin any more: what waits for it is discarded. */
+  #abandonSession() {
+    this.#outgoing.end();
+    this.#act(this.#client.giveUp(now()));
+  }
+
   stats() {
     const stats = super.stats();
-    if (this.#plain) return stats;
+    if (this.#plain) return { ...stats, discarded: stats.discarded + this.#discarded };
     return {
       ...stats,
       sentMessages: this.#sent,
@@ -320,6 +355,7 @@ export class SessionInternals extends SteadyInternals {
   }
 
   fire(kind) {
+    if (kind === EVENT_ERROR) this.#giveUp();
     if (kind === EVENT_OPEN) {
       const on = (this.#on = this.attempt);
       this.#offers.opened(this.url);
@@ -385,9 +421,10 @@ export class SessionInternals extends SteadyInternals {
   }
 
   deliver(event, data, size) {
-    if (this.#plain) return this.#show(event, data, size, 0);
     const isText = typeof data === "string";
     const marked = isText && data.charCodeAt(0) === DLE;
+    // Only a hello that is late is discarded.
+    if (this.#plain && !(marked && this.#on === this.#plainOn)) return this.#show(event, data, size, 0);
     const isEscaped = marked && data.charCodeAt(1) === DLE;
     const time = now();
     const number =
@@ -446,11 +483,16 @@ export class SessionInternals extends SteadyInternals {
     this.#act(this.#client.disconnected(now(), on, code));
   }
 
-  ended(closeInfo) {
+  /** Messages get their fates before the `error` event: nothing comes between it and `close`. */
+  #giveUp() {
+    if (this.#over) return;
     this.#over = true;
     platform.clock.clearTimeout(this.#closeTimer);
-    this.#outgoing.end();
-    this.#act(this.#client.giveUp(now()));
+    this.#abandonSession();
+  }
+
+  ended(closeInfo) {
+    this.#giveUp();
     // Otherwise they would keep a process of Node alive.
     platform.clock.clearTimeout(this.#tick);
     platform.clock.clearTimeout(this.#expiryTimer);
@@ -472,7 +514,7 @@ export class SessionInternals extends SteadyInternals {
     else if (round.ends) this.defer(() => this.#over || this.input(TERMINATE));
     else if (round.close) this.#closeConnection(round.close);
     this.#hold(this.#client.heldCost());
-    this.#outgoing.settle();
+    if (!this.#plain) this.#outgoing.settle();
     if (this.#waiters.length) this.#waiters = this.#waiters.filter(({ holds, resolve }) => !holds() || resolve());
     this.#scheduleTick(this.#client.deadline());
     return round;
@@ -536,28 +578,35 @@ export class SessionInternals extends SteadyInternals {
 
   #becomePlain() {
     this.#plain = true;
+    this.#plainOn = this.#on;
     this.inbound = this.#plainInbound;
-    const { flushing } = this.#outgoing;
-    for (const message of this.#outgoing.removeAll()) this.#move(message);
-    if (flushing) this.#outgoing.forward(super.flush(this));
+    for (const message of this.#outgoing.removeAll()) {
+      this.#move(message);
+      // One for each, because each flush that waits is about messages up to another.
+      if (this.flushes.some) super.input(FLUSH);
+    }
+    if (this.#outgoing.pressed && super.query(PRESSED)) this.#outgoing.forward(super.ready());
     this.#announce({ state: "none" });
   }
 
   /** Moves a message to the steady core. */
   #move(message) {
-    const { payload, rules, resolve, expires } = message;
-    const left = expires === undefined ? undefined : Math.max(1, expires - now());
+    const { ticket, payload, rules, resolve, expires } = message;
+    this.#moved.push(ticket);
+    // Its lifetime has begun, and nobody else has its payload.
+    const ttl = expires === undefined ? undefined : Math.max(1, expires - now());
     // Not refused: the queue's rules were the same before.
-    const sent = super.send(this.socket, payload, rules && { ...rules, ttl: left });
-    sent?.fate.then(resolve);
+    const sent = super.send(this.socket, payload, { ...rules, ttl, transfer: true });
+    sent.fate.then(resolve);
     message.cancel = () => sent.cancel();
   }
 
-  #discard({ ticket, payload, resolve }, reason) {
+  /** After the end it happens silently: no event follows `close`. */
+  #discard({ ticket, payload, resolve }, reason, silently) {
     this.#discarded++;
     this.#outgoing.lose(ticket, reason);
     resolve?.(reason);
-    this.discard({ data: payload, reason, ticket });
+    if (!silently) this.discard({ data: payload, reason, ticket });
   }
 
   /** Handles the loss of a session. Messages for a session that never began wait for the next one. */
@@ -579,8 +628,11 @@ export class SessionInternals extends SteadyInternals {
     this.#begun = false;
     this.#delivered = 0;
     this.#handling.reset();
-    if (this.#over) return;
+    // Given up by `close()` before it began, it needs no successor.
+    if (this.#over || super.query(READY_STATE) >= CLOSING) return;
     if (this.#closing || (reason === "no-sessions" && this.#required)) {
+      // From now on nothing is accepted any more.
+      this.#closing ??= {};
       round.ends = true;
       return;
     }
@@ -591,12 +643,13 @@ export class SessionInternals extends SteadyInternals {
   /** Closes the socket after either end closed the session. A server may not have handled everything when it closes. */
   #closeSocket(lost) {
     this.#closed = true;
+    this.#closing ??= {};
     for (const { message, fate } of lost) {
       this.#outgoing.remove(message);
       this.#discard(message, fate);
     }
     if (this.#over) return;
-    const { code, reason } = this.#closing ?? {};
+    const { code, reason } = this.#closing;
     this.defer(() => super.close(this.socket, code, reason));
   }
 
@@ -604,7 +657,10 @@ export class SessionInternals extends SteadyInternals {
     if (this.#over || !this.#on) return;
     // Close before the close event arrives, whose code may end the socket.
     if (this.#gating) this.input(GATE, this.#on, 0);
-    else this.hangup(code, reason);
+    else {
+      this.hangup(code, reason);
+      this.sync();
+    }
   }
 
   /** Schedules a tick of the machine; -1 for none. */
@@ -620,12 +676,6 @@ export class SessionInternals extends SteadyInternals {
       this.run();
     });
   }
-}
-
-/** Reads the options of a message, each once, since getters may have side effects. */
-function readRules({ key, ttl, session = false, transfer = false }) {
-  if (ttl !== undefined && !(typeof ttl === "number" && ttl > 0)) throw refusal(REFUSED_NO_LIFETIME);
-  return { key: key === undefined ? undefined : `${key}`, ttl, session: !!session, transfer: !!transfer };
 }
 
 /** Returns an event without the escape, and its data. */

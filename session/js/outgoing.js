@@ -15,17 +15,18 @@ export class Outgoing {
   bytes = 0;
   /** The ticket of the next message: its number in the socket. */
   ticket = 0;
-  /** The last lost message, with the reason. */
-  #lost = { ticket: -1 };
-  #flushes = new Promises();
+  /** The newest lost message, with the reason. */
+  lost = { ticket: -1 };
+  #flushes;
   #waiting = new Promises();
   #pressed = false;
   #high;
   #low;
 
-  constructor(high, low) {
+  constructor(high, low, flushes) {
     this.#high = high;
     this.#low = low;
+    this.#flushes = flushes;
   }
 
   get size() {
@@ -74,13 +75,13 @@ export class Outgoing {
 
   /** Records a loss, and rejects current and later flushes that include the message. */
   lose(ticket, reason) {
-    this.#lost = { ticket, reason };
+    if (ticket > this.lost.ticket) this.lost = { ticket, reason };
     this.#flushes.reject(() => notDelivered(ticket, reason), ticket);
   }
 
   /** Resolves when all messages so far are delivered. Rejects if one is lost, or was lost since the last call. */
   flushed(consumer) {
-    const { ticket, reason } = this.#lost;
+    const { ticket, reason } = this.lost;
     const isNew = ticket >= consumer.reported;
     consumer.reported = this.ticket;
     if (isNew) return Promise.reject(notDelivered(ticket, reason));
@@ -88,15 +89,14 @@ export class Outgoing {
     return this.#flushes.wait(this.ticket);
   }
 
-  get flushing() {
-    return this.#flushes.some;
-  }
-
-  /** Settles pending flushes like `promise`, after the messages moved to the steady core. */
+  /** Settles pending `ready()` calls like `promise`, after the messages moved to the steady core. */
   forward(promise) {
+    const waiting = this.#waiting;
+    this.#waiting = new Promises();
+    this.#pressed = false;
     promise.then(
-      () => this.#flushes.resolve(),
-      (cause) => this.#flushes.reject(() => cause),
+      () => waiting.resolve(),
+      (cause) => waiting.reject(() => cause),
     );
   }
 

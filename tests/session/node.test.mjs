@@ -1,9 +1,10 @@
 // The session client with a real server in Node.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { test } from "node:test";
 import { SteadyWebSocket } from "../../pkg/session.js";
-import { event, listen, sessionServer, until } from "./lib.mjs";
+import { event, listen, sessionServer, uncaught, until } from "./lib.mjs";
 
 const FAST = { backoff: { first: 1, floor: 1, jitter: "none" } };
 
@@ -187,6 +188,108 @@ test("a plain server refuses a session that is required", async () => {
   await close();
 });
 
+test("a message sent while a refused socket is about to end has its fate", async () => {
+  const { url, close } = await listen({ handleProtocols: () => "chat" });
+  const socket = new SteadyWebSocket(url, ["chat"], { session: "require", ...FAST });
+  const fates = [];
+  for (const type of ["open", "sessionlost"]) socket.addEventListener(type, () => fates.push(socket.send(type, {}).fate));
+  await event(socket, "close");
+  assert.deepEqual(await Promise.all(fates), ["closed", "closed"]);
+  await close();
+});
+
+test("close() before a session has begun discards what waits for it", async () => {
+  const { url, server, close } = await listen({});
+  server.on("connection", (client) => client._socket.pause());
+  for (const session of ["prefer", "require"]) {
+    const socket = new SteadyWebSocket(url, [], { session, ...FAST });
+    await event(socket, "open");
+    const events = logged(socket);
+    socket.send("one");
+    const two = socket.send("two", {});
+    const discarded = event(socket, "discard");
+    const flushed = assert.rejects(socket.flushed(), { ticket: 0, reason: "closed" });
+    const ready = socket.ready();
+    socket.close();
+    assert.deepEqual((await discarded).messages.map(({ ticket, reason }) => [ticket, reason]), [[0, "closed"], [1, "closed"]]);
+    assert.equal(await two.fate, "closed");
+    await Promise.all([flushed, ready]);
+    socket.terminate();
+    await event(socket, "close");
+    assert.deepEqual(events, ["discard", "error", "close"]);
+  }
+  await close();
+});
+
+test("ready() goes on with the messages that move to a plain server", async () => {
+  const { url, close } = await listen({ handleProtocols: () => "chat" });
+  const socket = new SteadyWebSocket(url, ["chat"], { ...FAST, highWaterMark: 50, lowWaterMark: 10 });
+  socket.send("x".repeat(60));
+  const [{ state }] = await Promise.all([event(socket, "session"), socket.ready()]);
+  assert.equal(state, "none");
+  await socket.ready();
+  await end({ socket, close });
+});
+
+test("messages keep their tickets when they move to a plain server", async () => {
+  const { url, server, close } = await listen({ handleProtocols: () => "chat" });
+  const socket = new SteadyWebSocket(url, ["chat"], FAST);
+  const writer = socket.writable.getWriter();
+  socket.send("cancelled", {}).cancel();
+  const moved = socket.send("moved", {});
+  await assert.rejects(socket.flushed(), { ticket: 0, reason: "cancelled" });
+  const flushed = socket.flushed();
+  assert.equal((await event(socket, "session")).state, "none");
+  assert.equal(await moved.fate, "handed-over");
+  await flushed;
+  assert.deepEqual([moved.ticket, socket.send("sent", {}).ticket], [1, 2]);
+  await socket.flushed();
+  for (const client of server.clients) client.terminate();
+  await event(socket, "reconnecting");
+  const discarded = event(socket, "discard");
+  const dropped = socket.send("dropped", {});
+  const failed = assert.rejects(socket.flushed(), { ticket: 3, reason: "cancelled" });
+  dropped.cancel();
+  await failed;
+  assert.deepEqual((await discarded).messages, [{ data: "dropped", reason: "cancelled", ticket: 3 }]);
+  await socket.flushed();
+  // The stream reports what it was not told of.
+  const closed = event(socket, "close");
+  await assert.rejects(writer.close(), { ticket: 3, reason: "cancelled" });
+  await closed;
+  await close();
+});
+
+test("flushes wait for their messages, when these move to a plain server", async () => {
+  const { url, close } = await listen({ handleProtocols: () => "chat" });
+  let open;
+  const beforeFlush = () => new Promise((resolve) => (open = resolve));
+  const socket = new SteadyWebSocket(url, ["chat"], { ...FAST, beforeFlush });
+  const states = event(socket, "session");
+  socket.send("first");
+  const first = socket.flushed();
+  const second = socket.send("second", {});
+  const both = assert.rejects(socket.flushed(), { ticket: 1, reason: "cancelled" });
+  assert.equal((await states).state, "none");
+  second.cancel();
+  await both;
+  open();
+  await first;
+  await end({ socket, close });
+});
+
+test("a hello that comes too late is discarded", async () => {
+  const { url, server, close } = await listen({});
+  const socket = new SteadyWebSocket(url, ["chat"], FAST);
+  const [client] = await once(server, "connection");
+  const message = event(socket, "message");
+  assert.equal((await event(socket, "session")).state, "none");
+  client.send("\u0010H1 262144 120000");
+  client.send("\u0010H2");
+  assert.equal((await message).data, "\u0010H2");
+  await end({ socket, close });
+});
+
 test("a plain client is served by a server with sessions", async () => {
   const { url, core, close } = await sessionServer({ protocols: ["chat"] });
   const socket = new SteadyWebSocket(url, ["chat"], { session: "off" });
@@ -236,6 +339,15 @@ async function opened(options = {}, server = {}) {
   await event(socket, "session");
   await until(() => made.sessions.length);
   return { ...made, socket, session: made.sessions[0] };
+}
+
+/** The events of a socket, from now on. */
+function logged(socket) {
+  const events = [];
+  for (const type of ["open", "session", "discard", "sessionlost", "reconnecting", "error", "close"]) {
+    socket.addEventListener(type, () => events.push(type));
+  }
+  return events;
 }
 
 async function end({ socket, close }) {
@@ -296,6 +408,18 @@ test("a buffer that is handed over is detached, and sent again as it was", async
   socket.close();
   await event(socket, "close");
   await close();
+});
+
+test("each lost message is reported by a flush, whichever was lost first", async () => {
+  const made = await opened({}, { window: 4 });
+  const { socket } = made;
+  socket.send("fill");
+  const waiting = [socket.send("one", {}), socket.flushed(), socket.send("two", {})];
+  const first = assert.rejects(waiting[1], { ticket: 1 });
+  for (const sent of [waiting[2], waiting[0]]) sent.cancel();
+  await first;
+  await assert.rejects(socket.flushed(), { ticket: 2 });
+  await end(made);
 });
 
 test("a message is dropped when its ttl expires, without changing the numbers of others", async () => {
@@ -369,16 +493,7 @@ test("a client that stops reading makes the server's sender wait, with bounded m
 });
 
 test("a message is handled if its listener throws or rejects, and the exception is reported", async () => {
-  const reported = [];
-  // Replace the test runner's handlers, which would fail the test.
-  const restore = ["uncaughtException", "unhandledRejection"].map((type) => {
-    const listeners = process.listeners(type);
-    process.removeAllListeners(type).on(type, (cause) => reported.push(cause.message));
-    return () => {
-      process.removeAllListeners(type);
-      for (const listener of listeners) process.on(type, listener);
-    };
-  });
+  const { reported, restore } = uncaught();
   const made = await opened();
   made.socket.onmessage = ({ data }) => {
     if (data === "throw") throw new Error("thrown");
@@ -389,7 +504,7 @@ test("a message is handled if its listener throws or rejects, and the exception 
   await made.session.flushed();
   await until(() => reported.length === 2);
   assert.deepEqual(reported.sort(), ["rejected", "thrown"]);
-  for (const put of restore) put();
+  restore();
   await end(made);
 });
 
@@ -490,6 +605,7 @@ test("close() gives up after closeTimeout, and reports messages in doubt", async
   const { socket, session } = made;
   session.onmessage = () => new Promise(() => {});
   socket.send("never handled");
+  const events = logged(socket);
   const lost = event(socket, "sessionlost");
   const closed = event(socket, "close");
   socket.close();
@@ -497,6 +613,7 @@ test("close() gives up after closeTimeout, and reports messages in doubt", async
   assert.equal(reason, "given-up");
   assert.deepEqual(unhandled, [{ data: "never handled", reason: "in-doubt", ticket: 0 }]);
   assert.equal((await closed).code, 1006);
+  assert.deepEqual(events, ["discard", "sessionlost", "error", "close"]);
   await made.close();
 });
 
@@ -507,6 +624,8 @@ test("a server that closes the session before it has handled everything: the res
   const flushed = socket.flushed();
   const discarded = event(socket, "discard");
   const closed = event(socket, "close");
+  let again;
+  socket.addEventListener("discard", () => (again ??= socket.send("again", {})));
   await until(() => session.stats.received === 1);
   session.close();
   const expected = [{ data: "not handled", reason: "not-handled", ticket: 0 }];
@@ -514,6 +633,8 @@ test("a server that closes the session before it has handled everything: the res
   assert.equal(await sent.fate, "not-handled");
   await assert.rejects(flushed, { ticket: 0, reason: "not-handled" });
   assert.equal((await closed).wasClean, true);
+  // The socket was closing already.
+  assert.equal(await again.fate, "closed");
   await made.close();
 });
 
@@ -527,9 +648,30 @@ test("after close() a message only counts in bufferedAmount, whatever its size",
   assert.equal(socket.bufferedAmount, 11);
   assert.equal((await discarded).messages[0].reason, "closed");
   await closed;
-  socket.send("y");
+  const events = logged(socket);
+  assert.equal(await socket.send("y", {}).fate, "closed");
   assert.equal(socket.bufferedAmount, 12);
+  await new Promise(setImmediate);
+  assert.deepEqual(events, []);
   await made.close();
+});
+
+test("a server whose counts are wrong is told so", async () => {
+  const { url, server, close } = await listen({});
+  const bits = "0".repeat(32);
+  server.on("connection", (client) => {
+    client.send("\u0010H1 262144 120000");
+    client.on("message", () => client.send(`\u0010W${bits} ${bits} ${bits} 120000 262144`));
+  });
+  const socket = new SteadyWebSocket(url, [], { session: "require" });
+  await event(socket, "session");
+  const [client] = server.clients;
+  client.send("\u0010A5 1000 0");
+  const [code, reason] = await once(client, "close");
+  assert.equal(code, 4500);
+  assert.match(`${reason}`, /5/);
+  socket.terminate();
+  await close();
 });
 
 test("close() throws for invalid arguments, and the session continues", async () => {
