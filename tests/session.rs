@@ -8,6 +8,7 @@
 )]
 
 use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -16,8 +17,9 @@ use steady_session as session;
 use steady_session::{Bits, Frame, Fresh, Incoming, ServerInput, cost_of_binary, cost_of_text, incoming};
 use steady_websocket::network::{Accept, Message, Network, Options, Peer, Request};
 use steady_websocket::{
-    ConfigError, Event, Heartbeat, Inbound, Marks, OpenError, Outgoing, Overflow, Queue, ReadyState, Retry,
-    SendError, Session, SessionEvent, SessionFate, SessionLoss, SessionSent, Ticket, WebSocket, Why,
+    ConfigError, Event, Events, Gate, Heartbeat, Inbound, Marks, OpenError, Outgoing, Overflow, Queue,
+    ReadyState, Retry, SendError, Session, SessionEvent, SessionFate, SessionLoss, SessionSent, Ticket,
+    WebSocket, Why,
 };
 
 const URL: &str = "wss://app.test/live";
@@ -268,6 +270,20 @@ fn texts(messages: &[Message]) -> Vec<String> {
 
 fn numbers(range: std::ops::Range<u32>) -> Vec<String> {
     range.map(|number| number.to_string()).collect()
+}
+
+/// Waits for the next event of the session.
+async fn session_event(events: &mut Events) -> SessionEvent {
+    loop {
+        if let Event::Session(event) = events.next().await.unwrap() {
+            return event;
+        }
+    }
+}
+
+/// Returns a gate that opens after a second.
+fn slow_gate(network: Rc<Network>) -> impl Fn(Gate) -> LocalBoxFuture<'static, Result<(), ()>> {
+    move |_| network.sleep(ms(1_000)).map(Ok).boxed_local()
 }
 
 fn client() -> WebSocket {
@@ -616,12 +632,7 @@ fn another_socket_gets_a_session_of_its_own() {
             while !matches!(events.next().await.unwrap(), Event::Session(SessionEvent::New { .. })) {}
             let second = client();
             let mut events = second.events();
-            let session = loop {
-                if let Event::Session(event) = events.next().await.unwrap() {
-                    break event;
-                }
-            };
-            assert_eq!(session, SessionEvent::New { life: ms(60_000) });
+            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
         })
         .unwrap();
 }
@@ -669,6 +680,32 @@ fn prefer_continues_without_a_session() {
                 }
                 peer.send("\u{10}down").unwrap();
                 assert_eq!(socket.next().await.unwrap().as_text(), Some("\u{10}down"));
+            })
+            .unwrap();
+    }
+}
+
+/// The messages that put the socket under pressure leave as those of an ordinary steady socket.
+#[test]
+fn the_pressure_ends_without_a_session() {
+    for gated in [false, true] {
+        let network = network();
+        let _peers = plain_server(&network, true);
+        network
+            .run(async {
+                let flow = Marks { high: 1000, low: 100 };
+                let mut builder = WebSocket::builder(URL).session(Session::prefer()).flow(flow);
+                if gated {
+                    builder = builder.before_flush(slow_gate(network.clone()));
+                }
+                let socket = builder.open().unwrap();
+                let mut events = socket.events();
+                socket.send_now(vec![0; 2000]).unwrap();
+                assert_eq!(session_event(&mut events).await, SessionEvent::None);
+                socket.send("more").await.unwrap();
+                assert_eq!(events.next().await, Some(Event::Drain));
+                socket.flush().await.unwrap();
+                assert_eq!(events.next().now_or_never(), None, "it drains once");
             })
             .unwrap();
     }

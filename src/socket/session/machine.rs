@@ -553,14 +553,23 @@ impl State {
     }
 
     fn update_pressure(&mut self) {
+        // The client keeps the cost of what has moved to the steady machine.
+        if self.moved.is_some() {
+            return;
+        }
         let held = self.client.stats().held_cost;
         if held > self.rules.flow.high {
             self.pressed = true;
-        } else if self.pressed && (held <= self.rules.flow.low || self.moved.is_some()) {
-            self.pressed = false;
-            if !self.steady.is_pressed() && !self.over {
-                self.effects.push_back(Effect::Fire(Event::Drain));
-            }
+        } else if held <= self.rules.flow.low {
+            self.end_pressure();
+        }
+    }
+
+    /// Ends the pressure of the held messages. The steady machine's may go on.
+    fn end_pressure(&mut self) {
+        let was_pressed = std::mem::take(&mut self.pressed);
+        if was_pressed && !self.steady.is_pressed() && !self.over {
+            self.effects.push_back(Effect::Fire(Event::Drain));
         }
     }
 
@@ -692,7 +701,13 @@ impl State {
             if let Some(effect) = self.effects.pop_front() {
                 return Some(effect);
             }
-            let effect = self.steady.poll()?;
+            let Some(effect) = self.steady.poll() else {
+                // Only now does the steady machine know whether what has moved there puts it under pressure.
+                if self.moved.is_some() {
+                    self.end_pressure();
+                }
+                return self.effects.pop_front();
+            };
             match effect {
                 // All messages get their outcomes before the socket ends.
                 Effect::Fire(Event::Error | Event::Close) if !self.over => {
