@@ -711,6 +711,26 @@ fn the_pressure_ends_without_a_session() {
     }
 }
 
+#[test]
+fn a_flush_ignores_later_messages_without_a_session() {
+    let network = network();
+    let _peers = plain_server(&network, true);
+    network
+        .run(async {
+            let builder = WebSocket::builder(URL).session(Session::prefer());
+            let socket = builder.before_flush(slow_gate(network.clone())).open().unwrap();
+            let mut events = socket.events();
+            socket.send_now("before").unwrap();
+            let mut flushed = Box::pin(socket.flush());
+            assert_eq!(flushed.as_mut().now_or_never(), None);
+            let later = socket.send_now("later").unwrap();
+            assert_eq!(session_event(&mut events).await, SessionEvent::None);
+            assert!(socket.cancel(later));
+            assert_eq!(flushed.await, Ok(()));
+        })
+        .unwrap();
+}
+
 /// The server selects the offer and sends no hello, for which the socket waits for two seconds. The gate takes another.
 #[test]
 fn a_lifetime_is_not_longer_without_a_session() {

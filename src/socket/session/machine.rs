@@ -399,6 +399,7 @@ impl State {
         let mut moved = Vec::new();
         for held in self.held.take_all() {
             let (ticket, message) = held.again(self.now);
+            self.move_flushes(ticket);
             let payload = message.payload.clone();
             match self.steady.handle(self.now, Input::Send(message)) {
                 Ok(()) => moved.push(ticket),
@@ -406,11 +407,17 @@ impl State {
             }
         }
         self.moved = Some(moved);
-        if !self.flushes.is_empty() {
-            self.flushes.clear();
+        self.move_flushes(self.next_ticket);
+        self.emit(SessionEvent::None);
+    }
+
+    /// Moves the flushes of what was accepted before this message to the steady machine, which has it all and no more.
+    fn move_flushes(&mut self, before: Ticket) {
+        let waiting = self.flushes.len();
+        self.flushes.retain(|limit| *limit > before);
+        if self.flushes.len() < waiting {
             self.steady(Input::Flush);
         }
-        self.emit(SessionEvent::None);
     }
 
     /// Reports what the server had not handled when it closed the session.
