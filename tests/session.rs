@@ -731,6 +731,39 @@ fn a_flush_ignores_later_messages_without_a_session() {
         .unwrap();
 }
 
+#[test]
+fn a_message_is_reported_if_the_socket_closes_before_a_session_begins() {
+    let network = network();
+    let peers = plain_server(&network, true);
+    network
+        .run(async {
+            let socket = WebSocket::builder(URL).session(Session::prefer()).open().unwrap();
+            let mut events = socket.events();
+            let mut sent = socket.send_tracked("never sent").await.unwrap();
+            let mut flushed = Box::pin(socket.flush());
+            assert_eq!(flushed.as_mut().now_or_never(), None);
+            socket.opened().await.unwrap();
+            // Without an answer to the Close frame, the time for the hello runs out while the socket closes.
+            peers.borrow()[0].silence().unwrap();
+            drop(socket.close(1000, ""));
+            let mut seen = Vec::new();
+            while let Some(event) = events.next().await {
+                match event {
+                    Event::Discarded { ticket, why, .. } => {
+                        seen.push(format!("{} {}", ticket.0, why.as_str()))
+                    }
+                    Event::Session(event) => seen.push(format!("{event:?}")),
+                    Event::Closed(_) => seen.push("closed".to_owned()),
+                    _ => {}
+                }
+            }
+            assert_eq!(seen, ["0 closed", "closed"]);
+            assert_eq!(fate(&mut sent), Some(SessionFate::Discarded(Why::Closed)));
+            assert_eq!(flushed.await, Err(SendError::Lost(sent.ticket(), Why::Closed)));
+        })
+        .unwrap();
+}
+
 /// The server selects the offer and sends no hello, for which the socket waits for two seconds. The gate takes another.
 #[test]
 fn a_lifetime_is_not_longer_without_a_session() {

@@ -396,6 +396,13 @@ impl State {
     }
 
     fn become_plain(&mut self) {
+        // The application has closed the socket: there is no connection that could send what waits.
+        if self.steady.ready_state() >= ReadyState::Closing {
+            for Held { ticket, message, .. } in self.held.take_all() {
+                self.drop_message(ticket, message.payload, Why::Closed);
+            }
+            return;
+        }
         let mut moved = Vec::new();
         for held in self.held.take_all() {
             let (ticket, message) = held.again(self.now);
