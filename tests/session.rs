@@ -620,6 +620,40 @@ fn a_session_that_the_server_forgot_is_lost_and_another_begins() {
         .unwrap();
 }
 
+#[test]
+fn a_message_of_a_lost_session_acknowledges_nothing_of_the_next() {
+    let network = network();
+    let server = Server::listen(&network);
+    network
+        .run(async {
+            let mut socket = client();
+            let mut events = socket.events();
+            let acknowledged = || server.borrow().machine.as_ref().unwrap().stats().acknowledged;
+            for session in ["old", "new"] {
+                while !matches!(session_event(&mut events).await, SessionEvent::New { .. }) {}
+                for number in 1..=3 {
+                    let now = millis(network.now());
+                    server.borrow_mut().send(now, format!("{session} {number}")).unwrap();
+                }
+                network.sleep(ms(50)).await;
+                if session == "old" {
+                    server.borrow_mut().cut();
+                    server.borrow_mut().machine = None;
+                }
+            }
+            assert_eq!(socket.stats().waiting_messages, 6);
+            for expected in ["old 1", "old 2", "old 3"] {
+                assert_eq!(socket.next().await.unwrap().as_text(), Some(expected));
+                network.sleep(ms(300)).await;
+                assert_eq!(acknowledged(), 0);
+            }
+            assert_eq!(socket.next().await.unwrap().as_text(), Some("new 1"));
+            network.sleep(ms(300)).await;
+            assert_eq!(acknowledged(), 1);
+        })
+        .unwrap();
+}
+
 /// As in a duplicated tab: what a session is resumed with is in the socket only.
 #[test]
 fn another_socket_gets_a_session_of_its_own() {

@@ -34,7 +34,7 @@ pub(in crate::socket) enum Arrival {
     Nothing,
     /// A message that belongs to the connection, not the session.
     Own,
-    /// A message of the session, with its number.
+    /// A message of the session, with its number among those of all sessions.
     Numbered(u64),
 }
 
@@ -98,6 +98,8 @@ struct State {
     calls: VecDeque<Call>,
     /// How many messages of this session the server's application has handled.
     delivered: u64,
+    /// How many messages the lost sessions have received.
+    received_before: u64,
     totals: Stats,
 }
 
@@ -134,6 +136,7 @@ impl SessionMachine {
             effects: VecDeque::new(),
             calls: VecDeque::new(),
             delivered: 0,
+            received_before: 0,
             totals: Stats::default(),
         })))
     }
@@ -180,7 +183,11 @@ impl SessionMachine {
     pub(in crate::socket) fn handled(&self, now: Instant, number: u64) {
         let mut state = self.0.borrow_mut();
         state.now = now;
-        state.client(ClientInput::Handled(number));
+        // A message of a lost session that was taken late says nothing about this one.
+        if number > state.received_before {
+            let number = number - state.received_before;
+            state.client(ClientInput::Handled(number));
+        }
     }
 
     /// Sends a ping of the session. Returns whether there is a session.
@@ -252,7 +259,7 @@ impl State {
                 self.direct(on, data);
             }
             SessionEffect::Control(on, text) => self.direct(on, OutgoingData::Text(Rc::new(text))),
-            SessionEffect::Deliver(number) => self.arrival = Arrival::Numbered(number),
+            SessionEffect::Deliver(number) => self.arrival = Arrival::Numbered(self.received_before + number),
             SessionEffect::Own(_) => self.arrival = Arrival::Own,
             SessionEffect::Close { connection, code, reason } => {
                 round.close = Some((connection, code, reason))
@@ -463,6 +470,7 @@ impl State {
         if self.closing.is_some() || ends {
             return self.steady(Input::Terminate);
         }
+        self.received_before += self.client.stats().received;
         self.client = new_client(&self.rules);
         self.held.restart();
         for (ticket, message) in again {
