@@ -859,6 +859,21 @@ fn prefer_finds_the_sessions_of_a_server_that_was_down() {
 }
 
 #[test]
+fn prefer_offers_a_session_again_after_an_abandoned_attempt() {
+    let network = network();
+    let _server = Server::listen(&network);
+    network
+        .run(async {
+            let socket = WebSocket::builder(URL).session(Session::prefer()).open().unwrap();
+            let mut events = socket.events();
+            socket.reconnect().unwrap();
+            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            assert_eq!(socket.stats().attempts, 2);
+        })
+        .unwrap();
+}
+
+#[test]
 fn require_closes_without_a_session() {
     let network = network();
     let _peers = plain_server(&network, true);

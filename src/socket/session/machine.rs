@@ -158,7 +158,6 @@ impl SessionMachine {
         state.now = now;
         state.on = Some(on);
         (state.gate_started, state.gate_open) = (false, false);
-        state.fallback = state.fallback.after(true);
         if state.moved.is_some() {
             return state.begin_gate();
         }
@@ -392,13 +391,11 @@ impl State {
         }
     }
 
-    /// Reports the end of a connection or of a connection attempt.
+    /// Reports the end of a connection.
     fn disconnected(&mut self, attempt: Attempt, code: u16) {
         if self.on == Some(attempt) {
             self.on = None;
             self.client(ClientInput::Disconnected(attempt, code));
-        } else if self.on.is_none() && !self.has_protocols {
-            self.fallback = self.fallback.after(false);
         }
     }
 
@@ -663,6 +660,14 @@ impl State {
                 let handled = self.steady.handle(self.now, Input::Closed { attempt, close_info, unsent });
                 self.disconnected(attempt, code);
                 handled
+            }
+            // An attempt that this end abandons, such as by `reconnect()`, says nothing about the offer.
+            Input::Opened(_) | Input::Failed(_) => {
+                let opened = matches!(input, Input::Opened(_));
+                if opened || !self.has_protocols {
+                    self.fallback = self.fallback.after(opened);
+                }
+                self.steady.handle(self.now, input)
             }
             Input::Cancel(ticket) if self.moved.is_some() => {
                 let inner = self.inner(ticket).ok_or(Error::NotQueued(ticket))?;
