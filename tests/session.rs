@@ -931,6 +931,33 @@ fn a_gate_authenticates_before_the_session() {
 }
 
 #[test]
+fn a_gate_sends_nothing_after_it_has_opened() {
+    let network = network();
+    let server = Server::listen(&network);
+    network
+        .run(async {
+            let kept: Rc<RefCell<Option<Gate>>> = Rc::default();
+            let keeps = kept.clone();
+            let builder = WebSocket::builder(URL).session(Session::require());
+            let socket = builder
+                .before_flush(move |gate| {
+                    keeps.replace(Some(gate));
+                    async { Ok::<(), ()>(()) }
+                })
+                .open()
+                .unwrap();
+            let mut events = socket.events();
+            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            let refused = kept.borrow().as_ref().unwrap().send("not counted");
+            assert_eq!(refused, Err(SendError::Closed));
+            socket.send("one").await.unwrap();
+            socket.flush().await.unwrap();
+            assert_eq!(texts(&server.borrow().handled), ["one"]);
+        })
+        .unwrap();
+}
+
+#[test]
 fn the_sessions_own_heartbeat_notices_a_silent_server() {
     let network = network();
     let server = Server::listen(&network);

@@ -679,6 +679,8 @@ impl State {
             }
             input if self.moved.is_some() => self.steady.handle(self.now, input),
             Input::Send(message) => self.send(message),
+            // Once the session is asked for, the server counts every message.
+            Input::SendDirect(..) if !self.client.is_gated() => Err(Error::NotOpen),
             Input::SendDirect(on, message) => {
                 let data = escaped(message.payload);
                 let size = data.size();
