@@ -18,8 +18,8 @@ use steady_session::{Bits, Frame, Fresh, Incoming, ServerInput, cost_of_binary, 
 use steady_websocket::network::{Accept, Message, Network, Options, Peer, Request};
 use steady_websocket::{
     ConfigError, Event, Events, Gate, Heartbeat, Inbound, Marks, OpenError, Outgoing, Overflow, Queue,
-    ReadyState, Retry, SendError, Session, SessionEvent, SessionFate, SessionLoss, SessionSent, Ticket,
-    WebSocket, Why,
+    ReadyState, Retry, SendError, Session, SessionEvent, SessionFate, SessionLoss, SessionSent, StateError,
+    Ticket, WebSocket, Why,
 };
 
 const URL: &str = "wss://app.test/live";
@@ -488,6 +488,36 @@ fn messages_are_reported_that_a_server_has_not_handled_when_it_closes_the_sessio
             assert_eq!(seen, [(ticket, Why::Closed)]);
             assert_eq!(fate(&mut sent), Some(SessionFate::NotHandled));
             assert_eq!(socket.flush().await, Err(SendError::Lost(ticket, Why::Closed)));
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_closing_session_reconnects_unnoticed_and_not_on_request() {
+    let network = network();
+    let server = Server::listen(&network);
+    server.borrow_mut().reads = false;
+    network
+        .run(async {
+            let socket = client();
+            let mut events = socket.events();
+            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            socket.send("slow").await.unwrap();
+            let closing = socket.close(1000, "");
+            assert_eq!(socket.reconnect(), Err(StateError::Ended));
+            network.sleep(ms(50)).await;
+            server.borrow_mut().cut();
+            network.sleep(ms(1000)).await;
+            assert_eq!(socket.stats().connections, 2);
+            server.borrow_mut().handle_all(millis(network.now()));
+            assert_eq!(closing.await.unwrap().code, 1000);
+            let mut seen = Vec::new();
+            while let Some(event) = events.next().await {
+                seen.push(event);
+            }
+            assert!(matches!(seen.pop(), Some(Event::Closed(_))));
+            let resumed = SessionEvent::Resumed { replayed: 0, unacknowledged: 1 };
+            assert_eq!(seen, [SessionEvent::Resuming, resumed].map(Event::Session));
         })
         .unwrap();
 }

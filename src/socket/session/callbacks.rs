@@ -111,6 +111,11 @@ impl Callbacks for SessionCallbacks {
         self.steady.fire(event)
     }
 
+    fn hides(&self, event: &Event<OutgoingData>) -> bool {
+        // After `close()`, a new connection only ends the session.
+        matches!(event, Event::Open(_) | Event::Reconnecting { .. }) && self.machine.is_closing()
+    }
+
     fn last_failure(&self) -> Option<Failure> {
         self.steady.last_failure()
     }

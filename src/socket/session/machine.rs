@@ -210,6 +210,11 @@ impl SessionMachine {
         self.0.borrow().moved.is_some()
     }
 
+    /// Returns whether the application has closed the session.
+    pub(in crate::socket) fn is_closing(&self) -> bool {
+        self.0.borrow().closing.is_some()
+    }
+
     /// Tracks the next message that is accepted.
     pub(in crate::socket) fn track_next(&self) -> Rc<Outcome> {
         let ticket = self.next_ticket();
@@ -692,6 +697,7 @@ impl State {
                 if dropped { Ok(()) } else { Err(Error::NotQueued(ticket)) }
             }
             Input::Close { code, reason } if self.begun => self.close(code, reason),
+            Input::Reconnect if self.closing.is_some() => Err(Error::Ended),
             Input::Flush => {
                 self.flushes.push_back(self.next_ticket);
                 if self.held.count() > 0 {
