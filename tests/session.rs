@@ -749,6 +749,23 @@ fn prefer_continues_without_a_session() {
     }
 }
 
+#[test]
+fn a_hello_that_comes_too_late_is_discarded() {
+    let network = network();
+    let peers = plain_server(&network, true);
+    network
+        .run(async {
+            let mut socket = WebSocket::builder(URL).session(Session::prefer()).open().unwrap();
+            let mut events = socket.events();
+            assert_eq!(session_event(&mut events).await, SessionEvent::None);
+            let peer = peers.borrow()[0].clone();
+            peer.send(Frame::Hello { window: 1000, life: 60_000 }.to_string()).unwrap();
+            peer.send("\u{10}H").unwrap();
+            assert_eq!(socket.next().await.unwrap().as_text(), Some("\u{10}H"));
+        })
+        .unwrap();
+}
+
 /// The messages that put the socket under pressure leave as those of an ordinary steady socket.
 #[test]
 fn the_pressure_ends_without_a_session() {

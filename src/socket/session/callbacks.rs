@@ -12,7 +12,7 @@ use crate::socket::shell::{Callbacks, Shell};
 use crate::web::{Driver, Socket, now};
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
-use steady_session::{Incoming, cost_of_text, incoming};
+use steady_session::{Frame, Incoming, cost_of_text, incoming, parse};
 
 /// The server's reply to a ping.
 const PONG: &str = "\u{10}Q";
@@ -77,7 +77,9 @@ impl Callbacks for SessionCallbacks {
 
     fn intercept(&self, message: Payload) -> Option<Payload> {
         if self.machine.is_plain() {
-            return self.steady.intercept(message);
+            // The server has sessions after all, but was too slow.
+            let is_hello = matches!(message.as_text().map(parse), Some(Ok(Frame::Hello { .. })));
+            return if is_hello { None } else { self.steady.intercept(message) };
         }
         let (arrival, unescaped) = match message.as_text().map(incoming) {
             Some(Incoming::Control(text)) => {
