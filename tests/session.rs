@@ -12,6 +12,8 @@ use futures_util::future::LocalBoxFuture;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 use steady_session as session;
 use steady_session::{Bits, Frame, Fresh, Incoming, ServerInput, cost_of_binary, cost_of_text, incoming};
@@ -916,6 +918,47 @@ fn prefer_offers_a_session_again_after_an_abandoned_attempt() {
             socket.reconnect().unwrap();
             assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
             assert_eq!(socket.stats().attempts, 2);
+        })
+        .unwrap();
+}
+
+thread_local! {
+    static TASK: RefCell<Option<LocalBoxFuture<'static, ()>>> = const { RefCell::new(None) };
+}
+
+/// Polls the task of this thread when it is woken, not later.
+struct AtOnce;
+
+impl Wake for AtOnce {
+    fn wake(self: Arc<Self>) {
+        let Some(mut task) = TASK.take() else { return };
+        if task.as_mut().poll(&mut Context::from_waker(&Waker::from(self))).is_pending() {
+            TASK.set(Some(task));
+        }
+    }
+}
+
+#[test]
+fn prefer_offers_a_session_again_after_an_event_that_made_the_application_reconnect() {
+    let network = network();
+    let _server = Server::listen(&network);
+    network
+        .run(async {
+            let socket = WebSocket::builder(URL).session(Session::prefer()).open().unwrap();
+            let mut events = socket.events();
+            let cancelled = socket.send_now("cancelled").unwrap();
+            let (sender, mut awaited) = (socket.as_ref().clone(), socket.events());
+            let task = async move {
+                while !matches!(awaited.next().await, Some(Event::Open { .. })) {}
+                assert!(sender.cancel(cancelled));
+                // The session's part of the new connection is queued behind this event.
+                while !matches!(awaited.next().await, Some(Event::Discarded { .. })) {}
+                sender.reconnect().unwrap();
+            };
+            TASK.set(Some(task.boxed_local()));
+            Arc::new(AtOnce).wake();
+            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            assert_eq!(socket.stats().connections, 2);
         })
         .unwrap();
 }

@@ -53,6 +53,8 @@ impl Callbacks for SessionCallbacks {
                 Some(Call::Gate(attempt)) => self.steady.perform(driver, Effect::Gate(attempt)),
                 None => {}
             },
+            // A task that an earlier event has woken may have ended the connection.
+            Effect::Gate(attempt) if !driver.machine().delivers(attempt) => {}
             Effect::Gate(attempt) => {
                 self.driver.replace(Rc::downgrade(driver));
                 let protocol = driver.with_socket(Socket::protocol).unwrap_or_default();
