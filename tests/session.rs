@@ -8,16 +8,20 @@
 )]
 
 use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 use steady_session as session;
 use steady_session::{Bits, Frame, Fresh, Incoming, ServerInput, cost_of_binary, cost_of_text, incoming};
 use steady_websocket::network::{Accept, Message, Network, Options, Peer, Request};
 use steady_websocket::{
-    ConfigError, Event, Heartbeat, Inbound, Marks, OpenError, Outgoing, Overflow, Queue, ReadyState, Retry,
-    SendError, Session, SessionEvent, SessionFate, SessionLoss, SessionSent, Ticket, WebSocket, Why,
+    ConfigError, Event, Events, Gate, Heartbeat, Inbound, Marks, OpenError, Outgoing, Overflow, Queue,
+    ReadyState, Retry, SendError, Session, SessionEvent, SessionFate, SessionLoss, SessionSent, StateError,
+    Ticket, WebSocket, Why,
 };
 
 const URL: &str = "wss://app.test/live";
@@ -270,6 +274,20 @@ fn numbers(range: std::ops::Range<u32>) -> Vec<String> {
     range.map(|number| number.to_string()).collect()
 }
 
+/// Waits for the next event of the session.
+async fn session_event(events: &mut Events) -> SessionEvent {
+    loop {
+        if let Event::Session(event) = events.next().await.unwrap() {
+            return event;
+        }
+    }
+}
+
+/// Returns a gate that opens after a second.
+fn slow_gate(network: Rc<Network>) -> impl Fn(Gate) -> LocalBoxFuture<'static, Result<(), ()>> {
+    move |_| network.sleep(ms(1_000)).map(Ok).boxed_local()
+}
+
 fn client() -> WebSocket {
     WebSocket::builder(URL).session(Session::require()).reconnect(every_100_ms()).open().unwrap()
 }
@@ -477,6 +495,36 @@ fn messages_are_reported_that_a_server_has_not_handled_when_it_closes_the_sessio
 }
 
 #[test]
+fn a_closing_session_reconnects_unnoticed_and_not_on_request() {
+    let network = network();
+    let server = Server::listen(&network);
+    server.borrow_mut().reads = false;
+    network
+        .run(async {
+            let socket = client();
+            let mut events = socket.events();
+            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            socket.send("slow").await.unwrap();
+            let closing = socket.close(1000, "");
+            assert_eq!(socket.reconnect(), Err(StateError::Ended));
+            network.sleep(ms(50)).await;
+            server.borrow_mut().cut();
+            network.sleep(ms(1000)).await;
+            assert_eq!(socket.stats().connections, 2);
+            server.borrow_mut().handle_all(millis(network.now()));
+            assert_eq!(closing.await.unwrap().code, 1000);
+            let mut seen = Vec::new();
+            while let Some(event) = events.next().await {
+                seen.push(event);
+            }
+            assert!(matches!(seen.pop(), Some(Event::Closed(_))));
+            let resumed = SessionEvent::Resumed { replayed: 0, unacknowledged: 1 };
+            assert_eq!(seen, [SessionEvent::Resuming, resumed].map(Event::Session));
+        })
+        .unwrap();
+}
+
+#[test]
 fn a_tracked_message_is_in_doubt_when_the_socket_is_dropped() {
     let network = network();
     let _server = Server::listen(&network);
@@ -604,6 +652,40 @@ fn a_session_that_the_server_forgot_is_lost_and_another_begins() {
         .unwrap();
 }
 
+#[test]
+fn a_message_of_a_lost_session_acknowledges_nothing_of_the_next() {
+    let network = network();
+    let server = Server::listen(&network);
+    network
+        .run(async {
+            let mut socket = client();
+            let mut events = socket.events();
+            let acknowledged = || server.borrow().machine.as_ref().unwrap().stats().acknowledged;
+            for session in ["old", "new"] {
+                while !matches!(session_event(&mut events).await, SessionEvent::New { .. }) {}
+                for number in 1..=3 {
+                    let now = millis(network.now());
+                    server.borrow_mut().send(now, format!("{session} {number}")).unwrap();
+                }
+                network.sleep(ms(50)).await;
+                if session == "old" {
+                    server.borrow_mut().cut();
+                    server.borrow_mut().machine = None;
+                }
+            }
+            assert_eq!(socket.stats().waiting_messages, 6);
+            for expected in ["old 1", "old 2", "old 3"] {
+                assert_eq!(socket.next().await.unwrap().as_text(), Some(expected));
+                network.sleep(ms(300)).await;
+                assert_eq!(acknowledged(), 0);
+            }
+            assert_eq!(socket.next().await.unwrap().as_text(), Some("new 1"));
+            network.sleep(ms(300)).await;
+            assert_eq!(acknowledged(), 1);
+        })
+        .unwrap();
+}
+
 /// As in a duplicated tab: what a session is resumed with is in the socket only.
 #[test]
 fn another_socket_gets_a_session_of_its_own() {
@@ -616,12 +698,7 @@ fn another_socket_gets_a_session_of_its_own() {
             while !matches!(events.next().await.unwrap(), Event::Session(SessionEvent::New { .. })) {}
             let second = client();
             let mut events = second.events();
-            let session = loop {
-                if let Event::Session(event) = events.next().await.unwrap() {
-                    break event;
-                }
-            };
-            assert_eq!(session, SessionEvent::New { life: ms(60_000) });
+            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
         })
         .unwrap();
 }
@@ -672,6 +749,102 @@ fn prefer_continues_without_a_session() {
             })
             .unwrap();
     }
+}
+
+#[test]
+fn a_hello_that_comes_too_late_is_discarded() {
+    let network = network();
+    let peers = plain_server(&network, true);
+    network
+        .run(async {
+            let mut socket = WebSocket::builder(URL).session(Session::prefer()).open().unwrap();
+            let mut events = socket.events();
+            assert_eq!(session_event(&mut events).await, SessionEvent::None);
+            let peer = peers.borrow()[0].clone();
+            peer.send(Frame::Hello { window: 1000, life: 60_000 }.to_string()).unwrap();
+            peer.send("\u{10}H").unwrap();
+            assert_eq!(socket.next().await.unwrap().as_text(), Some("\u{10}H"));
+        })
+        .unwrap();
+}
+
+/// The messages that put the socket under pressure leave as those of an ordinary steady socket.
+#[test]
+fn the_pressure_ends_without_a_session() {
+    for gated in [false, true] {
+        let network = network();
+        let _peers = plain_server(&network, true);
+        network
+            .run(async {
+                let flow = Marks { high: 1000, low: 100 };
+                let mut builder = WebSocket::builder(URL).session(Session::prefer()).flow(flow);
+                if gated {
+                    builder = builder.before_flush(slow_gate(network.clone()));
+                }
+                let socket = builder.open().unwrap();
+                let mut events = socket.events();
+                socket.send_now(vec![0; 2000]).unwrap();
+                assert_eq!(session_event(&mut events).await, SessionEvent::None);
+                socket.send("more").await.unwrap();
+                assert_eq!(events.next().await, Some(Event::Drain));
+                socket.flush().await.unwrap();
+                assert_eq!(events.next().now_or_never(), None, "it drains once");
+            })
+            .unwrap();
+    }
+}
+
+#[test]
+fn a_flush_ignores_later_messages_without_a_session() {
+    let network = network();
+    let _peers = plain_server(&network, true);
+    network
+        .run(async {
+            let builder = WebSocket::builder(URL).session(Session::prefer());
+            let socket = builder.before_flush(slow_gate(network.clone())).open().unwrap();
+            let mut events = socket.events();
+            socket.send_now("before").unwrap();
+            let mut flushed = Box::pin(socket.flush());
+            assert_eq!(flushed.as_mut().now_or_never(), None);
+            let later = socket.send_now("later").unwrap();
+            assert_eq!(session_event(&mut events).await, SessionEvent::None);
+            assert!(socket.cancel(later));
+            assert_eq!(flushed.await, Ok(()));
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_message_is_reported_if_the_socket_closes_before_a_session_begins() {
+    let network = network();
+    let peers = plain_server(&network, true);
+    network
+        .run(async {
+            let socket = WebSocket::builder(URL).session(Session::prefer()).open().unwrap();
+            let mut events = socket.events();
+            let mut sent = socket.send_tracked("never sent").await.unwrap();
+            let mut flushed = Box::pin(socket.flush());
+            assert_eq!(flushed.as_mut().now_or_never(), None);
+            socket.opened().await.unwrap();
+            // Without an answer to the Close frame, the time for the hello runs out while the socket closes.
+            peers.borrow()[0].silence().unwrap();
+            drop(socket.close(1000, ""));
+            let mut seen = Vec::new();
+            while let Some(event) = events.next().await {
+                match event {
+                    Event::Discarded { ticket, why, .. } => {
+                        seen.push(format!("{} {}", ticket.0, why.as_str()))
+                    }
+                    Event::Session(event) => seen.push(format!("{event:?}")),
+                    Event::Closed(_) => seen.push("closed".to_owned()),
+                    _ => {}
+                }
+            }
+            assert_eq!(seen, ["0 closed", "closed"]);
+            assert_eq!(fate(&mut sent), Some(SessionFate::Discarded(Why::Closed)));
+            assert_eq!(flushed.await, Err(SendError::Lost(sent.ticket(), Why::Closed)));
+        })
+        .unwrap();
 }
 
 /// The server selects the offer and sends no hello, for which the socket waits for two seconds. The gate takes another.
@@ -735,6 +908,62 @@ fn prefer_finds_the_sessions_of_a_server_that_was_down() {
 }
 
 #[test]
+fn prefer_offers_a_session_again_after_an_abandoned_attempt() {
+    let network = network();
+    let _server = Server::listen(&network);
+    network
+        .run(async {
+            let socket = WebSocket::builder(URL).session(Session::prefer()).open().unwrap();
+            let mut events = socket.events();
+            socket.reconnect().unwrap();
+            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            assert_eq!(socket.stats().attempts, 2);
+        })
+        .unwrap();
+}
+
+thread_local! {
+    static TASK: RefCell<Option<LocalBoxFuture<'static, ()>>> = const { RefCell::new(None) };
+}
+
+/// Polls the task of this thread when it is woken, not later.
+struct AtOnce;
+
+impl Wake for AtOnce {
+    fn wake(self: Arc<Self>) {
+        let Some(mut task) = TASK.take() else { return };
+        if task.as_mut().poll(&mut Context::from_waker(&Waker::from(self))).is_pending() {
+            TASK.set(Some(task));
+        }
+    }
+}
+
+#[test]
+fn prefer_offers_a_session_again_after_an_event_that_made_the_application_reconnect() {
+    let network = network();
+    let _server = Server::listen(&network);
+    network
+        .run(async {
+            let socket = WebSocket::builder(URL).session(Session::prefer()).open().unwrap();
+            let mut events = socket.events();
+            let cancelled = socket.send_now("cancelled").unwrap();
+            let (sender, mut awaited) = (socket.as_ref().clone(), socket.events());
+            let task = async move {
+                while !matches!(awaited.next().await, Some(Event::Open { .. })) {}
+                assert!(sender.cancel(cancelled));
+                // The session's part of the new connection is queued behind this event.
+                while !matches!(awaited.next().await, Some(Event::Discarded { .. })) {}
+                sender.reconnect().unwrap();
+            };
+            TASK.set(Some(task.boxed_local()));
+            Arc::new(AtOnce).wake();
+            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            assert_eq!(socket.stats().connections, 2);
+        })
+        .unwrap();
+}
+
+#[test]
 fn require_closes_without_a_session() {
     let network = network();
     let _peers = plain_server(&network, true);
@@ -787,6 +1016,33 @@ fn a_gate_authenticates_before_the_session() {
             assert_eq!(*gates.borrow(), 2);
             let text = network.text();
             assert!(text.find("token").unwrap() < text.find("one").unwrap(), "{text}");
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_gate_sends_nothing_after_it_has_opened() {
+    let network = network();
+    let server = Server::listen(&network);
+    network
+        .run(async {
+            let kept: Rc<RefCell<Option<Gate>>> = Rc::default();
+            let keeps = kept.clone();
+            let builder = WebSocket::builder(URL).session(Session::require());
+            let socket = builder
+                .before_flush(move |gate| {
+                    keeps.replace(Some(gate));
+                    async { Ok::<(), ()>(()) }
+                })
+                .open()
+                .unwrap();
+            let mut events = socket.events();
+            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            let refused = kept.borrow().as_ref().unwrap().send("not counted");
+            assert_eq!(refused, Err(SendError::Closed));
+            socket.send("one").await.unwrap();
+            socket.flush().await.unwrap();
+            assert_eq!(texts(&server.borrow().handled), ["one"]);
         })
         .unwrap();
 }

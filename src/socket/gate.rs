@@ -60,7 +60,8 @@ impl Gate {
         self.attempt
     }
 
-    /// Sends before all queued messages, on this connection or not at all.
+    /// Sends before all queued messages, on this connection or not at all. With a session, fails after the gate has
+    /// opened.
     pub fn send(&self, message: impl Into<Outgoing>) -> Result<(), SendError> {
         let Some(driver) = self.driver.upgrade() else { return Err(SendError::Closed) };
         Ok(driver.handle(Input::SendDirect(self.attempt, message.into().0))?)

@@ -27,6 +27,11 @@ pub(super) trait Callbacks {
     fn dialed(&self, url: &str, error: Option<&OpenError>) -> NotDialed;
     /// [`Host::fire`]. Returns what went wrong if a connection was lost.
     fn fire(&self, event: &core::Event<OutgoingData>) -> Option<Failure>;
+    /// Returns whether the event is not for the application.
+    #[cfg(feature = "session")]
+    fn hides(&self, _event: &core::Event<OutgoingData>) -> bool {
+        false
+    }
     fn last_failure(&self) -> Option<Failure>;
     /// Sends a message, which replaces the one before with its key.
     fn send(
@@ -258,6 +263,10 @@ impl Host for Shell {
             let _ = self.closed.set(driver.engine().close_info());
         }
         let failure = self.callbacks.as_ref().and_then(|callbacks| callbacks.fire(&event));
+        #[cfg(feature = "session")]
+        if self.callbacks.as_ref().is_some_and(|callbacks| callbacks.hides(&event)) {
+            return;
+        }
         if let Some(readers) = self.readers.get() {
             readers.emit(&event, self.closed.get(), failure);
         }

@@ -12,7 +12,7 @@ use crate::socket::shell::{Callbacks, Shell};
 use crate::web::{Driver, Socket, now};
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
-use steady_session::{Incoming, cost_of_text, incoming};
+use steady_session::{Frame, Incoming, cost_of_text, incoming, parse};
 
 /// The server's reply to a ping.
 const PONG: &str = "\u{10}Q";
@@ -53,6 +53,8 @@ impl Callbacks for SessionCallbacks {
                 Some(Call::Gate(attempt)) => self.steady.perform(driver, Effect::Gate(attempt)),
                 None => {}
             },
+            // A task that an earlier event has woken may have ended the connection.
+            Effect::Gate(attempt) if !driver.machine().delivers(attempt) => {}
             Effect::Gate(attempt) => {
                 self.driver.replace(Rc::downgrade(driver));
                 let protocol = driver.with_socket(Socket::protocol).unwrap_or_default();
@@ -77,7 +79,9 @@ impl Callbacks for SessionCallbacks {
 
     fn intercept(&self, message: Payload) -> Option<Payload> {
         if self.machine.is_plain() {
-            return self.steady.intercept(message);
+            // The server has sessions after all, but was too slow.
+            let is_hello = matches!(message.as_text().map(parse), Some(Ok(Frame::Hello { .. })));
+            return if is_hello { None } else { self.steady.intercept(message) };
         }
         let (arrival, unescaped) = match message.as_text().map(incoming) {
             Some(Incoming::Control(text)) => {
@@ -109,6 +113,11 @@ impl Callbacks for SessionCallbacks {
 
     fn fire(&self, event: &Event<OutgoingData>) -> Option<Failure> {
         self.steady.fire(event)
+    }
+
+    fn hides(&self, event: &Event<OutgoingData>) -> bool {
+        // After `close()`, a new connection only ends the session.
+        matches!(event, Event::Open(_) | Event::Reconnecting { .. }) && self.machine.is_closing()
     }
 
     fn last_failure(&self) -> Option<Failure> {

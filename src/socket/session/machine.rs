@@ -34,7 +34,7 @@ pub(in crate::socket) enum Arrival {
     Nothing,
     /// A message that belongs to the connection, not the session.
     Own,
-    /// A message of the session, with its number.
+    /// A message of the session, with its number among those of all sessions.
     Numbered(u64),
 }
 
@@ -98,6 +98,8 @@ struct State {
     calls: VecDeque<Call>,
     /// How many messages of this session the server's application has handled.
     delivered: u64,
+    /// How many messages the lost sessions have received.
+    received_before: u64,
     totals: Stats,
 }
 
@@ -134,6 +136,7 @@ impl SessionMachine {
             effects: VecDeque::new(),
             calls: VecDeque::new(),
             delivered: 0,
+            received_before: 0,
             totals: Stats::default(),
         })))
     }
@@ -155,7 +158,6 @@ impl SessionMachine {
         state.now = now;
         state.on = Some(on);
         (state.gate_started, state.gate_open) = (false, false);
-        state.fallback = state.fallback.after(true);
         if state.moved.is_some() {
             return state.begin_gate();
         }
@@ -180,7 +182,11 @@ impl SessionMachine {
     pub(in crate::socket) fn handled(&self, now: Instant, number: u64) {
         let mut state = self.0.borrow_mut();
         state.now = now;
-        state.client(ClientInput::Handled(number));
+        // A message of a lost session that was taken late says nothing about this one.
+        if number > state.received_before {
+            let number = number - state.received_before;
+            state.client(ClientInput::Handled(number));
+        }
     }
 
     /// Sends a ping of the session. Returns whether there is a session.
@@ -202,6 +208,11 @@ impl SessionMachine {
     /// Returns whether the server is known to have no sessions.
     pub(in crate::socket) fn is_plain(&self) -> bool {
         self.0.borrow().moved.is_some()
+    }
+
+    /// Returns whether the application has closed the session.
+    pub(in crate::socket) fn is_closing(&self) -> bool {
+        self.0.borrow().closing.is_some()
     }
 
     /// Tracks the next message that is accepted.
@@ -252,7 +263,7 @@ impl State {
                 self.direct(on, data);
             }
             SessionEffect::Control(on, text) => self.direct(on, OutgoingData::Text(Rc::new(text))),
-            SessionEffect::Deliver(number) => self.arrival = Arrival::Numbered(number),
+            SessionEffect::Deliver(number) => self.arrival = Arrival::Numbered(self.received_before + number),
             SessionEffect::Own(_) => self.arrival = Arrival::Own,
             SessionEffect::Close { connection, code, reason } => {
                 round.close = Some((connection, code, reason))
@@ -385,20 +396,26 @@ impl State {
         }
     }
 
-    /// Reports the end of a connection or of a connection attempt.
+    /// Reports the end of a connection.
     fn disconnected(&mut self, attempt: Attempt, code: u16) {
         if self.on == Some(attempt) {
             self.on = None;
             self.client(ClientInput::Disconnected(attempt, code));
-        } else if self.on.is_none() && !self.has_protocols {
-            self.fallback = self.fallback.after(false);
         }
     }
 
     fn become_plain(&mut self) {
+        // The application has closed the socket: there is no connection that could send what waits.
+        if self.steady.ready_state() >= ReadyState::Closing {
+            for Held { ticket, message, .. } in self.held.take_all() {
+                self.drop_message(ticket, message.payload, Why::Closed);
+            }
+            return;
+        }
         let mut moved = Vec::new();
         for held in self.held.take_all() {
             let (ticket, message) = held.again(self.now);
+            self.move_flushes(ticket);
             let payload = message.payload.clone();
             match self.steady.handle(self.now, Input::Send(message)) {
                 Ok(()) => moved.push(ticket),
@@ -406,11 +423,17 @@ impl State {
             }
         }
         self.moved = Some(moved);
-        if !self.flushes.is_empty() {
-            self.flushes.clear();
+        self.move_flushes(self.next_ticket);
+        self.emit(SessionEvent::None);
+    }
+
+    /// Moves the flushes of what was accepted before this message to the steady machine, which has it all and no more.
+    fn move_flushes(&mut self, before: Ticket) {
+        let waiting = self.flushes.len();
+        self.flushes.retain(|limit| *limit > before);
+        if self.flushes.len() < waiting {
             self.steady(Input::Flush);
         }
-        self.emit(SessionEvent::None);
     }
 
     /// Reports what the server had not handled when it closed the session.
@@ -449,6 +472,7 @@ impl State {
         if self.closing.is_some() || ends {
             return self.steady(Input::Terminate);
         }
+        self.received_before += self.client.stats().received;
         self.client = new_client(&self.rules);
         self.held.restart();
         for (ticket, message) in again {
@@ -553,14 +577,23 @@ impl State {
     }
 
     fn update_pressure(&mut self) {
+        // The client keeps the cost of what has moved to the steady machine.
+        if self.moved.is_some() {
+            return;
+        }
         let held = self.client.stats().held_cost;
         if held > self.rules.flow.high {
             self.pressed = true;
-        } else if self.pressed && (held <= self.rules.flow.low || self.moved.is_some()) {
-            self.pressed = false;
-            if !self.steady.is_pressed() && !self.over {
-                self.effects.push_back(Effect::Fire(Event::Drain));
-            }
+        } else if held <= self.rules.flow.low {
+            self.end_pressure();
+        }
+    }
+
+    /// Ends the pressure of the held messages. The steady machine's may go on.
+    fn end_pressure(&mut self) {
+        let was_pressed = std::mem::take(&mut self.pressed);
+        if was_pressed && !self.steady.is_pressed() && !self.over {
+            self.effects.push_back(Effect::Fire(Event::Drain));
         }
     }
 
@@ -633,6 +666,14 @@ impl State {
                 self.disconnected(attempt, code);
                 handled
             }
+            // An attempt that this end abandons, such as by `reconnect()`, says nothing about the offer.
+            Input::Opened(_) | Input::Failed(_) => {
+                let opened = matches!(input, Input::Opened(_));
+                if opened || !self.has_protocols {
+                    self.fallback = self.fallback.after(opened);
+                }
+                self.steady.handle(self.now, input)
+            }
             Input::Cancel(ticket) if self.moved.is_some() => {
                 let inner = self.inner(ticket).ok_or(Error::NotQueued(ticket))?;
                 self.steady.handle(self.now, Input::Cancel(inner))
@@ -643,6 +684,8 @@ impl State {
             }
             input if self.moved.is_some() => self.steady.handle(self.now, input),
             Input::Send(message) => self.send(message),
+            // Once the session is asked for, the server counts every message.
+            Input::SendDirect(..) if !self.client.is_gated() => Err(Error::NotOpen),
             Input::SendDirect(on, message) => {
                 let data = escaped(message.payload);
                 let size = data.size();
@@ -654,6 +697,7 @@ impl State {
                 if dropped { Ok(()) } else { Err(Error::NotQueued(ticket)) }
             }
             Input::Close { code, reason } if self.begun => self.close(code, reason),
+            Input::Reconnect if self.closing.is_some() => Err(Error::Ended),
             Input::Flush => {
                 self.flushes.push_back(self.next_ticket);
                 if self.held.count() > 0 {
@@ -692,7 +736,13 @@ impl State {
             if let Some(effect) = self.effects.pop_front() {
                 return Some(effect);
             }
-            let effect = self.steady.poll()?;
+            let Some(effect) = self.steady.poll() else {
+                // Only now does the steady machine know whether what has moved there puts it under pressure.
+                if self.moved.is_some() {
+                    self.end_pressure();
+                }
+                return self.effects.pop_front();
+            };
             match effect {
                 // All messages get their outcomes before the socket ends.
                 Effect::Fire(Event::Error | Event::Close) if !self.over => {
