@@ -29,7 +29,8 @@ const PARTS: [Part; 4] = [
     Part {
         folder: "src/core",
         package: "steady-websocket",
-        tests: "core::",
+        arguments: &[],
+        tests: &["core::"],
         profile: "profile.test.package.steady-websocket.opt-level=1",
     },
     Part { folder: "src/socket", ..SHELL },
@@ -37,15 +38,17 @@ const PARTS: [Part; 4] = [
     Part {
         folder: "session/src",
         package: "steady-session",
-        tests: "tests::",
+        arguments: &[],
+        tests: &["tests::"],
         profile: "profile.test.package.steady-session.opt-level=1",
     },
 ];
-/// Both folders of the Rust shell have the same tests.
+/// Both folders of the Rust shell have the same tests: its own, and those of its sessions.
 const SHELL: Part = Part {
     folder: "",
     package: "steady-websocket",
-    tests: "socket::",
+    arguments: &["--features", "network,session", "--test", "session"],
+    tests: &["--", "--skip", "core::"],
     profile: "profile.test.package.steady-websocket.opt-level=0",
 };
 const SURVIVORS: &str = "\n## Survivors, and why\n\n";
@@ -55,7 +58,10 @@ const SURVIVORS: &str = "\n## Survivors, and why\n\n";
 struct Part {
     folder: &'static str,
     package: &'static str,
-    tests: &'static str,
+    /// What is compiled beside the library and its tests.
+    arguments: &'static [&'static str],
+    /// Which tests run.
+    tests: &'static [&'static str],
     /// How the package is compiled: a mutant is compiled whole, but few of its tests run before one fails. The shell's
     /// tests take few steps.
     profile: &'static str,
@@ -200,7 +206,7 @@ fn list(env: &Env, name: &str) -> Result<usize> {
 fn time_limit(env: &Env, part: Part) -> Result<Duration> {
     let tests = |what: &[&str], label: &str| {
         let mut command = quick(env, "cargo");
-        command.args(["test", "--package", part.package, "--lib"]);
+        command.args(["test", "--package", part.package, "--lib"]).args(part.arguments);
         command.args(["--config", part.profile]).args(what);
         proc::step(label, &mut command, "Fix these tests first: a test that fails anyway detects no mutant.")
     };
@@ -210,7 +216,7 @@ fn time_limit(env: &Env, part: Part) -> Result<Duration> {
     proc::step("removing the last mutant's build", &mut command, "Make `target/mutants` writable.")?;
     tests(&["--no-run"], "building the tests")?;
     let begun = Instant::now();
-    tests(&[part.tests], "the tests, without a mutant")?;
+    tests(part.tests, "the tests, without a mutant")?;
     Ok(3 * begun.elapsed() + Duration::from_secs(10))
 }
 
@@ -241,8 +247,9 @@ fn mutate(env: &Env, name: &str, part: Part, patience: Duration) -> Result<Found
     let mut command = quick(env, &tool.to_string_lossy());
     command.args(["mutants", "--jobs", "1", "--no-shuffle", "--output", &folder]);
     command.args(["--package", part.package, "--file", name]);
-    command.args(["--cargo-test-arg", part.tests]);
-    command.args(["--cargo-arg=--config".to_owned(), format!("--cargo-arg={}", part.profile)]);
+    command.args(part.tests.iter().map(|argument| format!("--cargo-test-arg={argument}")));
+    let compiled = part.arguments.iter().chain(&["--config", part.profile]);
+    command.args(compiled.map(|argument| format!("--cargo-arg={argument}")));
     // The tests were run without mutants once, for all files.
     command.args([
         "--baseline",
@@ -293,13 +300,12 @@ fn write(env: &Env, rows: &BTreeMap<String, String>, survivors: &BTreeMap<String
     std::fs::write(env.root.join(RECORD), text).advise("writing the record", "Make the checkout writable.")
 }
 
-/// Collects what is mutated in a folder: everything but its tests, code for the browser, and the Rust socket's sessions,
-/// whose tests are those of a feature.
+/// Collects what is mutated in a folder: everything but its tests and code for the browser.
 fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     let advice = "Make it readable.";
     for entry in std::fs::read_dir(folder).advise("listing the sources", advice)? {
         let path = entry.advise("listing the sources", advice)?.path();
-        let skips = ["tests", "browser", "socket/session"].iter().any(|name| path.ends_with(name));
+        let skips = ["tests", "browser"].iter().any(|name| path.ends_with(name));
         if path.is_dir() && !skips {
             sources(&path, files)?;
         } else if path.extension().is_some_and(|extension| extension == "rs") {

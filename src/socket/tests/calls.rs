@@ -183,11 +183,15 @@ fn each_gate_has_its_own_letterbox() {
     world.link().cut();
     world.advance(2_000);
     world.link().open();
+    assert_eq!(old.now_or_never(), Some(None));
     let mut second = gates.borrow_mut().pop().unwrap();
+    assert_eq!((first.attempt(), second.attempt()), (1, 2));
+    assert_eq!(first.send("too late"), Err(SendError::Closed));
+    second.send("at once").unwrap();
+    assert_eq!(world.link().texts(), ["at once"]);
     let mut new = Box::pin(second.next());
     assert_eq!(new.as_mut().now_or_never(), None);
     world.link().message("for the second");
-    assert_eq!(old.now_or_never(), Some(None));
     assert_eq!(new.now_or_never(), Some(Some(Message::Text("for the second".into()))));
     drop(socket);
 }
@@ -363,4 +367,19 @@ fn a_retry_rule_is_not_called_when_a_task_has_closed_the_socket() {
     // The event of the message that may have been lost wakes the task before the rule's turn.
     link.end(1001, "", true);
     assert_eq!((tx.ready_state(), calls.get()), (ReadyState::Closed, 0));
+}
+
+#[test]
+fn an_attempt_is_not_made_when_a_task_has_closed_the_socket() {
+    let world = World::new();
+    let (tx, _rx) = WebSocket::builder("ws://peer").steady().open().unwrap().split();
+    world.link().open();
+    let waker = Waker::from(Arc::new(Terminates));
+    let mut events = tx.events();
+    assert!(events.poll_next_unpin(&mut Context::from_waker(&waker)).is_pending());
+    TERMINATED.set(Some(tx.clone()));
+    // The event that announces the attempt wakes the task.
+    tx.reconnect();
+    world.settle();
+    assert_eq!((tx.ready_state(), world.links().len()), (ReadyState::Closed, 1));
 }

@@ -37,6 +37,21 @@ fn what_was_lost_fails_the_flush_and_names_the_message() {
 }
 
 #[test]
+fn each_lost_message_fails_a_flush() {
+    let world = World::new();
+    let (socket, link) = steady(&world);
+    let first = socket.send_now("12345").unwrap();
+    let second = socket.send_now("67890").unwrap();
+    let mut flush = pin!(socket.flush());
+    assert_eq!(flush.as_mut().now_or_never(), None);
+    link.drain(10);
+    world.advance(1);
+    link.cut();
+    assert_eq!(flush.now_or_never(), Some(Err(SendError::Lost(first, Why::InDoubt))));
+    assert_eq!(socket.flush().now_or_never(), Some(Err(SendError::Lost(second, Why::InDoubt))));
+}
+
+#[test]
 fn what_a_rule_discards_fails_it_too() {
     let world = World::new();
     let queue = Queue { max_count: 1, overflow: Overflow::DropOldest, ..Queue::default() };

@@ -158,3 +158,17 @@ fn a_clock_that_jumped_is_told() {
     world.settle();
     assert_eq!(world.held(), [""; 0]);
 }
+
+#[test]
+fn one_sockets_turn_sets_no_timer_for_others() {
+    let world = World::new();
+    let socket = steady();
+    world.link().open();
+    world.advance(1_000);
+    let timers = Rc::new(Cell::new(0));
+    let set = timers.clone();
+    world.hook(move |called| set.set(set.get() + usize::from(called == "after")));
+    world.page(Page::Online);
+    assert_eq!(timers.get(), 0);
+    drop(socket);
+}

@@ -84,6 +84,19 @@ fn a_stream_or_sink_keeps_the_last_task_alone() {
 }
 
 #[test]
+fn a_dropped_sender_leaves_nothing() {
+    let world = World::new();
+    let (mut tx, _rx) = WebSocket::builder("ws://peer").steady().open().unwrap().split();
+    world.link().open();
+    tx.send_now("on its way").unwrap();
+    let polled = left(|context| {
+        assert!(Sink::<Message>::poll_flush(Pin::new(&mut tx), context).is_pending());
+        drop(tx);
+    });
+    assert_eq!(polled, 0);
+}
+
+#[test]
 fn every_task_that_waits_is_woken_once() {
     let world = World::new();
     let socket = WebSocket::open("ws://peer").unwrap();
