@@ -379,7 +379,7 @@ fn an_attempt_is_not_made_when_a_task_has_closed_the_socket() {
     assert!(events.poll_next_unpin(&mut Context::from_waker(&waker)).is_pending());
     TERMINATED.set(Some(tx.clone()));
     // The event that announces the attempt wakes the task.
-    tx.reconnect();
+    tx.reconnect().unwrap();
     world.settle();
     assert_eq!((tx.ready_state(), world.links().len()), (ReadyState::Closed, 1));
 }
