@@ -248,7 +248,7 @@ fn mutate(env: &Env, name: &str, part: Part, patience: Duration) -> Result<Found
     command.args(["mutants", "--jobs", "1", "--no-shuffle", "--output", &folder]);
     command.args(["--package", part.package, "--file", name]);
     command.args(part.tests.iter().map(|argument| format!("--cargo-test-arg={argument}")));
-    let compiled = part.arguments.iter().chain(&["--config", part.profile]);
+    let compiled = part.arguments.iter().copied().chain(["--config", part.profile]);
     command.args(compiled.map(|argument| format!("--cargo-arg={argument}")));
     // The tests were run without mutants once, for all files.
     command.args([
