@@ -33,7 +33,7 @@ import { Client, Kind, agreed, offer } from "./engine.js";
 import { Offers } from "./fallback.js";
 import { Handling, watched } from "./handling.js";
 import { DLE, MARK, escaped, outgoing } from "./messages.js";
-import { Outgoing } from "./outgoing.js";
+import { Flushes, Outgoing } from "./outgoing.js";
 
 const PING = `${MARK}P`;
 const PONG = `${MARK}Q`;
@@ -44,6 +44,7 @@ const isFunction = (value) => typeof value === "function";
 const now = () => platform.clock.performance.now();
 
 export class SessionInternals extends SteadyInternals {
+  flushes = new Flushes((ticket) => this.#outer(ticket));
   #required;
   #window;
   #client;
@@ -144,22 +145,23 @@ export class SessionInternals extends SteadyInternals {
 
   query(question, a) {
     // Streams and flushes ask in the application's tickets.
-    if (question === NEXT_TICKET) return this.#plain ? this.outer(super.query(NEXT_TICKET)) : this.#outgoing.ticket;
+    if (question === NEXT_TICKET) return this.#plain ? this.#outer(super.query(NEXT_TICKET)) : this.#outgoing.ticket;
     return question === LOST_SINCE ? this.#lostSince(a) : super.query(question, a);
   }
 
-  /** Returns the newest loss from a ticket on, as the core would. */
+  /** Returns the newest loss from a ticket on, as the core does. */
   #lostSince(ticket) {
     const { lost } = this.#outgoing;
     const moved = super.query(LOST_SINCE);
     const newest = Math.max(
       lost.ticket * 8 + FATES.indexOf(lost.reason),
-      moved < 0 ? -1 : this.outer(Math.floor(moved / 8)) * 8 + (moved % 8),
+      moved < 0 ? -1 : this.#outer(Math.floor(moved / 8)) * 8 + (moved % 8),
     );
     return newest < ticket * 8 ? -1 : newest;
   }
 
-  outer(ticket) {
+  /** Returns the application's ticket for one of the steady core, which counts only the messages that have moved to it. */
+  #outer(ticket) {
     if (!this.#plain) return ticket;
     return this.#moved[ticket] ?? ticket - this.#moved.length + this.#outgoing.ticket;
   }
@@ -177,17 +179,22 @@ export class SessionInternals extends SteadyInternals {
   }
 
   send(socket, data, options) {
-    if (this.#plain) return super.send(socket, data, options);
+    if (this.#plain) return this.#sendPlain(data, options);
     const rules = Object(options) === options ? readRules(options) : undefined;
     const converted = convertMessage(data);
     // Conversions may call the application, which may have changed anything.
-    if (this.#plain) return super.send(socket, converted, rules);
+    if (this.#plain) return this.#sendPlain(converted, rules);
     const bytes = messageSize;
     const takes = isMutable && rules?.transfer;
     const message = outgoing(isMutable && !takes ? copy(converted, bytes) : converted, bytes, rules);
     const sent = this.#send(message);
     if (takes && this.#outgoing.has(message)) message.payload = take(message.payload, bytes);
     return sent;
+  }
+
+  #sendPlain(data, options) {
+    const sent = super.send(this.socket, data, options);
+    return sent && { ...sent, ticket: this.#outer(sent.ticket) };
   }
 
   #send(message) {
@@ -606,7 +613,12 @@ export class SessionInternals extends SteadyInternals {
     this.#discarded++;
     this.#outgoing.lose(ticket, reason);
     resolve?.(reason);
-    if (!silently) this.discard({ data: payload, reason, ticket });
+    if (!silently) super.discard({ data: payload, reason, ticket });
+  }
+
+  /** The steady core has discarded a message. */
+  discard(message) {
+    super.discard({ ...message, ticket: this.#outer(message.ticket) });
   }
 
   /** Handles the loss of a session. Messages for a session that never began wait for the next one. */

@@ -1,10 +1,30 @@
 // Messages without an outcome yet, and the promises that wait for them.
 
-import { closedError, exception } from "../../src/js/exceptions.js";
-import { Promises } from "../../src/js/waiting.js";
+import { closedError, exception, notHandedOver } from "../../src/js/exceptions.js";
+import { FlushPromises, Promises } from "../../src/js/waiting.js";
+import { FATES } from "../../src/js/words.js";
 
 const notDelivered = (ticket, reason) =>
   Object.assign(exception("NetworkError", `Message ${ticket} was not delivered: ${reason}.`), { ticket, reason });
+
+/** The pending flushes. The steady core's tickets are translated by `outer`. */
+export class Flushes extends FlushPromises {
+  #outer;
+
+  constructor(outer) {
+    super();
+    this.#outer = outer;
+  }
+
+  resolve(before = Infinity) {
+    super.resolve(this.#outer(before));
+  }
+
+  reject(error, inner) {
+    const ticket = this.#outer(inner);
+    super.reject(inner === ticket ? error : () => notHandedOver(ticket, FATES.indexOf(error().reason)), ticket);
+  }
+}
 
 export class Outgoing {
   /** Messages by their number in the session. */

@@ -44,13 +44,10 @@ const EFFECTS = {
   [DO_RECONNECTING]: (socket, attempt, end, delay, inDoubt) =>
     socket.reconnecting({ ...closeInfo(socket, end), attempt, delay, inDoubt }),
   [DO_DISCARD]: (socket, index, why, ticket) =>
-    socket.discard({ data: socket.settled(index, why, ticket), reason: FATES[why], ticket: socket.outer(ticket) }),
+    socket.discard({ data: socket.settled(index, why, ticket), reason: FATES[why], ticket }),
   [DO_FATE]: (socket, index, fate, ticket) => void socket.settled(index, fate, ticket),
-  [DO_FLUSHED]: (socket, _a, _b, before) => socket.flushes.resolve(socket.outer(before)),
-  [DO_FLUSH_FAILED](socket, _, why, inner) {
-    const ticket = socket.outer(inner);
-    socket.flushes.reject(() => notHandedOver(ticket, why), ticket);
-  },
+  [DO_FLUSHED]: (socket, _a, _b, before) => socket.flushes.resolve(before),
+  [DO_FLUSH_FAILED]: (socket, _, why, ticket) => socket.flushes.reject(() => notHandedOver(ticket, why), ticket),
   [DO_FAILURE](socket, phase, end, took, cause) {
     socket.lastFailure = failure(socket, phase, closeInfo(socket, end), took, cause);
   },

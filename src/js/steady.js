@@ -357,11 +357,6 @@ export class SteadyInternals extends Callbacks {
     this.defer(() => question.abort());
   }
 
-  /** Returns the application's ticket of a message, from the core's. */
-  outer(ticket) {
-    return ticket;
-  }
-
   /** A message has its fate. Returns its payload. */
   settled(index, fate, ticket) {
     const payload = this.payloads[index];

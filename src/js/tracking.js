@@ -33,5 +33,5 @@ export function sendTracked(steady, data, bytes, mutable, { key, ttl, session, t
     older === undefined ? newest.delete(key) : newest.set(key, older);
     throw refused;
   }
-  return { ticket: steady.outer(ticket), fate, cancel: () => steady.input(CANCEL, ticket) >= 0 };
+  return { ticket, fate, cancel: () => steady.input(CANCEL, ticket) >= 0 };
 }
