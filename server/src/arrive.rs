@@ -279,12 +279,12 @@ async fn admit(
             let machine = machine.ok_or(Rejection::frame(Refusal::Unknown))?;
             let shared = Shared::new(hub.clone(), machine, identity, protocol, true, handler);
             shared.resume(resume, outlet);
-            if shared.state().requests.is_empty() {
-                // The resume was refused, or the client was informed how the session ended.
-                return Ok(shared);
-            }
-            if !hub.insert(&shared, false) {
-                return Err(Rejection::code(TRY_AGAIN));
+            // Otherwise the resume was refused, or the client was informed how the session ended.
+            let accepted = !shared.state().requests.is_empty();
+            if !accepted || !hub.insert(&shared, false) {
+                // The session never gets a task, which would do this at its end.
+                shared.leave();
+                return if accepted { Err(Rejection::code(TRY_AGAIN)) } else { Ok(shared) };
             }
             tokio::spawn(drive(shared.clone()));
             Ok(shared)
