@@ -68,7 +68,7 @@ pub(crate) async fn serve<T: Transport>(transport: T, accepted: Box<Accepted>) {
         return Box::pin(serve_plain(hub, *transport, accepted)).await;
     }
     let on = hub.connection();
-    let outlet = Outlet::default();
+    let outlet = Outlet::new(&hub.limits);
     if let Some(shared) = Box::pin(open(hub, &mut *transport, accepted, on, outlet.clone())).await {
         connection::run(&mut *transport, &shared, on, outlet).await;
     }

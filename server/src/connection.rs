@@ -114,7 +114,7 @@ impl<T: Transport> Transfer<'_, T> {
         }
     }
 
-    /// Passes received frames to the machine. Returns false if the client does not read the answers to its frames: then
+    /// Passes received frames to the machine. Returns false if the client does not read what is sent to it: then
     /// nothing is read from it.
     fn read(&mut self, context: &mut Context<'_>) -> Result<bool, Ended> {
         let mut heard = false;

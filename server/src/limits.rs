@@ -119,6 +119,12 @@ impl Limits {
         Ok(())
     }
 
+    /// Returns the greatest size of messages that cost as much as [`queue`](Self::queue): a UTF-16 code unit takes up
+    /// to three bytes.
+    pub(crate) fn queue_bytes(&self) -> usize {
+        usize::try_from(self.queue).unwrap_or(usize::MAX).saturating_mul(3)
+    }
+
     /// Returns the interval between lease renewals.
     pub(crate) fn round(&self) -> Duration {
         (self.life / 4).max(Duration::from_millis(20))

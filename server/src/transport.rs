@@ -75,14 +75,12 @@ pub(crate) struct Buffers {
 impl Buffers {
     pub(crate) fn new(limits: &Limits) -> Self {
         let write = 8 << 10;
-        // The largest message in bytes: a UTF-16 code unit takes up to three.
-        let queue = usize::try_from(limits.queue).unwrap_or(usize::MAX);
         Self {
             message: limits.message,
             // Every connection has it for as long as it lasts.
             read: 4 << 10,
             write,
-            most: queue.saturating_mul(3).saturating_add(2 * write),
+            most: limits.queue_bytes().saturating_add(2 * write),
         }
     }
 }
