@@ -138,10 +138,9 @@ async fn serve_plain<T: Transport>(hub: Arc<Hub>, mut transport: T, accepted: Bo
         return connection::refuse(&mut transport, None, INTERNAL).await;
     };
     let plain = Plain::new(id, identity, protocol, hub.clone());
-    hub.add_plain();
+    let _place = hub.add_plain();
     tokio::spawn(handler(Session::plain(plain.clone())));
     plain_connection::run(transport, &plain).await;
-    hub.remove_plain();
 }
 
 /// A client's open or resume.

@@ -33,6 +33,7 @@ pub(crate) async fn run<T: Transport>(
     on: Connection,
     outlet: Outlet,
 ) {
+    let mut attached = Attached { shared, on, code: ABNORMAL };
     let Ended { code, last } = if shared.hub.is_stopping() {
         Ended::stopped()
     } else {
@@ -43,16 +44,32 @@ pub(crate) async fn run<T: Transport>(
         let mut transfer = Transfer { transport, shared, on, outlet, unflushed: false, silence };
         poll_fn(|context| transfer.poll(context)).await
     };
+    attached.code = code;
     // Boxed, so that a connection does not have its space before.
     Box::pin(async {
         if let Some(reason) = last {
             let _ = timeout(CLOSE_WITHIN, transport.send(Packet::Close(code, reason))).await;
         }
-        // Fails if the machine no longer knows the connection.
-        let _ = shared.step(ServerInput::Disconnected(on, code));
+        drop(attached);
         finish(transport).await;
     })
     .await;
+}
+
+/// A connection that the machine knows. It learns of the end when this is dropped, even if that is because the
+/// application has dropped the future of the connection.
+struct Attached<'a> {
+    shared: &'a Arc<Shared>,
+    on: Connection,
+    /// The connection's close code.
+    code: u16,
+}
+
+impl Drop for Attached<'_> {
+    fn drop(&mut self) {
+        // Fails if the machine no longer knows the connection.
+        let _ = self.shared.step(ServerInput::Disconnected(self.on, self.code));
+    }
 }
 
 /// The end of a transfer.

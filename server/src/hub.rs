@@ -134,13 +134,10 @@ impl Hub {
         self.registry().sessions.is_empty() && self.plain.load(Ordering::Relaxed) == 0
     }
 
-    pub(crate) fn add_plain(&self) {
+    /// Adds a connection of a client without sessions.
+    pub(crate) fn add_plain(self: &Arc<Self>) -> Place {
         self.plain.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn remove_plain(&self) {
-        self.plain.fetch_sub(1, Ordering::Relaxed);
-        self.left.notify_waiters();
+        Place(self.clone())
     }
 
     pub(crate) fn counters(&self) -> Counters {
@@ -158,6 +155,16 @@ impl Hub {
         if !self.started.swap(true, Ordering::Relaxed) {
             tokio::spawn(renew_leases(Arc::downgrade(self), self.limits.round()));
         }
+    }
+}
+
+/// The place of a connection without sessions. Dropping it makes room for another one.
+pub(crate) struct Place(Arc<Hub>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.plain.fetch_sub(1, Ordering::Relaxed);
+        self.0.left.notify_waiters();
     }
 }
 

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 pub(crate) async fn run<T: Transport>(transport: T, plain: &Plain) {
     let (mut sink, mut stream) = transport.split();
     let mut stopping = plain.hub.stopping.subscribe();
+    let mut connected = Connected { plain, reason: EndReason::Disconnected(ABNORMAL) };
     let reason = tokio::select! {
         code = read(&mut stream, plain) => EndReason::Disconnected(code),
         reason = write(&mut sink, plain) => reason,
@@ -27,9 +28,23 @@ pub(crate) async fn run<T: Transport>(transport: T, plain: &Plain) {
     if let Some(code) = code {
         let _ = timeout(CLOSE_WITHIN, sink.send(Packet::Close(code, String::new()))).await;
     }
-    plain.end(reason);
+    connected.reason = reason;
+    drop(connected);
     if let Ok(mut transport) = sink.reunite(stream) {
         finish(&mut transport).await;
+    }
+}
+
+/// A connection whose end the application learns of when this is dropped, even if that is because it has dropped the
+/// connection's future.
+struct Connected<'a> {
+    plain: &'a Plain,
+    reason: EndReason,
+}
+
+impl Drop for Connected<'_> {
+    fn drop(&mut self) {
+        self.plain.end(self.reason);
     }
 }
 

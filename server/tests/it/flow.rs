@@ -494,3 +494,21 @@ async fn a_write_that_fails_ends_only_the_connection() {
     timeout(SOON, server).await.unwrap().unwrap();
     assert_eq!(session.status().borrow().end, None);
 }
+
+/// As by an application that ends connections itself. The client may come back.
+#[tokio::test]
+async fn dropping_the_future_of_a_connection_ends_it() {
+    let sessions = Sessions::new(Memory::new(), Limits::default()).unwrap();
+    let mut wire = Wire::new(&sessions).await;
+    let resume = wire.welcomed().await;
+    let Wire { socket: _socket, session, server } = wire;
+    let mut status = session.status();
+    server.abort();
+    drop(timeout(SOON, status.wait_for(|status| !status.connected)).await.unwrap().unwrap());
+    let (mut second, server) = dial(&sessions, async |_| {}).await;
+    second.send(resume.to_string().into()).await.unwrap();
+    drop(timeout(SOON, status.wait_for(|status| status.resumes == 1)).await.unwrap().unwrap());
+    server.abort();
+    timeout(SOON, sessions.shutdown()).await.unwrap();
+    assert_eq!(session.ended().await.reason, EndReason::Released);
+}

@@ -5,12 +5,15 @@ use crate::node::{Node, echo};
 use crate::proxy::Proxy;
 use futures_util::{SinkExt, StreamExt};
 use steady_websocket_server::store::Memory;
-use steady_websocket_server::{Limits, Sessions};
+use steady_websocket_server::{EndReason, Limits, Session, Sessions};
+use tokio::io::DuplexStream;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::{WebSocketStream, client_async, connect_async};
 
 async fn plain_echo(address: &str, offer: Option<&'static str>, chosen: Option<&str>) {
     let mut request = address.into_client_request().unwrap();
@@ -86,4 +89,26 @@ async fn sending_fails_after_a_plain_client_has_left() {
     while timeout(SOON, socket.next()).await.unwrap().is_some_and(|message| message.is_ok()) {}
     // The sender gets an error when the connection is over.
     while timeout(SOON, counted.recv()).await.unwrap().unwrap() {}
+}
+
+/// A connection over an in-memory stream. The task finishes when it ends.
+async fn dial(sessions: &Sessions) -> (WebSocketStream<DuplexStream>, Session, JoinHandle<()>) {
+    let (begun, mut receiver) = mpsc::unbounded_channel();
+    let (ours, theirs) = tokio::io::duplex(4_096);
+    let serving = sessions.clone();
+    let handler = async move |session| begun.send(session).unwrap();
+    let server = tokio::spawn(async move { serving.accept(theirs, handler).await.unwrap() });
+    let (socket, _) = client_async("ws://localhost/", ours).await.unwrap();
+    (socket, timeout(SOON, receiver.recv()).await.unwrap().unwrap(), server)
+}
+
+#[tokio::test]
+async fn dropping_the_future_of_a_plain_connection_ends_it() {
+    let sessions = Sessions::new(Memory::new(), Limits::default()).unwrap();
+    let (_socket, session, server) = dial(&sessions).await;
+    server.abort();
+    let end = timeout(SOON, session.ended()).await.unwrap();
+    assert_eq!(end.reason, EndReason::Disconnected(1006));
+    timeout(SOON, sessions.shutdown()).await.unwrap();
+    assert_eq!(sessions.counters().plain, 0);
 }
