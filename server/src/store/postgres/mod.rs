@@ -61,6 +61,15 @@ fn seconds(lease: Duration) -> f64 {
     lease.as_secs_f64()
 }
 
+/// The end of a session's lease after a write to its row: at least a life from now, in case its renewals are skipped.
+/// Otherwise it is later, and the write changes nothing in the index. The longest lives have no date in PostgreSQL.
+macro_rules! extended_lease {
+    () => {
+        "greatest(expires, clock_timestamp() + make_interval(secs => least(life, 1000000000000) / 1000.0))"
+    };
+}
+use extended_lease;
+
 async fn load(connection: &mut PgConnection, id: Bits) -> Result<Option<Record>, Failure> {
     let row = sqlx::query(LOAD).bind(&id.0[..]).fetch_optional(connection).await?;
     row.as_ref().map(|row| record_of(id, row)).transpose()
@@ -119,7 +128,11 @@ impl Store for Postgres {
 
     async fn write(&self, id: Bits, entries: &[Entry]) -> Result<(), Failure> {
         let mut transaction = self.pool.begin().await?;
-        write::entries(&mut transaction, id, entries).await?;
+        if let Err(refusal) = write::entries(&mut transaction, id, entries).await {
+            // The pool would do so only later: until then the row would be locked, and its lease not renewed.
+            let _ = transaction.rollback().await;
+            return Err(refusal);
+        }
         transaction.commit().await?;
         Ok(())
     }
@@ -130,10 +143,16 @@ impl Store for Postgres {
         }
         let (ids, owners): (Vec<&[u8]>, Vec<&[u8]>) =
             sessions.iter().map(|(id, owner)| (&id.0[..], &owner.0[..])).unzip();
+        // A row that is locked is skipped: an application's transaction may have it for long, and waiting for it would keep
+        // the locks on all the others. Whoever writes to a session or commits its position renews its lease, too.
         sqlx::query(
             "UPDATE steady_sessions AS s SET expires = now() + make_interval(secs => $3)
-             FROM unnest($1::bytea[], $2::bytea[]) AS held (id, owner)
-             WHERE s.id = held.id AND s.owner = held.owner",
+             FROM (
+                SELECT id FROM steady_sessions
+                JOIN unnest($1::bytea[], $2::bytea[]) AS held (id, owner) USING (id, owner)
+                FOR NO KEY UPDATE OF steady_sessions SKIP LOCKED
+             ) AS free
+             WHERE s.id = free.id",
         )
         .bind(ids)
         .bind(owners)
@@ -155,10 +174,14 @@ impl Store for Postgres {
         sqlx::query("DELETE FROM steady_sessions WHERE expires <= now() AND end_why IS NOT NULL")
             .execute(&mut *transaction)
             .await?;
+        // Somebody has just renewed the lease of a session whose row is locked, or is about to.
         let ended = sqlx::query(
             "UPDATE steady_sessions SET end_why = $1, end_handled = handled, accepted = acked,
                 expires = now() + make_interval(secs => $2)
-             WHERE expires <= now() AND end_why IS NULL
+             WHERE id IN (
+                SELECT id FROM steady_sessions WHERE expires <= now() AND end_why IS NULL
+                FOR NO KEY UPDATE SKIP LOCKED
+             )
              RETURNING id",
         )
         .bind(Refusal::Expired.as_str())
