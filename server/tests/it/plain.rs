@@ -7,8 +7,8 @@ use futures_util::{SinkExt, StreamExt};
 use std::sync::Arc;
 use std::time::Duration;
 use steady_websocket_server::store::Memory;
-use steady_websocket_server::{EndReason, Identity, Limits, Session, Sessions};
-use tokio::io::DuplexStream;
+use steady_websocket_server::{EndReason, Identity, Limits, Session, SessionError, Sessions};
+use tokio::io::{AsyncReadExt, DuplexStream};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
@@ -214,4 +214,17 @@ async fn a_plain_client_that_is_authorized_after_a_shutdown() {
     waiting.gate.add_permits(1);
     assert_eq!(closed(&mut socket).await, 1012);
     assert!(waiting.begun.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn closing_fails_if_the_last_message_was_not_written() {
+    let sessions = Sessions::new(Memory::new(), Limits::default()).unwrap();
+    let (mut socket, mut session, _server) = dial(&sessions).await;
+    // Does not fit into the stream.
+    session.feed("x".repeat(16_384).into()).await.unwrap();
+    // The write has begun.
+    timeout(SOON, socket.get_mut().read_u8()).await.unwrap().unwrap();
+    drop(socket);
+    timeout(SOON, session.ended()).await.unwrap();
+    assert_eq!(timeout(SOON, session.close()).await.unwrap(), Err(SessionError::Ended));
 }
