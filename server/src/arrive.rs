@@ -184,7 +184,7 @@ async fn ask<T: Transport>(
                 Incoming::Data(data) => Message::Text(text.slice_ref(data)),
             },
             Some(Ok(Packet::Binary(data))) => Message::Binary(data),
-            Some(Ok(Packet::Other)) => continue,
+            Some(Ok(Packet::Ping | Packet::Other)) => continue,
             Some(Ok(Packet::Close(..)) | Err(_)) | None => return Err(gone),
         };
         size += message.as_bytes().len();

@@ -171,7 +171,7 @@ impl<T: Transport> Transfer<'_, T> {
             },
             Packet::Binary(data) => self.deliver(Message::Binary(data)),
             Packet::Close(code, _) => return Err(Ended::silently(code)),
-            Packet::Other => Ok(()),
+            Packet::Ping | Packet::Other => Ok(()),
         };
         // The machine ignores input from an old connection and does not fail.
         debug_assert!(taken.is_ok(), "{taken:?}");

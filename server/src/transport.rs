@@ -14,7 +14,9 @@ pub(crate) enum Packet {
     Text(ByteString),
     Binary(bytes::Bytes),
     Close(u16, String),
-    /// A ping or pong, which the library answers.
+    /// A ping, to send. A session has pings of its own.
+    Ping,
+    /// A received ping or pong. The library answers pings.
     Other,
 }
 
@@ -96,6 +98,7 @@ macro_rules! conversions {
                 Packet::Close(code, reason) => {
                     $message::Close(Some($close { code: code.into(), reason: reason.into() }))
                 }
+                Packet::Ping => $message::Ping(bytes::Bytes::new()),
                 Packet::Other => return None,
             })
         }

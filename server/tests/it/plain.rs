@@ -228,3 +228,22 @@ async fn closing_fails_if_the_last_message_was_not_written() {
     timeout(SOON, session.ended()).await.unwrap();
     assert_eq!(timeout(SOON, session.close()).await.unwrap(), Err(SessionError::Ended));
 }
+
+#[tokio::test]
+async fn a_plain_client_that_does_not_answer_a_ping() {
+    let mut limits = Limits::default();
+    limits.silence = Duration::from_millis(200);
+    let sessions = Sessions::new(Memory::new(), limits).unwrap();
+    let (mut socket, session, server) = dial(&sessions).await;
+    // It answers while it reads.
+    for _ in 0..3 {
+        assert_eq!(
+            timeout(SOON, socket.next()).await.unwrap().unwrap().unwrap(),
+            Message::Ping(vec![].into())
+        );
+    }
+    assert_eq!(session.status().borrow().end, None);
+    let end = timeout(SOON, session.ended()).await.unwrap();
+    assert_eq!(end.reason, EndReason::Disconnected(1006));
+    timeout(SOON, server).await.unwrap().unwrap();
+}
