@@ -1,10 +1,10 @@
 //! Opens or resumes the session of a new connection.
 
-use crate::authorize::{Authorize, Identity, Opening, OpeningKind};
+use crate::authorize::{Authorize, Denied, Identity, Opening, OpeningKind};
 use crate::connection::{self, RESTART};
 use crate::counters::count;
 use crate::driver::drive;
-use crate::hub::{Hub, fresh, hash, random_bits};
+use crate::hub::{Hub, Place, fresh, hash, random_bits};
 use crate::message::Message;
 use crate::outlet::Outlet;
 use crate::plain::Plain;
@@ -14,6 +14,7 @@ use crate::shared::{Handler, Shared};
 use crate::store::{Failure, Record};
 use crate::transport::{Packet, Transport};
 use futures_util::{SinkExt, StreamExt};
+use std::future::Future;
 use std::sync::Arc;
 use steady_session::{
     Bits, Frame, Incoming, Refusal, Resume, STORE_WITHIN, Server, ServerInput, StoreError, close_codes,
@@ -68,7 +69,7 @@ pub(crate) async fn serve<T: Transport>(transport: T, accepted: Box<Accepted>) {
         return Box::pin(serve_plain(hub, *transport, accepted)).await;
     }
     let on = hub.connection();
-    let outlet = Outlet::default();
+    let outlet = Outlet::new(&hub.limits);
     if let Some(shared) = Box::pin(open(hub, &mut *transport, accepted, on, outlet.clone())).await {
         connection::run(&mut *transport, &shared, on, outlet).await;
     }
@@ -84,24 +85,9 @@ async fn open<T: Transport>(
 ) -> Option<Arc<Shared>> {
     hub.start();
     count(&hub.tally.connections);
-    if hub.is_stopping() {
-        connection::refuse(transport, None, RESTART).await;
-        return None;
-    }
     let Accepted { request, protocol, authorize, handler, .. } = *accepted;
-    let admitted = {
-        let Ok(_permit) = hub.unopened.try_acquire() else {
-            count(&hub.tally.crowded);
-            connection::refuse(transport, None, TRY_AGAIN).await;
-            return None;
-        };
-        let opened = ask(&hub, transport, request, authorize);
-        match timeout(hub.limits.open_within, opened).await {
-            Ok(admitted) => admitted,
-            Err(_) => Err(Rejection::code(POLICY)),
-        }
-    };
-    let admitted = match admitted {
+    let asked = ask(&hub, transport, request, authorize);
+    let admitted = match authorized(&hub, asked).await {
         Ok((wish, identity)) => {
             admit(&hub, Admission { wish, identity, protocol, handler }, on, outlet).await
         }
@@ -109,39 +95,66 @@ async fn open<T: Transport>(
     };
     match admitted {
         Ok(shared) => Some(shared),
-        Err(Rejection(frame, code)) => {
-            if frame.is_some() {
-                count(&hub.tally.refused);
-            }
-            tracing::debug!(code, refused = ?frame, "connection rejected");
-            connection::refuse(transport, frame, code).await;
+        Err(rejection) => {
+            reject(&hub, transport, rejection).await;
             None
         }
     }
 }
 
+/// Waits for a client's authorization, within the limits for connections that do not have it.
+async fn authorized<T>(hub: &Hub, asked: impl Future<Output = Result<T, Rejection>>) -> Result<T, Rejection> {
+    if hub.is_stopping() {
+        return Err(Rejection::code(RESTART));
+    }
+    let Ok(_permit) = hub.unopened.try_acquire() else {
+        count(&hub.tally.crowded);
+        return Err(Rejection::code(TRY_AGAIN));
+    };
+    timeout(hub.limits.open_within, asked).await.unwrap_or(Err(Rejection::code(POLICY)))
+}
+
+/// Calls the `authorize` hook.
+async fn identify(hub: &Hub, authorize: &Authorize, opening: Opening) -> Result<Identity, Rejection> {
+    authorize.ask(opening).await.map_err(|Denied| {
+        count(&hub.tally.denied);
+        Rejection::code(POLICY)
+    })
+}
+
+/// Closes a rejected connection.
+async fn reject<T: Transport>(hub: &Hub, transport: &mut T, Rejection(frame, code): Rejection) {
+    if frame.is_some() {
+        count(&hub.tally.refused);
+    }
+    tracing::debug!(code, refused = ?frame, "connection rejected");
+    connection::refuse(transport, frame, code).await;
+}
+
 /// Runs a connection that did not negotiate sessions until it ends.
 async fn serve_plain<T: Transport>(hub: Arc<Hub>, mut transport: T, accepted: Box<Accepted>) {
     let Accepted { request, protocol, authorize, handler, .. } = *accepted;
-    if hub.is_stopping() {
-        return connection::refuse(&mut transport, None, RESTART).await;
-    }
-    if !hub.has_room() {
-        return connection::refuse(&mut transport, None, TRY_AGAIN).await;
-    }
     let opening = Opening { request, messages: Vec::new(), kind: OpeningKind::Plain };
-    let Ok(identity) = authorize.ask(opening).await else {
-        count(&hub.tally.denied);
-        return connection::refuse(&mut transport, None, POLICY).await;
-    };
-    let Ok(id) = random_bits() else {
-        return connection::refuse(&mut transport, None, INTERNAL).await;
-    };
-    let plain = Plain::new(id, identity, protocol, hub.clone());
-    hub.add_plain();
-    tokio::spawn(handler(Session::plain(plain.clone())));
-    plain_connection::run(transport, &plain).await;
-    hub.remove_plain();
+    let identity = authorized(&hub, identify(&hub, &authorize, opening)).await;
+    match identity.and_then(|identity| admit_plain(&hub, identity, protocol)) {
+        Ok((plain, _place)) => {
+            tokio::spawn(handler(Session::plain(plain.clone())));
+            plain_connection::run(transport, &plain).await;
+        }
+        Err(rejection) => reject(&hub, &mut transport, rejection).await,
+    }
+}
+
+/// Takes a place for a client without sessions.
+fn admit_plain(
+    hub: &Arc<Hub>,
+    identity: Identity,
+    protocol: String,
+) -> Result<(Arc<Plain>, Place), Rejection> {
+    let id = random_bits().map_err(|_| Rejection::code(INTERNAL))?;
+    let full = || Rejection::code(if hub.is_stopping() { RESTART } else { TRY_AGAIN });
+    let place = hub.add_plain(&identity).ok_or_else(full)?;
+    Ok((Plain::new(id, identity, protocol, hub.clone()), place))
 }
 
 /// A client's open or resume.
@@ -171,7 +184,7 @@ async fn ask<T: Transport>(
                 Incoming::Data(data) => Message::Text(text.slice_ref(data)),
             },
             Some(Ok(Packet::Binary(data))) => Message::Binary(data),
-            Some(Ok(Packet::Other)) => continue,
+            Some(Ok(Packet::Ping | Packet::Other)) => continue,
             Some(Ok(Packet::Close(..)) | Err(_)) | None => return Err(gone),
         };
         size += message.as_bytes().len();
@@ -181,13 +194,7 @@ async fn ask<T: Transport>(
         }
     };
     let opening = Opening { request, messages, kind: wish.kind() };
-    match authorize.ask(opening).await {
-        Ok(identity) => Ok((wish, identity)),
-        Err(_) => {
-            count(&hub.tally.denied);
-            Err(Rejection::code(POLICY))
-        }
-    }
+    Ok((wish, identify(hub, &authorize, opening).await?))
 }
 
 impl Wish {
@@ -279,12 +286,12 @@ async fn admit(
             let machine = machine.ok_or(Rejection::frame(Refusal::Unknown))?;
             let shared = Shared::new(hub.clone(), machine, identity, protocol, true, handler);
             shared.resume(resume, outlet);
-            if shared.state().requests.is_empty() {
-                // The resume was refused, or the client was informed how the session ended.
-                return Ok(shared);
-            }
-            if !hub.insert(&shared, false) {
-                return Err(Rejection::code(TRY_AGAIN));
+            // Otherwise the resume was refused, or the client was informed how the session ended.
+            let accepted = !shared.state().requests.is_empty();
+            if !accepted || !hub.insert(&shared, false) {
+                // The session never gets a task, which would do this at its end.
+                shared.leave();
+                return if accepted { Err(Rejection::code(TRY_AGAIN)) } else { Ok(shared) };
             }
             tokio::spawn(drive(shared.clone()));
             Ok(shared)

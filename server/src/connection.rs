@@ -33,6 +33,7 @@ pub(crate) async fn run<T: Transport>(
     on: Connection,
     outlet: Outlet,
 ) {
+    let mut attached = Attached { shared, on, code: ABNORMAL };
     let Ended { code, last } = if shared.hub.is_stopping() {
         Ended::stopped()
     } else {
@@ -43,16 +44,32 @@ pub(crate) async fn run<T: Transport>(
         let mut transfer = Transfer { transport, shared, on, outlet, unflushed: false, silence };
         poll_fn(|context| transfer.poll(context)).await
     };
+    attached.code = code;
     // Boxed, so that a connection does not have its space before.
     Box::pin(async {
         if let Some(reason) = last {
             let _ = timeout(CLOSE_WITHIN, transport.send(Packet::Close(code, reason))).await;
         }
-        // Fails if the machine no longer knows the connection.
-        let _ = shared.step(ServerInput::Disconnected(on, code));
+        drop(attached);
         finish(transport).await;
     })
     .await;
+}
+
+/// A connection that the machine knows. It learns of the end when this is dropped, even if that is because the
+/// application has dropped the future of the connection.
+struct Attached<'a> {
+    shared: &'a Arc<Shared>,
+    on: Connection,
+    /// The connection's close code.
+    code: u16,
+}
+
+impl Drop for Attached<'_> {
+    fn drop(&mut self) {
+        // Fails if the machine no longer knows the connection.
+        let _ = self.shared.step(ServerInput::Disconnected(self.on, self.code));
+    }
 }
 
 /// The end of a transfer.
@@ -114,7 +131,7 @@ impl<T: Transport> Transfer<'_, T> {
         }
     }
 
-    /// Passes received frames to the machine. Returns false if the client does not read the answers to its frames: then
+    /// Passes received frames to the machine. Returns false if the client does not read what is sent to it: then
     /// nothing is read from it.
     fn read(&mut self, context: &mut Context<'_>) -> Result<bool, Ended> {
         let mut heard = false;
@@ -154,7 +171,7 @@ impl<T: Transport> Transfer<'_, T> {
             },
             Packet::Binary(data) => self.deliver(Message::Binary(data)),
             Packet::Close(code, _) => return Err(Ended::silently(code)),
-            Packet::Other => Ok(()),
+            Packet::Ping | Packet::Other => Ok(()),
         };
         // The machine ignores input from an old connection and does not fail.
         debug_assert!(taken.is_ok(), "{taken:?}");

@@ -7,7 +7,7 @@ use crate::shared::Shared;
 use crate::store::AnyStore;
 use std::collections::HashMap;
 use std::future::pending;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use steady_session::{Bits, Connection, Digest, Fresh};
@@ -25,8 +25,6 @@ pub(crate) struct Hub {
     pub(crate) stopping: watch::Sender<bool>,
     /// Notified when a session leaves this node.
     pub(crate) left: Notify,
-    /// The number of connections of clients without sessions.
-    plain: AtomicUsize,
     registry: Mutex<Registry>,
     connections: AtomicU32,
     started: AtomicBool,
@@ -36,7 +34,34 @@ pub(crate) struct Hub {
 #[derive(Default)]
 struct Registry {
     sessions: HashMap<Bits, Arc<Shared>>,
+    /// The number of connections of clients without sessions.
+    plain: usize,
+    /// How many of both each identity has.
     of_identity: HashMap<Identity, usize>,
+}
+
+impl Registry {
+    fn len(&self) -> usize {
+        self.sessions.len() + self.plain
+    }
+
+    fn has_room_for(&self, identity: &Identity, limits: &Limits) -> bool {
+        let count = self.of_identity.get(identity).copied().unwrap_or_default();
+        identity.is_anonymous() || count < limits.sessions_per_identity
+    }
+
+    fn count(&mut self, identity: &Identity) {
+        *self.of_identity.entry(identity.clone()).or_default() += 1;
+    }
+
+    fn discount(&mut self, identity: &Identity) {
+        if let Some(count) = self.of_identity.get_mut(identity) {
+            *count -= 1;
+            if *count == 0 {
+                self.of_identity.remove(identity);
+            }
+        }
+    }
 }
 
 impl Hub {
@@ -49,7 +74,6 @@ impl Hub {
             held: AtomicU64::new(0),
             stopping: watch::Sender::new(false),
             left: Notify::new(),
-            plain: AtomicUsize::new(0),
             registry: Mutex::default(),
             connections: AtomicU32::new(0),
             started: AtomicBool::new(false),
@@ -87,22 +111,24 @@ impl Hub {
 
     /// Returns whether this node can take one more session.
     pub(crate) fn has_room(&self) -> bool {
-        self.registry().sessions.len() + self.plain.load(Ordering::Relaxed) < self.limits.sessions
-            && self.held.load(Ordering::Relaxed) < self.limits.held
+        self.is_within_limits(&self.registry())
+    }
+
+    fn is_within_limits(&self, registry: &Registry) -> bool {
+        registry.len() < self.limits.sessions && self.held.load(Ordering::Relaxed) < self.limits.held
     }
 
     /// Adds a session. Returns false if the node is full or already has a session with this ID. `counted` enforces
     /// the limit of sessions per identity.
     pub(crate) fn insert(&self, shared: &Arc<Shared>, counted: bool) -> bool {
         let mut registry = self.registry();
-        let of_identity = registry.of_identity.get(&shared.identity).copied().unwrap_or_default();
-        if registry.sessions.len() >= self.limits.sessions
-            || counted && !shared.identity.is_anonymous() && of_identity >= self.limits.sessions_per_identity
+        if registry.len() >= self.limits.sessions
+            || counted && !registry.has_room_for(&shared.identity, &self.limits)
             || registry.sessions.contains_key(&shared.id)
         {
             return false;
         }
-        registry.of_identity.insert(shared.identity.clone(), of_identity + 1);
+        registry.count(&shared.identity);
         registry.sessions.insert(shared.id, shared.clone());
         true
     }
@@ -116,12 +142,7 @@ impl Hub {
                 return;
             }
             registry.sessions.remove(&shared.id);
-            if let Some(count) = registry.of_identity.get_mut(&shared.identity) {
-                *count -= 1;
-                if *count == 0 {
-                    registry.of_identity.remove(&shared.identity);
-                }
-            }
+            registry.discount(&shared.identity);
         }
         self.left.notify_waiters();
     }
@@ -131,22 +152,32 @@ impl Hub {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.registry().sessions.is_empty() && self.plain.load(Ordering::Relaxed) == 0
+        self.registry().len() == 0
     }
 
-    pub(crate) fn add_plain(&self) {
-        self.plain.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn remove_plain(&self) {
-        self.plain.fetch_sub(1, Ordering::Relaxed);
-        self.left.notify_waiters();
+    /// Adds a connection of a client without sessions. Returns `None` if the node is full or stopping, also if it has
+    /// become so while the client was authorized.
+    pub(crate) fn add_plain(self: &Arc<Self>, identity: &Identity) -> Option<Place> {
+        let mut registry = self.registry();
+        if self.is_stopping()
+            || !self.is_within_limits(&registry)
+            || !registry.has_room_for(identity, &self.limits)
+        {
+            return None;
+        }
+        registry.plain += 1;
+        registry.count(identity);
+        Some(Place { hub: self.clone(), identity: identity.clone() })
     }
 
     pub(crate) fn counters(&self) -> Counters {
+        let (sessions, plain) = {
+            let registry = self.registry();
+            (registry.sessions.len() as u64, registry.plain as u64)
+        };
         Counters {
-            sessions: self.registry().sessions.len() as u64,
-            plain: self.plain.load(Ordering::Relaxed) as u64,
+            sessions,
+            plain,
             held: self.held.load(Ordering::Relaxed),
             store_failures: self.store.failures(),
             ..self.tally.read()
@@ -158,6 +189,23 @@ impl Hub {
         if !self.started.swap(true, Ordering::Relaxed) {
             tokio::spawn(renew_leases(Arc::downgrade(self), self.limits.round()));
         }
+    }
+}
+
+/// The place of a connection without sessions. Dropping it makes room for another one.
+pub(crate) struct Place {
+    hub: Arc<Hub>,
+    identity: Identity,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        {
+            let mut registry = self.hub.registry();
+            registry.plain -= 1;
+            registry.discount(&self.identity);
+        }
+        self.hub.left.notify_waiters();
     }
 }
 

@@ -16,15 +16,17 @@ pub struct Limits {
     /// handled. The default is ten minutes.
     pub tombstone: Duration,
     /// The maximum number of sessions at this node. Beyond it, opens are refused with `full`, and connections that
-    /// resume another node's session are closed with 1013. The default is 10,000.
+    /// resume another node's session are closed with 1013. A client without sessions counts as one, and is closed with
+    /// 1013 beyond it. The default is 10,000.
     pub sessions: usize,
-    /// The maximum number of sessions of one identity at this node. Beyond it, opens are refused with `full`. The
-    /// empty identity has no limit. The default is 100.
+    /// The maximum number of sessions of one identity at this node. Beyond it, opens are refused with `full`, and
+    /// clients without sessions are closed with 1013. The empty identity has no limit. The default is 100.
     pub sessions_per_identity: usize,
     /// The maximum number of connections that are not authorized yet. Beyond it, connections are closed with 1013.
     /// The default is 1,000.
     pub unopened: usize,
-    /// How long a connection may take to open or resume a session. The default is 30 seconds.
+    /// How long a connection may take to open or resume a session, or to be authorized without one. The default is 30
+    /// seconds.
     pub open_within: Duration,
     /// The maximum cost of a client's messages that are received but not handled. The default is 256 KiB.
     pub window: u64,
@@ -117,6 +119,12 @@ impl Limits {
             return refused("held", "must be at least `queue`, which a single session may hold");
         }
         Ok(())
+    }
+
+    /// Returns the greatest size of messages that cost as much as [`queue`](Self::queue): a UTF-16 code unit takes up
+    /// to three bytes.
+    pub(crate) fn queue_bytes(&self) -> usize {
+        usize::try_from(self.queue).unwrap_or(usize::MAX).saturating_mul(3)
     }
 
     /// Returns the interval between lease renewals.

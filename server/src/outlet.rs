@@ -1,5 +1,6 @@
 //! A connection's queue of outgoing frames.
 
+use crate::limits::Limits;
 use crate::message::Message;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,7 +25,7 @@ pub(crate) enum Outgoing {
 
 /// A connection's queue of outgoing frames. Clones share it. The methods of the session's side return the connection's
 /// waker, to be called without locks, if the connection has to be polled.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Outlet(Arc<Mutex<Queue>>);
 
 #[derive(Debug, Default)]
@@ -32,11 +33,29 @@ struct Queue {
     frames: VecDeque<Outgoing>,
     /// How many of the frames are control frames.
     controls: usize,
+    /// The size of the messages among the frames.
+    size: usize,
+    /// While messages of more than this size wait, nothing is read from the client.
+    most: usize,
+    /// The last frame closes the connection.
+    closing: bool,
     stopped: bool,
     waker: Option<Waker>,
 }
 
+/// Returns the size of a message in the queue: its bytes, at least 1.
+fn size(message: &Message) -> usize {
+    message.as_bytes().len().max(1)
+}
+
 impl Outlet {
+    /// Returns an empty queue. A client that handles a message only after reading it never has more than two times
+    /// [`Limits::queue`] waiting: the sink accepts one more message while less than the limit is unhandled.
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let most = limits.queue_bytes().saturating_mul(2);
+        Self(Arc::new(Mutex::new(Queue { most, ..Queue::default() })))
+    }
+
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -44,7 +63,11 @@ impl Outlet {
     /// Adds a frame.
     pub(crate) fn put(&self, outgoing: Outgoing) -> Option<Waker> {
         let mut queue = self.queue();
-        queue.controls += usize::from(matches!(outgoing, Outgoing::Control(_)));
+        match &outgoing {
+            Outgoing::Message(message) => queue.size += size(message),
+            Outgoing::Control(_) => queue.controls += 1,
+            Outgoing::Close(..) => queue.closing = true,
+        }
         queue.frames.push_back(outgoing);
         // Otherwise the connection was woken before, or waits until its client reads.
         if queue.frames.len() == 1 { queue.waker.take() } else { None }
@@ -70,7 +93,8 @@ impl Outlet {
     pub(crate) fn next(&self) -> Option<Outgoing> {
         let mut queue = self.queue();
         let next = queue.frames.pop_front();
-        match next {
+        match &next {
+            Some(Outgoing::Message(message)) => queue.size -= size(message),
             Some(Outgoing::Control(_)) => queue.controls -= 1,
             None if queue.frames.capacity() > SPACE => queue.frames = VecDeque::new(),
             _ => {}
@@ -78,8 +102,10 @@ impl Outlet {
         next
     }
 
-    /// Returns whether so many control frames wait that nothing may be read.
+    /// Returns whether nothing may be read from the client until it reads: more frames wait than one that reads before
+    /// it acknowledges can cause, or the last of them closes the connection, and nothing it sends matters any more.
     pub(crate) fn is_crowded(&self) -> bool {
-        self.queue().controls > MOST_ANSWERS
+        let queue = self.queue();
+        queue.closing || queue.controls > MOST_ANSWERS || queue.size > queue.most
     }
 }

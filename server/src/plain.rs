@@ -34,6 +34,8 @@ struct State {
     written: u64,
     received: u64,
     handled: u64,
+    /// A ping is to be written.
+    pinging: bool,
     closing: bool,
     ended: bool,
     reader: Option<Waker>,
@@ -42,6 +44,7 @@ struct State {
 
 /// The next step of a connection's writer.
 pub(crate) enum Next {
+    Ping,
     Write(Message),
     Close,
     Wait,
@@ -98,8 +101,16 @@ impl Plain {
         });
     }
 
+    /// Pings the client.
+    pub(crate) fn ping(&self) {
+        self.change(|state| state.pinging = true);
+    }
+
     pub(crate) fn next(&self) -> Next {
         let mut state = self.state();
+        if std::mem::take(&mut state.pinging) {
+            return Next::Ping;
+        }
         match state.outbox.pop_front() {
             Some(message) => {
                 state.written += 1;
@@ -156,7 +167,8 @@ impl Plain {
         let is_so = match wish {
             Wish::Room => !state.closing && !state.ended && state.outbox_cost < self.hub.limits.queue,
             Wish::Flushed => state.outbox_cost == 0,
-            Wish::Closed => state.ended && state.closing && state.outbox.is_empty(),
+            // The outbox lacks a message whose write has begun, perhaps in vain.
+            Wish::Closed => state.ended && state.closing && state.outbox_cost == 0,
         };
         if is_so {
             return Some(Ok(()));

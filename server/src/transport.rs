@@ -14,7 +14,9 @@ pub(crate) enum Packet {
     Text(ByteString),
     Binary(bytes::Bytes),
     Close(u16, String),
-    /// A ping or pong, which the library answers.
+    /// A ping, to send. A session has pings of its own.
+    Ping,
+    /// A received ping or pong. The library answers pings.
     Other,
 }
 
@@ -75,14 +77,12 @@ pub(crate) struct Buffers {
 impl Buffers {
     pub(crate) fn new(limits: &Limits) -> Self {
         let write = 8 << 10;
-        // The largest message in bytes: a UTF-16 code unit takes up to three.
-        let queue = usize::try_from(limits.queue).unwrap_or(usize::MAX);
         Self {
             message: limits.message,
             // Every connection has it for as long as it lasts.
             read: 4 << 10,
             write,
-            most: queue.saturating_mul(3).saturating_add(2 * write),
+            most: limits.queue_bytes().saturating_add(2 * write),
         }
     }
 }
@@ -98,6 +98,7 @@ macro_rules! conversions {
                 Packet::Close(code, reason) => {
                     $message::Close(Some($close { code: code.into(), reason: reason.into() }))
                 }
+                Packet::Ping => $message::Ping(bytes::Bytes::new()),
                 Packet::Other => return None,
             })
         }

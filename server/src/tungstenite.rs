@@ -19,7 +19,7 @@ impl Sessions {
     /// Accepts a WebSocket connection on this stream and runs it until it ends. `handler` runs once for each session
     /// that is opened at this node or taken over by it, not once for each connection.
     ///
-    /// Returns an error if the handshake fails.
+    /// Returns an error if the handshake fails. Dropping the future ends the connection, but not its session.
     pub async fn accept<S, H, A>(&self, stream: S, handler: H) -> Result<(), Error>
     where
         S: AsyncRead + AsyncWrite + Send + Unpin,

@@ -2,6 +2,7 @@
 
 use super::{Bits, Entry, Failure, Head, Record, Store, Swap};
 use std::future::Future;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -12,7 +13,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Repeats requests while a store is [away](Failure::Away). Before it repeats a change, it reads the store's head:
-/// the change may have been carried out although the answer was lost.
+/// the change may have been carried out although the answer was lost. It does so again before it returns a refusal of
+/// the repeated change, which may have been carried out just before that.
 #[derive(Clone, Debug)]
 pub(crate) struct Retry<S>(Arc<Inner<S>>);
 
@@ -30,6 +32,39 @@ enum Progress<T> {
     Done(T),
     /// It was not carried out from this entry on.
     Open(usize),
+}
+
+/// The attempts at a change.
+struct Attempts {
+    /// The answer to one of them was lost. It may still be carried out, at any time.
+    lost: bool,
+    pause: Duration,
+}
+
+impl Attempts {
+    const fn new() -> Self {
+        Self { lost: false, pause: FIRST_PAUSE }
+    }
+
+    /// Breaks with an answer that is final. Continues if the change may have been carried out although its answer was
+    /// lost: with the refusal that is the answer otherwise, or after a pause with `None` if it is to be repeated then.
+    async fn judge<T>(
+        &mut self,
+        answer: Result<T, Failure>,
+    ) -> ControlFlow<Result<T, Failure>, Option<Failure>> {
+        match answer {
+            Err(Failure::Away(_)) => {
+                self.lost = true;
+                sleep(self.pause).await;
+                self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+                ControlFlow::Continue(None)
+            }
+            Err(refusal @ (Failure::Gap | Failure::Fenced)) if self.lost => {
+                ControlFlow::Continue(Some(refusal))
+            }
+            answer => ControlFlow::Break(answer),
+        }
+    }
 }
 
 impl<S: Store> Retry<S> {
@@ -102,16 +137,19 @@ impl<S: Store> Retry<S> {
 
 impl<S: Store> Store for Retry<S> {
     async fn create(&self, record: &Record, lease: Duration) -> Result<(), Failure> {
-        let mut pause = FIRST_PAUSE;
+        let mut attempts = Attempts::new();
         loop {
-            match self.once(self.0.store.create(record, lease)).await {
-                Err(Failure::Away(_)) => sleep(pause).await,
-                answer => return answer,
-            }
+            let answer = self.once(self.0.store.create(record, lease)).await;
+            let refusal = match attempts.judge(answer).await {
+                ControlFlow::Continue(refusal) => refusal,
+                ControlFlow::Break(answer) => return answer,
+            };
             if let Some(head) = self.head(record.id).await? {
                 return if head.owner == record.current.nonce { Ok(()) } else { Err(Failure::Gap) };
             }
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            if let Some(refusal) = refusal {
+                return Err(refusal);
+            }
         }
     }
 
@@ -124,34 +162,38 @@ impl<S: Store> Store for Retry<S> {
     }
 
     async fn adopt(&self, id: Bits, owner: Bits, swap: &Swap, lease: Duration) -> Result<Record, Failure> {
-        let mut pause = FIRST_PAUSE;
+        let mut attempts = Attempts::new();
         loop {
-            match self.once(self.0.store.adopt(id, owner, swap, lease)).await {
-                Err(Failure::Away(_)) => sleep(pause).await,
-                answer => return answer,
-            }
+            let answer = self.once(self.0.store.adopt(id, owner, swap, lease)).await;
+            let refusal = match attempts.judge(answer).await {
+                ControlFlow::Continue(refusal) => refusal,
+                ControlFlow::Break(answer) => return answer,
+            };
             if let Some(record) = self.load(id).await?
                 && record.current == swap.current
             {
                 return Ok(record);
             }
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            if let Some(refusal) = refusal {
+                return Err(refusal);
+            }
         }
     }
 
     async fn write(&self, id: Bits, entries: &[Entry]) -> Result<(), Failure> {
-        let mut pause = FIRST_PAUSE;
+        let mut attempts = Attempts::new();
         let mut rest = entries;
         loop {
-            match self.once(self.0.store.write(id, rest)).await {
-                Err(Failure::Away(_)) => sleep(pause).await,
-                answer => return answer,
+            let answer = self.once(self.0.store.write(id, rest)).await;
+            let refusal = match attempts.judge(answer).await {
+                ControlFlow::Continue(refusal) => refusal,
+                ControlFlow::Break(answer) => return answer,
+            };
+            match (self.progress(id, rest).await?, refusal) {
+                (Progress::Done(()), _) => return Ok(()),
+                (Progress::Open(_), Some(refusal)) => return Err(refusal),
+                (Progress::Open(done), None) => rest = rest.get(done..).unwrap_or_default(),
             }
-            match self.progress(id, rest).await? {
-                Progress::Done(()) => return Ok(()),
-                Progress::Open(done) => rest = rest.get(done..).unwrap_or_default(),
-            }
-            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 

@@ -5,7 +5,7 @@ use crate::node::{Node, echo};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use std::sync::Arc;
 use std::time::Duration;
-use steady_session::{ClientInput, Config, Loss, Mode};
+use steady_session::{ClientInput, Config, Frame, GREATEST, Loss, Mode, parse};
 use steady_websocket_server::store::Memory;
 use steady_websocket_server::store::kit::{Failing, Forgetting, Slow};
 use steady_websocket_server::{EndReason, Limits, Message, Refusal, Session, SessionError, Sessions};
@@ -49,17 +49,37 @@ struct Wire {
 impl Wire {
     async fn new(sessions: &Sessions) -> Self {
         let (begun, mut receiver) = mpsc::unbounded_channel();
-        let (ours, theirs) = tokio::io::duplex(4_096);
         let handler = async move |session| begun.send(session).unwrap();
-        let serving = sessions.clone();
-        let server = tokio::spawn(async move { serving.accept(theirs, handler).await.unwrap() });
-        let mut request = "ws://localhost/".into_client_request().unwrap();
-        request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("steady.v1"));
-        let (mut socket, _) = client_async(request, ours).await.unwrap();
+        let (mut socket, server) = dial(sessions, handler).await;
         socket.send("\u{10}O1000".into()).await.unwrap();
         let session = timeout(SOON, receiver.recv()).await.unwrap().unwrap();
         Self { socket, session, server }
     }
+
+    /// Reads the welcome, and returns what resumes the session for the first time.
+    async fn welcomed(&mut self) -> Frame {
+        loop {
+            let message = timeout(SOON, self.socket.next()).await.unwrap().unwrap().unwrap();
+            if let Ok(Frame::Welcome { id, secret, nonce, .. }) = parse(message.to_text().unwrap()) {
+                return Frame::Resume { id, secret, nonce, attempt: 1, received: 0, window: 1_000 };
+            }
+        }
+    }
+}
+
+/// Connects over an in-memory stream. The task finishes when the connection ends.
+async fn dial<H, A>(sessions: &Sessions, handler: H) -> (WebSocketStream<DuplexStream>, JoinHandle<()>)
+where
+    H: FnOnce(Session) -> A + Send + 'static,
+    A: Future<Output = ()> + Send + 'static,
+{
+    let (ours, theirs) = tokio::io::duplex(4_096);
+    let serving = sessions.clone();
+    let server = tokio::spawn(async move { serving.accept(theirs, handler).await.unwrap() });
+    let mut request = "ws://localhost/".into_client_request().unwrap();
+    request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("steady.v1"));
+    let (socket, _) = client_async(request, ours).await.unwrap();
+    (socket, server)
 }
 
 #[tokio::test]
@@ -385,6 +405,56 @@ async fn a_client_that_does_not_read_acknowledgements() {
     timeout(SOON, server).await.unwrap().unwrap();
 }
 
+/// Acknowledges messages that were never written to it: what waits to be written must not accumulate.
+#[tokio::test]
+async fn a_client_that_acknowledges_what_it_does_not_read() {
+    let mut limits = Limits::default();
+    limits.queue = 10_000;
+    limits.silence = Duration::from_millis(200);
+    let sessions = Sessions::new(Memory::new(), limits).unwrap();
+    let Wire { mut socket, mut session, server } = Wire::new(&sessions).await;
+    let mut status = session.status();
+    let mut sent = 0;
+    let flood = async {
+        while sent < 10_000 && session.send(Message::from("x".repeat(100))).await.is_ok() {
+            sent += 1;
+            // The credit is as great as it can be.
+            if socket.send(format!("\u{10}A{sent} {GREATEST} 0").into()).await.is_err() {
+                break;
+            }
+        }
+        // Keeps the connection until the server ends it.
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = flood => {}
+        dropped = timeout(SOON, status.wait_for(|status| !status.connected)) => drop(dropped.unwrap().unwrap()),
+    }
+    // What may wait, twice the queue of three bytes for each unit, and one queue that is not acknowledged.
+    assert!((600..2_000).contains(&sent), "{sent}");
+    timeout(SOON, server).await.unwrap().unwrap();
+}
+
+/// The close waits behind a message that the client does not read.
+#[tokio::test]
+async fn a_connection_that_was_replaced_ends_while_its_client_goes_on_sending() {
+    let mut limits = Limits::default();
+    limits.silence = Duration::from_millis(200);
+    let sessions = Sessions::new(Memory::new(), limits).unwrap();
+    let mut wire = Wire::new(&sessions).await;
+    let resume = wire.welcomed().await;
+    let Wire { mut socket, mut session, server } = wire;
+    // Does not fit into the stream.
+    session.send(Message::from("x".repeat(16_384))).await.unwrap();
+    let mut status = session.status();
+    let (mut second, _) = dial(&sessions, async |_| {}).await;
+    second.send(resume.to_string().into()).await.unwrap();
+    drop(timeout(SOON, status.wait_for(|status| status.resumes == 1)).await.unwrap().unwrap());
+    let flood = async { while socket.send("\u{10}?".into()).await.is_ok() {} };
+    let ended = timeout(SOON, futures_util::future::join(flood, server)).await;
+    ended.expect("the connection has ended").1.unwrap();
+}
+
 #[tokio::test]
 async fn a_client_that_does_not_read_does_not_hold_up_a_shutdown() {
     let mut limits = Limits::default();
@@ -423,4 +493,22 @@ async fn a_write_that_fails_ends_only_the_connection() {
     session.send("not delivered".into()).await.unwrap();
     timeout(SOON, server).await.unwrap().unwrap();
     assert_eq!(session.status().borrow().end, None);
+}
+
+/// As by an application that ends connections itself. The client may come back.
+#[tokio::test]
+async fn dropping_the_future_of_a_connection_ends_it() {
+    let sessions = Sessions::new(Memory::new(), Limits::default()).unwrap();
+    let mut wire = Wire::new(&sessions).await;
+    let resume = wire.welcomed().await;
+    let Wire { socket: _socket, session, server } = wire;
+    let mut status = session.status();
+    server.abort();
+    drop(timeout(SOON, status.wait_for(|status| !status.connected)).await.unwrap().unwrap());
+    let (mut second, server) = dial(&sessions, async |_| {}).await;
+    second.send(resume.to_string().into()).await.unwrap();
+    drop(timeout(SOON, status.wait_for(|status| status.resumes == 1)).await.unwrap().unwrap());
+    server.abort();
+    timeout(SOON, sessions.shutdown()).await.unwrap();
+    assert_eq!(session.ended().await.reason, EndReason::Released);
 }

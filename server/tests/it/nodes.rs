@@ -239,3 +239,93 @@ async fn killed_nodes_book_every_amount_once() {
     assert_eq!(booked, amounts);
     drop(node);
 }
+
+async fn expiry(connection: &mut sqlx::PgConnection, id: Bits) -> f64 {
+    let expires = "SELECT extract(epoch FROM expires)::float8 FROM steady_sessions WHERE id = $1";
+    sqlx::query_scalar(expires).bind(&id.0[..]).fetch_one(connection).await.unwrap()
+}
+
+/// It makes only its own session wait. The leases of the others are renewed meanwhile, and its own afterwards.
+#[tokio::test]
+async fn a_transaction_that_stays_open_after_its_position() {
+    let service = postgres().await;
+    let mut limits = Limits::default();
+    limits.life = Duration::from_millis(800);
+    let sessions = Sessions::new(postgres_store(&service).await, limits).unwrap();
+    let (begun, mut receiver) = mpsc::unbounded_channel::<Session>();
+    let node = Node::start(sessions, move |session| {
+        let begun = begun.clone();
+        async move { begun.send(session).unwrap() }
+    })
+    .await;
+    let mut clients = Vec::new();
+    let mut others = Vec::new();
+    for _ in 0..4 {
+        let mut client = Client::new();
+        client.connect(&node.address).await.unwrap();
+        client.until("the session", Client::is_live).await;
+        others.push(timeout(SOON, receiver.recv()).await.unwrap().unwrap());
+        clients.push(client);
+    }
+    let (mut held, client) = (others.remove(3), &mut clients[3]);
+    client.send("one").await;
+    let received = timeout(SOON, held.receive()).await.unwrap().unwrap();
+    let mut connection = sqlx::PgConnection::connect(&service.address).await.unwrap();
+    let mut watching = sqlx::PgConnection::connect(&service.address).await.unwrap();
+    let mut transaction = connection.begin().await.unwrap();
+    commit_position(&mut transaction, &received).await.unwrap();
+    for _round in 0..2 {
+        let mut before = Vec::new();
+        for session in &others {
+            before.push(expiry(&mut watching, session.id()).await);
+        }
+        for (session, before) in others.iter_mut().zip(before) {
+            let renewed = async {
+                while expiry(&mut watching, session.id()).await == before {
+                    session.send("still there".into()).await.unwrap();
+                }
+            };
+            timeout(SOON, renewed).await.unwrap();
+        }
+    }
+    transaction.commit().await.unwrap();
+    received.handled().unwrap();
+    let before = expiry(&mut watching, held.id()).await;
+    let renewed = async { while expiry(&mut watching, held.id()).await == before {} };
+    timeout(SOON, renewed).await.unwrap();
+    timeout(SOON, held.send("still there".into())).await.unwrap().unwrap();
+}
+
+/// Leases that cannot be renewed, because somebody writes to their sessions, are extended by the writes.
+#[tokio::test]
+async fn a_session_whose_row_is_locked_is_not_expired() {
+    let service = postgres().await;
+    let store = postgres_store(&service).await;
+    let record = abandoned(3);
+    store.create(&record, Duration::ZERO).await.unwrap();
+    let mut connection = sqlx::PgConnection::connect(&service.address).await.unwrap();
+    let mut transaction = connection.begin().await.unwrap();
+    let lock = sqlx::query("SELECT 1 FROM steady_sessions FOR UPDATE");
+    lock.execute(&mut *transaction).await.unwrap();
+    let owned = [(record.id, record.current.nonce)];
+    timeout(SOON, store.renew(&owned, SOON)).await.unwrap().unwrap();
+    assert_eq!(timeout(SOON, store.expire(SOON)).await.unwrap().unwrap(), 0);
+    transaction.rollback().await.unwrap();
+    let before = expiry(&mut connection, record.id).await;
+    let entry = Entry { seq: 2, owner: record.current.nonce, write: Write::Confirm };
+    store.write(record.id, &[entry]).await.unwrap();
+    let extended = expiry(&mut connection, record.id).await - before;
+    assert!(extended >= record.life as f64 / 1_000.0, "{extended}");
+    // A write that is refused leaves no lock.
+    for _ in 0..100 {
+        let entry = Entry { seq: 9, owner: record.current.nonce, write: Write::Confirm };
+        assert!(matches!(store.write(record.id, &[entry]).await, Err(Failure::Gap)));
+        let before = expiry(&mut connection, record.id).await;
+        store.renew(&owned, SOON).await.unwrap();
+        assert!(expiry(&mut connection, record.id).await > before);
+    }
+    store.renew(&owned, Duration::ZERO).await.unwrap();
+    // Nobody renews it any more.
+    let ended = async { while store.expire(SOON).await.unwrap() == 0 {} };
+    timeout(SOON, ended).await.unwrap();
+}

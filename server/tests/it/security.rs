@@ -314,3 +314,25 @@ async fn a_full_server_keeps_the_sessions_it_has() {
     carol.until("the session", Client::is_live).await;
     assert_eq!(node.sessions.counters().refused, 2);
 }
+
+/// Only the node that has a session counts what it holds.
+#[tokio::test]
+async fn resumes_that_another_node_rejects_hold_nothing_there() {
+    let store = Memory::new();
+    let first = Node::start(Sessions::new(store.clone(), Limits::default()).unwrap(), echo).await;
+    let mut limits = Limits::default();
+    limits.sessions = 1;
+    let second = Node::start(Sessions::new(store, limits).unwrap(), echo).await;
+    let (mut raw, resume) = Raw::open(&first, "alice").await;
+    raw.send("one").await;
+    assert_eq!(raw.message().await, "one");
+    assert_eq!(first.sessions.counters().held, 3);
+    let Frame::Resume { id, nonce, attempt, received, window, .. } = resume else { panic!() };
+    let forged = Frame::Resume { id, secret: Bits([7; 16]), nonce, attempt, received, window };
+    let refused = (vec!["\u{10}Nunknown".to_owned()], 1000);
+    assert_eq!(answers(&second, "alice", &[forged.to_string()]).await, refused);
+    assert_eq!(second.sessions.counters().held, 0);
+    let (_other, _) = Raw::open(&second, "bob").await;
+    assert_eq!(answers(&second, "alice", &[resume.to_string()]).await, (vec![], 1013));
+    assert_eq!(second.sessions.counters().held, 0);
+}

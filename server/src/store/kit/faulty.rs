@@ -3,6 +3,7 @@
 use crate::store::{Bits, Entry, Failure, Head, Record, Store, Swap};
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// A store that delays each request.
@@ -86,6 +87,83 @@ impl<S> Forgetting<S> {
         request: impl Future<Output = Result<(), Failure>>,
     ) -> Result<(), Failure> {
         if self.forgets.load(Ordering::SeqCst) { Ok(()) } else { request.await }
+    }
+}
+
+/// A store that carries out every other change late: it answers that it is away, and carries the change out just before
+/// the next one, such as the same change when it is repeated.
+#[derive(Debug)]
+pub(super) struct Late<S> {
+    store: S,
+    under_way: Mutex<Option<Change>>,
+}
+
+/// A change whose answer was lost.
+#[derive(Debug)]
+enum Change {
+    Create(Record, Duration),
+    Adopt { id: Bits, owner: Bits, swap: Swap, lease: Duration },
+    Write(Bits, Vec<Entry>),
+}
+
+impl<S: Store> Late<S> {
+    pub(super) const fn new(store: S) -> Self {
+        Self { store, under_way: Mutex::new(None) }
+    }
+
+    /// Makes the change wait for the next one, unless one waits already: that is carried out now.
+    async fn before(&self, change: impl FnOnce() -> Change) -> Result<(), Failure> {
+        let earlier = {
+            let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+            let earlier = under_way.take();
+            if earlier.is_none() {
+                *under_way = Some(change());
+            }
+            earlier
+        };
+        match earlier {
+            // Nobody hears the answers.
+            Some(Change::Create(record, lease)) => drop(self.store.create(&record, lease).await),
+            Some(Change::Adopt { id, owner, swap, lease }) => {
+                drop(self.store.adopt(id, owner, &swap, lease).await);
+            }
+            Some(Change::Write(id, entries)) => drop(self.store.write(id, &entries).await),
+            None => return Err(Failure::Away("the answer is lost".into())),
+        }
+        Ok(())
+    }
+}
+
+impl<S: Store> Store for Late<S> {
+    async fn create(&self, record: &Record, lease: Duration) -> Result<(), Failure> {
+        self.before(|| Change::Create(record.clone(), lease)).await?;
+        self.store.create(record, lease).await
+    }
+
+    async fn load(&self, id: Bits) -> Result<Option<Record>, Failure> {
+        self.store.load(id).await
+    }
+
+    async fn head(&self, id: Bits) -> Result<Option<Head>, Failure> {
+        self.store.head(id).await
+    }
+
+    async fn adopt(&self, id: Bits, owner: Bits, swap: &Swap, lease: Duration) -> Result<Record, Failure> {
+        self.before(|| Change::Adopt { id, owner, swap: *swap, lease }).await?;
+        self.store.adopt(id, owner, swap, lease).await
+    }
+
+    async fn write(&self, id: Bits, entries: &[Entry]) -> Result<(), Failure> {
+        self.before(|| Change::Write(id, entries.to_vec())).await?;
+        self.store.write(id, entries).await
+    }
+
+    async fn renew(&self, sessions: &[(Bits, Bits)], lease: Duration) -> Result<(), Failure> {
+        self.store.renew(sessions, lease).await
+    }
+
+    async fn expire(&self, tombstone: Duration) -> Result<u64, Failure> {
+        self.store.expire(tombstone).await
     }
 }
 

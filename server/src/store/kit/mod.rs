@@ -13,6 +13,7 @@ mod faulty;
 mod random;
 mod sample;
 
+use faulty::Late;
 pub use faulty::{Failing, Forgetting, Slow};
 
 use super::{Retry, Store};
@@ -48,7 +49,7 @@ macro_rules! ensure {
 }
 pub(crate) use ensure;
 
-/// Checks a store directly, with delayed answers, with lost answers and retries, and with lost writes.
+/// Checks a store directly, with delayed answers, with lost and late answers and retries, and with lost writes.
 ///
 /// The store must be used by nothing else, because the check lets leases run out in all of it. It takes several
 /// seconds.
@@ -60,6 +61,8 @@ pub async fn check(store: impl Store) -> Result<(), Violation> {
     // With retries, as a node uses it: a request whose answer was lost must not be carried out twice.
     let failing = Failing::new(store.clone(), 5);
     cases::all(&Retry::new(failing, Duration::from_secs(30)), 6).await?;
+    // The same if it is carried out after it was looked for, and just before it is repeated.
+    cases::all(&Retry::new(Late::new(store.clone()), Duration::from_secs(30)), 6).await?;
     cases::lost_tail(&Forgetting::new(store)).await
 }
 

@@ -1,5 +1,6 @@
 //! Commits the position in a transaction of the application's.
 
+use super::extended_lease;
 use super::row::stored;
 use crate::session::{Position, Received};
 use sqlx::PgConnection;
@@ -38,6 +39,11 @@ impl From<sqlx::Error> for PositionError {
 
 /// Marks a message as handled in the transaction that contains its effects: both are committed, or neither. The
 /// message is then never handled twice, even after a crash.
+///
+/// It must be the transaction's last statement, right before the commit: until then the session's row is locked, and
+/// whatever the session writes waits, such as its acknowledgements. Waiting in between for a
+/// [`Session`](crate::Session) to send or flush never ends, because that waits for this transaction: send before, or
+/// after the commit.
 pub async fn commit_position(
     connection: &mut PgConnection,
     received: &Received,
@@ -60,10 +66,11 @@ pub async fn commit_position(
 async fn commit(connection: &mut PgConnection, position: &Position) -> Result<(), PositionError> {
     let number = |number| stored(number).map_err(|failure| sqlx::Error::Encode(Box::new(failure)));
     let owners: Vec<&[u8]> = position.owners.iter().map(|owner| &owner.0[..]).collect();
-    let changed = sqlx::query(
-        "UPDATE steady_sessions SET handled = $3, handled_cost = $4
-         WHERE id = $1 AND owner = ANY($2) AND handled < $3 AND end_why IS NULL",
-    )
+    let changed = sqlx::query(concat!(
+        "UPDATE steady_sessions SET handled = $3, handled_cost = $4, expires = ",
+        extended_lease!(),
+        " WHERE id = $1 AND owner = ANY($2) AND handled < $3 AND end_why IS NULL",
+    ))
     .bind(&position.session.0[..])
     .bind(&owners)
     .bind(number(position.count)?)

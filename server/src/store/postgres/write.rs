@@ -1,5 +1,6 @@
 //! Writes within a transaction.
 
+use super::extended_lease;
 use super::row::{BINARY, DROPPED, TEXT, bits, number, stored};
 use crate::message::Message;
 use crate::store::{Bits, Entry, Failure, Record, Swap, Tombstone, Write};
@@ -199,14 +200,16 @@ async fn trim(connection: &mut PgConnection, id: Bits, acked: u64) -> Result<(u6
 async fn save(connection: &mut PgConnection, id: Bits, head: &Head) -> Result<(), Failure> {
     let keys = head.keys.as_ref();
     let previous = keys.filter(|_| !head.confirmed).map(|swap| &swap.previous);
-    sqlx::query(
+    sqlx::query(concat!(
         "UPDATE steady_sessions SET seq = $2, handled = $3, handled_cost = $4, acked = $5, acked_cost = $6,
             accepted = $7, end_why = $8, end_handled = $9, owner = $10, secret = coalesce($11, secret),
             attempt = coalesce($12, attempt),
             previous_owner = CASE WHEN $13 THEN $14 ELSE previous_owner END,
-            previous_secret = CASE WHEN $13 THEN $15 ELSE previous_secret END
-         WHERE id = $1",
-    )
+            previous_secret = CASE WHEN $13 THEN $15 ELSE previous_secret END,
+            expires = ",
+        extended_lease!(),
+        " WHERE id = $1",
+    ))
     .bind(&id.0[..])
     .bind(stored(head.seq)?)
     .bind(stored(head.handled)?)
