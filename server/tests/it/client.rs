@@ -2,23 +2,55 @@
 //! connections.
 
 use futures_util::{SinkExt, StreamExt};
-use std::future::pending;
+use std::future::{Future, pending};
 use std::time::{Duration, Instant};
 use steady_session::{
     Bits, ClientInput, Config, Effect, Event, Incoming, Loss, Mode, agree, cost_of_binary, cost_of_text,
     escape, incoming, offer,
 };
+use steady_websocket_server::{Session, Sessions};
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
 /// The timeout of everything that a test waits for.
 pub const SOON: Duration = Duration::from_secs(60);
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Connects over a stream, without a machine.
+pub async fn handshake<S>(stream: S, offer: Option<&'static str>) -> WebSocketStream<S>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut request = "ws://localhost/".into_client_request().unwrap();
+    if let Some(offer) = offer {
+        request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static(offer));
+    }
+    client_async(request, stream).await.unwrap().0
+}
+
+/// Connects to a server over an in-memory stream, without a machine. The task finishes when the connection ends.
+pub async fn dial<H, A>(
+    sessions: &Sessions,
+    offer: Option<&'static str>,
+    handler: H,
+) -> (WebSocketStream<DuplexStream>, JoinHandle<()>)
+where
+    H: FnOnce(Session) -> A + Send + 'static,
+    A: Future<Output = ()> + Send + 'static,
+{
+    let (ours, theirs) = tokio::io::duplex(4_096);
+    let serving = sessions.clone();
+    let server = tokio::spawn(async move { serving.accept(theirs, handler).await.unwrap() });
+    let socket = handshake(ours, offer).await;
+    (socket, server)
+}
 
 pub struct Client {
     pub machine: steady_session::Client<Message>,

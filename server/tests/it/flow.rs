@@ -1,6 +1,6 @@
 //! Back-pressure, unavailable and forgetful stores, and shutdown.
 
-use crate::client::{Client, SOON};
+use crate::client::{Client, SOON, dial, handshake};
 use crate::node::{Node, echo};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use std::sync::Arc;
@@ -13,9 +13,10 @@ use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::http::HeaderValue;
-use tokio_tungstenite::{WebSocketStream, client_async};
+use tokio_tungstenite::WebSocketStream;
+
+/// Negotiates a session.
+const OFFER: Option<&str> = Some("steady.v1");
 
 /// A node, and the sessions that begin at it.
 async fn node(sessions: Sessions) -> (Node, mpsc::UnboundedReceiver<Session>) {
@@ -50,7 +51,7 @@ impl Wire {
     async fn new(sessions: &Sessions) -> Self {
         let (begun, mut receiver) = mpsc::unbounded_channel();
         let handler = async move |session| begun.send(session).unwrap();
-        let (mut socket, server) = dial(sessions, handler).await;
+        let (mut socket, server) = dial(sessions, OFFER, handler).await;
         socket.send("\u{10}O1000".into()).await.unwrap();
         let session = timeout(SOON, receiver.recv()).await.unwrap().unwrap();
         Self { socket, session, server }
@@ -65,21 +66,6 @@ impl Wire {
             }
         }
     }
-}
-
-/// Connects over an in-memory stream. The task finishes when the connection ends.
-async fn dial<H, A>(sessions: &Sessions, handler: H) -> (WebSocketStream<DuplexStream>, JoinHandle<()>)
-where
-    H: FnOnce(Session) -> A + Send + 'static,
-    A: Future<Output = ()> + Send + 'static,
-{
-    let (ours, theirs) = tokio::io::duplex(4_096);
-    let serving = sessions.clone();
-    let server = tokio::spawn(async move { serving.accept(theirs, handler).await.unwrap() });
-    let mut request = "ws://localhost/".into_client_request().unwrap();
-    request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("steady.v1"));
-    let (socket, _) = client_async(request, ours).await.unwrap();
-    (socket, server)
 }
 
 #[tokio::test]
@@ -447,7 +433,7 @@ async fn a_connection_that_was_replaced_ends_while_its_client_goes_on_sending() 
     // Does not fit into the stream.
     session.send(Message::from("x".repeat(16_384))).await.unwrap();
     let mut status = session.status();
-    let (mut second, _) = dial(&sessions, async |_| {}).await;
+    let (mut second, _) = dial(&sessions, OFFER, async |_| {}).await;
     second.send(resume.to_string().into()).await.unwrap();
     drop(timeout(SOON, status.wait_for(|status| status.resumes == 1)).await.unwrap().unwrap());
     let flood = async { while socket.send("\u{10}?".into()).await.is_ok() {} };
@@ -483,9 +469,7 @@ async fn a_write_that_fails_ends_only_the_connection() {
     let server = tokio::spawn(async move {
         accepting.accept(tokio::io::join(from_client, to_client), handler).await.unwrap();
     });
-    let mut request = "ws://localhost/".into_client_request().unwrap();
-    request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("steady.v1"));
-    let (mut socket, _) = client_async(request, tokio::io::join(from_server, to_server)).await.unwrap();
+    let mut socket = handshake(tokio::io::join(from_server, to_server), OFFER).await;
     socket.send("\u{10}O1000".into()).await.unwrap();
     let mut session = timeout(SOON, receiver.recv()).await.unwrap().unwrap();
     let (from_server, _to_server) = socket.into_inner().into_inner();
@@ -505,7 +489,7 @@ async fn dropping_the_future_of_a_connection_ends_it() {
     let mut status = session.status();
     server.abort();
     drop(timeout(SOON, status.wait_for(|status| !status.connected)).await.unwrap().unwrap());
-    let (mut second, server) = dial(&sessions, async |_| {}).await;
+    let (mut second, server) = dial(&sessions, OFFER, async |_| {}).await;
     second.send(resume.to_string().into()).await.unwrap();
     drop(timeout(SOON, status.wait_for(|status| status.resumes == 1)).await.unwrap().unwrap());
     server.abort();

@@ -1,6 +1,6 @@
 //! Clients without sessions, and the negotiation of sub-protocols.
 
-use crate::client::{Client, SOON};
+use crate::client::{Client, SOON, dial};
 use crate::node::{Node, echo};
 use crate::proxy::Proxy;
 use futures_util::{SinkExt, StreamExt};
@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 async fn plain_echo(address: &str, offer: Option<&'static str>, chosen: Option<&str>) {
     let mut request = address.into_client_request().unwrap();
@@ -94,21 +94,18 @@ async fn sending_fails_after_a_plain_client_has_left() {
     while timeout(SOON, counted.recv()).await.unwrap().unwrap() {}
 }
 
-/// A connection over an in-memory stream. The task finishes when it ends.
-async fn dial(sessions: &Sessions) -> (WebSocketStream<DuplexStream>, Session, JoinHandle<()>) {
+/// Connects without a session over an in-memory stream.
+async fn begun(sessions: &Sessions) -> (WebSocketStream<DuplexStream>, Session, JoinHandle<()>) {
     let (begun, mut receiver) = mpsc::unbounded_channel();
-    let (ours, theirs) = tokio::io::duplex(4_096);
-    let serving = sessions.clone();
     let handler = async move |session| begun.send(session).unwrap();
-    let server = tokio::spawn(async move { serving.accept(theirs, handler).await.unwrap() });
-    let (socket, _) = client_async("ws://localhost/", ours).await.unwrap();
+    let (socket, server) = dial(sessions, None, handler).await;
     (socket, timeout(SOON, receiver.recv()).await.unwrap().unwrap(), server)
 }
 
 #[tokio::test]
 async fn dropping_the_future_of_a_plain_connection_ends_it() {
     let sessions = Sessions::new(Memory::new(), Limits::default()).unwrap();
-    let (_socket, session, server) = dial(&sessions).await;
+    let (_socket, session, server) = begun(&sessions).await;
     server.abort();
     let end = timeout(SOON, session.ended()).await.unwrap();
     assert_eq!(end.reason, EndReason::Disconnected(1006));
@@ -219,7 +216,7 @@ async fn a_plain_client_that_is_authorized_after_a_shutdown() {
 #[tokio::test]
 async fn closing_fails_if_the_last_message_was_not_written() {
     let sessions = Sessions::new(Memory::new(), Limits::default()).unwrap();
-    let (mut socket, mut session, _server) = dial(&sessions).await;
+    let (mut socket, mut session, _server) = begun(&sessions).await;
     // Does not fit into the stream.
     session.feed("x".repeat(16_384).into()).await.unwrap();
     // The write has begun.
@@ -234,7 +231,7 @@ async fn a_plain_client_that_does_not_answer_a_ping() {
     let mut limits = Limits::default();
     limits.silence = Duration::from_millis(200);
     let sessions = Sessions::new(Memory::new(), limits).unwrap();
-    let (mut socket, session, server) = dial(&sessions).await;
+    let (mut socket, session, server) = begun(&sessions).await;
     // It answers while it reads.
     for _ in 0..3 {
         assert_eq!(
