@@ -815,6 +815,59 @@ fn a_flush_ignores_later_messages_without_a_session() {
 }
 
 #[test]
+fn each_lost_message_fails_a_flush_whichever_was_lost_first() {
+    let network = network();
+    let server = Server::listen(&network);
+    network
+        .run(async {
+            let socket = client();
+            for (number, text) in ["first", "second"].into_iter().enumerate() {
+                assert_eq!(socket.send_now(text), Ok(Ticket(number as u64)));
+            }
+            let mut flushed = Box::pin(socket.flush());
+            assert_eq!(flushed.as_mut().now_or_never(), None);
+            assert!(socket.cancel(Ticket(1)));
+            assert_eq!(flushed.await, Err(SendError::Lost(Ticket(1), Why::Cancelled)));
+            assert!(socket.cancel(Ticket(0)));
+            assert_eq!(socket.flush().await, Err(SendError::Lost(Ticket(0), Why::Cancelled)));
+            assert_eq!(socket.flush().await, Ok(()));
+            drop(server);
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_flush_without_a_session_reports_the_losses_that_no_flush_has_reported() {
+    let network = network();
+    let _peers = plain_server(&network, true);
+    network
+        .run(async {
+            let builder = WebSocket::builder(URL).session(Session::prefer());
+            let socket = builder.before_flush(slow_gate(network.clone())).open().unwrap();
+            let mut events = socket.events();
+            for (number, text) in ["a", "b", "c", "d"].into_iter().enumerate() {
+                assert_eq!(socket.send_now(text), Ok(Ticket(number as u64)));
+            }
+            let flush_fails_with = |ticket| {
+                let mut flushed = Box::pin(socket.flush());
+                assert_eq!(flushed.as_mut().now_or_never(), None);
+                assert!(socket.cancel(Ticket(ticket)));
+                assert_eq!(
+                    flushed.now_or_never(),
+                    Some(Err(SendError::Lost(Ticket(ticket), Why::Cancelled)))
+                );
+            };
+            flush_fails_with(3);
+            assert_eq!(session_event(&mut events).await, SessionEvent::None);
+            flush_fails_with(2);
+            assert!(socket.cancel(Ticket(1)));
+            assert_eq!(socket.flush().await, Err(SendError::Lost(Ticket(1), Why::Cancelled)));
+            assert_eq!(socket.flush().await, Ok(()));
+        })
+        .unwrap();
+}
+
+#[test]
 fn a_message_is_reported_if_the_socket_closes_before_a_session_begins() {
     let network = network();
     let peers = plain_server(&network, true);

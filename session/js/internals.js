@@ -13,7 +13,8 @@ import {
   FAILED,
   FLUSH,
   GATE,
-  LOST_SINCE,
+  LAST_LOST,
+  LOSSES,
   NEW_SESSION,
   NEXT_TICKET,
   PRESSED,
@@ -44,7 +45,7 @@ const isFunction = (value) => typeof value === "function";
 const now = () => platform.clock.performance.now();
 
 export class SessionInternals extends SteadyInternals {
-  flushes = new Flushes((ticket) => this.#outer(ticket));
+  flushes = new Flushes((ticket) => this.#outer(ticket), () => (this.#plain ? this.#outgoing.losses : 0));
   #required;
   #window;
   #client;
@@ -146,18 +147,15 @@ export class SessionInternals extends SteadyInternals {
   query(question, a) {
     // Streams and flushes ask in the application's tickets.
     if (question === NEXT_TICKET) return this.#plain ? this.#outer(super.query(NEXT_TICKET)) : this.#outgoing.ticket;
-    return question === LOST_SINCE ? this.#lostSince(a) : super.query(question, a);
+    if (question === LOSSES) return this.#outgoing.losses + super.query(LOSSES);
+    return question === LAST_LOST ? this.#lastLost() : super.query(question, a);
   }
 
-  /** Returns the newest loss from a ticket on, as the core does. */
-  #lostSince(ticket) {
-    const { lost } = this.#outgoing;
-    const moved = super.query(LOST_SINCE);
-    const newest = Math.max(
-      lost.ticket * 8 + FATES.indexOf(lost.reason),
-      moved < 0 ? -1 : this.#outer(Math.floor(moved / 8)) * 8 + (moved % 8),
-    );
-    return newest < ticket * 8 ? -1 : newest;
+  /** Returns the message that was lost last, as the core does, whose messages moved there after all losses here. */
+  #lastLost() {
+    const { ticket, reason } = this.#outgoing.lost;
+    const moved = super.query(LAST_LOST);
+    return super.query(LOSSES) ? this.#outer(Math.floor(moved / 8)) * 8 + (moved % 8) : ticket * 8 + FATES.indexOf(reason);
   }
 
   /** Returns the application's ticket for one of the steady core, which counts only the messages that have moved to it. */

@@ -7,22 +7,25 @@ import { FATES } from "../../src/js/words.js";
 const notDelivered = (ticket, reason) =>
   Object.assign(exception("NetworkError", `Message ${ticket} was not delivered: ${reason}.`), { ticket, reason });
 
-/** The pending flushes. The steady core's tickets are translated by `outer`. */
+/** The pending flushes. The steady core's tickets are translated by `outer`; `earlier` counts the losses before its own. */
 export class Flushes extends FlushPromises {
   #outer;
+  #earlier;
 
-  constructor(outer) {
+  constructor(outer, earlier) {
     super();
     this.#outer = outer;
+    this.#earlier = earlier;
   }
 
   resolve(before = Infinity) {
     super.resolve(this.#outer(before));
   }
 
-  reject(error, inner) {
+  fail(error, number, inner) {
     const ticket = this.#outer(inner);
-    super.reject(inner === ticket ? error : () => notHandedOver(ticket, FATES.indexOf(error().reason)), ticket);
+    const translated = inner === ticket ? error : () => notHandedOver(ticket, FATES.indexOf(error().reason));
+    super.fail(translated, this.#earlier() + number, ticket);
   }
 }
 
@@ -35,8 +38,10 @@ export class Outgoing {
   bytes = 0;
   /** The ticket of the next message: its number in the socket. */
   ticket = 0;
-  /** The newest lost message, with the reason. */
-  lost = { ticket: -1 };
+  /** How many messages were lost. */
+  losses = 0;
+  /** The last of them, with the reason. */
+  lost = {};
   #flushes;
   #waiting = new Promises();
   #pressed = false;
@@ -95,18 +100,19 @@ export class Outgoing {
 
   /** Records a loss, and rejects current and later flushes that include the message. */
   lose(ticket, reason) {
-    if (ticket > this.lost.ticket) this.lost = { ticket, reason };
-    this.#flushes.reject(() => notDelivered(ticket, reason), ticket);
+    this.losses++;
+    this.lost = { ticket, reason };
+    this.#flushes.fail(() => notDelivered(ticket, reason), this.losses, ticket);
   }
 
   /** Resolves when all messages so far are delivered. Rejects if one is lost, or was lost since the last call. */
   flushed(consumer) {
-    const { ticket, reason } = this.lost;
-    const isNew = ticket >= consumer.reported;
-    consumer.reported = this.ticket;
-    if (isNew) return Promise.reject(notDelivered(ticket, reason));
+    if (this.losses > consumer.reported) {
+      consumer.reported = this.losses;
+      return Promise.reject(notDelivered(this.lost.ticket, this.lost.reason));
+    }
     if (!this.#messages.size) return Promise.resolve();
-    return this.#flushes.wait(this.ticket);
+    return this.#flushes.wait(this.ticket, consumer);
   }
 
   /** Settles pending `ready()` calls like `promise`, after the messages moved to the steady core. */

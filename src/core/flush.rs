@@ -4,7 +4,7 @@
 //! flushes that wait for it, so counting is enough. A steady socket counts messages; a strict one, which stores none,
 //! counts the bytes handed to the connection.
 
-use super::io::{Effect, Ticket, Why};
+use super::io::{Effect, LostMessage, Ticket, Why};
 use super::machine::Machine;
 use super::machine_kind::MachineKind;
 use super::phase::Phase;
@@ -28,15 +28,17 @@ pub(crate) struct PendingFlushes {
     done: Ticket,
     /// How many messages of a steady socket were handed over.
     pub(super) left: u64,
-    /// How many were not.
-    losses: u64,
-    /// The newest of those.
-    lost: Option<(Ticket, Why)>,
+    /// The last message that was not.
+    lost: Option<LostMessage>,
 }
 
 impl PendingFlushes {
     pub(crate) fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    fn losses(&self) -> u64 {
+        self.lost.map_or(0, |lost| lost.number)
     }
 
     /// Returns the flush that finishes first.
@@ -53,15 +55,14 @@ impl PendingFlushes {
 impl<P: Clone, K: MachineKind> Machine<P, K> {
     pub(super) fn begin_flush(&mut self) {
         let before = self.next_ticket;
-        let mark = if self.steady.is_some() { before.0 - self.flushes.losses } else { self.flow.handed() };
+        let mark = if self.steady.is_some() { before.0 - self.flushes.losses() } else { self.flow.handed() };
         self.flushes.list.push_back(PendingFlush { before, mark });
         self.flow.sample_soon();
     }
 
-    /// Returns the newest message from this ticket on that was not handed over: what the next flush reports if the last
-    /// one covered the tickets below `from`.
-    pub fn lost_since(&self, from: Ticket) -> Option<(Ticket, Why)> {
-        self.flushes.lost.filter(|(ticket, _)| *ticket >= from)
+    /// Returns the message that was lost last. The next flush fails with it at once, unless an earlier one has reported it.
+    pub const fn last_lost(&self) -> Option<LostMessage> {
+        self.flushes.lost
     }
 
     /// Returns the ticket of the last [`Effect::Flushed`].
@@ -72,17 +73,15 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
     /// Fails the flushes that wait for a message that was not handed over.
     pub(super) fn fail_flushes(&mut self, ticket: Ticket, why: Why) {
         let flushes = &mut self.flushes;
-        flushes.losses += 1;
-        if flushes.lost.is_none_or(|(other, _)| other < ticket) {
-            flushes.lost = Some((ticket, why));
-        }
+        let lost = LostMessage { number: flushes.losses() + 1, ticket, why };
+        flushes.lost = Some(lost);
         let mut any = false;
         while flushes.list.back().is_some_and(|flush| flush.before > ticket) {
             flushes.list.pop_back();
             any = true;
         }
         if any {
-            self.effects.push_back(Effect::FlushFailed(ticket, why));
+            self.effects.push_back(Effect::FlushFailed(lost));
         }
     }
 

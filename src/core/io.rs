@@ -31,6 +31,17 @@ impl Text for String {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub u64);
 
+/// A message that was not handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LostMessage {
+    /// Counts the lost messages of a socket, from 1 in the order in which they were lost.
+    pub number: u64,
+    /// The message.
+    pub ticket: Ticket,
+    /// Why it was lost.
+    pub why: Why,
+}
+
 /// A message to send. The payload is opaque to the core: the shell knows how to send it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutgoingMessage<P> {
@@ -227,7 +238,7 @@ pub enum Effect<P, T = String> {
     /// Every message with a lower ticket was handed over: resolve the flushes that wait for these.
     Flushed(Ticket),
     /// This message was not handed over: fail the flushes that wait for it.
-    FlushFailed(Ticket, Why),
+    FlushFailed(LostMessage),
     /// Report how the current attempt failed or its connection was lost;
     /// [`Machine::close_info`](super::Machine::close_info) returns how it ended. Steady sockets only.
     Failure(Diagnosis),

@@ -43,8 +43,8 @@ pub use config::{
 };
 pub use diagnosis::{Cause, Diagnosis, FailurePhase};
 pub use io::{
-    Attempt, CloseInfo, Decision, Effect, Error, Event, Fate, Input, NotDialed, OutgoingMessage, Page, Text,
-    Ticket, Why,
+    Attempt, CloseInfo, Decision, Effect, Error, Event, Fate, Input, LostMessage, NotDialed, OutgoingMessage,
+    Page, Text, Ticket, Why,
 };
 pub use machine::Machine;
 pub use machine_kind::{AnyKind, MachineKind, StrictOnly};

@@ -47,7 +47,7 @@ const EFFECTS = {
     socket.discard({ data: socket.settled(index, why, ticket), reason: FATES[why], ticket }),
   [DO_FATE]: (socket, index, fate, ticket) => void socket.settled(index, fate, ticket),
   [DO_FLUSHED]: (socket, _a, _b, before) => socket.flushes.resolve(before),
-  [DO_FLUSH_FAILED]: (socket, _, why, ticket) => socket.flushes.reject(() => notHandedOver(ticket, why), ticket),
+  [DO_FLUSH_FAILED]: (socket, number, why, ticket) => socket.flushes.fail(() => notHandedOver(ticket, why), number, ticket),
   [DO_FAILURE](socket, phase, end, took, cause) {
     socket.lastFailure = failure(socket, phase, closeInfo(socket, end), took, cause);
   },

@@ -115,10 +115,10 @@ fn look_up(machine: &mut SocketMachine, query: u32, a: f64) -> f64 {
         query::NEXT_TICKET => machine.next_ticket().0,
         query::DEADLINE => return machine.deadline().map_or(-1.0, |at| at.as_millis() as f64),
         query::FLUSHED_BELOW => machine.flushed().0,
-        // A ticket times 8 plus a fate; -1 if nothing was lost.
-        query::LOST_SINCE => {
-            let lost = machine.lost_since(Ticket(a as u64));
-            return lost.map_or(-1.0, |(ticket, why)| ticket.0 as f64 * 8.0 + f64::from(fate_of(why)));
+        query::LOSSES => machine.last_lost().map_or(0, |lost| lost.number),
+        // A ticket times 8 plus a fate.
+        query::LAST_LOST => {
+            machine.last_lost().map_or(0, |lost| lost.ticket.0 * 8 + fate_of(lost.why) as u64)
         }
         query::ATTEMPTS => stats.attempts.into(),
         query::CONNECTIONS => stats.connections.into(),

@@ -27,7 +27,7 @@ numbers! {
     }
     /// The queries. From ATTEMPTS on, the answers are the members of `stats()`.
     query {
-        READY_STATE BUFFERED_AMOUNT PRESSED NEXT_TICKET DEADLINE FLUSHED_BELOW LOST_SINCE
+        READY_STATE BUFFERED_AMOUNT PRESSED NEXT_TICKET DEADLINE FLUSHED_BELOW LOSSES LAST_LOST
         ATTEMPTS CONNECTIONS SENT_MESSAGES SENT_BYTES DISCARDED IN_DOUBT QUEUED_MESSAGES QUEUED_BYTES ROUND_TRIP
     }
     /// The effects that the shell of a steady socket performs.

@@ -80,7 +80,7 @@ export class SteadyInternals extends Callbacks {
   #free = [];
   /** Close reasons: none, that of `close()`, that of the last connection. The core has their indices. */
   reasons = [""];
-  /** The ticket up to which `flushed()` has reported losses. */
+  /** How many lost messages `flushed()` has reported. */
   reported = 0;
   #waiting = new Promises();
   /** The AbortController of the callback that has not answered yet. */

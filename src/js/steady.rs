@@ -8,7 +8,7 @@ use super::inputs::{decode_input, handle_input};
 use super::numbers::{effect, event, fate};
 use super::table::{PayloadIndex, machine};
 use super::text::StoredText;
-use crate::core::{Attempt, CloseInfo, Diagnosis, Effect, Event, Fate, Input, Instant, Why};
+use crate::core::{Attempt, CloseInfo, Diagnosis, Effect, Event, Fate, Input, Instant, LostMessage, Why};
 use wasm_bindgen::prelude::*;
 
 #[cfg_attr(npm_alone, wasm_bindgen(raw_module = "border"))]
@@ -77,7 +77,9 @@ fn perform(handle: u32, now: Instant, effect: Effect<PayloadIndex, StoredText>) 
             send(effect::FATE, payload, fate, ticket.0 as f64, 0.0)
         }
         Effect::Flushed(before) => send(effect::FLUSHED, 0, 0, before.0 as f64, 0.0),
-        Effect::FlushFailed(ticket, why) => send(effect::FLUSH_FAILED, 0, fate_of(why), ticket.0 as f64, 0.0),
+        Effect::FlushFailed(LostMessage { number, ticket, why }) => {
+            send(effect::FLUSH_FAILED, number as u32, fate_of(why), ticket.0 as f64, 0.0)
+        }
         Effect::Failure(Diagnosis { phase, took, cause }) => {
             // Their numbers are their discriminants.
             send(effect::FAILURE, phase as u32, close_info(handle), took as f64, f64::from(cause as u8))

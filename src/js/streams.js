@@ -2,7 +2,7 @@
 
 import { receivedLength } from "./convert.js";
 import { exception } from "./exceptions.js";
-import { NEXT_TICKET } from "./numbers.js";
+import { LOSSES } from "./numbers.js";
 import { Queue } from "./queue.js";
 
 /** Pages may not send 1009, "message too big": this is the private code that resembles it. */
@@ -83,7 +83,7 @@ export function readable(steady) {
 
 /** Creates `writable`. Its back-pressure is that of the socket. */
 export function writable(steady) {
-  const consumer = { reported: steady.query(NEXT_TICKET) };
+  const consumer = { reported: steady.query(LOSSES) };
   return new WritableStream({
     async write(chunk) {
       steady.send(undefined, chunk);

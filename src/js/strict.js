@@ -20,7 +20,8 @@ import {
   DEADLINE,
   DIALED,
   FLUSHED_BELOW,
-  LOST_SINCE,
+  LAST_LOST,
+  LOSSES,
   PRESSED,
   READY_STATE,
   SEND,
@@ -44,7 +45,7 @@ export class StrictInternals {
     this.native = platform.members;
     this.waiting = new Promises();
     this.flushes = new FlushPromises();
-    /** The ticket up to which `flushed()` has reported losses. */
+    /** How many lost messages `flushed()` has reported. */
     this.reported = 0;
     const internals = this;
     this.onClose = function () {
@@ -144,7 +145,10 @@ export class StrictInternals {
     if (closed) this.waiting.reject(closedError);
     if (answer & ANSWER_FLUSHED) this.flushes.resolve(core.answer(this.handle, FLUSHED_BELOW, 0));
     // Only the end of the socket fails flushes.
-    if (answer & ANSWER_FLUSH_FAILED) this.flushes.reject(({ before }) => notHandedOver(before - 1, core.answer(this.handle, LOST_SINCE, 0) % 8));
+    if (answer & ANSWER_FLUSH_FAILED) {
+      const why = core.answer(this.handle, LAST_LOST, 0) % 8;
+      this.flushes.fail(({ before }) => notHandedOver(before - 1, why), core.answer(this.handle, LOSSES, 0));
+    }
     if (!this.waiting.some && !this.flushes.some) removeEventListener.call(socket, "close", this.onClose, true);
   }
 

@@ -1,7 +1,7 @@
 // The pending promises of `ready()` and `flushed()`.
 
 import { notHandedOver } from "./exceptions.js";
-import { LOST_SINCE, NEXT_TICKET } from "./numbers.js";
+import { LAST_LOST, LOSSES, NEXT_TICKET } from "./numbers.js";
 
 export class Promises {
   #list = [];
@@ -10,9 +10,9 @@ export class Promises {
     return this.#list.length > 0;
   }
 
-  /** Returns a promise about the messages below the ticket `before`. */
-  wait(before = 0) {
-    return new Promise((resolve, reject) => this.#list.push({ before, resolve, reject }));
+  /** Returns a promise about the messages below the ticket `before`, for a consumer. */
+  wait(before = 0, consumer) {
+    return new Promise((resolve, reject) => this.#list.push({ before, consumer, resolve, reject }));
   }
 
   /** Resolves the promises that are about no message from the ticket `before` on. */
@@ -29,15 +29,26 @@ export class Promises {
 export class FlushPromises extends Promises {
   /**
    * Returns a promise about all messages accepted so far. `query` and `startFlush` call the core; `consumer.reported` is
-   * the ticket up to which earlier flushes of this consumer have reported losses.
+   * how many lost messages earlier flushes of this consumer have reported.
    */
   begin(consumer, query, startFlush) {
-    const loss = query(LOST_SINCE, consumer.reported);
-    const before = query(NEXT_TICKET, 0);
-    consumer.reported = before;
-    if (loss >= 0) return Promise.reject(notHandedOver(Math.floor(loss / 8), loss % 8));
-    const flushed = this.wait(before);
+    const losses = query(LOSSES, 0);
+    if (losses > consumer.reported) {
+      consumer.reported = losses;
+      const lost = query(LAST_LOST, 0);
+      return Promise.reject(notHandedOver(Math.floor(lost / 8), lost % 8));
+    }
+    const flushed = this.wait(query(NEXT_TICKET, 0), consumer);
     startFlush();
     return flushed;
+  }
+
+  /** Rejects the promises about the message with this ticket, or all; the message was lost as the `number`th. */
+  fail(error, number, ticket) {
+    this.reject((one) => {
+      // Messages that were lost before this one, but sent after the flush began, are not reported yet.
+      if (one.consumer.reported === number - 1) one.consumer.reported = number;
+      return error(one);
+    }, ticket);
   }
 }

@@ -1,8 +1,7 @@
 //! The pending flushes of the API.
 
-use super::error::SendError;
 use super::message::OutgoingData;
-use crate::core::{Effect, Ticket};
+use crate::core::{Effect, LostMessage, Ticket};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
@@ -10,7 +9,7 @@ use std::rc::{Rc, Weak};
 pub(super) struct Flush {
     /// Covers the messages below this ticket.
     pub(super) before: Ticket,
-    pub(super) outcome: Cell<Option<Result<(), SendError>>>,
+    pub(super) outcome: Cell<Option<Result<(), LostMessage>>>,
 }
 
 /// The pending flushes. A trait object, so that an app that never flushes does not carry them.
@@ -38,9 +37,7 @@ impl Flushes for FlushList {
         for flush in self.0.borrow().iter().filter_map(Weak::upgrade) {
             let outcome = match *effect {
                 Effect::Flushed(done) if flush.before <= done => Ok(()),
-                Effect::FlushFailed(ticket, why) if flush.before > ticket => {
-                    Err(SendError::Lost(ticket, why))
-                }
+                Effect::FlushFailed(lost) if flush.before > lost.ticket => Err(lost),
                 _ => continue,
             };
             if flush.outcome.get().is_none() {

@@ -30,8 +30,8 @@ pub struct Sender {
     /// The flush that `poll_flush` waits for, unless a message was sent through this handle since.
     flush: Cell<Option<Rc<Flush>>>,
     closing: Option<SinkClosing>,
-    /// Flushes through this handle have reported the outcomes of the messages below this ticket.
-    reported: Cell<Ticket>,
+    /// How many lost messages the flushes through this handle have reported.
+    reported: Cell<u64>,
 }
 
 impl Clone for Sender {
@@ -156,9 +156,9 @@ impl Sender {
             Some(flush) => flush,
             None => {
                 let machine = self.driver.machine();
-                if let Some((ticket, why)) = machine.lost_since(self.reported.get()) {
-                    self.reported.set(Ticket(ticket.0.saturating_add(1)));
-                    return Poll::Ready(Err(SendError::Lost(ticket, why)));
+                if let Some(lost) = machine.last_lost().filter(|lost| lost.number > self.reported.get()) {
+                    self.reported.set(lost.number);
+                    return Poll::Ready(Err(SendError::Lost(lost.ticket, lost.why)));
                 }
                 let begun = flush.insert(shell.begin_flush(machine.next_ticket()));
                 // A flush is never rejected.
@@ -169,13 +169,14 @@ impl Sender {
         let Some(outcome) = under_way.outcome.get() else {
             return Poll::Pending;
         };
-        let reported = match outcome {
-            Err(SendError::Lost(ticket, _)) => Ticket(ticket.0.saturating_add(1)),
-            _ => under_way.before,
-        };
-        self.reported.set(self.reported.get().max(reported));
         *flush = None;
-        Poll::Ready(outcome)
+        Poll::Ready(outcome.map_err(|lost| {
+            // Messages that were lost before this one, but sent after the flush began, are not reported yet.
+            if lost.number == self.reported.get() + 1 {
+                self.reported.set(lost.number);
+            }
+            SendError::Lost(lost.ticket, lost.why)
+        }))
     }
 
     /// Removes a message from the queue; returns `false` if it is no longer queued.

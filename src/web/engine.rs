@@ -3,7 +3,8 @@
 
 use crate::core::trace::Recorded;
 use crate::core::{
-    Attempt, CloseInfo, Effect, Error, Input, Instant, Machine, MachineKind, ReadyState, Stats, Ticket, Why,
+    Attempt, CloseInfo, Effect, Error, Input, Instant, LostMessage, Machine, MachineKind, ReadyState, Stats,
+    Ticket,
 };
 use std::cell::RefCell;
 
@@ -50,7 +51,7 @@ engine! {
     fn buffered_amount(native: u64) -> u64;
     fn next_ticket() -> Ticket;
     fn holds(ticket: Ticket) -> bool;
-    fn lost_since(from: Ticket) -> Option<(Ticket, Why)>;
+    fn last_lost() -> Option<LostMessage>;
     fn queued() -> (u64, u64);
     fn close_info() -> CloseInfo, clone;
     fn stats() -> Stats, clone;

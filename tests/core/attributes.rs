@@ -220,7 +220,7 @@ fn a_few_gaps_in_a_long_queue_are_left_alone() {
 }
 
 #[test]
-fn the_youngest_loss_is_known_to_every_later_flush() {
+fn the_losses_are_counted_and_the_last_one_is_known() {
     let mut config = Config::steady();
     config.steady.as_mut().expect("steady").retry.jitter = Jitter::None;
     let mut machine: Machine<u64> = Machine::new(config, 1).expect("fine");
@@ -228,14 +228,13 @@ fn the_youngest_loss_is_known_to_every_later_flush() {
     for payload in 0..3 {
         told(&mut machine, 0, Input::Send(OutgoingMessage::new(payload, 5)));
     }
-    assert_eq!(machine.lost_since(Ticket(0)), None);
+    assert_eq!(machine.last_lost(), None);
+    let lost = |number, ticket, why| LostMessage { number, ticket: Ticket(ticket), why };
     told(&mut machine, 1, Input::Cancel(Ticket(1)));
-    assert_eq!(machine.lost_since(Ticket(0)), Some((Ticket(1), Why::Cancelled)));
-    assert_eq!(machine.lost_since(Ticket(1)), Some((Ticket(1), Why::Cancelled)));
-    assert_eq!(machine.lost_since(Ticket(2)), None);
-    // An older loss does not hide it.
+    assert_eq!(machine.last_lost(), Some(lost(1, 1, Why::Cancelled)));
+    // An older message, lost later.
     told(&mut machine, 2, Input::Cancel(Ticket(0)));
-    assert_eq!(machine.lost_since(Ticket(0)), Some((Ticket(1), Why::Cancelled)));
+    assert_eq!(machine.last_lost(), Some(lost(2, 0, Why::Cancelled)));
     told(&mut machine, 3, Input::Opened(1));
     told(&mut machine, 3, Input::Announced(1));
     // A flush's mark does not count what was lost before it.
@@ -247,7 +246,7 @@ fn the_youngest_loss_is_known_to_every_later_flush() {
     // Sent too late.
     told(&mut machine, 5, Input::Close { code: None, reason: "".into() });
     told(&mut machine, 5, Input::Send(OutgoingMessage::new(3, 5)));
-    assert_eq!(machine.lost_since(Ticket(2)), Some((Ticket(3), Why::Closed)));
+    assert_eq!(machine.last_lost(), Some(lost(3, 3, Why::Closed)));
     assert_eq!(machine.close_info().code, 1006, "the connection has not ended");
     told(&mut machine, 6, end(1, 0));
     assert_eq!(told(&mut machine, 6, Input::Flush), [Effect::Flushed(Ticket(4))]);
@@ -261,13 +260,13 @@ fn what_a_strict_socket_did_not_send_is_lost() {
     for payload in 0..3 {
         told(&mut machine, 2, Input::Send(OutgoingMessage::new(payload, 5)));
     }
-    assert_eq!(machine.lost_since(Ticket(0)), None);
+    assert_eq!(machine.last_lost(), None);
     told(&mut machine, 3, end(1, 1));
-    assert_eq!(machine.lost_since(Ticket(0)), Some((Ticket(2), Why::Closed)));
+    assert_eq!(machine.last_lost(), Some(LostMessage { number: 1, ticket: Ticket(2), why: Why::Closed }));
     let mut machine: Machine<u64> = Machine::new(Config::default(), 1).expect("fine");
     told(&mut machine, 0, Input::Connect);
     told(&mut machine, 1, Input::Opened(1));
     told(&mut machine, 2, Input::Send(OutgoingMessage::new(0, 5)));
     told(&mut machine, 3, end(1, 0));
-    assert_eq!(machine.lost_since(Ticket(0)), None, "all of it had left");
+    assert_eq!(machine.last_lost(), None, "all of it had left");
 }

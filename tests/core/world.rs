@@ -129,7 +129,7 @@ impl World {
                     effect,
                     Effect::Fire(Event::Discard(_, _, Why::Expired) | Event::Drain)
                         | Effect::Flushed(_)
-                        | Effect::FlushFailed(_, Why::Expired)
+                        | Effect::FlushFailed(LostMessage { why: Why::Expired, .. })
                 )
             };
             rule(quiet.iter().all(only_time), || format!("{outcome:?} for {input:?}, and yet {quiet:?}"))?;
@@ -346,15 +346,14 @@ impl World {
                 self.flushes.retain(|limit| *limit > before.0);
                 rule(self.steady <= self.account.is_settled_below(before.0), || "too early".into())?;
             }
-            Effect::FlushFailed(ticket, why) => {
+            Effect::FlushFailed(lost @ LostMessage { ticket, why, .. }) => {
                 let before = self.flushes.len();
                 self.flushes.retain(|limit| *limit <= ticket.0);
                 rule(self.flushes.len() < before, || "nobody waited for it".into())?;
                 rule(!self.steady || self.account.was_discarded(*ticket, *why), || "it was not".into())?;
-                rule(
-                    self.machine.lost_since(Ticket(ticket.0 + 1)).is_none_or(|(lost, _)| lost > *ticket),
-                    || "lost, and not known".into(),
-                )?;
+                let last = self.machine.last_lost();
+                let is_known = last.is_some_and(|last| last == *lost || last.number > lost.number);
+                rule(is_known, || "lost, and not known".into())?;
             }
             Effect::Failure(failure) => {
                 rule(self.steady && self.failure.is_none(), || "a second failure".into())?;

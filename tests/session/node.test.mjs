@@ -418,8 +418,35 @@ test("each lost message is reported by a flush, whichever was lost first", async
   const first = assert.rejects(waiting[1], { ticket: 1 });
   for (const sent of [waiting[2], waiting[0]]) sent.cancel();
   await first;
-  await assert.rejects(socket.flushed(), { ticket: 2 });
+  // "two" was lost, too. Of several losses a flush names the last.
+  await assert.rejects(socket.flushed(), { ticket: 1 });
+  const [earlier, later] = [socket.send("earlier", {}), socket.send("later", {})];
+  const failed = assert.rejects(socket.flushed(), { ticket: 4 });
+  for (const sent of [later, earlier]) sent.cancel();
+  await failed;
+  await assert.rejects(socket.flushed(), { ticket: 3 });
+  made.session.onmessage = () => {};
+  await socket.flushed();
   await end(made);
+});
+
+test("a flush at a plain server reports the losses that no flush has reported, and only these", async () => {
+  const { url, close } = await listen({ handleProtocols: () => "chat" });
+  let open;
+  const beforeFlush = () => new Promise((resolve) => (open = resolve));
+  const socket = new SteadyWebSocket(url, ["chat"], { ...FAST, beforeFlush });
+  const sent = ["a", "b", "c", "d"].map((text) => socket.send(text, {}));
+  const failed = assert.rejects(socket.flushed(), { ticket: 3, reason: "cancelled" });
+  sent[3].cancel();
+  await failed;
+  assert.equal((await event(socket, "session")).state, "none");
+  const waiting = assert.rejects(socket.flushed(), { ticket: 2, reason: "cancelled" });
+  for (const ticket of [2, 1]) sent[ticket].cancel();
+  await waiting;
+  await assert.rejects(socket.flushed(), { ticket: 1, reason: "cancelled" });
+  open();
+  await socket.flushed();
+  await end({ socket, close });
 });
 
 test("a message is dropped when its ttl expires, without changing the numbers of others", async () => {

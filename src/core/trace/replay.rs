@@ -83,7 +83,7 @@ fn write_effect(out: &mut String, effect: &Effect<u64>, close_info: &CloseInfo) 
             Fate::Discarded(why) => why.as_str(),
         }),
         Effect::Flushed(before) => line.word("flushed").number(before.0),
-        Effect::FlushFailed(ticket, why) => line.word("flush-failed").number(ticket.0).word(why.as_str()),
+        Effect::FlushFailed(lost) => line.word("flush-failed").number(lost.ticket.0).word(lost.why.as_str()),
         Effect::Failure(Diagnosis { phase, took, cause }) => {
             line.word("failure").word(phase.as_str()).number(*took).word(cause.as_str())
         }

@@ -8,7 +8,7 @@ use super::SessionEvent;
 use super::held::{Held, HeldMessages, cost, escaped};
 use super::sent::{Outcome, SessionFate, TrackedMessages};
 use crate::core::{
-    Attempt, CloseInfo, Decision, Effect, Error, Event, Fate, Input, Instant, Machine, Marks,
+    Attempt, CloseInfo, Decision, Effect, Error, Event, Fate, Input, Instant, LostMessage, Machine, Marks,
     OutgoingMessage, Overflow, Queue, ReadyState, Stats, Ticket, Why, close_arguments,
 };
 use crate::socket::message::OutgoingData;
@@ -92,7 +92,8 @@ struct State {
     over: bool,
     pressed: bool,
     flushes: VecDeque<Ticket>,
-    lost: Option<(Ticket, Why)>,
+    /// The last message that was not delivered.
+    lost: Option<LostMessage>,
     arrival: Arrival,
     effects: VecDeque<Effect<OutgoingData>>,
     calls: VecDeque<Call>,
@@ -549,13 +550,12 @@ impl State {
             Why::InDoubt => self.totals.in_doubt += 1,
             _ => self.totals.discarded += 1,
         }
-        if self.lost.is_none_or(|(newest, _)| newest < ticket) {
-            self.lost = Some((ticket, why));
-        }
+        let lost = LostMessage { number: self.lost.map_or(0, |lost| lost.number) + 1, ticket, why };
+        self.lost = Some(lost);
         let before = self.flushes.len();
         self.flushes.retain(|limit| *limit <= ticket);
         if self.flushes.len() < before {
-            self.effects.push_back(Effect::FlushFailed(ticket, why));
+            self.effects.push_back(Effect::FlushFailed(lost));
         }
         self.effects.push_back(Effect::Fire(Event::Discard(ticket, payload, why)));
         self.settle(ticket, fate);
@@ -641,10 +641,16 @@ impl State {
         moved.binary_search(&outer).ok().map(|place| Ticket(place as u64))
     }
 
+    /// Converts a loss of the steady machine, whose messages moved there after all losses of the session.
+    fn outer_loss(&self, LostMessage { number, ticket, why }: LostMessage) -> LostMessage {
+        let number = self.lost.map_or(0, |lost| lost.number) + number;
+        LostMessage { number, ticket: self.outer(ticket), why }
+    }
+
     fn translated(&self, effect: Effect<OutgoingData>) -> Effect<OutgoingData> {
         match effect {
             Effect::Flushed(before) => Effect::Flushed(self.outer(before)),
-            Effect::FlushFailed(ticket, why) => Effect::FlushFailed(self.outer(ticket), why),
+            Effect::FlushFailed(lost) => Effect::FlushFailed(self.outer_loss(lost)),
             Effect::Fire(Event::Discard(ticket, payload, why)) => {
                 Effect::Fire(Event::Discard(self.outer(ticket), payload, why))
             }
@@ -841,13 +847,10 @@ impl Engine<OutgoingData> for SessionMachine {
         state.held.find(ticket).is_some() || inner.is_some_and(|inner| state.steady.holds(inner))
     }
 
-    fn lost_since(&self, from: Ticket) -> Option<(Ticket, Why)> {
+    fn last_lost(&self) -> Option<LostMessage> {
         let state = self.0.borrow();
-        let own = state.lost.filter(|(ticket, _)| *ticket >= from);
-        let inner = state.steady.lost_since(state.inner(from).unwrap_or_default());
-        let inner =
-            inner.map(|(ticket, why)| (state.outer(ticket), why)).filter(|(ticket, _)| *ticket >= from);
-        own.into_iter().chain(inner).max_by_key(|(ticket, _)| *ticket)
+        let moved = state.moved.as_ref().and_then(|_| state.steady.last_lost());
+        moved.map(|lost| state.outer_loss(lost)).or(state.lost)
     }
 
     fn queued(&self) -> (u64, u64) {

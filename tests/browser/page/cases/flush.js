@@ -77,6 +77,8 @@ for (const [name, make] of Object.entries(CLASSES)) {
     else socket.terminate();
     const lost = await Promise.all(ends);
     ok(lost.every(([error, ticket]) => error === "NetworkError" && ticket < 2), JSON.stringify(lost));
+    // The strict class can't tell how many messages its last bytes were.
+    if (name === "steady") equal(await end(socket.flushed()), ["NetworkError", 1, "in-doubt"]);
     equal(await end(socket.flushed()), "resolved", "reported already");
   });
 
