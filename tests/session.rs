@@ -757,13 +757,23 @@ fn a_hello_that_comes_too_late_is_discarded() {
     let peers = plain_server(&network, true);
     network
         .run(async {
-            let mut socket = WebSocket::builder(URL).session(Session::prefer()).open().unwrap();
+            let builder = WebSocket::builder(URL).session(Session::prefer()).reconnect(every_100_ms());
+            let mut socket = builder.open().unwrap();
             let mut events = socket.events();
             assert_eq!(session_event(&mut events).await, SessionEvent::None);
             let peer = peers.borrow()[0].clone();
-            peer.send(Frame::Hello { window: 1000, life: 60_000 }.to_string()).unwrap();
+            let hello = Frame::Hello { window: 1000, life: 60_000 }.to_string();
+            peer.send(hello.as_str()).unwrap();
             peer.send("\u{10}H").unwrap();
             assert_eq!(socket.next().await.unwrap().as_text(), Some("\u{10}H"));
+            // No session was offered on the next connection, so this text is the application's.
+            peer.cut().unwrap();
+            while peers.borrow().len() < 2 {
+                network.sleep(ms(50)).await;
+            }
+            let peer = peers.borrow()[1].clone();
+            peer.send(hello.as_str()).unwrap();
+            assert_eq!(socket.next().await.unwrap().as_text(), Some(hello.as_str()));
         })
         .unwrap();
 }
@@ -1153,6 +1163,262 @@ fn queue_rules_drop_messages_that_were_never_sent() {
             assert_eq!(seen, ["old replaced", "cancelled cancelled", "expired expired"]);
             let sent = socket.send_now("sent").unwrap();
             assert!(!socket.cancel(sent), "it may have been handled");
+        })
+        .unwrap();
+}
+
+/// Reads the discarded messages among the events so far: text, reason.
+fn discarded(events: &mut Events) -> Vec<String> {
+    let mut seen = Vec::new();
+    while let Some(event) = events.next().now_or_never() {
+        if let Event::Discarded { message, why, .. } = event.unwrap() {
+            seen.push(format!("{} {}", message.as_text().unwrap(), why.as_str()));
+        }
+    }
+    seen
+}
+
+#[test]
+fn the_queue_holds_exactly_what_its_rules_allow() {
+    let network = network();
+    let server = Server::listen(&network);
+    network
+        .run(async {
+            let queue = Queue { max_bytes: 10, max_count: 3, ..Queue::default() };
+            let socket = WebSocket::builder(URL).session(Session::require()).queue(queue).open().unwrap();
+            socket.send_now("1234").unwrap();
+            socket.send_now(Outgoing::from("old").key("k")).unwrap();
+            assert_eq!(socket.send_now("5678"), Err(SendError::QueueBytes));
+            socket.send_now("567").unwrap();
+            let stats = socket.stats();
+            assert_eq!((stats.queued_messages, stats.queued_bytes), (3, 10));
+            assert_eq!(socket.send_now("8"), Err(SendError::QueueCount));
+            assert_eq!(socket.send_now(Outgoing::from("long").key("k")), Err(SendError::QueueBytes));
+            socket.send_now(Outgoing::from("new").key("k")).unwrap();
+            assert_eq!(socket.stats().queued_bytes, 10);
+            let replaced = SendError::Lost(Ticket(1), Why::Replaced);
+            assert_eq!(socket.flush().await, Err(replaced));
+            assert_eq!(socket.flush().await, Ok(()));
+            assert_eq!(socket.stats().queued_bytes, 0);
+            assert_eq!(texts(&server.borrow().handled), ["1234", "567", "new"]);
+        })
+        .unwrap();
+}
+
+/// What was sent and not handled fills the queue, but its rules can't drop it.
+#[test]
+fn a_full_queue_drops_only_messages_that_were_never_sent() {
+    for (overflow, expected, handled) in [
+        (Overflow::DropOldest, ["a overflow", "b overflow"], ["sent", "c", "d"]),
+        (Overflow::DropNewest, ["c overflow", "d overflow"], ["sent", "a", "b"]),
+    ] {
+        let network = network();
+        let server = Server::listen(&network);
+        server.borrow_mut().reads = false;
+        network
+            .run(async {
+                let queue = Queue { max_count: 3, overflow, ..Queue::default() };
+                let builder = WebSocket::builder(URL).session(Session::require()).queue(queue);
+                let socket = builder.reconnect(every_100_ms()).open().unwrap();
+                let mut events = socket.events();
+                socket.opened().await.unwrap();
+                let short = Outgoing::from("sent").key("k").lifetime(ms(20));
+                socket.send_now(short).unwrap();
+                network.sleep(ms(50)).await;
+                server.borrow_mut().cut();
+                while !matches!(events.next().await, Some(Event::Reconnecting { .. })) {}
+                for text in ["a", "b", "c"] {
+                    socket.send_now(text).unwrap();
+                }
+                // Neither its lifetime nor a newer message with its key ends what may have arrived.
+                socket.send_now(Outgoing::from("d").key("k")).unwrap();
+                server.borrow_mut().reads = true;
+                network.sleep(ms(500)).await;
+                assert_eq!(discarded(&mut events), expected);
+                let seen = server.borrow();
+                let waiting = seen.waiting.iter().map(|(_, message)| message.clone());
+                let all = waiting.chain(seen.handled.iter().cloned()).collect::<Vec<_>>();
+                assert_eq!(texts(&all), handled);
+            })
+            .unwrap();
+    }
+}
+
+#[test]
+fn a_queue_full_of_sent_messages_drops_the_new_one() {
+    let network = network();
+    let server = Server::listen(&network);
+    server.borrow_mut().reads = false;
+    network
+        .run(async {
+            let queue = Queue { max_count: 2, overflow: Overflow::DropOldest, ..Queue::default() };
+            let socket = WebSocket::builder(URL).session(Session::require()).queue(queue).open().unwrap();
+            let mut events = socket.events();
+            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            for text in ["one", "two", "three"] {
+                socket.send_now(text).unwrap();
+            }
+            assert_eq!(discarded(&mut events), ["three overflow"]);
+        })
+        .unwrap();
+}
+
+#[test]
+fn messages_bound_to_an_earlier_session_are_dropped() {
+    let network = network();
+    let server = Server::listen(&network);
+    network
+        .run(async {
+            let socket = client();
+            let mut events = socket.events();
+            socket.send_now("free").unwrap();
+            socket.send_now(Outgoing::from("bound").session_bound()).unwrap();
+            socket.new_session().unwrap();
+            socket.send_now(Outgoing::from("bound again").session_bound()).unwrap();
+            assert_eq!(discarded(&mut events), ["bound stale-session"]);
+            assert!(matches!(socket.flush().await, Err(SendError::Lost(Ticket(1), Why::StaleSession))));
+            socket.flush().await.unwrap();
+            assert_eq!(texts(&server.borrow().handled), ["free", "bound again"]);
+        })
+        .unwrap();
+}
+
+#[test]
+fn the_queues_rules_apply_in_the_next_session_as_in_the_first() {
+    let network = network();
+    let server = Server::listen(&network);
+    network
+        .run(async {
+            let builder = WebSocket::builder(URL).session(Session::require()).reconnect(every_100_ms());
+            let socket = builder.open().unwrap();
+            let mut events = socket.events();
+            for text in ["one", "two", "three"] {
+                socket.send(text).await.unwrap();
+            }
+            socket.flush().await.unwrap();
+            {
+                let mut server = server.borrow_mut();
+                server.machine = None;
+                server.cut();
+            }
+            while !matches!(session_event(&mut events).await, SessionEvent::Lost { .. }) {}
+            socket.send_now("first").unwrap();
+            socket.send_now(Outgoing::from("old").key("k")).unwrap();
+            socket.send_now(Outgoing::from("new").key("k")).unwrap();
+            assert_eq!(discarded(&mut events), ["old replaced"]);
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_replaced_message_stays_replaced_without_a_session() {
+    let network = network();
+    let peers = plain_server(&network, true);
+    network
+        .run(async {
+            let socket = WebSocket::builder(URL).session(Session::prefer()).open().unwrap();
+            for message in [Outgoing::from("old").key("k"), "other".into(), Outgoing::from("new").key("k")] {
+                socket.send_now(message).unwrap();
+            }
+            assert!(socket.flush().await.is_err(), "one was replaced");
+            socket.flush().await.unwrap();
+            let peer = peers.borrow()[0].clone();
+            for expected in ["other", "new"] {
+                assert_eq!(peer.next().await.unwrap().bytes(), expected.as_bytes());
+            }
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_plain_server_that_sends_first_does_not_escape() {
+    let network = network();
+    let peers = plain_server(&network, true);
+    network
+        .run(async {
+            let mut socket = WebSocket::builder(URL).session(Session::prefer()).open().unwrap();
+            while peers.borrow().is_empty() {
+                network.sleep(ms(1)).await;
+            }
+            let peer = peers.borrow()[0].clone();
+            for text in ["\u{10}\u{10}one", "\u{10}\u{10}two"] {
+                peer.send(text).unwrap();
+                assert_eq!(socket.next().await.unwrap().as_text(), Some(text));
+            }
+        })
+        .unwrap();
+}
+
+#[test]
+fn the_applications_heartbeat_continues_without_a_session() {
+    let network = network();
+    let peers = plain_server(&network, true);
+    network
+        .run(async {
+            let heartbeat = Heartbeat::new("ping").pong("pong").every(ms(1_000)).timeout(ms(500));
+            let builder = WebSocket::builder(URL).session(Session::prefer()).heartbeat(heartbeat);
+            let mut socket = builder.open().unwrap();
+            let mut events = socket.events();
+            assert_eq!(session_event(&mut events).await, SessionEvent::None);
+            let peer = peers.borrow()[0].clone();
+            assert_eq!(peer.next().await.unwrap().bytes(), b"ping");
+            for text in ["pong", "message"] {
+                peer.send(text).unwrap();
+            }
+            assert_eq!(socket.next().await.unwrap().as_text(), Some("message"));
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_failure_is_reported_with_a_session() {
+    let network = network();
+    let server = Server::listen(&network);
+    network
+        .run(async {
+            let builder = WebSocket::builder(URL).session(Session::require()).reconnect(every_100_ms());
+            let socket = builder.open().unwrap();
+            let mut events = socket.events();
+            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            assert!(socket.last_failure().is_none());
+            server.borrow_mut().cut();
+            loop {
+                if let Event::Reconnecting { failure, .. } = events.next().await.unwrap() {
+                    assert!(failure.is_some());
+                    break;
+                }
+            }
+            assert!(socket.last_failure().is_some());
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_gate_that_waits_is_dropped_with_its_connection() {
+    let network = network();
+    let server = Server::listen(&network);
+    network
+        .run(async {
+            let kept = Rc::new(());
+            let captured = Rc::downgrade(&kept);
+            let waiting = RefCell::new(Some(kept));
+            let gate = move |_: Gate| {
+                let kept = waiting.borrow_mut().take();
+                async move {
+                    std::future::pending::<()>().await;
+                    drop(kept);
+                    Ok::<(), ()>(())
+                }
+            };
+            let builder = WebSocket::builder(URL).session(Session::require()).before_flush(gate);
+            let socket = builder.reconnect(every_100_ms()).open().unwrap();
+            socket.opened().await.unwrap();
+            network.sleep(ms(50)).await;
+            assert!(captured.upgrade().is_some(), "it waits");
+            socket.terminate();
+            network.sleep(ms(1)).await;
+            assert!(captured.upgrade().is_none());
+            drop(server);
         })
         .unwrap();
 }

@@ -80,8 +80,9 @@ impl Callbacks for SessionCallbacks {
     fn intercept(&self, message: Payload) -> Option<Payload> {
         if self.machine.is_plain() {
             // The server has sessions after all, but was too slow.
-            let is_hello = matches!(message.as_text().map(parse), Some(Ok(Frame::Hello { .. })));
-            return if is_hello { None } else { self.steady.intercept(message) };
+            let is_late = self.machine.may_greet_late()
+                && matches!(message.as_text().map(parse), Some(Ok(Frame::Hello { .. })));
+            return if is_late { None } else { self.steady.intercept(message) };
         }
         let (arrival, unescaped) = match message.as_text().map(incoming) {
             Some(Incoming::Control(text)) => {

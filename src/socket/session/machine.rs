@@ -82,6 +82,8 @@ struct State {
     has_protocols: bool,
     /// If the server has no sessions: the tickets of the messages that moved to the steady machine, in order.
     moved: Option<Vec<Ticket>>,
+    /// The connection on which that became known.
+    plain_on: Option<Attempt>,
     /// True if a session has begun.
     begun: bool,
     /// The arguments of `close()`, and the deadline.
@@ -126,6 +128,7 @@ impl SessionMachine {
             fallback: Fallback::default(),
             has_protocols: false,
             moved: None,
+            plain_on: None,
             begun: false,
             closing: None,
             closed_with: None,
@@ -209,6 +212,12 @@ impl SessionMachine {
     /// Returns whether the server is known to have no sessions.
     pub(in crate::socket) fn is_plain(&self) -> bool {
         self.0.borrow().moved.is_some()
+    }
+
+    /// Returns whether the server may still greet: the time for its hello ran out on this connection.
+    pub(in crate::socket) fn may_greet_late(&self) -> bool {
+        let state = self.0.borrow();
+        state.plain_on.is_some() && state.plain_on == state.on
     }
 
     /// Returns whether the application has closed the session.
@@ -424,6 +433,7 @@ impl State {
             }
         }
         self.moved = Some(moved);
+        self.plain_on = self.on;
         self.move_flushes(self.next_ticket);
         self.emit(SessionEvent::None);
     }
