@@ -158,8 +158,13 @@ impl Server {
                 session::Effect::Close { connection, code, reason } => {
                     let _ = self.peers[&connection].close(Some(code), &reason);
                 }
-                session::Effect::Persist { seq, .. } => {
-                    let _ = self.machine.as_mut().unwrap().handle(now, ServerInput::Stored(seq));
+                session::Effect::Persist { seq, write, .. } => {
+                    let handled = match write {
+                        session::Write::End(end) => end.handled,
+                        _ => 0,
+                    };
+                    let stored = ServerInput::Stored { seq, handled };
+                    let _ = self.machine.as_mut().unwrap().handle(now, stored);
                 }
                 session::Effect::Own(_) | session::Effect::Fire(_) => {}
                 session::Effect::Adopt { .. } => panic!("there is one node"),

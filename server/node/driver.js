@@ -206,12 +206,13 @@ export class Driver {
     const seq = machine.first();
     const type = machine.text();
     const owner = machine.owner();
-    const stored = () => machine.stored(now(), seq);
+    const [one, other] = [machine.second(), machine.third()];
+    // The application may have committed more itself: a store knows that when it answers an end.
+    const stored = (answer) => machine.stored(now(), seq, type === "end" ? Number(answer ?? one) : 0);
     if (type === "create") {
       const record = { ...plain(machine.head(), FIELDS), held: [] };
       return this.#call(() => this.#store.create(record), stored);
     }
-    const [one, other] = [machine.second(), machine.third()];
     const write = { type };
     if (type === "append") Object.assign(write, { number: one, data: this.#held.get(one), cost: other });
     if (type === "skip") write.number = one;

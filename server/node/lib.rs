@@ -196,9 +196,10 @@ impl Server {
         self.handle(now, Input::Disconnected(on, code))
     }
 
-    /// Reports that all writes up to this one are stored.
-    pub fn stored(&mut self, now: f64, seq: f64) -> u32 {
-        self.handle(now, Input::Stored(seq as u64))
+    /// Reports that all writes up to this one are stored. After an end, `handled` is the store's count of handled
+    /// messages.
+    pub fn stored(&mut self, now: f64, seq: f64, handled: f64) -> u32 {
+        self.handle(now, Input::Stored { seq: seq as u64, handled: handled as u64 })
     }
 
     /// Reports that the store made this node the owner, with the record it returned.

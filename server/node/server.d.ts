@@ -176,8 +176,12 @@ export interface Store {
   read(id: string): StoredSession | undefined | Promise<StoredSession | undefined>;
   /** Replaces the keys if `owner` is still the nonce, unless the session is over. Returns the resulting record. */
   adopt(id: string, owner: string, keys: Keys): StoredSession | Promise<StoredSession>;
-  /** Applies a write if `owner` is the nonce and `seq` is one more than the record's. */
-  write(id: string, owner: string, seq: number, write: Write): void | Promise<void>;
+  /**
+   * Applies a write if `owner` is the nonce and `seq` is one more than the record's. For an end, stores as `endHandled` the
+   * greater of its `handled` and the record's, and returns that: the client is told. Nothing need be returned if only
+   * these writes change `handled`, and no transaction of the application does.
+   */
+  write(id: string, owner: string, seq: number, write: Write): number | void | Promise<number | void>;
 }
 
 /** A store's refusal: another node owns the session, or the session or an earlier write is missing. */
@@ -191,5 +195,5 @@ export declare class MemoryStore implements Store {
   create(record: StoredSession): void;
   read(id: string): StoredSession | undefined;
   adopt(id: string, owner: string, keys: Keys): StoredSession;
-  write(id: string, owner: string, seq: number, write: Write): void;
+  write(id: string, owner: string, seq: number, write: Write): number | undefined;
 }

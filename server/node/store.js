@@ -33,7 +33,8 @@ const WRITES = {
   },
   swap: (record, { keys }) => Object.assign(record, keys),
   confirm: (record) => Object.assign(record, { previousSecret: "", previousNonce: "" }),
-  end: (record, { why, handled }) => Object.assign(record, { end: why, endHandled: handled, held: new Map() }),
+  end: (record, { why, handled }) =>
+    Object.assign(record, { end: why, endHandled: Math.max(handled, record.handled), held: new Map() }),
 };
 
 /** Keeps sessions in this process's memory: they survive lost connections, but not the process. */
@@ -68,7 +69,9 @@ export class MemoryStore {
     if (!record || record.end || seq !== record.seq + 1) throw new StoreRefusal("gap");
     WRITES[write.type](record, write);
     record.seq = seq;
-    if (record.end) this.#ended.push({ id, at: Date.now() + record.life });
+    if (!record.end) return;
+    this.#ended.push({ id, at: Date.now() + record.life });
+    return record.endHandled;
   }
 
   #forget() {

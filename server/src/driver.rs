@@ -17,8 +17,11 @@ const BATCH: usize = 256;
 
 /// The store's answer to a request.
 enum Answer {
-    /// All writes up to this number are stored.
-    Stored(u64),
+    /// All writes up to this number are stored, and the session has this position.
+    Stored {
+        seq: u64,
+        handled: u64,
+    },
     Adopted(Box<Record>),
     Failed(Failure),
 }
@@ -87,8 +90,8 @@ fn next(shared: &Arc<Shared>) -> Option<BoxFuture<'static, Answer>> {
     let mut state = shared.state();
     match state.ask()? {
         Request::Create(record) => Some(Box::pin(async move {
-            let seq = record.seq;
-            stored(hub.store.create(&record, hub.limits.lease()).await, seq)
+            let (seq, handled) = (record.seq, record.position());
+            stored(hub.store.create(&record, hub.limits.lease()).await.map(|()| handled), seq)
         })),
         Request::Adopt(owner, swap) => Some(Box::pin(async move {
             match hub.store.adopt(id, owner, &swap, hub.limits.lease()).await {
@@ -123,16 +126,16 @@ async fn write(hub: Arc<Hub>, id: steady_session::Bits, entries: Vec<Entry>) -> 
     stored(hub.store.write(id, &entries).await, seq)
 }
 
-fn stored(answer: Result<(), Failure>, seq: u64) -> Answer {
+fn stored(answer: Result<u64, Failure>, seq: u64) -> Answer {
     match answer {
-        Ok(()) => Answer::Stored(seq),
+        Ok(handled) => Answer::Stored { seq, handled },
         Err(failure) => Answer::Failed(failure),
     }
 }
 
 fn take(shared: &Arc<Shared>, answer: Answer) {
     let input = match answer {
-        Answer::Stored(seq) => ServerInput::Stored(seq),
+        Answer::Stored { seq, handled } => ServerInput::Stored { seq, handled },
         Answer::Adopted(record) => ServerInput::Adopted(record),
         Answer::Failed(failure) => refused(shared, &failure),
     };
@@ -159,7 +162,7 @@ pub(crate) fn write_now(shared: &Arc<Shared>) -> bool {
             }
         };
         let input = match shared.hub.store.write_now(shared.id, std::slice::from_ref(&entry)) {
-            Some(Ok(())) => ServerInput::Stored(entry.seq),
+            Some(Ok(handled)) => ServerInput::Stored { seq: entry.seq, handled },
             Some(Err(failure)) => refused(shared, &failure),
             None => {
                 shared.state().return_request(Request::Write(entry));

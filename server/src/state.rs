@@ -114,7 +114,7 @@ impl State {
             ServerInput::Send(..) | ServerInput::Handled(_) | ServerInput::Close if self.released => {
                 return Err(Error::Ended);
             }
-            ServerInput::Stored(seq) => {
+            ServerInput::Stored { seq, .. } => {
                 self.stored = *seq;
                 while let Some((_, owner)) = self.swaps.pop_front_if(|(number, _)| *number <= *seq) {
                     self.owner = owner;

@@ -37,7 +37,8 @@ pub enum Write<P> {
     Swap(Swap),
     /// The client has its keys, so the previous ones are invalid. Nothing waits for it.
     Confirm,
-    /// The session has ended. What is not handled by now never will be. Written before anybody is told.
+    /// The session has ended. What is not handled by now never will be. Written before anybody is told. If the
+    /// application has committed a later position itself, the tombstone keeps that.
     End(Tombstone),
 }
 
@@ -116,7 +117,12 @@ impl<P> Record<P> {
         let accepted = self.acked.saturating_add(self.held.len() as u64);
         numbers.into_iter().chain([accepted, total]).all(|number| number <= GREATEST)
             && windows.into_iter().chain(costs).all(|number| (1..=GREATEST).contains(&number))
-            && self.end.is_none_or(|end| end.handled <= GREATEST)
+            && self.end.is_none_or(|end| (self.handled..=GREATEST).contains(&end.handled))
+    }
+
+    /// Returns how many of the client's messages count as handled: in the tombstone, if it has ended.
+    pub fn position(&self) -> u64 {
+        self.end.map_or(self.handled, |end| end.handled)
     }
 
     /// Makes the node that wants to resume the owner, if the owner has not changed since it read the record. It gets
@@ -135,8 +141,8 @@ impl<P> Record<P> {
         (self.current, self.previous, self.attempt) = (swap.current, Some(swap.previous), swap.attempt);
     }
 
-    /// Applies a write of this owner to an existing record.
-    pub fn apply(&mut self, seq: u64, owner: Bits, write: Write<P>) -> Result<(), StoreError> {
+    /// Applies a write of this owner to an existing record. Returns its [position](Self::position) then.
+    pub fn apply(&mut self, seq: u64, owner: Bits, write: Write<P>) -> Result<u64, StoreError> {
         if owner != self.current.nonce {
             return Err(StoreError::Fenced);
         }
@@ -169,12 +175,12 @@ impl<P> Record<P> {
             Write::Handled { .. } => {}
             Write::Swap(swap) => self.swap(&swap),
             Write::Confirm => self.previous = None,
-            Write::End(tombstone) => {
-                self.end = Some(tombstone);
+            Write::End(Tombstone { why, handled }) => {
+                self.end = Some(Tombstone { why, handled: handled.max(self.handled) });
                 self.held.clear();
             }
         }
         self.seq = seq;
-        Ok(())
+        Ok(self.position())
     }
 }

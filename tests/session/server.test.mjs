@@ -365,6 +365,81 @@ test("messages that were handled when the connection ended are not handled again
   }
 });
 
+test("an end counts what the application has committed in the store itself", async () => {
+  for (const way of ["broken", "closed", "expired"]) {
+    let memory = new MemoryStore();
+    const store = {};
+    for (const name of ["create", "read", "adopt", "write"]) {
+      store[name] = (...args) => (way === "closed" ? memory[name](...args) : Promise.resolve().then(() => memory[name](...args)));
+    }
+    /** A transaction of the application's, with which the session has nothing to do. */
+    const commit = (id, handled) => {
+      const record = memory.read(id);
+      memory = new MemoryStore();
+      memory.create({ ...record, handled, handledCost: 10 * handled });
+    };
+    let committed;
+    const onsession = (session) => {
+      session.onmessage = (data, number) => {
+        if (number === 1) return;
+        if (number === 2) commit(session.id, number);
+        committed = number === 3;
+        return new Promise(() => {});
+      };
+    };
+    const first = await sessionServer({ store, onsession, life: way === "expired" ? 50 : 120_000 });
+    const second = await sessionServer({ store });
+    const mine = await raw(first.url);
+    const keys = await open(mine);
+    for (let number = 1; number <= 3; number++) mine.send(`m${number}`);
+    await until(() => committed);
+    if (way === "broken") {
+      mine.send("\u0010");
+      assert.equal(await mine.next(), "\u0010Nbroken 2");
+      assert.equal(await mine.next(), 4501);
+    } else if (way === "closed") {
+      first.sessions[0].close();
+      assert.match(await mine.next(), /^\u0010A2 /);
+      assert.equal(await mine.next(), "\u0010B");
+    } else {
+      mine.close();
+      await first.sessions[0].closed;
+    }
+    assert.equal(first.sessions[0].stats.handled, 2, way);
+    for (const { url } of [first, second]) {
+      const again = await raw(url);
+      await again.next();
+      again.send(resume(keys, 1));
+      assert.equal(await again.next(), `\u0010N${way} 2`);
+    }
+    await first.close();
+    await second.close();
+  }
+});
+
+test("an end whose count no store can have ends the session as one that the store has lost", async () => {
+  for (const [answer, told] of [[undefined, "broken 1"], [1, "broken 1"], [3, "broken 3"], ["2", "broken 2"], [0, "store"], [4, "store"], ["x", "store"], [{}, "store"]]) {
+    const memory = new MemoryStore();
+    const store = {};
+    for (const name of ["create", "read", "adopt"]) store[name] = (...args) => memory[name](...args);
+    store.write = (...args) => {
+      memory.write(...args);
+      return answer;
+    };
+    const onsession = (session) => {
+      session.onmessage = (data, number) => (number > 1 ? new Promise(() => {}) : undefined);
+    };
+    const { url, sessions, close } = await sessionServer({ store, onsession });
+    const mine = await raw(url);
+    await open(mine);
+    for (let number = 1; number <= 3; number++) mine.send(`m${number}`);
+    await until(() => sessions[0]?.stats.handled === 1 && sessions[0].stats.received === 3);
+    mine.send("\u0010");
+    assert.equal(await mine.next(), `\u0010N${told}`, String(answer));
+    await close();
+  }
+});
+
 test("a store that lost part of a session ends only that session", async () => {
   const memory = new MemoryStore();
   let broken;

@@ -12,8 +12,8 @@ pub(crate) trait AnyStore: Send + Sync {
     fn create<'a>(&'a self, record: &'a Record, lease: Duration) -> Answer<'a, ()>;
     fn load(&self, id: Bits) -> Answer<'_, Option<Record>>;
     fn adopt<'a>(&'a self, id: Bits, owner: Bits, swap: &'a Swap, lease: Duration) -> Answer<'a, Record>;
-    fn write<'a>(&'a self, id: Bits, entries: &'a [Entry]) -> Answer<'a, ()>;
-    fn write_now(&self, id: Bits, entries: &[Entry]) -> Option<Result<(), Failure>>;
+    fn write<'a>(&'a self, id: Bits, entries: &'a [Entry]) -> Answer<'a, u64>;
+    fn write_now(&self, id: Bits, entries: &[Entry]) -> Option<Result<u64, Failure>>;
     fn renew<'a>(&'a self, sessions: &'a [(Bits, Bits)], lease: Duration) -> Answer<'a, ()>;
     fn expire(&self, tombstone: Duration) -> Answer<'_, u64>;
     /// Returns whether the store is available. If its last request failed, asks it once.
@@ -35,11 +35,11 @@ impl<S: Store> AnyStore for Retry<S> {
         Box::pin(Store::adopt(self, id, owner, swap, lease))
     }
 
-    fn write<'a>(&'a self, id: Bits, entries: &'a [Entry]) -> Answer<'a, ()> {
+    fn write<'a>(&'a self, id: Bits, entries: &'a [Entry]) -> Answer<'a, u64> {
         Box::pin(Store::write(self, id, entries))
     }
 
-    fn write_now(&self, id: Bits, entries: &[Entry]) -> Option<Result<(), Failure>> {
+    fn write_now(&self, id: Bits, entries: &[Entry]) -> Option<Result<u64, Failure>> {
         Store::write_now(self, id, entries)
     }
 

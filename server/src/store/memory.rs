@@ -27,7 +27,7 @@ impl Memory {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn apply(&self, id: Bits, entries: &[Entry]) -> Result<(), Failure> {
+    fn apply(&self, id: Bits, entries: &[Entry]) -> Result<u64, Failure> {
         let mut sessions = self.sessions();
         let leased = sessions.get_mut(&id).ok_or(Failure::Gap)?;
         if entries.len() > 1 {
@@ -36,7 +36,7 @@ impl Memory {
         for Entry { seq, owner, write } in entries {
             leased.record.apply(*seq, *owner, write.clone())?;
         }
-        Ok(())
+        Ok(leased.record.position())
     }
 }
 
@@ -55,8 +55,7 @@ impl Store for Memory {
     }
 
     async fn head(&self, id: Bits) -> Result<Option<Head>, Failure> {
-        let head = |leased: &Leased| Head { owner: leased.record.current.nonce, seq: leased.record.seq };
-        Ok(self.sessions().get(&id).map(head))
+        Ok(self.sessions().get(&id).map(|leased| Head::of(&leased.record)))
     }
 
     async fn adopt(&self, id: Bits, owner: Bits, swap: &Swap, lease: Duration) -> Result<Record, Failure> {
@@ -69,11 +68,11 @@ impl Store for Memory {
         Ok(leased.record.clone())
     }
 
-    async fn write(&self, id: Bits, entries: &[Entry]) -> Result<(), Failure> {
+    async fn write(&self, id: Bits, entries: &[Entry]) -> Result<u64, Failure> {
         self.apply(id, entries)
     }
 
-    fn write_now(&self, id: Bits, entries: &[Entry]) -> Option<Result<(), Failure>> {
+    fn write_now(&self, id: Bits, entries: &[Entry]) -> Option<Result<u64, Failure>> {
         Some(self.apply(id, entries))
     }
 

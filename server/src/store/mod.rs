@@ -50,6 +50,15 @@ pub struct Head {
     pub owner: Bits,
     /// The number of the last write.
     pub seq: u64,
+    /// How many of the client's messages are handled: the record's [position](Record::position).
+    pub handled: u64,
+}
+
+impl Head {
+    /// Returns the head of a record.
+    pub fn of(record: &Record) -> Self {
+        Self { owner: record.current.nonce, seq: record.seq, handled: record.position() }
+    }
 }
 
 /// Why a store request failed.
@@ -107,7 +116,7 @@ pub trait Store: Send + Sync + 'static {
     /// Returns a session.
     fn load(&self, id: Bits) -> impl Future<Output = Result<Option<Record>, Failure>> + Send;
 
-    /// Returns a session's owner and the number of its last write.
+    /// Returns a session's owner, the number of its last write, and its position.
     fn head(&self, id: Bits) -> impl Future<Output = Result<Option<Head>, Failure>> + Send;
 
     /// Changes the owner if it is still `owner`, renews the lease, and returns the resulting session, atomically.
@@ -119,12 +128,13 @@ pub trait Store: Send + Sync + 'static {
         lease: Duration,
     ) -> impl Future<Output = Result<Record, Failure>> + Send;
 
-    /// Applies all writes in order, or none.
-    fn write(&self, id: Bits, entries: &[Entry]) -> impl Future<Output = Result<(), Failure>> + Send;
+    /// Applies all writes in order, or none. Returns the record's [position](Record::position) then: after an end, the
+    /// count of the tombstone, which the client is told.
+    fn write(&self, id: Bits, entries: &[Entry]) -> impl Future<Output = Result<u64, Failure>> + Send;
 
     /// Does what [`write`](Self::write) does if that needs no waiting, as in this process's memory: then the task that has
     /// something to write does it itself. Returns `None` otherwise, as by default.
-    fn write_now(&self, id: Bits, entries: &[Entry]) -> Option<Result<(), Failure>> {
+    fn write_now(&self, id: Bits, entries: &[Entry]) -> Option<Result<u64, Failure>> {
         let _ = (id, entries);
         None
     }

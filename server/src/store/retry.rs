@@ -26,11 +26,11 @@ struct Inner<S> {
     failures: AtomicU64,
 }
 
-/// The progress of a change whose answer was lost.
-enum Progress<T> {
-    /// It was carried out.
-    Done(T),
-    /// It was not carried out from this entry on.
+/// The progress of writes whose answer was lost.
+enum Progress {
+    /// They were carried out; the session has this position.
+    Done(u64),
+    /// They were not carried out from this entry on.
     Open(usize),
 }
 
@@ -119,7 +119,7 @@ impl<S: Store> Retry<S> {
     }
 
     /// Returns how many of these writes, whose answer was lost, were carried out.
-    async fn progress(&self, id: Bits, entries: &[Entry]) -> Result<Progress<()>, Failure> {
+    async fn progress(&self, id: Bits, entries: &[Entry]) -> Result<Progress, Failure> {
         let head = self.read(|| self.0.store.head(id)).await?.ok_or(Failure::Gap)?;
         let done = entries.iter().take_while(|entry| entry.seq <= head.seq).count();
         // The owner after the writes that were carried out.
@@ -131,7 +131,7 @@ impl<S: Store> Retry<S> {
         if owner != Some(head.owner) {
             return Err(Failure::Fenced);
         }
-        Ok(if done == entries.len() { Progress::Done(()) } else { Progress::Open(done) })
+        Ok(if done == entries.len() { Progress::Done(head.handled) } else { Progress::Open(done) })
     }
 }
 
@@ -180,7 +180,7 @@ impl<S: Store> Store for Retry<S> {
         }
     }
 
-    async fn write(&self, id: Bits, entries: &[Entry]) -> Result<(), Failure> {
+    async fn write(&self, id: Bits, entries: &[Entry]) -> Result<u64, Failure> {
         let mut attempts = Attempts::new();
         let mut rest = entries;
         loop {
@@ -190,7 +190,7 @@ impl<S: Store> Store for Retry<S> {
                 ControlFlow::Break(answer) => return answer,
             };
             match (self.progress(id, rest).await?, refusal) {
-                (Progress::Done(()), _) => return Ok(()),
+                (Progress::Done(handled), _) => return Ok(handled),
                 (Progress::Open(_), Some(refusal)) => return Err(refusal),
                 (Progress::Open(done), None) => rest = rest.get(done..).unwrap_or_default(),
             }
@@ -198,7 +198,7 @@ impl<S: Store> Store for Retry<S> {
     }
 
     /// Leaves it to `write` if the store is away.
-    fn write_now(&self, id: Bits, entries: &[Entry]) -> Option<Result<(), Failure>> {
+    fn write_now(&self, id: Bits, entries: &[Entry]) -> Option<Result<u64, Failure>> {
         self.0.store.write_now(id, entries).filter(|answer| !matches!(answer, Err(Failure::Away(_))))
     }
 

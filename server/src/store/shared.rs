@@ -21,11 +21,11 @@ impl<S: Store> Store for Arc<S> {
         S::adopt(self, id, owner, swap, lease).await
     }
 
-    async fn write(&self, id: Bits, entries: &[Entry]) -> Result<(), Failure> {
+    async fn write(&self, id: Bits, entries: &[Entry]) -> Result<u64, Failure> {
         S::write(self, id, entries).await
     }
 
-    fn write_now(&self, id: Bits, entries: &[Entry]) -> Option<Result<(), Failure>> {
+    fn write_now(&self, id: Bits, entries: &[Entry]) -> Option<Result<u64, Failure>> {
         S::write_now(self, id, entries)
     }
 

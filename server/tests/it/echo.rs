@@ -90,12 +90,12 @@ impl Store for Sometimes {
         self.store.adopt(id, owner, swap, lease).await
     }
 
-    async fn write(&self, id: Bits, entries: &[Entry]) -> Result<(), Failure> {
+    async fn write(&self, id: Bits, entries: &[Entry]) -> Result<u64, Failure> {
         tokio::task::yield_now().await;
         self.store.write(id, entries).await
     }
 
-    fn write_now(&self, id: Bits, entries: &[Entry]) -> Option<Result<(), Failure>> {
+    fn write_now(&self, id: Bits, entries: &[Entry]) -> Option<Result<u64, Failure>> {
         let waits = self.writes.fetch_add(1, Ordering::Relaxed).is_multiple_of(3);
         if waits { None } else { self.store.write_now(id, entries) }
     }

@@ -141,7 +141,7 @@ impl Store for Withholding {
         self.store.adopt(id, owner, swap, lease).await
     }
 
-    async fn write(&self, id: Bits, entries: &[Entry]) -> Result<(), Failure> {
+    async fn write(&self, id: Bits, entries: &[Entry]) -> Result<u64, Failure> {
         let answer = self.store.write(id, entries).await;
         if entries.iter().any(|entry| matches!(entry.write, Write::Swap(_))) {
             self.carried_out.send(()).unwrap();

@@ -1,13 +1,16 @@
-//! Messages that may be handled again: those not acknowledged when their node died, with the same numbers.
+//! Messages that may be handled again: those not acknowledged when their node died, with the same numbers. And those that
+//! are not, because the application has committed the position itself.
 
 use crate::client::{Client, SOON};
 use crate::node::Node;
+use crate::raw::Raw;
 use crate::services::{postgres, postgres_store, redis, redis_store};
+use sqlx::Connection;
 use std::sync::Arc;
 use std::time::Duration;
 use steady_session::ClientInput;
 use steady_websocket_server::store::kit::Failing;
-use steady_websocket_server::store::{Memory, Store};
+use steady_websocket_server::store::{Memory, Store, commit_position};
 use steady_websocket_server::{Limits, Received, Session, Sessions};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -101,4 +104,71 @@ async fn the_last_unacknowledged_are_handled_again_with_postgres() {
 async fn the_last_unacknowledged_are_handled_again_with_redis() {
     let service = redis().await;
     the_last_are_handled_again(redis_store(&service).await).await;
+}
+
+/// How a session ends while the application has committed a position that it has not reported yet.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Broken,
+    Closed,
+    Expired,
+}
+
+/// The client hears of the position that is in the store, at once and when it comes back.
+#[tokio::test]
+async fn a_committed_position_that_was_not_reported_counts_at_the_end() {
+    let service = postgres().await;
+    let store = postgres_store(&service).await;
+    let mut connection = sqlx::PgConnection::connect(&service.address).await.unwrap();
+    for end in [End::Broken, End::Closed, End::Expired] {
+        let mut limits = Limits::default();
+        if matches!(end, End::Expired) {
+            limits.life = Duration::from_millis(50);
+        }
+        let (begun, mut sessions) = mpsc::unbounded_channel();
+        let node = Node::start(Sessions::new(store.clone(), limits).unwrap(), move |session| {
+            let begun = begun.clone();
+            async move { begun.send(session).unwrap() }
+        })
+        .await;
+        let other = Node::start(Sessions::new(store.clone(), Limits::default()).unwrap(), async |_| {}).await;
+        let (mut raw, resume) = Raw::open(&node, "alice").await;
+        let mut session: Session = timeout(SOON, sessions.recv()).await.unwrap().unwrap();
+        for text in ["1", "2", "3"] {
+            raw.send(text).await;
+        }
+        next(&mut session).await.handled().unwrap();
+        let received = next(&mut session).await;
+        let mut transaction = connection.begin().await.unwrap();
+        commit_position(&mut transaction, &received).await.unwrap();
+        transaction.commit().await.unwrap();
+        let tombstone = match end {
+            End::Broken => {
+                raw.send("\u{10}").await;
+                let rest = raw.rest().await;
+                assert_eq!((rest.texts.last().unwrap().as_str(), rest.code), ("\u{10}Nbroken 2", 4501));
+                assert!(timeout(SOON, session.receive()).await.unwrap().is_none());
+                "\u{10}Nbroken 2"
+            }
+            End::Closed => {
+                drop(session);
+                let rest = raw.rest().await;
+                let [.., ack, bye] = &rest.texts[..] else { panic!("{rest:?}") };
+                assert!(ack.starts_with("\u{10}A2 "), "{rest:?}");
+                assert_eq!((bye.as_str(), rest.code), ("\u{10}B", 1000));
+                "\u{10}Nclosed 2"
+            }
+            End::Expired => {
+                drop(raw);
+                timeout(SOON, session.ended()).await.unwrap();
+                assert_eq!(session.stats().handled, 2);
+                "\u{10}Nexpired 2"
+            }
+        };
+        for node in [&node, &other] {
+            let mut raw = Raw::connect(node, "alice").await;
+            raw.send(resume).await;
+            assert_eq!(raw.text().await, tombstone, "{end:?}");
+        }
+    }
 }

@@ -16,7 +16,7 @@ impl<P: Clone> Server<P> {
         let why = loss.map_or(Refusal::Closed, Loss::refusal);
         let tombstone = Tombstone { why, handled: self.counts.receiver.handled().count };
         self.state = State::Ending { on, awaits_answer, loss };
-        self.persist(Write::End(tombstone), Pending::End(tombstone));
+        self.persist(Write::End(tombstone), Pending::End(why));
     }
 
     /// Ends the session because of a loss that this end has detected.
@@ -24,11 +24,18 @@ impl<P: Clone> Server<P> {
         self.end(self.connection(), false, Some(loss));
     }
 
-    /// The end of the session is stored.
+    /// The end of the session is stored, with this tombstone: it counts what the application has committed itself, too.
     pub(super) fn ended(&mut self, now: Millis, tombstone: Tombstone) {
         let State::Ending { on, awaits_answer, loss } = self.state else { return };
-        self.state = State::Ended(Some(tombstone));
         let Tombstone { why, handled } = tombstone;
+        let receiver = &mut self.counts.receiver;
+        if !(receiver.handled().count..=receiver.received()).contains(&handled) {
+            // No store has counted that.
+            return self.abandon(Loss::Store);
+        }
+        // Refused if it is what is handled already.
+        let _ = receiver.handle(handled);
+        self.state = State::Ended(Some(tombstone));
         match (on, loss) {
             (None, _) => {}
             (Some(on), None) if !awaits_answer => {

@@ -67,7 +67,13 @@ pub enum Input<P> {
     /// The connection ended, with this close code.
     Disconnected(Connection, u16),
     /// Every write up to this one is stored.
-    Stored(u64),
+    Stored {
+        /// The number of the write.
+        seq: u64,
+        /// The [position](Record::position) in the store then. It counts at the end: the application may have
+        /// committed more itself than it has reported as handled.
+        handled: u64,
+    },
     /// The answer to [`Effect::Adopt`]: the session's record.
     Adopted(Box<Record<P>>),
     /// The store refused a write.
@@ -142,7 +148,7 @@ impl<P: Clone> Server<P> {
             Input::Message(on, cost) => self.message(on, cost),
             Input::Control(on, text) => self.control(on, &text),
             Input::Disconnected(on, code) => self.disconnected(now, on, code),
-            Input::Stored(seq) => self.stored(now, seq),
+            Input::Stored { seq, handled } => self.stored(now, seq, handled),
             Input::Adopted(record) => self.adopted(now, *record),
             Input::StoreFailed(error) => self.store_failed(error),
             Input::Tick => self.tick(now),

@@ -4,7 +4,7 @@ use super::{Server, State};
 use crate::counts::Counts;
 use crate::effect::{Connection, Effect, Error, Event, Fate};
 use crate::limits::Millis;
-use crate::loss::Loss;
+use crate::loss::{Loss, Refusal};
 use crate::receiver::{Duty, Position};
 use crate::store::{StoreError, Tombstone, Write};
 
@@ -21,8 +21,8 @@ pub(super) enum Pending {
     Handled(Position),
     /// The answer to a resume on this connection, if it is the current one.
     Swap(Connection),
-    /// The report that the session has ended.
-    End(Tombstone),
+    /// The report that the session has ended for this reason.
+    End(Refusal),
     /// Nothing.
     Nothing,
 }
@@ -87,14 +87,14 @@ impl<P: Clone> Server<P> {
         self.persist(Write::Handled { count, cost }, Pending::Handled(position));
     }
 
-    /// Handles that every write up to `seq` is stored.
-    pub(super) fn stored(&mut self, now: Millis, seq: u64) {
+    /// Handles that every write up to `seq` is stored, and that the store has this position.
+    pub(super) fn stored(&mut self, now: Millis, seq: u64, handled: u64) {
         while let Some((_, pending)) = self.pending.pop_front_if(|(number, _)| *number <= seq) {
-            self.survives(now, pending);
+            self.survives(now, pending, handled);
         }
     }
 
-    fn survives(&mut self, now: Millis, pending: Pending) {
+    fn survives(&mut self, now: Millis, pending: Pending, handled: u64) {
         match pending {
             Pending::Create => self.welcome(),
             Pending::Append(number) => self.counts.sender.store(number),
@@ -110,7 +110,7 @@ impl<P: Clone> Server<P> {
                 }
             }
             Pending::Swap(on) => self.resumed(on),
-            Pending::End(tombstone) => self.ended(now, tombstone),
+            Pending::End(why) => self.ended(now, Tombstone { why, handled }),
             Pending::Nothing => {}
         }
     }

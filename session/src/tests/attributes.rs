@@ -27,7 +27,7 @@ fn opened() -> Server<u32> {
     let fresh = Fresh { secret: Bits([1; 16]), nonce: Bits([2; 16]) };
     let config = Config { window: 10, queue: 20, life: 1_000 };
     let mut server = Server::open(config, hash, 1, 8, hash(b"alice"), Bits([3; 16]), fresh);
-    server.handle(0, ServerInput::Stored(1)).unwrap();
+    server.handle(0, ServerInput::Stored { seq: 1, handled: 0 }).unwrap();
     while server.poll().is_some() {}
     server
 }
@@ -89,7 +89,7 @@ fn a_server_says_how_far_it_is() {
     assert_eq!(costs, [None, None, Some(5), Some(9), None]);
     server.handle(0, ServerInput::Control(1, "\u{10}".into())).unwrap();
     assert!(!server.is_over() && server.is_ending());
-    server.handle(0, ServerInput::Stored(9)).unwrap();
+    server.handle(0, ServerInput::Stored { seq: 9, handled: 1 }).unwrap();
     assert!(server.is_over() && server.is_ending());
     assert_eq!(server.handle(0, ServerInput::Ping), Err(Error::NotNow));
 }
@@ -106,7 +106,7 @@ fn a_commit_that_is_under_way_waits_for_the_store_alone() {
     assert!(core::iter::from_fn(|| server.poll()).any(|effect| committed(&effect)));
     // A shell that came back at once, again and again, would not let the store answer.
     assert_eq!(server.deadline(), None);
-    server.handle(300, ServerInput::Stored(2)).unwrap();
+    server.handle(300, ServerInput::Stored { seq: 2, handled: 1 }).unwrap();
     assert!(core::iter::from_fn(|| server.poll()).any(|effect| matches!(effect, Effect::Control(1, _))));
     assert_eq!(server.deadline(), None);
 }
@@ -134,7 +134,7 @@ fn the_end_of_a_connection_commits_what_is_handled() {
     server.handle(0, ServerInput::Handled(2)).unwrap();
     server.handle(0, ServerInput::Handled(3)).unwrap();
     assert_eq!(commits(&mut server), []);
-    server.handle(0, ServerInput::Stored(2)).unwrap();
+    server.handle(0, ServerInput::Stored { seq: 2, handled: 1 }).unwrap();
     assert_eq!(commits(&mut server), [3]);
 }
 
@@ -240,8 +240,41 @@ fn a_position_only_grows() {
     let owner = Bits([2; 16]);
     let mut store = record();
     for (seq, (count, cost), then) in [(1, (3, 30), 3), (2, (2, 20), 3), (3, (3, 31), 3), (4, (4, 40), 4)] {
-        store.apply(seq, owner, Write::Handled { count, cost }).unwrap();
-        assert_eq!((store.handled, store.handled_cost), (then, then * 10));
+        assert_eq!(store.apply(seq, owner, Write::Handled { count, cost }), Ok(then));
+        assert_eq!((store.handled, store.handled_cost, store.position()), (then, then * 10, then));
+    }
+    // The owner may not know what the application has committed itself.
+    for (handled, then) in [(3, 4), (4, 4), (5, 5)] {
+        let mut store = store.clone();
+        let why = Refusal::Expired;
+        assert_eq!(store.apply(5, owner, Write::End(Tombstone { why, handled })), Ok(then));
+        assert_eq!((store.end, store.position()), (Some(Tombstone { why, handled: then }), then));
+        assert!(store.is_possible());
+    }
+}
+
+/// The client is told what the store counts, if a store can count that.
+#[test]
+fn an_end_tells_what_the_store_counts() {
+    for (stored, told, then) in [
+        (0, "\u{10}Nstore", Loss::Store),
+        (1, "\u{10}Nbroken 1", Loss::Frame),
+        (3, "\u{10}Nbroken 3", Loss::Frame),
+        (4, "\u{10}Nstore", Loss::Store),
+    ] {
+        let mut server = opened();
+        for _ in 0..3 {
+            server.handle(0, ServerInput::Message(1, 1)).unwrap();
+        }
+        server.handle(0, ServerInput::Handled(1)).unwrap();
+        server.handle(0, ServerInput::Control(1, "\u{10}".into())).unwrap();
+        effects(|| server.poll());
+        server.handle(0, ServerInput::Stored { seq: 2, handled: stored }).unwrap();
+        let answer = effects(|| server.poll());
+        assert_eq!(answer.first(), Some(&Effect::Control(1, told.into())), "{stored}");
+        assert_eq!(answer.last(), Some(&Effect::Fire(Event::Lost(then))), "{stored}");
+        let handled = if then == Loss::Store { 1 } else { stored };
+        assert_eq!(server.stats().handled, handled, "{stored}");
     }
 }
 
@@ -462,6 +495,8 @@ fn a_record_with_a_number_out_of_range_is_not_restored() {
         (false, Record { handled_cost: GREATEST + 1, ..record() }),
         (false, Record { seq: GREATEST + 1, ..record() }),
         (false, Record { end: Some(Tombstone { why: Refusal::Closed, handled: GREATEST + 1 }), ..record() }),
+        (true, Record { handled: 3, end: Some(Tombstone { why: Refusal::Closed, handled: 3 }), ..record() }),
+        (false, Record { handled: 3, end: Some(Tombstone { why: Refusal::Closed, handled: 2 }), ..record() }),
     ] {
         assert_eq!(record.is_possible(), possible, "{record:?}");
         assert_eq!(Server::restore(Config::default(), hash, record).is_some(), possible);

@@ -51,7 +51,9 @@ fn acknowledgements_of_a_server_cost_below_one_percent() {
     let mut drain = |server: &mut Server<()>, now| {
         while let Some(effect) = server.poll() {
             match effect {
-                Effect::Persist { seq, .. } => server.handle(now, ServerInput::Stored(seq)).unwrap(),
+                Effect::Persist { seq, .. } => {
+                    server.handle(now, ServerInput::Stored { seq, handled: 0 }).unwrap();
+                }
                 Effect::Control(_, text) if text.starts_with("\u{10}A") => {
                     frames += 1;
                     bytes += on_the_wire(&text, false);

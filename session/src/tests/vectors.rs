@@ -120,11 +120,20 @@ impl Run {
                         {
                             match (&mut self.record, write) {
                                 (empty @ None, Write::Create(record)) => *empty = Some(*record),
-                                (Some(record), write) => record.apply(record.seq + 1, owner, write).unwrap(),
+                                (Some(record), write) => {
+                                    record.apply(record.seq + 1, owner, write).unwrap();
+                                }
                                 (None, write) => panic!("{write:?} to nothing"),
                             }
                         }
-                        ServerInput::Stored(seq)
+                        let handled = self.record.as_ref().unwrap().position();
+                        ServerInput::Stored { seq, handled }
+                    }
+                    "commits" => {
+                        let record = self.record.as_mut().unwrap();
+                        let cost = server.cost_up_to(at(1)).unwrap();
+                        (record.handled, record.handled_cost) = (at(1), cost);
+                        return Ok(());
                     }
                     "adopted" => {
                         let (owner, swap) = self.adoption.take().unwrap();

@@ -69,6 +69,8 @@ pub(super) struct Node {
     pub base: u64,
     /// Distinguishes the machines of a node.
     pub born: u32,
+    /// The last message whose position the application has committed in a transaction of its own.
+    pub committed: u64,
 }
 
 #[derive(Clone, Debug, Hash)]
@@ -133,6 +135,7 @@ pub(super) enum Step {
     Dial(usize),
     ServerSends(usize),
     ServerDrops(usize),
+    ServerCommits(usize),
     ServerHandles(usize),
     ServerCloses(usize),
     ServerTicks(usize),
@@ -181,7 +184,17 @@ impl World {
             }
         };
         let Budget {
-            client_sends, server_sends, drops, cuts, crashes, nodes, expiries, tails, closes, ..
+            client_sends,
+            server_sends,
+            drops,
+            cuts,
+            crashes,
+            nodes,
+            expiries,
+            tails,
+            closes,
+            transactional,
+            ..
         } = self.budget;
         may(client_sends > 0 && !self.client_over, Step::ClientSends);
         may(drops > 0 && !self.client_over, Step::ClientDrops);
@@ -192,11 +205,13 @@ impl World {
         let connected = self.links.iter().any(|link| link.client);
         for node in 0..nodes {
             may(!connected && !self.client_over, Step::Dial(node));
-            let Some(Node { machine, writes, inbox, .. }) = &self.nodes[node] else { continue };
+            let Some(Node { machine, writes, inbox, committed, .. }) = &self.nodes[node] else { continue };
+            let commits = inbox.front().is_some_and(|(number, _)| transactional && number > committed);
             may(server_sends > 0 && !machine.is_over(), Step::ServerSends(node));
             may(drops > 0 && !machine.is_over(), Step::ServerDrops(node));
             may(closes > 0 && !machine.is_over(), Step::ServerCloses(node));
-            may(!inbox.is_empty(), Step::ServerHandles(node));
+            may(commits, Step::ServerCommits(node));
+            may(!inbox.is_empty() && !commits, Step::ServerHandles(node));
             may(self.ticks(machine) && (expiries > 0 || machine.is_live()), Step::ServerTicks(node));
             may(!writes.is_empty(), Step::Write(node));
             may(crashes > 0, Step::Crash(node));
@@ -303,11 +318,12 @@ impl World {
             Step::ServerCloses(node) => {
                 self.budget.closes -= 1;
                 let Some(Node { machine, inbox, .. }) = &mut self.nodes[node] else { return Ok(()) };
-                // An application that has closed the session handles nothing more.
-                inbox.clear();
+                // An application that has closed the session handles nothing more, but may be about to commit.
+                inbox.truncate(self.budget.transactional.into());
                 let _ = machine.handle(0, ServerInput::Close);
                 self.drain_node(node, None)?;
             }
+            Step::ServerCommits(node) => self.server_commits(node)?,
             Step::ServerHandles(node) => self.server_handles(node)?,
             Step::ServerTicks(node) => {
                 let Some(Node { machine, .. }) = &mut self.nodes[node] else { return Ok(()) };
@@ -417,8 +433,8 @@ impl World {
         let fates = Vec::new();
         let writes = self.nodes[node].take().map(|before| before.writes).unwrap_or_default();
         self.fresh += 1;
-        self.nodes[node] =
-            Some(Node { machine, writes, inbox: VecDeque::new(), fates, base, born: self.fresh });
+        let (inbox, born) = (VecDeque::new(), self.fresh);
+        self.nodes[node] = Some(Node { machine, writes, inbox, fates, base, born, committed: 0 });
     }
 
     fn resume(&mut self, node: usize, id: Bits, resume: Resume) -> Checked {
@@ -481,30 +497,48 @@ impl World {
         self.drain_node(node, payload)
     }
 
+    /// The application's transaction checks the owner, and stores the position with the effects of the message.
+    fn server_commits(&mut self, node: usize) -> Checked {
+        let Some(Node { machine, inbox, committed, .. }) = &mut self.nodes[node] else { return Ok(()) };
+        let Some((number, payload)) = inbox.front().copied() else { return Ok(()) };
+        let cost = machine.cost_up_to(number).ok_or("no cost")?;
+        match &mut self.store {
+            Some(record) if record.current.nonce == machine.owner() && record.end.is_none() => {
+                (record.handled, record.handled_cost) = (number, cost);
+                *committed = number;
+            }
+            // The application leaves it to whoever owns the session, if anybody does.
+            _ => {
+                inbox.clear();
+                return self.server_hears(node, ServerInput::StoreFailed(StoreError::Fenced), None);
+            }
+        }
+        self.effect(payload, false)
+    }
+
     fn server_handles(&mut self, node: usize) -> Checked {
         let transactional = self.budget.transactional;
         let Some(Node { machine, inbox, .. }) = &mut self.nodes[node] else { return Ok(()) };
         let Some((number, payload)) = inbox.pop_front() else { return Ok(()) };
         if machine.is_ending() {
+            inbox.clear();
             return Ok(());
         }
-        let cost = machine.cost_up_to(number).ok_or("no cost")?;
         // A node that continues after another has taken over is like one that crashed: only a transaction stops it.
         let overtaken = self.store.as_ref().is_some_and(|record| machine.is_overtaken_by(record));
-        if transactional {
-            // The application's transaction checks the owner and stores the position.
-            let fenced = match &mut self.store {
-                Some(record) if record.current.nonce == machine.owner() && record.end.is_none() => {
-                    (record.handled, record.handled_cost) = (number, cost);
-                    false
-                }
-                _ => true,
-            };
-            if fenced {
-                return self.server_hears(node, ServerInput::StoreFailed(StoreError::Fenced), None);
-            }
+        match machine.handle(0, ServerInput::Handled(number)) {
+            // The application has closed the session since it took this message.
+            Err(Error::Ended) if transactional => return Ok(()),
+            answer => answer.map_err(|error| format!("{error:?}"))?,
         }
-        machine.handle(0, ServerInput::Handled(number)).map_err(|error| format!("{error:?}"))?;
+        if !transactional {
+            self.effect(payload, overtaken)?;
+        }
+        self.drain_node(node, None)
+    }
+
+    /// The message has its effects.
+    fn effect(&mut self, payload: u32, overtaken: bool) -> Checked {
         let fate = self.client_fates.get(payload as usize - 1).copied().flatten();
         let again = self.effects.contains(&payload);
         rule(again || !matches!(fate, Some(Fate::NotHandled | Fate::Dropped)), || {
@@ -512,18 +546,17 @@ impl World {
         })?;
         if again {
             let acknowledged = u64::from(payload) <= self.client.counts().sender.positions().0;
-            rule(!transactional && (!acknowledged || overtaken) || self.doubtful, || {
+            let transactional = self.budget.transactional;
+            return rule(!transactional && (!acknowledged || overtaken) || self.doubtful, || {
                 format!("{payload} handled twice")
-            })?;
-        } else {
-            let last = self.effects.last().copied().unwrap_or(0);
-            rule(payload > last, || format!("{payload} handled behind {last}"))?;
-            let missing =
-                (last + 1..payload).find(|n| self.client_fates[*n as usize - 1] != Some(Fate::Dropped));
-            rule(missing.is_none(), || format!("{missing:?} never handled, but {payload}"))?;
-            self.effects.push(payload);
+            });
         }
-        self.drain_node(node, None)
+        let last = self.effects.last().copied().unwrap_or(0);
+        rule(payload > last, || format!("{payload} handled behind {last}"))?;
+        let missing = (last + 1..payload).find(|n| self.client_fates[*n as usize - 1] != Some(Fate::Dropped));
+        rule(missing.is_none(), || format!("{missing:?} never handled, but {payload}"))?;
+        self.effects.push(payload);
+        Ok(())
     }
 
     /// The store carries out the node's next write.
@@ -550,21 +583,25 @@ impl World {
         };
         let answer = match (&mut self.store, write.clone()) {
             (empty @ None, Write::Create(record)) if seq == 1 => {
+                let position = record.position();
                 *empty = Some(*record);
-                Ok(())
+                Ok(position)
             }
             (None, _) => Err(StoreError::Gap),
             (Some(record), write) => record.apply(seq, owner, write),
         };
         match answer {
-            Ok(()) => {
+            Ok(handled) => {
                 self.before = before;
                 match write {
                     Write::Append { payload, .. } => self.log.push(Some(payload)),
                     Write::Skip(number) => self.log[number as usize - 1] = None,
                     _ => {}
                 }
-                if present { self.server_hears(node, ServerInput::Stored(seq), None) } else { Ok(()) }
+                if !present {
+                    return Ok(());
+                }
+                self.server_hears(node, ServerInput::Stored { seq, handled }, None)
             }
             Err(_) if !present => Ok(()),
             Err(error) => {

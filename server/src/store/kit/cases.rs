@@ -27,6 +27,7 @@ pub(super) async fn all<S: Store>(store: &S, lives: u64) -> Result<(), Violation
     adoption(store).await.map_err(named("a session has one owner"))?;
     race(store).await.map_err(named("one of two concurrent takeovers succeeds"))?;
     ends(store).await.map_err(named("an ended session stays ended"))?;
+    positions(store).await.map_err(named("an end keeps the position"))?;
     leases(store).await.map_err(named("a session ends with its lease"))?;
     random::lives(store, lives).await.map_err(named("random runs"))
 }
@@ -38,9 +39,11 @@ async fn begin(store: &impl Store, record: &Record) -> Verdict {
 async fn write(store: &impl Store, record: &mut Record, what: Write<Message>) -> Verdict {
     let entry = entry(record, what);
     let answer = store.write(record.id, std::slice::from_ref(&entry)).await;
-    answer.map_err(|failure| format!("{entry:?}: {failure}"))?;
+    let answer = answer.map_err(|failure| format!("{entry:?}: {failure}"))?;
     let applied = record.apply(entry.seq, entry.owner, entry.write);
-    applied.map_err(|error| format!("the kit's own write is invalid: {error:?}"))
+    let applied = applied.map_err(|error| format!("the kit's own write is invalid: {error:?}"))?;
+    ensure!(answer == applied, "expected the position {applied}, answered {answer}");
+    Ok(())
 }
 
 /// Checks that the store has exactly this record.
@@ -48,7 +51,7 @@ pub(super) async fn same(store: &impl Store, record: &Record) -> Verdict {
     let stored = store.load(record.id).await.map_err(|failure| format!("load: {failure}"))?;
     ensure!(stored.as_ref() == Some(record), "expected {record:?}, found {stored:?}");
     let head = store.head(record.id).await.map_err(|failure| format!("head: {failure}"))?;
-    let wanted = Head { owner: record.current.nonce, seq: record.seq };
+    let wanted = Head::of(record);
     ensure!(head == Some(wanted), "expected {wanted:?}, found {head:?}");
     Ok(())
 }
@@ -227,6 +230,34 @@ async fn ends(store: &impl Store) -> Verdict {
             matches!(&adopted, Ok(adopted) if *adopted == record),
             "taken over after the end: {adopted:?}"
         );
+        same(store, &record).await?;
+    }
+    Ok(())
+}
+
+/// The application may have committed more than the session knows of when it ends.
+async fn positions(store: &impl Store) -> Verdict {
+    for (handled, then) in [(3, 7), (7, 7), (8, 8)] {
+        let end = Write::End(Tombstone { why: Refusal::Broken, handled });
+        let mut record = record();
+        begin(store, &record).await?;
+        write(store, &mut record, Write::Handled { count: 7, cost: 70 }).await?;
+        write(store, &mut record, end.clone()).await?;
+        ensure!(record.position() == then, "{record:?}");
+        same(store, &record).await?;
+        // The same in one batch.
+        let mut record = Record { id: bits(), seq: 1, handled: 0, handled_cost: 0, end: None, ..record };
+        begin(store, &record).await?;
+        let (first, owner) = (record.seq + 1, record.current.nonce);
+        let batch = [
+            Entry { seq: first, owner, write: Write::Handled { count: 7, cost: 70 } },
+            Entry { seq: first + 1, owner, write: end },
+        ];
+        let answer = store.write(record.id, &batch).await;
+        ensure!(matches!(answer, Ok(count) if count == then), "expected {then}, answered {answer:?}");
+        for Entry { seq, owner, write } in batch {
+            record.apply(seq, owner, write).map_err(|error| format!("{error:?}"))?;
+        }
         same(store, &record).await?;
     }
     Ok(())

@@ -5,6 +5,7 @@ use super::ensure;
 use super::sample::{append, bits, entry, record, swap};
 use crate::Refusal;
 use crate::store::{Entry, Failure, Store, Tombstone, Write};
+use std::fmt::Debug;
 use std::time::Duration;
 use steady_session::StoreError;
 
@@ -40,14 +41,14 @@ async fn life(store: &impl Store, random: &mut Random) -> Result<(), String> {
             let change = swap(&model);
             let expected = model.adopt(owner, &change);
             let answer = store.adopt(model.id, owner, &change, LONG).await;
-            agree(expected, answer.as_ref().map(|_| ()), "adopt")?;
+            agree(expected, answer.as_ref().map(drop), "adopt")?;
             if let Ok(adopted) = answer {
                 ensure!(adopted == model, "expected {model:?}, adopted {adopted:?}");
             }
             continue;
         }
         let mut after = model.clone();
-        let mut expected = Ok(());
+        let mut expected = Ok(model.position());
         let mut entries = Vec::new();
         for _ in 0..=random.below(6) {
             let mut one = any(random, &after);
@@ -88,15 +89,22 @@ fn any(random: &mut Random, record: &crate::store::Record) -> Entry {
         }
         21 => Write::Swap(swap(record)),
         22 => Write::Confirm,
-        _ if random.below(4) == 0 => Write::End(Tombstone { why: Refusal::Closed, handled: record.handled }),
+        _ if random.below(4) == 0 => {
+            let handled = record.handled.saturating_sub(2) + random.below(4);
+            Write::End(Tombstone { why: Refusal::Closed, handled })
+        }
         _ => Write::Confirm,
     };
     entry(record, write)
 }
 
-fn agree(expected: Result<(), StoreError>, answer: Result<(), &Failure>, what: &str) -> Result<(), String> {
-    let answered = match &answer {
-        Ok(()) => Some(Ok(())),
+fn agree<T: Copy + PartialEq + Debug>(
+    expected: Result<T, StoreError>,
+    answer: Result<T, &Failure>,
+    what: &str,
+) -> Result<(), String> {
+    let answered = match answer {
+        Ok(answered) => Some(Ok(answered)),
         Err(Failure::Fenced) => Some(Err(StoreError::Fenced)),
         Err(Failure::Gap) => Some(Err(StoreError::Gap)),
         Err(_) => None,

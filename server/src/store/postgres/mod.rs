@@ -11,6 +11,7 @@ pub use row::SessionRow;
 use super::{Bits, Entry, Failure, Head, Record, Store, Swap};
 use crate::Refusal;
 use row::{LOAD, number, record_of};
+use sqlx::postgres::PgRow;
 use sqlx::{Connection, Executor, PgConnection, PgPool, Row};
 use std::future::Future;
 use std::time::Duration;
@@ -104,11 +105,16 @@ impl Store for Postgres {
     }
 
     async fn head(&self, id: Bits) -> Result<Option<Head>, Failure> {
-        let row = sqlx::query("SELECT owner, seq FROM steady_sessions WHERE id = $1")
-            .bind(&id.0[..])
-            .fetch_optional(&self.pool)
-            .await?;
-        let head = |row| Ok(Head { owner: row::bits(&row, "owner")?, seq: number(&row, "seq")? });
+        let row = sqlx::query(
+            "SELECT owner, seq, coalesce(end_handled, handled) AS handled FROM steady_sessions WHERE id = $1",
+        )
+        .bind(&id.0[..])
+        .fetch_optional(&self.pool)
+        .await?;
+        let head = |row: PgRow| {
+            let (owner, seq) = (row::bits(&row, "owner")?, number(&row, "seq")?);
+            Ok(Head { owner, seq, handled: number(&row, "handled")? })
+        };
         row.map(head).transpose()
     }
 
@@ -143,17 +149,21 @@ impl Store for Postgres {
         .await
     }
 
-    async fn write(&self, id: Bits, entries: &[Entry]) -> Result<(), Failure> {
+    async fn write(&self, id: Bits, entries: &[Entry]) -> Result<u64, Failure> {
         let (pool, entries) = (self.pool.clone(), entries.to_vec());
         carry_out(async move {
             let mut transaction = pool.begin().await?;
-            if let Err(refusal) = write::entries(&mut transaction, id, &entries).await {
-                // The pool would do so only later: until then the row would be locked, and its lease not renewed.
-                let _ = transaction.rollback().await;
-                return Err(refusal);
+            match write::entries(&mut transaction, id, &entries).await {
+                Ok(handled) => {
+                    transaction.commit().await?;
+                    Ok(handled)
+                }
+                Err(refusal) => {
+                    // The pool would do so only later: until then the row would be locked, and its lease not renewed.
+                    let _ = transaction.rollback().await;
+                    Err(refusal)
+                }
             }
-            transaction.commit().await?;
-            Ok(())
         })
         .await
     }

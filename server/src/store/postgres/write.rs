@@ -66,11 +66,12 @@ struct Messages {
     payloads: Vec<Vec<u8>>,
 }
 
+/// Applies the writes, and returns the session's position then.
 pub(super) async fn entries(
     connection: &mut PgConnection,
     id: Bits,
     entries: &[Entry],
-) -> Result<(), Failure> {
+) -> Result<u64, Failure> {
     let mut head = lock(connection, id).await?;
     let mut messages = Messages::default();
     for Entry { seq, owner, write } in entries {
@@ -111,19 +112,22 @@ pub(super) async fn entries(
                 (head.owner, head.keys, head.confirmed) = (swap.current.nonce, Some(*swap), false);
             }
             Write::Confirm => head.confirmed = true,
-            Write::End(tombstone) => {
+            Write::End(Tombstone { why, handled }) => {
+                // The application may have committed a later position than the session knows of.
+                let handled = (*handled).max(head.handled);
                 messages = Messages::default();
                 sqlx::query("DELETE FROM steady_messages WHERE session = $1")
                     .bind(&id.0[..])
                     .execute(&mut *connection)
                     .await?;
-                (head.end, head.accepted) = (Some(*tombstone), head.acked);
+                (head.end, head.accepted) = (Some(Tombstone { why: *why, handled }), head.acked);
             }
         }
         head.seq = *seq;
     }
     insert(connection, id, &mut messages).await?;
-    save(connection, id, &head).await
+    save(connection, id, &head).await?;
+    Ok(head.end.map_or(head.handled, |end| end.handled))
 }
 
 /// Reads the session's row and locks it until the end of the transaction.

@@ -87,6 +87,10 @@ impl From<RedisError> for Failure {
     }
 }
 
+fn count(answer: Value) -> Result<u64, Failure> {
+    u64::from_redis_value(answer).map_err(|error| Failure::Corrupt(error.to_string()))
+}
+
 fn milliseconds(span: Duration) -> u64 {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX).min(steady_session::GREATEST)
 }
@@ -109,11 +113,13 @@ impl Store for Redis {
 
     async fn head(&self, id: Bits) -> Result<Option<Head>, Failure> {
         let mut command = redis::cmd("HMGET");
-        command.arg(self.hash(id)).arg("owner").arg("seq");
-        let answer: (Option<Vec<u8>>, Option<u64>) =
+        command.arg(self.hash(id)).arg(&["owner", "seq", "handled", "end_handled"]);
+        let (owner, seq, handled, end): (Option<Vec<u8>>, Option<u64>, Option<u64>, Option<u64>) =
             command.query_async(&mut self.connection.clone()).await?;
-        let head = |(owner, seq): (Vec<u8>, u64)| Ok(Head { owner: Bits(record::array(&owner)?), seq });
-        answer.0.zip(answer.1).map(head).transpose()
+        let (Some(owner), Some(seq), Some(handled)) = (owner, seq, end.or(handled)) else {
+            return Ok(None);
+        };
+        Ok(Some(Head { owner: Bits(record::array(&owner)?), seq, handled }))
     }
 
     async fn adopt(&self, id: Bits, owner: Bits, swap: &Swap, lease: Duration) -> Result<Record, Failure> {
@@ -126,7 +132,7 @@ impl Store for Redis {
         record::parse(id, self.ask(&script).await?)
     }
 
-    async fn write(&self, id: Bits, entries: &[Entry]) -> Result<(), Failure> {
+    async fn write(&self, id: Bits, entries: &[Entry]) -> Result<u64, Failure> {
         let mut script = self.scripts.write.key(self.hash(id));
         script.key(self.stream(id));
         for entry in entries {
@@ -136,7 +142,7 @@ impl Store for Redis {
                 script.arg("");
             }
         }
-        self.ask(&script).await.map(drop)
+        count(self.ask(&script).await?)
     }
 
     async fn renew(&self, sessions: &[(Bits, Bits)], lease: Duration) -> Result<(), Failure> {
@@ -151,8 +157,7 @@ impl Store for Redis {
     async fn expire(&self, tombstone: Duration) -> Result<u64, Failure> {
         let mut script = self.scripts.expire.key(self.leases());
         script.arg(self.hash("")).arg(self.stream("")).arg(milliseconds(tombstone));
-        let answer = self.ask(&script).await?;
-        u64::from_redis_value(answer).map_err(|error| Failure::Corrupt(error.to_string()))
+        count(self.ask(&script).await?)
     }
 }
 

@@ -55,11 +55,15 @@ end
 function apply.confirm() redis.call('HDEL', hash, 'previous_owner', 'previous_secret') end
 
 local last
-apply['end'] = function(why, count) last = {why, count} end
+-- The application may have committed a later position than the session knows of.
+apply['end'] = function(why, count)
+    handled = math.max(handled, tonumber(count))
+    last = why
+end
 
 for at = 1, #ARGV, 8 do
     apply[ARGV[at + 2]](ARGV[at + 3], ARGV[at + 4], ARGV[at + 5], ARGV[at + 6], ARGV[at + 7])
 end
 redis.call('HSET', hash, 'seq', text(seq), 'acked', text(acked), 'accepted', text(accepted))
-if last then finish(hash, stream, last[1], last[2]) end
-return 'done'
+if last then finish(hash, stream, last, text(handled)) end
+return text(handled)
