@@ -1,6 +1,6 @@
 //! The wakers of waiting tasks.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
@@ -18,11 +18,16 @@ pub(crate) struct WakerSet {
 pub(crate) struct WakerSlot(Cell<u32>);
 
 impl WakerSet {
+    // Borrowed only here, because an app carries the source location of every borrow.
+    fn waiting(&self) -> RefMut<'_, Vec<(u32, Waker)>> {
+        self.waiting.borrow_mut()
+    }
+
     /// Wakes all tasks that wait now. If a waker panics, the others stay until the next call.
     pub(crate) fn wake(&self) {
-        let count = self.waiting.borrow().len();
+        let count = self.waiting().len();
         for _ in 0..count {
-            let next = { self.waiting.borrow_mut().pop() };
+            let next = { self.waiting().pop() };
             let Some((_, waker)) = next else { return };
             waker.wake();
         }
@@ -41,13 +46,13 @@ impl WakerSet {
         self.leave(slot);
         self.last_slot.set(self.last_slot.get().wrapping_add(1));
         slot.0.set(self.last_slot.get());
-        self.waiting.borrow_mut().insert(0, (self.last_slot.get(), waker));
+        self.waiting().insert(0, (self.last_slot.get(), waker));
     }
 
     /// Removes the waker of this slot.
     pub(crate) fn leave(&self, WakerSlot(slot): &WakerSlot) {
         let _gone = {
-            let mut waiting = self.waiting.borrow_mut();
+            let mut waiting = self.waiting();
             let at = waiting.iter().position(|(known, _)| *known == slot.get());
             at.map(|at| waiting.swap_remove(at))
         };

@@ -2,7 +2,7 @@
 
 use super::platform::{Buffer, Listeners, Socket};
 use crate::core::CloseInfo;
-use std::cell::RefCell;
+use std::cell::Cell;
 
 /// An event of a native socket.
 pub(crate) enum SocketEvent {
@@ -19,16 +19,18 @@ pub(crate) enum Data {
     Buffer(Buffer),
 }
 
-/// A native socket, and its listeners until it is stopped.
+/// A native socket, and its listeners.
 pub(super) struct Connection {
     socket: Socket,
-    listeners: RefCell<Option<Listeners>>,
+    listeners: Listeners,
+    /// Whether the listeners are attached.
+    live: Cell<bool>,
 }
 
 impl Connection {
     pub(super) fn new(socket: Socket, handle: impl Fn(SocketEvent) + 'static) -> Self {
-        let listeners = RefCell::new(Some(socket.listen(handle)));
-        Self { socket, listeners }
+        let listeners = socket.listen(handle);
+        Self { socket, listeners, live: Cell::new(true) }
     }
 
     pub(super) fn socket(&self) -> &Socket {
@@ -37,14 +39,13 @@ impl Connection {
 
     /// Returns whether the listeners are attached.
     pub(super) fn is_live(&self) -> bool {
-        self.listeners.borrow().is_some()
+        self.live.get()
     }
 
     /// Removes the listeners.
     pub(super) fn stop(&self) {
-        let listeners = { self.listeners.take() };
-        if let Some(listeners) = listeners {
-            self.socket.unlisten(&listeners);
+        if self.live.replace(false) {
+            self.socket.unlisten(&self.listeners);
         }
     }
 

@@ -14,7 +14,7 @@ use crate::core::{
     Attempt, CloseInfo, Effect, Error, Event, Input, Instant, NotDialed, OutgoingMessage, Page, ReadyState,
     Ticket,
 };
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
@@ -141,6 +141,11 @@ impl<H: Host> Driver<H> {
     /// Reads from the native socket of the current or last connection.
     pub(crate) fn with_last_socket<R>(&self, look: impl FnOnce(&Socket) -> R) -> Option<R> {
         self.connection().map(|connection| look(connection.socket()))
+    }
+
+    // Borrowed only here, because an app carries the source location of every borrow.
+    fn callbacks(&self) -> RefMut<'_, VecDeque<Effect<H::Payload>>> {
+        self.callbacks.borrow_mut()
     }
 
     fn native_amount(&self) -> u64 {
@@ -292,7 +297,7 @@ impl<H: Host> Driver<H> {
                 }
             }
             Effect::Abandon(attempt) => self.abandon(attempt, self.native_amount()),
-            _ => self.callbacks.borrow_mut().push_back(effect),
+            _ => self.callbacks().push_back(effect),
         }
     }
 
@@ -328,13 +333,13 @@ impl<H: Host> Driver<H> {
                 self.run_effects();
             }
             let has_more = {
-                let callbacks = self.callbacks.borrow();
+                let callbacks = self.callbacks();
                 callbacks.len() > 1 || matches!(callbacks.front(), Some(Effect::Fire(Event::Open(_))))
             };
             if has_more {
                 self.schedule_rest();
             }
-            let Some(effect) = ({ self.callbacks.borrow_mut().pop_front() }) else { break };
+            let Some(effect) = ({ self.callbacks().pop_front() }) else { break };
             match effect {
                 Effect::Fire(event) => self.fire(event),
                 Effect::Dial(attempt) if self.engine.awaits(attempt) => self.host.dial(self, attempt),
@@ -353,7 +358,8 @@ impl<H: Host> Driver<H> {
         self.host.fire(self, event);
         if is_over {
             self.timer.stop();
-            let _subscription = { self.subscription.take() };
+            // `take` would add its own source location to every app.
+            drop(self.subscription.replace(None));
         }
     }
 
