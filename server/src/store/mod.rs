@@ -71,6 +71,9 @@ pub enum Failure {
     Gap,
     /// The stored data is invalid. Only this session ends.
     Corrupt(String),
+    /// Something else holds the session, such as a transaction of the application's that is still open. Nothing was
+    /// changed; the request is repeated.
+    Busy(Box<dyn Error + Send + Sync>),
     /// The store could not be reached, or its answer was lost. The request may have been carried out; it is repeated.
     Away(Box<dyn Error + Send + Sync>),
 }
@@ -81,6 +84,7 @@ impl fmt::Display for Failure {
             Self::Fenced => out.write_str("another node owns the session"),
             Self::Gap => out.write_str("the session or an earlier write of it is missing in the store"),
             Self::Corrupt(what) => write!(out, "the stored session is invalid: {what}"),
+            Self::Busy(error) => write!(out, "something else holds the session in the store: {error}"),
             Self::Away(error) => write!(out, "the store is unavailable: {error}"),
         }
     }
@@ -89,7 +93,7 @@ impl fmt::Display for Failure {
 impl Error for Failure {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Away(error) => Some(&**error),
+            Self::Busy(error) | Self::Away(error) => Some(&**error),
             Self::Fenced | Self::Gap | Self::Corrupt(_) => None,
         }
     }

@@ -12,9 +12,9 @@ use tokio::time::{sleep, timeout};
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// Repeats requests while a store is [away](Failure::Away). Before it repeats a change, it reads the store's head:
-/// the change may have been carried out although the answer was lost. It does so again before it returns a refusal of
-/// the repeated change, which may have been carried out just before that.
+/// Repeats requests while a store is [away](Failure::Away) or the session is [busy](Failure::Busy), one after another. Before
+/// it repeats a change whose answer was lost, it reads the store's head: the change may have been carried out. It does so
+/// again before it returns a refusal of the repeated change, which may have been carried out just before that.
 #[derive(Clone, Debug)]
 pub(crate) struct Retry<S>(Arc<Inner<S>>);
 
@@ -88,19 +88,35 @@ impl<S: Store> Retry<S> {
             Ok(answer) => answer,
             Err(late) => Err(Failure::Away(late.into())),
         };
-        let failed = matches!(answer, Err(Failure::Away(_)));
-        let before = self.0.away.swap(failed, Ordering::Relaxed);
+        let away = matches!(answer, Err(Failure::Away(_)));
+        if away || matches!(answer, Err(Failure::Busy(_))) {
+            self.0.failures.fetch_add(1, Ordering::Relaxed);
+        }
+        let before = self.0.away.swap(away, Ordering::Relaxed);
         match &answer {
-            Err(Failure::Away(error)) => {
-                self.0.failures.fetch_add(1, Ordering::Relaxed);
-                if !before {
-                    tracing::warn!(%error, "the store is unavailable");
-                }
-            }
+            Err(Failure::Away(error)) if !before => tracing::warn!(%error, "the store is unavailable"),
+            Err(Failure::Away(_)) => {}
             _ if before => tracing::info!("the store is available again"),
             _ => {}
         }
         answer
+    }
+
+    /// Repeats a request while something else holds the session: it has changed nothing.
+    async fn when_free<T, F>(&self, id: Bits, request: impl Fn() -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let answer = self.once(request()).await;
+            let Err(Failure::Busy(error)) = &answer else { return answer };
+            if pause == FIRST_PAUSE {
+                tracing::warn!(session = ?id, %error, "something else holds the session in the store");
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
     }
 
     /// Repeats a request that changes nothing until it is answered.
@@ -111,7 +127,7 @@ impl<S: Store> Retry<S> {
         let mut pause = FIRST_PAUSE;
         loop {
             match self.once(request()).await {
-                Err(Failure::Away(_)) => sleep(pause).await,
+                Err(Failure::Busy(_) | Failure::Away(_)) => sleep(pause).await,
                 answer => return answer,
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
@@ -139,7 +155,7 @@ impl<S: Store> Store for Retry<S> {
     async fn create(&self, record: &Record, lease: Duration) -> Result<(), Failure> {
         let mut attempts = Attempts::new();
         loop {
-            let answer = self.once(self.0.store.create(record, lease)).await;
+            let answer = self.when_free(record.id, || self.0.store.create(record, lease)).await;
             let refusal = match attempts.judge(answer).await {
                 ControlFlow::Continue(refusal) => refusal,
                 ControlFlow::Break(answer) => return answer,
@@ -164,7 +180,7 @@ impl<S: Store> Store for Retry<S> {
     async fn adopt(&self, id: Bits, owner: Bits, swap: &Swap, lease: Duration) -> Result<Record, Failure> {
         let mut attempts = Attempts::new();
         loop {
-            let answer = self.once(self.0.store.adopt(id, owner, swap, lease)).await;
+            let answer = self.when_free(id, || self.0.store.adopt(id, owner, swap, lease)).await;
             let refusal = match attempts.judge(answer).await {
                 ControlFlow::Continue(refusal) => refusal,
                 ControlFlow::Break(answer) => return answer,
@@ -184,7 +200,7 @@ impl<S: Store> Store for Retry<S> {
         let mut attempts = Attempts::new();
         let mut rest = entries;
         loop {
-            let answer = self.once(self.0.store.write(id, rest)).await;
+            let answer = self.when_free(id, || self.0.store.write(id, rest)).await;
             let refusal = match attempts.judge(answer).await {
                 ControlFlow::Continue(refusal) => refusal,
                 ControlFlow::Break(answer) => return answer,
@@ -197,9 +213,10 @@ impl<S: Store> Store for Retry<S> {
         }
     }
 
-    /// Leaves it to `write` if the store is away.
+    /// Leaves it to `write` if it is to be repeated.
     fn write_now(&self, id: Bits, entries: &[Entry]) -> Option<Result<u64, Failure>> {
-        self.0.store.write_now(id, entries).filter(|answer| !matches!(answer, Err(Failure::Away(_))))
+        let answer = self.0.store.write_now(id, entries);
+        answer.filter(|answer| !matches!(answer, Err(Failure::Busy(_) | Failure::Away(_))))
     }
 
     async fn renew(&self, sessions: &[(Bits, Bits)], lease: Duration) -> Result<(), Failure> {

@@ -28,6 +28,10 @@ fn of_stores() {
         (&Failure::Fenced, "another node owns the session"),
         (&Failure::Gap, "the session or an earlier write of it is missing in the store"),
         (&Failure::Corrupt("no owner".into()), "the stored session is invalid: no owner"),
+        (
+            &Failure::Busy("canceling statement due to lock timeout".into()),
+            "something else holds the session in the store: canceling statement due to lock timeout",
+        ),
         (&Failure::Away("connection refused".into()), "the store is unavailable: connection refused"),
         (&PositionError::Stale, "the session is over or belongs to another node: roll the transaction back"),
         (&PositionError::Committed, "the position is already committed: roll the transaction back"),

@@ -197,11 +197,14 @@ async fn race(store: &impl Store) -> Verdict {
         begin(store, &record).await?;
         let owner = record.current.nonce;
         let (one, other) = (swap(&record), swap(&record));
-        let (left, right) = futures_util::future::join(
-            store.adopt(record.id, owner, &one, LONG),
-            store.adopt(record.id, owner, &other, LONG),
-        )
-        .await;
+        let adopt = async |change| loop {
+            match store.adopt(record.id, owner, change, LONG).await {
+                // The other takeover is under way.
+                Err(Failure::Busy(_)) => tokio::time::sleep(Duration::from_millis(1)).await,
+                answer => break answer,
+            }
+        };
+        let (left, right) = futures_util::future::join(adopt(&one), adopt(&other)).await;
         let winner = match (&left, &right) {
             (Ok(_), Err(Failure::Fenced)) => one,
             (Err(Failure::Fenced), Ok(_)) => other,
@@ -268,7 +271,7 @@ async fn until_expired(store: &impl Store, id: Bits, is_so: impl Fn(&Option<Reco
     for _ in 0..500 {
         match store.expire(SHORT).await {
             // A node repeats it in its next round.
-            Ok(_) | Err(Failure::Away(_)) => {}
+            Ok(_) | Err(Failure::Busy(_) | Failure::Away(_)) => {}
             Err(failure) => return Err(format!("expire: {failure}")),
         }
         if is_so(&store.load(id).await.map_err(|failure| format!("load: {failure}"))?) {
@@ -284,7 +287,7 @@ async fn renew(store: &impl Store, id: Bits, owner: Bits, lease: Duration) -> Ve
     loop {
         match store.renew(&[(id, owner)], lease).await {
             Ok(()) => return Ok(()),
-            Err(Failure::Away(_)) => {}
+            Err(Failure::Busy(_) | Failure::Away(_)) => {}
             Err(failure) => return Err(format!("renew: {failure}")),
         }
     }

@@ -12,7 +12,7 @@ use super::{Bits, Entry, Failure, Head, Record, Store, Swap};
 use crate::Refusal;
 use row::{LOAD, number, record_of};
 use sqlx::postgres::PgRow;
-use sqlx::{Connection, Executor, PgConnection, PgPool, Row};
+use sqlx::{Connection, Executor, PgConnection, PgPool, PgTransaction, Row};
 use std::future::Future;
 use std::time::Duration;
 
@@ -47,16 +47,27 @@ impl Postgres {
 
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
-        let corrupt = match &error {
-            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => true,
+        let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default();
+        match &*code {
+            LOCK_NOT_AVAILABLE => Self::Busy(Box::new(error)),
             // Numbers that leave their range, or messages that are there already.
-            sqlx::Error::Database(error) => {
-                error.code().is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
+            code if code.starts_with("22") || code.starts_with("23") => Self::Corrupt(error.to_string()),
+            _ if matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) => {
+                Self::Corrupt(error.to_string())
             }
-            _ => false,
-        };
-        if corrupt { Self::Corrupt(error.to_string()) } else { Self::Away(Box::new(error)) }
+            _ => Self::Away(Box::new(error)),
+        }
     }
+}
+
+/// PostgreSQL's code for a lock that another transaction has had for too long.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
+
+/// Begins a transaction. Where it must wait for a lock it soon fails: an application's transaction may stay open for long
+/// after it has committed a position, and the other sessions need the connection meanwhile. That is long before a node
+/// repeats a request that was not answered, for which it would take one more connection.
+async fn begin(pool: &PgPool) -> Result<PgTransaction<'static>, Failure> {
+    Ok(pool.begin_with("BEGIN; SET LOCAL lock_timeout = '250ms'").await?)
 }
 
 fn seconds(lease: Duration) -> f64 {
@@ -89,7 +100,7 @@ impl Store for Postgres {
     async fn create(&self, record: &Record, lease: Duration) -> Result<(), Failure> {
         let (pool, record) = (self.pool.clone(), record.clone());
         carry_out(async move {
-            let mut transaction = pool.begin().await?;
+            let mut transaction = begin(&pool).await?;
             if !write::create(&mut transaction, &record, seconds(lease)).await? {
                 return Err(Failure::Gap);
             }
@@ -121,7 +132,7 @@ impl Store for Postgres {
     async fn adopt(&self, id: Bits, owner: Bits, swap: &Swap, lease: Duration) -> Result<Record, Failure> {
         let (pool, swap) = (self.pool.clone(), *swap);
         carry_out(async move {
-            let mut transaction = pool.begin().await?;
+            let mut transaction = begin(&pool).await?;
             sqlx::query(
                 "UPDATE steady_sessions SET owner = $3, secret = $4, previous_owner = $5, previous_secret = $6,
                     attempt = $7, expires = now() + make_interval(secs => $8)
@@ -152,7 +163,7 @@ impl Store for Postgres {
     async fn write(&self, id: Bits, entries: &[Entry]) -> Result<u64, Failure> {
         let (pool, entries) = (self.pool.clone(), entries.to_vec());
         carry_out(async move {
-            let mut transaction = pool.begin().await?;
+            let mut transaction = begin(&pool).await?;
             match write::entries(&mut transaction, id, &entries).await {
                 Ok(handled) => {
                     transaction.commit().await?;
@@ -196,7 +207,7 @@ impl Store for Postgres {
     async fn expire(&self, tombstone: Duration) -> Result<u64, Failure> {
         let pool = self.pool.clone();
         carry_out(async move {
-            let mut transaction = pool.begin().await?;
+            let mut transaction = begin(&pool).await?;
             // One node at a time: two would lock the same rows in different orders.
             let free: bool = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock(7021933473)")
                 .fetch_one(&mut *transaction)

@@ -41,9 +41,9 @@ impl From<sqlx::Error> for PositionError {
 /// message is then never handled twice, even after a crash.
 ///
 /// It must be the transaction's last statement, right before the commit: until then the session's row is locked, and
-/// whatever the session writes waits, such as its acknowledgements. Waiting in between for a
-/// [`Session`](crate::Session) to send or flush never ends, because that waits for this transaction: send before, or
-/// after the commit.
+/// whatever the session writes waits, such as its acknowledgements. It is tried again and again, up to two seconds after
+/// the commit; other sessions go on. Waiting in between for a [`Session`](crate::Session) to send or flush never ends,
+/// because that waits for this transaction: send before, or after the commit.
 pub async fn commit_position(
     connection: &mut PgConnection,
     received: &Received,
