@@ -751,6 +751,13 @@ fn prefer_continues_without_a_session() {
                 }
                 peer.send("\u{10}down").unwrap();
                 assert_eq!(socket.next().await.unwrap().as_text(), Some("\u{10}down"));
+                // The next connection does not offer a session.
+                peer.cut().unwrap();
+                while !matches!(events.next().await, Some(Event::Open { .. })) {}
+                assert_eq!(
+                    socket.protocol(),
+                    if echoes { protocols.first().copied().unwrap_or_default() } else { "" }
+                );
             })
             .unwrap();
     }
@@ -824,6 +831,7 @@ fn a_flush_ignores_later_messages_without_a_session() {
             let later = socket.send_now("later").unwrap();
             assert_eq!(session_event(&mut events).await, SessionEvent::None);
             assert!(socket.cancel(later));
+            assert_eq!(flushed.as_mut().now_or_never(), None, "the gate is shut");
             assert_eq!(flushed.await, Ok(()));
         })
         .unwrap();
@@ -1191,6 +1199,10 @@ fn the_queue_holds_exactly_what_its_rules_allow() {
         .run(async {
             let queue = Queue { max_bytes: 10, max_count: 3, ..Queue::default() };
             let socket = WebSocket::builder(URL).session(Session::require()).queue(queue).open().unwrap();
+            assert_eq!(socket.send_now("12345678901"), Err(SendError::TooLarge));
+            let whole = socket.send_now("1234567890").unwrap();
+            assert!(socket.cancel(whole));
+            assert_eq!(socket.flush().await, Err(SendError::Lost(whole, Why::Cancelled)));
             socket.send_now("1234").unwrap();
             socket.send_now(Outgoing::from("old").key("k")).unwrap();
             assert_eq!(socket.send_now("5678"), Err(SendError::QueueBytes));
@@ -1201,7 +1213,7 @@ fn the_queue_holds_exactly_what_its_rules_allow() {
             assert_eq!(socket.send_now(Outgoing::from("long").key("k")), Err(SendError::QueueBytes));
             socket.send_now(Outgoing::from("new").key("k")).unwrap();
             assert_eq!(socket.stats().queued_bytes, 10);
-            let replaced = SendError::Lost(Ticket(1), Why::Replaced);
+            let replaced = SendError::Lost(Ticket(2), Why::Replaced);
             assert_eq!(socket.flush().await, Err(replaced));
             assert_eq!(socket.flush().await, Ok(()));
             assert_eq!(socket.stats().queued_bytes, 0);
@@ -1424,6 +1436,90 @@ fn a_gate_that_waits_is_dropped_with_its_connection() {
             network.sleep(ms(1)).await;
             assert!(captured.upgrade().is_none());
             drop(server);
+        })
+        .unwrap();
+}
+
+#[test]
+fn the_statistics_count_the_messages_of_a_session() {
+    let network = network();
+    let server = Server::listen(&network);
+    server.borrow_mut().reads = false;
+    network
+        .run(async {
+            let heartbeat = Heartbeat::new("unused").every(ms(1000)).timeout(ms(500));
+            let builder = WebSocket::builder(URL).session(Session::require()).heartbeat(heartbeat);
+            let socket = builder.open().unwrap();
+            let mut events = socket.events();
+            for text in ["cancelled", "one", "two"] {
+                socket.send_now(text).unwrap();
+            }
+            assert!(socket.cancel(Ticket(0)));
+            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            network.sleep(ms(1_500)).await;
+            let totals = socket.stats().totals;
+            assert_eq!((totals.sent_messages, totals.sent_bytes), (2, 6));
+            assert_eq!((totals.discarded, totals.in_doubt), (1, 0));
+            assert!(totals.round_trip.is_some(), "the server has answered a ping");
+            socket.terminate();
+            let totals = socket.stats().totals;
+            assert_eq!((totals.discarded, totals.in_doubt), (1, 2));
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_server_with_wrong_counts_loses_the_connection() {
+    let network = network();
+    let server = Server::listen(&network);
+    network
+        .run(async {
+            let builder = WebSocket::builder(URL).session(Session::require()).reconnect(every_100_ms());
+            let socket = builder.open().unwrap();
+            let mut events = socket.events();
+            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            let wrong = Frame::Ack { handled: 99, credit: 1_000_000, sent: 0 };
+            server.borrow().peers[&1].send(wrong.to_string()).unwrap();
+            let lost = session_event(&mut events).await;
+            assert!(matches!(lost, SessionEvent::Lost { reason: SessionLoss::Counts(..), .. }), "{lost:?}");
+            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            assert_eq!(server.borrow().connections, 2);
+        })
+        .unwrap();
+}
+
+#[test]
+fn the_first_close_code_counts() {
+    let network = network();
+    let server = Server::listen(&network);
+    network
+        .run(async {
+            let socket = client();
+            let mut events = socket.events();
+            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            let first = socket.close(3001, "first");
+            drop(socket.close(3002, "second"));
+            let closed = first.await.unwrap();
+            assert_eq!((closed.code, closed.reason.as_str()), (3001, "first"));
+            drop(server);
+        })
+        .unwrap();
+}
+
+/// The session's own limit is not a second rule.
+#[test]
+fn the_queue_alone_limits_what_waits() {
+    let network = network();
+    let server = Server::listen(&network);
+    network
+        .run(async {
+            let queue = Queue { max_bytes: 40 << 20, ..Queue::default() };
+            let socket = WebSocket::builder(URL).session(Session::require()).queue(queue).open().unwrap();
+            for _ in 0..20 {
+                socket.send_now(vec![0; 1 << 20]).unwrap();
+            }
+            socket.flush().await.unwrap();
+            assert_eq!(server.borrow().handled.len(), 20);
         })
         .unwrap();
 }
