@@ -4,7 +4,7 @@
 
 mod contenders;
 mod javascript;
-mod rust;
+pub mod rust;
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};

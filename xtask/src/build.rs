@@ -9,7 +9,7 @@ mod encode;
 mod foreign;
 pub mod numbers;
 mod order;
-mod size;
+pub mod size;
 mod wasm;
 
 use std::fs;

@@ -1,10 +1,12 @@
 //! Builds the Rust contenders: for each, one app to measure and one whose bytes are counted.
 
+use std::fs;
 use std::path::Path;
 
 use super::Groups;
 use super::contenders::{RUST, Role, source};
-use crate::error::Result;
+use crate::build::size::packed;
+use crate::error::{Advise, Result};
 use crate::proc;
 use crate::setup::Env;
 
@@ -12,11 +14,14 @@ const MANIFEST: &str = "bench/rust/Cargo.toml";
 /// The app that has no socket.
 const NONE: &str = "none";
 
+/// The app that has a plain socket of ours.
+const PLAIN: &str = "strict";
+
 /// The core on its own.
 const CORE: &str = "core";
 
 /// Fills `rust`, a folder for each contender, with what these groups need.
-pub fn build(env: &Env, built: &Path, groups: &Groups) -> Result<()> {
+pub(super) fn build(env: &Env, built: &Path, groups: &Groups) -> Result<()> {
     let wanted = [("size", groups.has("size")), ("speed", groups.has("rust"))];
     let wanted: Vec<&str> = wanted.iter().filter(|(_, wanted)| *wanted).map(|(app, _)| *app).collect();
     for (name, role) in RUST {
@@ -31,6 +36,20 @@ pub fn build(env: &Env, built: &Path, groups: &Groups) -> Result<()> {
         apps(env, built, CORE, &["core"])?;
     }
     Ok(())
+}
+
+/// Returns what a plain socket of ours adds to an app's wasm: bytes after gzip -9.
+pub fn cost_of_a_socket(env: &Env) -> Result<usize> {
+    let built = env.root.join("target/bench");
+    let mut sizes = [0; 2];
+    for (name, size) in [NONE, PLAIN].into_iter().zip(&mut sizes) {
+        apps(env, &built, name, &["size"])?;
+        let wasm = built.join("rust").join(name).join("size_bg.wasm");
+        let bytes = fs::read(wasm).advise("reading an app's wasm", "Run the command again.")?;
+        *size = packed([bytes.as_slice()]).advise("packing", "Try again.")?;
+    }
+    let [without, with] = sizes;
+    Ok(with.saturating_sub(without))
 }
 
 fn apps(env: &Env, built: &Path, name: &str, apps: &[&str]) -> Result<()> {

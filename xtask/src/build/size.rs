@@ -8,7 +8,12 @@ use std::path::Path;
 use flate2::{Compression, write::GzEncoder};
 
 use super::wasm;
+use crate::bench::rust;
 use crate::error::{Advise, Error, Result};
+use crate::setup::Env;
+
+const ADVICE: &str =
+    "Make it smaller, or change the budget in xtask/src/build/size.rs with a reason in DESIGN.md.";
 
 /// Every way of loading the package, and the files that it downloads.
 const WAYS: [(&str, &[&str]); 3] =
@@ -17,6 +22,9 @@ const WAYS: [(&str, &[&str]); 3] =
 /// The budget of each way in bytes after gzip -9, with 1 % for other versions of rustc and gzip. DESIGN.md,
 /// "Budgets", has the reasons.
 pub const BUDGET: usize = 20_200 + 202;
+
+/// The same for what a plain socket adds to the wasm of a Rust app.
+const RUST_BUDGET: usize = 10_240 + 102;
 
 /// Returns a table of the sizes.
 pub fn report(pkg: &Path) -> Result<String> {
@@ -35,10 +43,23 @@ pub fn within_budget(pkg: &Path) -> Result<()> {
         if gzip > BUDGET {
             return Err(Error::new(
                 format!("`{way}` costs a page {gzip} bytes after gzip; the budget is {BUDGET}"),
-                "Make it smaller, or change the budget in xtask/src/build/size.rs with a reason in DESIGN.md.",
+                ADVICE,
             ));
         }
     }
+    Ok(())
+}
+
+/// Fails if a plain socket adds more than its budget to a Rust app.
+pub fn rust_within_budget(env: &Env) -> Result<()> {
+    let cost = rust::cost_of_a_socket(env)?;
+    if cost > RUST_BUDGET {
+        return Err(Error::new(
+            format!("a plain socket adds {cost} bytes after gzip to a Rust app; the budget is {RUST_BUDGET}"),
+            ADVICE,
+        ));
+    }
+    println!("a plain socket adds {cost} bytes after gzip to a Rust app");
     Ok(())
 }
 

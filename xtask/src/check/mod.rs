@@ -49,6 +49,7 @@ const CHECKS: &[Check] = &[
 /// Building `pkg/` fails if it exceeds its budget.
 fn sizes(env: &Env) -> Result<Verdict> {
     build::run(&[], env)?;
+    build::size::rust_within_budget(env)?;
     Ok(Verdict::Fine)
 }
 
