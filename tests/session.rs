@@ -288,6 +288,11 @@ async fn session_event(events: &mut Events) -> SessionEvent {
     }
 }
 
+/// Waits for the session, which must be a new one.
+async fn session_begins(events: &mut Events) {
+    assert_eq!(session_event(events).await, SessionEvent::New { life: ms(60_000) });
+}
+
 /// Returns a gate that opens after a second.
 fn slow_gate(network: Rc<Network>) -> impl Fn(Gate) -> LocalBoxFuture<'static, Result<(), ()>> {
     move |_| network.sleep(ms(1_000)).map(Ok).boxed_local()
@@ -508,7 +513,7 @@ fn a_closing_session_reconnects_unnoticed_and_not_on_request() {
         .run(async {
             let socket = client();
             let mut events = socket.events();
-            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            session_begins(&mut events).await;
             socket.send("slow").await.unwrap();
             let closing = socket.close(1000, "");
             assert_eq!(socket.reconnect(), Err(StateError::Ended));
@@ -703,7 +708,7 @@ fn another_socket_gets_a_session_of_its_own() {
             while !matches!(events.next().await.unwrap(), Event::Session(SessionEvent::New { .. })) {}
             let second = client();
             let mut events = second.events();
-            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            session_begins(&mut events).await;
         })
         .unwrap();
 }
@@ -992,7 +997,7 @@ fn prefer_offers_a_session_again_after_an_abandoned_attempt() {
             let socket = WebSocket::builder(URL).session(Session::prefer()).open().unwrap();
             let mut events = socket.events();
             socket.reconnect().unwrap();
-            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            session_begins(&mut events).await;
             assert_eq!(socket.stats().attempts, 2);
         })
         .unwrap();
@@ -1033,7 +1038,7 @@ fn prefer_offers_a_session_again_after_an_event_that_made_the_application_reconn
             };
             TASK.set(Some(task.boxed_local()));
             Arc::new(AtOnce).wake();
-            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            session_begins(&mut events).await;
             assert_eq!(socket.stats().connections, 2);
         })
         .unwrap();
@@ -1113,7 +1118,7 @@ fn a_gate_sends_nothing_after_it_has_opened() {
                 .open()
                 .unwrap();
             let mut events = socket.events();
-            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            session_begins(&mut events).await;
             let refused = kept.borrow().as_ref().unwrap().send("not counted");
             assert_eq!(refused, Err(SendError::Closed));
             socket.send("one").await.unwrap();
@@ -1271,7 +1276,7 @@ fn a_queue_full_of_sent_messages_drops_the_new_one() {
             let queue = Queue { max_count: 2, overflow: Overflow::DropOldest, ..Queue::default() };
             let socket = WebSocket::builder(URL).session(Session::require()).queue(queue).open().unwrap();
             let mut events = socket.events();
-            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            session_begins(&mut events).await;
             for text in ["one", "two", "three"] {
                 socket.send_now(text).unwrap();
             }
@@ -1396,7 +1401,7 @@ fn a_failure_is_reported_with_a_session() {
             let builder = WebSocket::builder(URL).session(Session::require()).reconnect(every_100_ms());
             let socket = builder.open().unwrap();
             let mut events = socket.events();
-            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            session_begins(&mut events).await;
             assert!(socket.last_failure().is_none());
             server.borrow_mut().cut();
             loop {
@@ -1455,7 +1460,7 @@ fn the_statistics_count_the_messages_of_a_session() {
                 socket.send_now(text).unwrap();
             }
             assert!(socket.cancel(Ticket(0)));
-            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            session_begins(&mut events).await;
             network.sleep(ms(1_500)).await;
             let totals = socket.stats().totals;
             assert_eq!((totals.sent_messages, totals.sent_bytes), (2, 6));
@@ -1477,12 +1482,12 @@ fn a_server_with_wrong_counts_loses_the_connection() {
             let builder = WebSocket::builder(URL).session(Session::require()).reconnect(every_100_ms());
             let socket = builder.open().unwrap();
             let mut events = socket.events();
-            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            session_begins(&mut events).await;
             let wrong = Frame::Ack { handled: 99, credit: 1_000_000, sent: 0 };
             server.borrow().peers[&1].send(wrong.to_string()).unwrap();
             let lost = session_event(&mut events).await;
             assert!(matches!(lost, SessionEvent::Lost { reason: SessionLoss::Counts(..), .. }), "{lost:?}");
-            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            session_begins(&mut events).await;
             assert_eq!(server.borrow().connections, 2);
         })
         .unwrap();
@@ -1496,7 +1501,7 @@ fn the_first_close_code_counts() {
         .run(async {
             let socket = client();
             let mut events = socket.events();
-            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            session_begins(&mut events).await;
             let first = socket.close(3001, "first");
             drop(socket.close(3002, "second"));
             let closed = first.await.unwrap();
@@ -1532,7 +1537,7 @@ fn a_flush_asks_the_server_at_once() {
         .run(async {
             let socket = client();
             let mut events = socket.events();
-            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            session_begins(&mut events).await;
             socket.send_now("one").unwrap();
             let began = network.now();
             socket.flush().await.unwrap();
@@ -1551,7 +1556,7 @@ fn a_session_continues_after_a_connection_that_ended_normally() {
             let builder = WebSocket::builder(URL).session(Session::require()).reconnect(every_100_ms());
             let socket = builder.open().unwrap();
             let mut events = socket.events();
-            assert_eq!(session_event(&mut events).await, SessionEvent::New { life: ms(60_000) });
+            session_begins(&mut events).await;
             server.borrow().peers[&1].close(Some(1000), "").unwrap();
             assert_eq!(session_event(&mut events).await, SessionEvent::Resuming);
             assert!(matches!(session_event(&mut events).await, SessionEvent::Resumed { .. }));
