@@ -139,12 +139,12 @@ fn take(shared: &Arc<Shared>, answer: Answer) {
         Answer::Adopted(record) => ServerInput::Adopted(record),
         Answer::Failed(failure) => refused(shared, &failure),
     };
-    shared.answered(input);
+    shared.answered(shared.hub.now(), input);
 }
 
 /// Makes the writes that the store answers without waiting, unless a request is running already. Returns whether a request
 /// is left for the session's task.
-pub(crate) fn write_now(shared: &Arc<Shared>) -> bool {
+pub(crate) fn write_now(shared: &Arc<Shared>, now: u64) -> bool {
     loop {
         let entry = {
             let mut state = shared.state();
@@ -169,7 +169,7 @@ pub(crate) fn write_now(shared: &Arc<Shared>) -> bool {
                 return true;
             }
         };
-        shared.answered(input);
+        shared.answered(now, input);
     }
 }
 

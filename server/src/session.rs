@@ -212,17 +212,12 @@ impl Session {
         received
     }
 
-    /// Polls a condition. Counts as an operation of the task: otherwise a task that can always send would run without a
-    /// pause, while the connection's task waits for the same thread.
     fn poll_wish(&self, context: &mut Context<'_>, wish: Wish) -> Poll<Result<(), SessionError>> {
-        let progress = ready!(poll_proceed(context));
         let answer = match &self.0 {
             Inner::Counted(shared) => shared.state().poll(context.waker(), wish, shared.hub.limits.queue),
             Inner::Plain(plain) => plain.poll(context.waker(), wish),
         };
-        let Some(answer) = answer else { return Poll::Pending };
-        progress.made_progress();
-        Poll::Ready(answer.map_err(|()| SessionError::Ended))
+        answer.map_or(Poll::Pending, |answer| Poll::Ready(answer.map_err(|()| SessionError::Ended)))
     }
 
     fn begin_close(&self) {
@@ -318,8 +313,13 @@ impl Stream for Session {
 impl Sink<Message> for Session {
     type Error = SessionError;
 
+    /// Counts as an operation of the task: otherwise a task that can always send would run without a pause, while the
+    /// connection's task waits for the same thread. The rest of a send does not count as another.
     fn poll_ready(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SessionError>> {
-        self.poll_wish(context, Wish::Room)
+        let progress = ready!(poll_proceed(context));
+        let answer = ready!(self.poll_wish(context, Wish::Room));
+        progress.made_progress();
+        Poll::Ready(answer)
     }
 
     fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), SessionError> {

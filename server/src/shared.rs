@@ -77,13 +77,12 @@ impl Shared {
     ) -> Result<(), Error> {
         let now = self.hub.now();
         let after = self.state().step(now, input, arrived)?;
-        self.carry_out(after);
+        self.carry_out(now, after);
         Ok(())
     }
 
     /// Passes the store's answer to the machine.
-    pub(crate) fn answered(self: &Arc<Self>, answer: ServerInput<Message>) {
-        let now = self.hub.now();
+    pub(crate) fn answered(self: &Arc<Self>, now: u64, answer: ServerInput<Message>) {
         let after = {
             let mut state = self.state();
             state.answered();
@@ -91,7 +90,7 @@ impl Shared {
         };
         // The machine accepts every answer of the store.
         if let Ok(after) = after {
-            self.carry_out(after);
+            self.carry_out(now, after);
         }
     }
 
@@ -125,10 +124,10 @@ impl Shared {
     /// Releases the session, so that another node can take it over.
     pub(crate) fn release(self: &Arc<Self>) {
         let after = self.state().release();
-        self.carry_out(after);
+        self.carry_out(self.hub.now(), after);
     }
 
-    fn carry_out(self: &Arc<Self>, after: Consequences) {
+    fn carry_out(self: &Arc<Self>, now: u64, after: Consequences) {
         let tally = &self.hub.tally;
         self.hub.held.fetch_add(after.held, Ordering::Relaxed);
         if after.resumed {
@@ -156,7 +155,7 @@ impl Shared {
         for waker in after.wakers {
             waker.wake();
         }
-        let left = after.requests && write_now(self);
+        let left = after.requests && write_now(self, now);
         if left || after.work {
             self.work.notify_one();
         }

@@ -142,6 +142,10 @@ fn an_ordinary_message_costs_no_byte_and_no_copy() {
 #[test]
 fn costs_are_what_both_ends_count_without_encoding() {
     assert_eq!([cost_of_text(""), cost_of_text("a"), cost_of_text("é€"), cost_of_text("😀")], [1, 1, 2, 2]);
+    for before in 0..300 {
+        let text = format!("{}é€😀", "a".repeat(before)).repeat(3);
+        assert_eq!(cost_of_text(&text), text.encode_utf16().count() as u64, "{before}");
+    }
     assert_eq!([cost_of_binary(0), cost_of_binary(1), cost_of_binary(1_000)], [1, 1, 1_000]);
 }
 
