@@ -35,7 +35,7 @@ const EFFECTS = {
   [DO_START_GATE]: runGate,
   [DO_PING]: sendHeartbeat,
   [DO_ASK]: (socket, attempt, end) => askRetry(socket, attempt, closeInfo(socket, end)),
-  [DO_TRANSMIT]: (socket, index) => socket.transmit(socket.payloads[index]),
+  [DO_TRANSMIT]: (socket, index) => socket.transmit(socket.outgoing(index)),
   [DO_SAMPLE]: (socket) => socket.sample(),
   [DO_HANG_UP]: (socket, code) => socket.hangup(code),
   [DO_ABANDON]: (socket) => socket.abandon(),

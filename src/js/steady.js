@@ -4,7 +4,7 @@ import { Destination, address } from "./address.js";
 import { Callbacks } from "./callbacks.js";
 import { schedule, unschedule, now } from "./clock.js";
 import { Connection } from "./connection.js";
-import { convertMessage, copy, isMutable, messageSize, take, utf8Length } from "./convert.js";
+import { convertMessage, copy, isMutable, messageSize, reuse, take, utf8Length } from "./convert.js";
 import { core, finalizers, platform, requireCore, setInputText, writeNumber } from "./core.js";
 import { runRound } from "./effects.js";
 import { Handlers, dispatchClose, emit } from "./events.js";
@@ -78,6 +78,8 @@ export class SteadyInternals extends Callbacks {
   /** The payloads of messages without a fate, by the index that the core has, and the free places. */
   payloads = [];
   #free = [];
+  /** What the platform is given of them: of a copy nothing yet, or the application's own data while that is being sent. */
+  #data = [];
   /** Close reasons: none, that of `close()`, that of the last connection. The core has their indices. */
   reasons = [""];
   /** How many lost messages `flushed()` has reported. */
@@ -208,28 +210,32 @@ export class SteadyInternals extends Callbacks {
     this.sync();
     if (rules) return sendTracked(this, converted, bytes, mutable, rules);
     // A queued message must not change, and one that was handed over may have to be sent again.
-    this.accept(SEND, bytes, mutable ? copy(converted, bytes) : converted);
+    this.accept(SEND, bytes, converted, mutable ? copy(converted, bytes) : converted);
   }
 
   /** Passes a message to the core, and throws if it is refused. `takes`: its bytes are taken from the application after that. */
-  accept(kind, bytes, payload, takes) {
-    const index = this.store(payload);
+  accept(kind, bytes, data, payload, takes) {
+    const index = this.store(payload, data);
     const answer = this.input(kind, bytes, index);
     if (answer < 0) {
       this.release(index);
       throw refusal(answer);
     }
-    if (takes && this.payloads[index] === payload) this.payloads[index] = take(payload, bytes);
+    // It may be gone by now.
+    if (this.payloads[index] !== payload) return;
+    if (takes) this.payloads[index] = this.#data[index] = take(payload, bytes);
+    else if (payload !== data) this.#data[index] = undefined;
   }
 
-  store(payload) {
+  store(payload, data = payload) {
     const index = this.#free.pop() ?? this.payloads.length;
     this.payloads[index] = payload;
+    this.#data[index] = data;
     return index;
   }
 
   release(index) {
-    this.payloads[index] = undefined;
+    this.payloads[index] = this.#data[index] = undefined;
     this.#free.push(index);
   }
 
@@ -357,9 +363,16 @@ export class SteadyInternals extends Callbacks {
     this.defer(() => question.abort());
   }
 
+  /** Returns what the platform is given. A copy that it has not seen is free once the message has left. */
+  outgoing(index) {
+    return (this.#data[index] ??= this.payloads[index]);
+  }
+
   /** A message has its fate. Returns its payload. */
   settled(index, fate, ticket) {
     const payload = this.payloads[index];
+    // The first fate is "handed-over".
+    if (!fate && this.#data[index] === undefined) reuse(payload);
     this.release(index);
     this.fateResolvers.get(ticket)?.(FATES[fate]);
     this.fateResolvers.delete(ticket);

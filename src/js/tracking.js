@@ -27,7 +27,7 @@ export function sendTracked(steady, data, bytes, mutable, { key, ttl, session, t
   if (key !== undefined) newest.set(key, ticket);
   for (const number of [ttl ?? -1, +session, older ?? -1]) writeNumber(number);
   try {
-    steady.accept(SEND_TRACKED, bytes, payload, mutable && transfer);
+    steady.accept(SEND_TRACKED, bytes, data, payload, mutable && transfer);
   } catch (refused) {
     fateResolvers.delete(ticket);
     older === undefined ? newest.delete(key) : newest.set(key, older);

@@ -1,5 +1,6 @@
 // The outbox: what is queued, in which order it is sent, and the fates of messages.
 
+import { steadyOverFake } from "../fake.js";
 import { alone, browser, equal, ok, pause, thrown } from "../harness.js";
 
 alone("messages sent while connecting go out in order, whatever their kind", async (t) => {
@@ -37,6 +38,40 @@ alone("a queued buffer was copied at send, with its offset", async (t) => {
   const seen = [];
   for (let i = 0; i < 3; i++) seen.push([...new Uint8Array((await t.next(socket, "message")).data)]);
   equal(seen, [[2, 3], [0, 1, 2, 3, 4, 5], [4, 5]]);
+});
+
+alone("memory of copies is used again, but what the platform was given stays as it was", async (t) => {
+  const { socket, natives } = await steadyOverFake(t, { backoff: { first: 1, floor: 1 } });
+  const again = async () => {
+    const told = t.next(socket, "reconnecting");
+    natives.at(-1).end();
+    await told;
+    while (natives.at(-1).state) await pause(1);
+    return natives.at(-1);
+  };
+  const bytes = (...values) => new Uint8Array(values).buffer;
+  const contents = (native) => native.sent.map((data) => [...new Uint8Array(data)]);
+  const [queued, direct] = [bytes(1, 1), bytes(2, 2)];
+  socket.send(queued);
+  const [first] = natives;
+  first.open();
+  socket.send(direct);
+  equal([first.sent[0] === queued, first.sent[1] === direct], [false, true], "the platform has our copy, then the application's own");
+  first.buffered = 0;
+  await socket.flushed();
+  const second = await again();
+  for (const value of [3, 4, 5]) socket.send(bytes(value, value));
+  second.open();
+  equal(contents(first), [[1, 1], [2, 2]], "what the first connection was given");
+  equal(contents(second), [[3, 3], [4, 4], [5, 5]], "what the second one was given");
+  second.buffered = 0;
+  await socket.flushed();
+  const late = bytes(6, 6);
+  socket.send(late);
+  new Uint8Array(late).fill(9);
+  const third = await again();
+  third.open();
+  equal([contents(third), contents(second)], [[[6, 6]], [[3, 3], [4, 4], [5, 5], [9, 9]]], "what did not leave is sent again as it was");
 });
 
 alone("a buffer that is handed over is detached, and arrives as it was", async (t) => {
