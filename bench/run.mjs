@@ -28,7 +28,7 @@ const { values: options } = parseArgs({
     session: { type: "string" },
     browser: { type: "string", default: "chromium" },
     only: { type: "string", default: "" },
-    rounds: { type: "string", default: "50" },
+    rounds: { type: "string", default: "120" },
     percent: { type: "string", default: "100" },
     resume: { type: "boolean", default: false },
   },

@@ -16,13 +16,13 @@ const COUNT = 10_000;
 /** The name of the case, for `--only`. */
 export const IDLE = `${COUNT.toLocaleString("en")} idle sessions, memory of the server`;
 
-/** A fifth of the rounds; every contender in its turn, its server in a process of its own. */
+/** Every contender in its turn, its server in a process of its own. */
 export async function idle(plan) {
   if (process.platform !== "linux") return [];
   const names = plan.contenders.filter(({ group }) => group === "session").map(({ name }) => name);
   const found = new Map(names.map((name) => [name, []]));
   const shown = progress(`session: ${IDLE}`);
-  for (let round = 0; round < roundsOf(plan.rounds, { seldom: true }); round++) {
+  for (let round = 0; round < roundsOf(plan.rounds, { every: 12 }); round++) {
     for (const name of names) found.get(name).push(await kept(plan, name));
   }
   shown.done();

@@ -2,11 +2,16 @@
 
 import { readFileSync, readdirSync } from "node:fs";
 
+/** How often it is weighed what the harness itself costs. */
+const TIMES = 15;
+
 export class Meter {
   #page;
   #chromium;
   #before;
   #server;
+  /** Microseconds that the harness's own scripts take of each clock, for every contender. */
+  #tares = { thread: [], process: [], server: [] };
 
   constructor(page, browser) {
     this.#page = page;
@@ -24,16 +29,21 @@ export class Meter {
     this.#before = await this.#look(run);
   }
 
-  /** So that no contender pays for another's garbage. It also drops compiled code: warm up afterwards. */
+  /** So that no contender pays for another's garbage. */
   async collect() {
-    if (!this.#chromium) return;
-    await this.#page.devtools("HeapProfiler.enable");
-    // What finalisers release is collected in the second run.
-    for (let turn = 0; turn < 2; turn++) {
-      await this.#page.devtools("HeapProfiler.collectGarbage");
-      await this.#page.run("return new Promise((resolve) => setTimeout(resolve, 20))");
+    if (this.#chromium) await this.#page.run("return window.collect()");
+  }
+
+  /** Weighs what a measurement costs without its load, to take it off. */
+  async tare(run, server, nothing) {
+    if (!this.#chromium || !run.cpu) return;
+    for (let turn = 0; turn < TIMES; turn++) {
+      await this.collect();
+      await this.start(run, server);
+      await nothing();
+      const used = this.#used(await this.#look(run));
+      for (const [clock, took] of Object.entries(used)) this.#tares[clock].push(took);
     }
-    await this.#page.devtools("HeapProfiler.disable");
   }
 
   /** Values by name. */
@@ -41,18 +51,24 @@ export class Meter {
     if (!this.#chromium) return {};
     if (run.memory) await this.collect();
     const after = await this.#look(run);
-    const grown = (name) => after[name] - this.#before[name];
     const values = {};
     if (run.cpu) {
-      const kind = { unit: run.cpu, better: "lower" };
-      values["CPU of the page's thread"] = { value: (grown("thread") * 1e6) / messages, ...kind };
+      const used = this.#used(after);
+      const each = (clock) => ({ value: (used[clock] - median(this.#tares[clock])) / messages, unit: run.cpu, better: "lower" });
+      values["CPU of the page's thread"] = each("thread");
       // The same from the operating system, for all of the process's threads.
-      const used = (name) => ran(this.#before[name], after[name]) / messages;
-      if (after.process.size) values["CPU of the page's process"] = { value: used("process"), ...kind };
-      if (after.server.size) values["CPU of the server"] = { value: used("server"), ...kind };
+      if (after.process.size) values["CPU of the page's process"] = each("process");
+      if (after.server.size) values["CPU of the server"] = each("server");
     }
-    if (run.memory) values["memory kept"] = { value: grown("memory"), unit: "bytes", better: "lower" };
+    if (run.memory) values["memory kept"] = { value: after.memory - this.#before.memory, unit: "bytes", better: "lower" };
     return values;
+  }
+
+  /** Microseconds of each clock since the first look. */
+  #used(after) {
+    const before = this.#before;
+    const of = (name) => ran(before[name], after[name]);
+    return { thread: (after.thread - before.thread) * 1e6, process: of("process"), server: of("server") };
   }
 
   async #look(run) {
@@ -63,6 +79,11 @@ export class Meter {
     const server = threads(this.#server ? [this.#server] : []);
     return { thread: named.ThreadTime, process: threads(renderers(this.#page.pid)), server, memory };
   }
+}
+
+function median(values) {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[sorted.length >> 1] ?? 0;
 }
 
 /** The renderers below a process. */

@@ -10,13 +10,13 @@ const RUN = fileURLToPath(new URL("../js/network/run.js", import.meta.url));
 /** The group is measured as a whole or not at all; what --only finds it by. */
 export const NETWORK = "lives, messages";
 
-/** A fifth of the rounds; every contender in its turn, each in a process of its own. */
+/** Every contender in its turn, each in a process of its own. */
 export function network({ contenders, rounds, percent }) {
   const part = (count) => String(Math.ceil((count * percent) / 100));
   const names = contenders.filter(({ group }) => group === "network").map(({ name }) => name);
   const found = new Map(names.map((name) => [name, { lives: [], nanoseconds: [] }]));
   const shown = progress("network");
-  for (let round = 0; round < roundsOf(rounds, { seldom: true }); round++) {
+  for (let round = 0; round < roundsOf(rounds, { every: 12 }); round++) {
     for (const name of names) {
       const printed = execFileSync(process.execPath, ["--no-warnings", RUN, name, part(10_000), part(50_000)], { encoding: "utf8" });
       const { lives, nanoseconds } = JSON.parse(printed);

@@ -42,11 +42,8 @@ export async function rounds(plan, job) {
   return { series, profiles: await profiles(plan, job) };
 }
 
-/** How many rounds a case has: what takes long has a fifth, a point of a plot a tenth. */
-export function roundsOf(rounds, { seldom, growth }) {
-  if (growth) return Math.max(3, Math.ceil(rounds / 10));
-  return seldom ? Math.max(3, Math.ceil(rounds / 5)) : rounds;
-}
+/** How many rounds a case has: what takes long is part of every so many only. */
+export const roundsOf = (rounds, { every = 1 }) => Math.max(3, Math.ceil(rounds / every));
 
 /** The order rotates, and every second round is reversed: a drift within a round favours nobody, nor does a neighbour. */
 function turned(contenders, round) {
@@ -64,13 +61,16 @@ async function together(plan, job) {
   const measure = async (contender) => {
     const { pid } = servers.get(contender);
     await forget(server);
-    await meter.collect();
     const step = (name) => page.run("return window.turn(...arguments)", contender, name);
     await step("warm");
+    await meter.collect();
     await meter.start(run, pid);
     const values = await step("measure");
     return { ...named(run, [values]), ...(await meter.stop(run, load(plan, job, contender))) };
   };
+  /** What a measurement costs without its load. */
+  const tare = (contender) =>
+    meter.tare(run, servers.get(contender).pid, () => page.run("return window.turn(...arguments)", contender, "nothing"));
   try {
     await page.go(`${server.http}/index.html`);
     for (const { name } of contenders) {
@@ -88,6 +88,7 @@ async function together(plan, job) {
     /** A first round, which is slower than any other. */
     async rehearse() {
       for (const { name } of contenders) await measure(name);
+      for (const { name } of contenders) await tare(name);
     },
   };
 }
@@ -98,8 +99,8 @@ function apart(plan, job) {
   const meter = new Meter(pages[0], plan.browser);
   const measure = (contender, count) =>
     inPages(plan, job, contender, count, async ({ pid }) => {
-      await meter.collect();
       await each(pages, (page) => page.run("return window.warm()"));
+      await meter.collect();
       await meter.start(run, pid);
       const all = await each(pages, (page) => page.run("return window.measure()"));
       return { ...named(run, all), ...(await meter.stop(run, count)) };

@@ -50,8 +50,11 @@ export async function* browserRuns(plan, server) {
   await Promise.all(pages.map((page) => page.close()));
 }
 
+/** For `window.collect`. What has not run for some collections would be compiled again, and that measured. */
+const FLAGS = ["--js-flags=--expose-gc --no-flush-bytecode"];
+
 async function opened(browser) {
-  const page = await Page.open(browser);
+  const page = await Page.open(browser, FLAGS);
   await page.patience(LIMIT);
   return page;
 }

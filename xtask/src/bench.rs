@@ -144,7 +144,7 @@ fn read(args: &[String]) -> Result<Options> {
         }
     }
     if options.rounds == 0 {
-        options.rounds = if options.percent <= QUICK { 3 } else { 50 };
+        options.rounds = if options.percent <= QUICK { 3 } else { 120 };
     }
     Ok(options)
 }
@@ -184,11 +184,11 @@ mod tests {
     }
 
     #[test]
-    fn the_usual_run_has_fifty_rounds_and_a_quick_one_three() {
-        assert_eq!(words("").unwrap().rounds, 50);
+    fn the_usual_run_has_120_rounds_and_a_quick_one_three() {
+        assert_eq!(words("").unwrap().rounds, 120);
         assert_eq!(words("--quick").unwrap().rounds, 3);
         assert_eq!(words("--quick --rounds 5").unwrap().rounds, 5);
-        assert_eq!(words("--percent 50 --resume").unwrap().rounds, 50);
+        assert_eq!(words("--percent 50 --resume").unwrap().rounds, 120);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //
 // `yields`: the values that `measure` returns, by name: unit, and which way is better. `count`: what the CPU time of
 // `measure` is divided by, in the unit `cpu`, and what --percent cuts, unless `fixed`. `apart`: every measurement needs a
-// new page. `seldom`: it takes long, and has fewer rounds. `queues`: whoever can't queue waits for `open`. `relay`: the
+// new page. `every`: it takes long, and is part of every so many rounds only. `nothing`: what
+// `measure` does besides its load. `queues`: whoever can't queue waits for `open`. `relay`: the
 // connections go through one. `without`: who does not take part. `only`: the group that has it, if one has it alone.
 
 import { payload } from "./line.js";
@@ -14,89 +15,102 @@ const RATE = { unit: "messages/s", better: "higher" };
 const MS = { unit: "ms", better: "lower" };
 export const MICROS = { unit: "µs", better: "lower" };
 
-/** Enough for the browser to have compiled what runs. */
-const few = (count) => Math.ceil(count / 5);
+/** A measurement is so many bursts: while the browser's processes run beside each other, what a message costs varies more. */
+const BURSTS = 8;
 
-/** One burst: `prepare` makes what takes so many messages, `go` lets them run, until the last is there. */
-export const burst = (name, count, prepare, go) => ({
+/** Bursts of so many messages in all: `prepare` makes what takes them, `go` lets one burst run, until the last is there. */
+export const bursts = (name, count, prepare, go) => ({
   name,
   count,
   yields: { "": RATE },
   cpu: "µs/message",
   async prepare(setting) {
-    const place = await new Place(setting).load();
-    const { count } = setting;
-    return { count, first: await prepare(place, few(count)), then: await prepare(place, count) };
+    const each = Math.ceil(setting.count / BURSTS);
+    return { each, line: await prepare(await new Place(setting).load(), each) };
   },
-  warm: ({ first, count }) => go(first, few(count)),
-  measure: async ({ then, count }) => ({ "": (count / (await timed(() => go(then, count)))) * 1000 }),
+  warm: ({ line, each }) => go(line, each),
+  async measure({ line, each }) {
+    const took = await timed(async () => {
+      for (let burst = 0; burst < BURSTS; burst++) await go(line, each);
+    });
+    return { "": (BURSTS * each * 1000) / took };
+  },
 });
 
 const receive = (name, kind, size, count) =>
-  burst(
+  bursts(
     `receive ${name}`,
     count,
     (place, count) => place.open("flood", { n: count, size, kind, start: "message" }),
     (line, count) => line.flood(count),
   );
 
-const send = (name, kind, size, count) =>
-  burst(
-    `send ${name}`,
-    count,
-    async (place) => {
-      const id = place.tag();
-      return { place, id, line: await place.open("sink", { id }) };
-    },
-    async ({ place, id, line }, count) => {
-      await line.send(kind, size, count);
-      await place.arrived(id, count);
-    },
-  );
+/** Until the browser has taken a burst. */
+const taken = () => new Promise((resolve) => setTimeout(resolve, 10));
 
-const LOADS = [
-  ["32 B text", "text", 32, 10_000],
-  ["32 B binary", "binary", 32, 10_000],
-  ["64 KiB binary", "binary", 1 << 16, 1_000],
-  ["32 B non-ASCII text", "unicode", 32, 10_000],
-];
-
-/** Each buffer is handed over for good. The platform ignores the option, and copies. From Rust, messages are moved. */
-const GIVE = {
-  name: "send 64 KiB binary, handed over",
-  only: "js",
-  count: 1_000,
-  yields: { "": RATE },
+/** Only the CPU: the pauses between the bursts take longer than the bursts. `make` makes what a burst sends. */
+const sent = (name, count, { make, send, ...rest }) => ({
+  name: `send ${name}`,
+  count,
+  ...rest,
+  yields: {},
   cpu: "µs/message",
   async prepare(setting) {
     const place = await new Place(setting).load();
     const id = place.tag();
-    return { place, id, line: await place.open("sink", { id }), count: setting.count };
+    const state = { place, id, line: await place.open("sink", { id }), each: Math.ceil(setting.count / BURSTS) };
+    return { ...state, made: () => make(state.each) };
   },
   async warm(state) {
-    await given(state, made(few(state.count)));
-    state.buffers = made(state.count);
+    // The harness has the server forget what came before.
+    state.all = 0;
+    await sending(state, [state.made()], send);
+    state.next = Array.from({ length: BURSTS }, state.made);
   },
-  measure: async (state) => ({ "": (state.count / (await timed(() => given(state, state.buffers)))) * 1000 }),
-};
+  async measure(state) {
+    await sending(state, state.next, send);
+    return {};
+  },
+  nothing: (state) => sending({ ...state, all: 0 }, Array(BURSTS).fill(), () => {}, 0),
+});
 
-const made = (count) => Array.from({ length: count }, () => payload.binary(1 << 16));
-
-async function given({ place, id, line }, buffers) {
-  line.give(buffers);
-  await place.arrived(id, buffers.length);
+async function sending(state, all, send, each = state.each) {
+  for (const messages of all) {
+    send(state.line, messages, each);
+    await taken();
+  }
+  state.all += all.length * each;
+  await state.place.arrived(state.id, state.all);
 }
+
+const send = (name, kind, size, count) =>
+  sent(name, count, { make: () => {}, send: (line, _, each) => line.send(kind, size, each) });
+
+/** A burst of 64 KiB messages stays below the high-water mark: under pressure timers cost most. */
+const LOADS = [
+  ["32 B text", "text", 32, 2_000],
+  ["32 B binary", "binary", 32, 2_000],
+  ["64 KiB binary", "binary", 1 << 16, 100],
+  ["32 B non-ASCII text", "unicode", 32, 2_000],
+];
+
+/** Each buffer is handed over for good. The platform ignores the option, and copies. From Rust, messages are moved. */
+const GIVE = sent("64 KiB binary, handed over", 100, {
+  only: "js",
+  make: (count) => Array.from({ length: count }, () => payload.binary(1 << 16)),
+  send: (line, buffers) => line.give(buffers),
+});
 
 export const TRIPS = {
   name: "ping-pong",
-  count: 1_000,
+  count: 300,
   yields: { p50: MICROS, p99: MICROS },
   cpu: "µs/message",
   async prepare(setting) {
     const place = await new Place(setting).load();
     return { line: await place.open("echo"), count: setting.count };
   },
-  warm: ({ line, count }) => line.trips(few(count)),
+  warm: ({ line, count }) => line.trips(count),
   async measure({ line, count }) {
     const took = await line.trips(count);
     return { p50: quantile(took, 0.5) * 1000, p99: quantile(took, 0.99) * 1000 };
@@ -105,10 +119,10 @@ export const TRIPS = {
 
 const OPEN = {
   name: "new to open",
-  count: 40,
+  count: 16,
   yields: { "": MS },
   prepare: async (setting) => ({ place: await new Place(setting).load(), count: setting.count }),
-  warm: ({ place, count }) => cycles(place, few(count)),
+  warm: ({ place, count }) => cycles(place, count),
   async measure({ place, count }) {
     const took = [];
     for (let at = 0; at < count; at++) {
@@ -127,10 +141,10 @@ async function cycles(place, count) {
 
 const CYCLE = {
   name: "connect/drop cycle",
-  count: 40,
+  count: 16,
   yields: { "": MS },
   prepare: async (setting) => ({ place: await new Place(setting).load(), count: setting.count }),
-  warm: ({ place, count }) => cycles(place, few(count)),
+  warm: ({ place, count }) => cycles(place, count),
   measure: async ({ place, count }) => ({ "": (await timed(() => cycles(place, count))) / count }),
 };
 
@@ -140,7 +154,7 @@ const MEMORY = {
   count: 500,
   fixed: true,
   apart: true,
-  seldom: true,
+  every: 12,
   yields: {},
   memory: true,
   async prepare(setting) {
@@ -162,6 +176,7 @@ const MANY = {
   name: "200 sockets",
   count: 200,
   fixed: true,
+  every: 3,
   yields: { "all open": MS, "round trips": { unit: "messages/s", better: "higher" } },
   cpu: "µs/socket",
   prepare: async (setting) => ({ place: await new Place(setting).load(), count: setting.count }),
@@ -180,6 +195,7 @@ const IMPORT = {
   count: 1,
   fixed: true,
   apart: true,
+  every: 3,
   yields: { "": MS },
   prepare: async (setting) => new Place(setting),
   measure: async (place) => ({
@@ -195,7 +211,7 @@ const QUEUE = {
   name: "queue 1,000,000, then flush",
   count: 1_000_000,
   apart: true,
-  seldom: true,
+  every: 12,
   yields: { "": RATE, each: { unit: "µs/message", better: "lower", growth: ["queue length", 1_000_000] } },
   cpu: "µs/message",
   queues: true,

@@ -9,9 +9,12 @@ const SIZES = [1, 1 << 8, 1 << 12, 1 << 16, 1 << 20, 1 << 24];
 /** The million is a case of its own, in cases.js. */
 const LENGTHS = [1, 10, 100, 1_000, 10_000, 100_000];
 
+const EVERY = 24;
+
 /** What is measured together with others, in browsers beside each other, is `shared`: each has its part of `count`. */
 const sockets = (count) => ({
   name: `growth: sockets, ${count}`,
+  every: EVERY,
   growth: ["sockets", count],
   yields: { "": { unit: "ms", better: "lower" } },
   count,
@@ -32,6 +35,7 @@ const sockets = (count) => ({
 
 const sizes = (size) => ({
   name: `growth: message size, ${size}`,
+  every: EVERY,
   growth: ["message size", size],
   yields: MICROS,
   count: Math.max(4, Math.min(20_000, (1 << 26) / size)),
@@ -61,6 +65,7 @@ export async function queued({ place, count, waits }) {
 
 const lengths = (length) => ({
   name: `growth: queue length, ${length}`,
+  every: EVERY,
   growth: ["queue length", length],
   yields: MICROS,
   count: length,

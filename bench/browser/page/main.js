@@ -18,6 +18,18 @@ window.warm = async () => {
   await run.warm?.(state);
 };
 
+/** What the harness does for a measurement, without the load. */
+window.nothing = async () => {
+  await run.nothing?.(state);
+};
+
+/** So that no contender pays for another's garbage. What finalisers release is collected in the second run. */
+window.collect = async () => {
+  gc();
+  await new Promise((resolve) => setTimeout(resolve));
+  gc();
+};
+
 /** The measurement itself: its values, by the names of `yields`. */
 window.measure = () => run.measure(state);
 

@@ -1,10 +1,10 @@
 // The cost of a session. The load is in bench/session/src/load.rs.
 
-import { MICROS, TRIPS, burst } from "./cases.js";
+import { MICROS, TRIPS, bursts } from "./cases.js";
 import { Place, quantile } from "./place.js";
 
 const receive = (name, size, count) =>
-  burst(
+  bursts(
     `receive ${name}`,
     count,
     (place, count) => place.open("flood", { n: count, size }),
@@ -12,7 +12,7 @@ const receive = (name, size, count) =>
   );
 
 const send = (name, size, count) =>
-  burst(
+  bursts(
     `send ${name}`,
     count,
     (place, count) => place.open("sink", { n: count }),
@@ -20,8 +20,8 @@ const send = (name, size, count) =>
   );
 
 const LOADS = [
-  ["32 B", 32, 10_000],
-  ["1 KiB", 1 << 10, 10_000],
+  ["32 B", 32, 2_000],
+  ["1 KiB", 1 << 10, 2_000],
 ];
 
 /** Longer than an acknowledgement may wait. */
@@ -33,7 +33,7 @@ const wire = (name, load) => ({
   count: 2_000,
   fixed: true,
   apart: true,
-  seldom: true,
+  every: 12,
   relay: true,
   yields: { "bytes on the wire": { unit: "bytes/message", better: "lower" } },
   async prepare(setting) {
@@ -65,7 +65,7 @@ const REPLAY = {
   count: 4,
   fixed: true,
   apart: true,
-  seldom: true,
+  every: 12,
   relay: true,
   without: ["steady", "steady-copy"],
   yields: { p50: MICROS },
