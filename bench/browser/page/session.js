@@ -20,8 +20,8 @@ const send = (name, size, count) =>
   );
 
 const LOADS = [
-  ["32 B", 32, 2_000],
-  ["1 KiB", 1 << 10, 2_000],
+  ["32 B", 32, 8_000],
+  ["1 KiB", 1 << 10, 8_000],
 ];
 
 /** Longer than an acknowledgement may wait. */
