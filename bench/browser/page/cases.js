@@ -48,12 +48,12 @@ const receive = (name, kind, size, count) =>
 /** Until the browser has taken a burst. */
 const taken = () => new Promise((resolve) => setTimeout(resolve, 10));
 
-/** Only the CPU: the pauses between the bursts take longer than the bursts. `make` makes what a burst sends. */
+/** No rate: the pauses between the bursts take longer than the bursts. `make` makes what a burst sends. */
 const sent = (name, count, { make, send, ...rest }) => ({
   name: `send ${name}`,
   count,
   ...rest,
-  yields: {},
+  yields: { "inside send": { unit: "µs/message", better: "lower" } },
   cpu: "µs/message",
   async prepare(setting) {
     const place = await new Place(setting).load();
@@ -68,19 +68,22 @@ const sent = (name, count, { make, send, ...rest }) => ({
     state.next = Array.from({ length: BURSTS }, state.made);
   },
   async measure(state) {
-    await sending(state, state.next, send);
-    return {};
+    const took = await sending(state, state.next, send);
+    return { "inside send": (took * 1000) / (BURSTS * state.each) };
   },
   nothing: (state) => sending({ ...state, all: 0 }, Array(BURSTS).fill(), () => {}, 0),
 });
 
+/** Returns the milliseconds inside `send`. */
 async function sending(state, all, send, each = state.each) {
+  let took = 0;
   for (const messages of all) {
-    send(state.line, messages, each);
+    took += await timed(() => send(state.line, messages, each));
     await taken();
   }
   state.all += all.length * each;
   await state.place.arrived(state.id, state.all);
+  return took;
 }
 
 const send = (name, kind, size, _, count) =>
