@@ -212,6 +212,7 @@ impl Session {
         received
     }
 
+    /// Polls a condition.
     fn poll_wish(&self, context: &mut Context<'_>, wish: Wish) -> Poll<Result<(), SessionError>> {
         let answer = match &self.0 {
             Inner::Counted(shared) => shared.state().poll(context.waker(), wish, shared.hub.limits.queue),

@@ -82,10 +82,13 @@ export function convertMessage(data) {
   return text;
 }
 
-/** The buffer of binary data, and where in it they begin. */
+/** The buffer of binary data, and where the data begins in it. */
 const place = (data) => (ArrayBuffer.isView(data) ? [part(data, BUFFER), part(data, OFFSET)] : [data, 0]);
 
-/** Buffers of one size whose messages have left. In Chromium, fresh memory costs ten times as much as the copy. */
+/**
+ * Buffers of one size whose messages have left, up to a MiB; of larger messages one. In Chromium, fresh memory for 64 KiB
+ * costs 17 times as much as the copy.
+ */
 let spares = [];
 const MOST_SPARE = 1 << 20;
 
