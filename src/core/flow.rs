@@ -67,6 +67,11 @@ impl Flow {
         self.native <= self.marks.high
     }
 
+    /// Returns how many bytes may be handed over before it has no room.
+    pub(crate) const fn room(&self) -> u64 {
+        self.marks.high.saturating_add(1).saturating_sub(self.native)
+    }
+
     /// Counts bytes handed to the connection. Returns whether to sample now because the bound exceeds the high
     /// mark; otherwise a sample is not worth its cost.
     pub(crate) fn hand_over(&mut self, now: Instant, size: u64) -> bool {

@@ -37,6 +37,26 @@ impl<P: Clone, K: MachineKind> Machine<P, K> {
         Ok(())
     }
 
+    /// Returns the credit. The shell may transmit messages that together have fewer bytes than this, and tell the machine
+    /// later, but before any other input: of each message with [`Input::Send`](super::Input::Send), whose only effect it has
+    /// performed already, or of many with [`spend`](Self::spend).
+    pub fn credit(&self) -> u64 {
+        let ages = self.steady.as_deref().is_some_and(|steady| steady.rules.queue.lifetime.is_some());
+        let open = self.ready_state() == ReadyState::Open && self.can_transmit() && !ages;
+        if open { self.flow.room() } else { 0 }
+    }
+
+    /// Counts messages that were sent on credit. Those of a steady socket must have left, and a sample that shows it follows.
+    pub fn spend(&mut self, messages: u64, bytes: u64) {
+        self.next_ticket = Ticket(self.next_ticket.0.wrapping_add(messages));
+        self.stats.sent_messages += messages;
+        self.stats.sent_bytes = self.stats.sent_bytes.saturating_add(bytes);
+        if self.steady.is_some() {
+            self.flushes.left += messages;
+        }
+        self.flow.hand_over(self.now, bytes);
+    }
+
     /// Returns an error if the total of all held bytes would overflow.
     fn check_total(&self, size: u64) -> Result<(), Error> {
         let held = self.steady.as_deref().map_or(0, SteadyState::held);

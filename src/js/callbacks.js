@@ -14,6 +14,17 @@ export class Callbacks {
     if (this.#queue.push(callback) === 1) platform.clock.queueMicrotask(() => this.run());
   }
 
+  /** Calls the platform, whose classes a page may have patched: what they throw is reported later. */
+  guard(call) {
+    try {
+      return call();
+    } catch (cause) {
+      this.defer(() => {
+        throw cause;
+      });
+    }
+  }
+
   /** The last callback in the queue. */
   get last() {
     return this.#queue.at(-1);

@@ -4,9 +4,23 @@ import { platform } from "./core.js";
 import { notifyAwake, sockets } from "./page.js";
 import { TICK } from "./numbers.js";
 
+/** Returns the time. */
+export const now = () => platform.clock.performance.now();
+
+let wall;
+let read;
+
+/** Returns the time as it was at most a millisecond ago. The wall clock says when to read the other, which costs four times as much. */
+export function recent() {
+  const at = platform.clock.Date.now();
+  if (at !== wall) read = now();
+  wall = at;
+  return read;
+}
+
 /** On some machines the monotonic clock stops during sleep, but the wall clock does not. */
 const JUMP = 2_000;
-const offset = () => platform.clock.Date.now() - platform.clock.performance.now();
+const offset = () => platform.clock.Date.now() - now();
 let before = offset();
 
 /** Notifies the sockets if the machine has slept since the last check. */
@@ -16,23 +30,6 @@ function checkClock() {
   if (Math.abs(drift) > JUMP) notifyAwake();
 }
 
-/** Reads of the clock closer together than this, in ms, are a burst. */
-const BURST = 0.05;
-let read = -1;
-let burst;
-const release = () => {
-  burst = false;
-};
-
-/** Returns the time. In a burst it is read once until the task ends: reading the clock costs most of what a `send` costs. */
-export function now() {
-  if (burst) return read;
-  const at = platform.clock.performance.now();
-  // A microtask has a cost too, so a single message queues none.
-  burst = at - read < BURST;
-  if (burst) platform.clock.queueMicrotask(release);
-  return (read = at);
-}
 
 /** Browsers stretch nested timeouts to this. Under pressure, senders would mainly wait for that. */
 const CLAMPED = 4;
@@ -45,7 +42,7 @@ const LONGEST = 2 ** 31 - 1;
  * than the longest timeout it calls earlier, and the core does that.
  */
 export function wake(deadline, call) {
-  const delay = Math.min(Math.max(0, Math.ceil(deadline - platform.clock.performance.now())), LONGEST);
+  const delay = Math.min(Math.max(0, Math.ceil(deadline - now())), LONGEST);
   if (delay < CLAMPED && platform.clock.scheduler?.postTask) platform.clock.scheduler.postTask(call, { delay });
   else return platform.clock.setTimeout(call, delay);
 }
@@ -66,7 +63,7 @@ function onTimer() {
   // Deadlines set meanwhile are scheduled at the end, with the others.
   due = 0;
   checkClock();
-  const at = platform.clock.performance.now();
+  const at = now();
   for (const socket of sockets) {
     if (socket.due > at) continue;
     socket.due = Infinity;

@@ -1,7 +1,8 @@
 // One connection of a steady socket. After it is abandoned, its events are ignored.
 
+import { now } from "./clock.js";
 import { receivedLength } from "./convert.js";
-import { core, platform } from "./core.js";
+import { core } from "./core.js";
 import { isReply } from "./hooks.js";
 import { setOwner } from "./listeners.js";
 import { FAILED, OPENED, PEER_CLOSING, READY_STATE } from "./numbers.js";
@@ -34,7 +35,7 @@ export class Connection {
       let wanted = steady.state === OPEN;
       // Without heartbeats the core's answer is the same, and reading the clock costs more than the rest.
       if (steady.reportsMessages) {
-        wanted = core.handleMessage(steady.handle, platform.clock.performance.now(), attempt, size, isReply(steady, data));
+        wanted = core.handleMessage(steady.handle, now(), attempt, size, isReply(steady, data));
         steady.schedule();
       }
       if (wanted) steady.deliver(event, data, size);

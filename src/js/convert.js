@@ -100,11 +100,12 @@ export function copy(data, size) {
   return buffer;
 }
 
-/** Keeps the buffer of a copy that nobody else has seen, for others of its size. */
-export function reuse(buffer) {
-  const { byteLength } = buffer;
-  if (spares[0]?.byteLength !== byteLength) spares = [];
-  if (spares.length * byteLength < MOST_SPARE) spares.push(buffer);
+/** Keeps the memory of a message for copies of its size, if it is a buffer: a copy that nobody else has seen. */
+export function reuse(payload) {
+  const size = typeof payload === "object" ? probe(bufferLength, payload) : undefined;
+  if (size === undefined) return;
+  if (spares[0]?.byteLength !== size) spares = [];
+  if (spares.length * size < MOST_SPARE) spares.push(payload);
 }
 
 /** Takes the bytes of a message of this size from the application, whose buffer is detached. Returns them. */

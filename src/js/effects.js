@@ -35,7 +35,7 @@ const EFFECTS = {
   [DO_START_GATE]: runGate,
   [DO_PING]: sendHeartbeat,
   [DO_ASK]: (socket, attempt, end) => askRetry(socket, attempt, closeInfo(socket, end)),
-  [DO_TRANSMIT]: (socket, index) => socket.transmit(socket.outgoing(index)),
+  [DO_TRANSMIT]: (socket, index) => socket.transmit(socket.payloads[index]),
   [DO_SAMPLE]: (socket) => socket.sample(),
   [DO_HANG_UP]: (socket, code) => socket.hangup(code),
   [DO_ABANDON]: (socket) => socket.abandon(),
@@ -67,15 +67,5 @@ export function runRound(socket, now, kind, a, b, c) {
   }
 }
 
-/** Performs one effect. Returns a number of bytes, or 0. */
-export function performEffect(effect, a, b, c, d) {
-  try {
-    return EFFECTS[effect](activeSocket, a, b, c, d) ?? 0;
-  } catch (cause) {
-    // Thrown by a native class that a page has patched. The round goes on: half a round would break the socket.
-    activeSocket.defer(() => {
-      throw cause;
-    });
-    return 0;
-  }
-}
+/** Performs one effect. Returns a number of bytes, or 0. If it throws, the round goes on: half a round would break the socket. */
+export const performEffect = (effect, ...numbers) => activeSocket.guard(() => EFFECTS[effect](activeSocket, ...numbers)) ?? 0;

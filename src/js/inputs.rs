@@ -88,6 +88,14 @@ pub(super) fn handle_input(handle: u32, now: Instant, input: Input<PayloadIndex,
     machine.handle(now, input).map_or_else(refusal_number, |()| 0)
 }
 
+/// Counts the messages that were sent on credit. Those of a steady socket have left.
+#[wasm_bindgen(skip_typescript)]
+pub fn spend(handle: u32, messages: f64, bytes: f64) {
+    if let Some(mut machine) = table::machine(handle) {
+        machine.spend(messages as u64, bytes as u64);
+    }
+}
+
 /// Creates a machine from the options that were written (only the two water marks for a strict one), and returns its
 /// handle. If the options break a rule of `RULES`, returns the complement of the rule's number.
 #[wasm_bindgen(skip_typescript)]
@@ -113,6 +121,7 @@ fn look_up(machine: &mut SocketMachine, query: u32, a: f64) -> f64 {
         query::BUFFERED_AMOUNT => machine.buffered_amount(a as u64),
         query::PRESSED => return truth(machine.is_pressed()),
         query::NEXT_TICKET => machine.next_ticket().0,
+        query::CREDIT => machine.credit(),
         query::DEADLINE => return machine.deadline().map_or(-1.0, |at| at.as_millis() as f64),
         query::FLUSHED_BELOW => machine.flushed().0,
         query::LOSSES => machine.last_lost().map_or(0, |lost| lost.number),

@@ -2,7 +2,7 @@
 
 import { Destination, address } from "./address.js";
 import { Callbacks } from "./callbacks.js";
-import { schedule, unschedule, now } from "./clock.js";
+import { now, recent, schedule, unschedule } from "./clock.js";
 import { Connection } from "./connection.js";
 import { convertMessage, copy, isMutable, messageSize, reuse, take, utf8Length } from "./convert.js";
 import { core, finalizers, platform, requireCore, setInputText, writeNumber } from "./core.js";
@@ -19,9 +19,11 @@ import { FlushPromises, Promises } from "./waiting.js";
 import {
   ANNOUNCED,
   ATTEMPTS,
+  BUFFERED,
   BUFFERED_AMOUNT,
   CLOSE,
   CONNECT,
+  CREDIT,
   DEADLINE,
   DIALED,
   EVENT_DRAIN,
@@ -36,11 +38,14 @@ import {
   READY_STATE,
   SEND,
   TERMINATE,
+  TICK,
   FLUSH,
 } from "./numbers.js";
 import { EVENTS, FATES, STATS } from "./words.js";
 
 const OPEN = 1;
+/** How long the core is not told of what was sent on its credit. */
+const ACCOUNT_WITHIN = 50;
 
 const { addEventListener, removeEventListener } = EventTarget.prototype;
 
@@ -78,8 +83,13 @@ export class SteadyInternals extends Callbacks {
   /** The payloads of messages without a fate, by the index that the core has, and the free places. */
   payloads = [];
   #free = [];
-  /** What the platform is given of them: of a copy nothing yet, or the application's own data while that is being sent. */
-  #data = [];
+  /** How many bytes may be sent before the core is told, and of how many; what was sent, and the sizes. */
+  #credit = 0;
+  #granted = 0;
+  #spent = [];
+  #sizes = [];
+  /** True while the core is told. */
+  #accounting = false;
   /** Close reasons: none, that of `close()`, that of the last connection. The core has their indices. */
   reasons = [""];
   /** How many lost messages `flushed()` has reported. */
@@ -137,12 +147,40 @@ export class SteadyInternals extends Callbacks {
 
   /** Passes an input to the core. Callbacks are only queued. Returns the ready state, or a refusal. */
   input(kind, a = 0, b = 0, c = 0) {
-    // Only messages come in bursts; for others the exact time matters, for deadlines.
-    const at = kind === SEND ? now() : platform.clock.performance.now();
-    const answer = runRound(this, at, kind, a, b, c);
-    if (answer >= 0) this.state = answer;
+    this.account(kind === TICK);
+    // Nothing is sent past the core within its round.
+    this.#credit = 0;
+    // Messages are many; for other inputs the exact time matters, for deadlines.
+    const answer = runRound(this, kind === SEND ? recent() : now(), kind, a, b, c);
+    if (answer >= 0) {
+      this.state = answer;
+      // Of a round within, something may have been spent.
+      if (!this.#spent.length) this.#credit = this.#granted = this.query(CREDIT);
+    }
     this.schedule();
     return answer;
+  }
+
+  /** Tells the core what was sent on credit. If `samples`, what has left by then is told in one go. */
+  account(samples) {
+    if (!this.#spent.length) return;
+    const unsent = samples ? (this.guard(() => this.sample()) ?? 0) : Infinity;
+    const spent = this.#spent;
+    const sizes = this.#sizes;
+    this.#spent = [];
+    this.#sizes = [];
+    let left = sizes.length;
+    let young = 0;
+    while (left && unsent && young <= unsent) young += sizes[--left];
+    if (left) core.spend(this.handle, left, this.#granted - this.#credit - young);
+    this.#accounting = true;
+    spent.forEach((payload, place) => {
+      if (place < left) reuse(payload);
+      else runRound(this, recent(), SEND, sizes[place], this.store(payload));
+    });
+    this.#accounting = false;
+    this.#granted = this.#credit;
+    if (samples) this.input(BUFFERED, this.attempt, unsent);
   }
 
   /** The same for inputs that do not come from the application: callbacks run at once. */
@@ -210,32 +248,35 @@ export class SteadyInternals extends Callbacks {
     this.sync();
     if (rules) return sendTracked(this, converted, bytes, mutable, rules);
     // A queued message must not change, and one that was handed over may have to be sent again.
-    this.accept(SEND, bytes, converted, mutable ? copy(converted, bytes) : converted);
+    const payload = mutable ? copy(converted, bytes) : converted;
+    if (bytes >= this.#credit) this.account(true);
+    if (bytes >= this.#credit) return this.accept(SEND, bytes, payload);
+    this.#credit -= bytes;
+    this.#sizes.push(bytes);
+    if (this.#spent.push(payload) === 1) schedule(this, now() + ACCOUNT_WITHIN);
+    this.guard(() => this.transmit(converted));
   }
 
   /** Passes a message to the core, and throws if it is refused. `takes`: its bytes are taken from the application after that. */
-  accept(kind, bytes, data, payload, takes) {
-    const index = this.store(payload, data);
+  accept(kind, bytes, payload, takes) {
+    const index = this.store(payload);
     const answer = this.input(kind, bytes, index);
     if (answer < 0) {
       this.release(index);
       throw refusal(answer);
     }
     // It may be gone by now.
-    if (this.payloads[index] !== payload) return;
-    if (takes) this.payloads[index] = this.#data[index] = take(payload, bytes);
-    else if (payload !== data) this.#data[index] = undefined;
+    if (takes && this.payloads[index] === payload) this.payloads[index] = take(payload, bytes);
   }
 
-  store(payload, data = payload) {
+  store(payload) {
     const index = this.#free.pop() ?? this.payloads.length;
     this.payloads[index] = payload;
-    this.#data[index] = data;
     return index;
   }
 
   release(index) {
-    this.payloads[index] = this.#data[index] = undefined;
+    this.payloads[index] = undefined;
     this.#free.push(index);
   }
 
@@ -261,10 +302,12 @@ export class SteadyInternals extends Callbacks {
   }
 
   flush(consumer) {
+    this.account();
     return this.flushes.begin(consumer, this.query.bind(this), () => this.input(FLUSH));
   }
 
   stats() {
+    this.account();
     const stats = { receivedMessages: this.#received, receivedBytes: this.#receivedBytes };
     STATS.forEach((name, index) => {
       stats[name] = this.query(ATTEMPTS + index);
@@ -363,16 +406,9 @@ export class SteadyInternals extends Callbacks {
     this.defer(() => question.abort());
   }
 
-  /** Returns what the platform is given. A copy that it has not seen is free once the message has left. */
-  outgoing(index) {
-    return (this.#data[index] ??= this.payloads[index]);
-  }
-
   /** A message has its fate. Returns its payload. */
   settled(index, fate, ticket) {
     const payload = this.payloads[index];
-    // The first fate is "handed-over".
-    if (!fate && this.#data[index] === undefined) reuse(payload);
     this.release(index);
     this.fateResolvers.get(ticket)?.(FATES[fate]);
     this.fateResolvers.delete(ticket);
@@ -380,7 +416,7 @@ export class SteadyInternals extends Callbacks {
   }
 
   transmit(payload) {
-    this.#connection?.send(payload);
+    if (!this.#accounting) this.#connection?.send(payload);
   }
 
   sample() {

@@ -17,6 +17,7 @@ import {
   BUFFERED_AMOUNT,
   CLOSE,
   CONNECT,
+  CREDIT,
   DEADLINE,
   DIALED,
   FLUSHED_BELOW,
@@ -37,6 +38,11 @@ const HIGH_WATER = 1 << 20;
 const { addEventListener, removeEventListener } = EventTarget.prototype;
 
 export class StrictInternals {
+  /** How many bytes may be sent before the core is told, and of how many; how many messages were sent. */
+  #credit = 0;
+  #granted = 0;
+  #spent = 0;
+
   constructor(socket) {
     requireCore();
     writeNumber(HIGH_WATER);
@@ -59,11 +65,18 @@ export class StrictInternals {
 
   /** Tells the core the native ready state, and at the end the amount. */
   sync(socket) {
-    const now = this.native.readyState.get.call(socket);
-    if (now === this.lastState) return;
-    this.lastState = now;
-    const closed = now === STATE_CLOSED;
-    this.settle(socket, core.syncState(this.handle, now, closed ? this.amount(socket) : 0), closed);
+    const state = this.native.readyState.get.call(socket);
+    if (state === this.lastState) return;
+    this.lastState = state;
+    this.account();
+    const closed = state === STATE_CLOSED;
+    this.settle(socket, core.syncState(this.handle, state, closed ? this.amount(socket) : 0), closed);
+  }
+
+  /** Tells the core what was sent on credit. The next input renews it. */
+  account() {
+    core.spend(this.handle, this.#spent, this.#granted - this.#credit);
+    this.#credit = this.#granted = this.#spent = 0;
   }
 
   amount(socket) {
@@ -72,7 +85,10 @@ export class StrictInternals {
 
   input(socket, kind, a, b) {
     this.sync(socket);
-    return core.handleStrict(this.handle, platform.clock.performance.now(), kind, a, b);
+    this.account();
+    const answer = core.handleStrict(this.handle, now(), kind, a, b);
+    this.#credit = this.#granted = core.answer(this.handle, CREDIT, 0);
+    return answer;
   }
 
   query(socket, question, a) {
@@ -96,9 +112,14 @@ export class StrictInternals {
 
   send(socket, data) {
     const payload = convertMessage(data);
-    // The payload stays in JavaScript.
+    const bytes = messageSize;
+    let answer = ANSWER_TRANSMIT;
     this.sync(socket);
-    const answer = core.handleStrict(this.handle, now(), SEND, messageSize, -1);
+    if (bytes < this.#credit) {
+      this.#credit -= bytes;
+      this.#spent++;
+      // The payload stays in JavaScript.
+    } else answer = this.input(socket, SEND, bytes, -1);
     if (answer < 0) throw refusal(answer);
     if (answer & ANSWER_TRANSMIT) this.native.send.value.call(socket, payload);
     if (answer > ANSWER_TRANSMIT) this.perform(socket, answer);
@@ -124,6 +145,7 @@ export class StrictInternals {
   }
 
   flushed(socket) {
+    this.account();
     const query = (question, a) => this.query(socket, question, a);
     const flushed = this.flushes.begin(this, query, () => this.perform(socket, this.input(socket, FLUSH, 0, 0)));
     return this.wait(socket, flushed);

@@ -15,6 +15,7 @@ export function readRules({ key, ttl, session = false, transfer = false }) {
 export function sendTracked(steady, data, bytes, mutable, { key, ttl, session, transfer }) {
   // First, because memory for it may be lacking.
   const payload = mutable && !transfer ? copy(data, bytes) : data;
+  steady.account();
   const { newest, fateResolvers } = steady;
   const older = newest.get(key);
   const ticket = core.answer(steady.handle, NEXT_TICKET, 0);
@@ -27,7 +28,7 @@ export function sendTracked(steady, data, bytes, mutable, { key, ttl, session, t
   if (key !== undefined) newest.set(key, ticket);
   for (const number of [ttl ?? -1, +session, older ?? -1]) writeNumber(number);
   try {
-    steady.accept(SEND_TRACKED, bytes, data, payload, mutable && transfer);
+    steady.accept(SEND_TRACKED, bytes, payload, mutable && transfer);
   } catch (refused) {
     fateResolvers.delete(ticket);
     older === undefined ? newest.delete(key) : newest.set(key, older);

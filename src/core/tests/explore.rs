@@ -7,6 +7,7 @@ use crate::core::steady_state::SteadyState;
 use crate::core::*;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::iter;
 
 /// Two independent 64-bit hashes: among millions of states a collision is out of the question.
 fn mark(shape: &str) -> u128 {
@@ -94,6 +95,7 @@ impl Explorer {
     fn leave(&mut self, alphabet: &Alphabet, node: &mut Node, next: &mut Vec<Node>) {
         let here = shape(&node.world, alphabet.grain);
         self.check_still(alphabet, node, &here);
+        self.check_credit(node);
         for step in alphabet.inputs(&mut node.world) {
             let effects = self.take(node, &step, Reply::Later, next);
             let wants = |effect: &Effect<u64>| {
@@ -179,6 +181,55 @@ impl Explorer {
         }
     }
 
+    /// What is sent on credit would only be transmitted, and it makes no difference if the machine is told later, or of many
+    /// messages in one go.
+    fn check_credit(&mut self, node: &Node) {
+        let World { machine, now, steady, .. } = &node.world;
+        let next = machine.next_ticket();
+        let credit = machine.credit();
+        let few = credit.min(4);
+        let send = |machine: &mut Machine<u64>, size| {
+            let message = OutgoingMessage::new(machine.next_ticket().0, size);
+            let _ = machine.handle(*now, Input::Send(message));
+            effects_of(machine)
+        };
+        for [first, second] in (0..few).flat_map(|first| (0..few - first).map(move |second| [first, second]))
+        {
+            self.steps += 1;
+            let way = format!("{first} and {second} on a credit of {credit}");
+            let mut each = machine.clone();
+            let mut rest = credit;
+            for size in [first, second] {
+                rest -= size;
+                let effects = send(&mut each, size);
+                if !matches!(effects[..], [Effect::Transmit(..)]) || each.credit() != rest {
+                    self.fail(node, &way, &format!("{effects:?}, and a credit of {}", each.credit()));
+                }
+            }
+            // How much of the younger message has not left.
+            for unsent in 0..second.max(1) {
+                let mut machines = [each.clone(), machine.clone()];
+                if unsent == 0 {
+                    machines[1].spend(2, first + second);
+                } else {
+                    machines[1].spend(1, first);
+                    send(&mut machines[1], second);
+                }
+                let [mut told, spent] = machines.each_mut().map(|machine| {
+                    if *steady {
+                        let _ = machine.handle(*now, Input::Buffered(machine.attempt(), unsent));
+                    }
+                    effects_of(machine)
+                });
+                told.retain(|effect| !matches!(effect, Effect::Fate(ticket, ..) if *ticket >= next));
+                let [each, all] = machines.map(|machine| format!("{machine:?}"));
+                if told != spent || each != all {
+                    self.fail(node, &way, &format!("{told:?} and {spent:?},\n{each}\nand {all}"));
+                }
+            }
+        }
+    }
+
     fn fail(&self, node: &Node, last: &str, broken: &str) -> ! {
         let mut way = vec![last.to_owned()];
         let mut at = node.path;
@@ -189,6 +240,10 @@ impl Explorer {
         way.reverse();
         panic!("{broken}\n  {}\nin {}", way.join("\n  "), shape(&node.world, 1));
     }
+}
+
+fn effects_of(machine: &mut Machine<u64>) -> Vec<Effect<u64>> {
+    iter::from_fn(|| machine.poll()).collect()
 }
 
 /// The private sums against what they sum up, and against the world's own account.

@@ -89,8 +89,8 @@ fn own(stage: &Stage<'_>, entry: &OwnEntry, usual: &Path) -> Result<()> {
 
 /// Properties that only our own modules use, so that their names can be shortened. None may be the name of a property
 /// of the platform's or the application's objects.
-const OURS: &str = "abandon accept amount ask begin callback cancelQuestion collect connect connectionClosed deliver dial due ended \
-    defer fateResolvers fields finish fire fixed fixedTarget flush flushes forward handle hangup input inputNow inputOrThrow \
+const OURS: &str = "abandon accept account amount ask begin callback cancelQuestion collect connect connectionClosed consumer deliver dial due ended \
+    defer fateResolvers fields finish fire fixed fixedTarget flush flushes forward guard handle hangup input inputNow inputOrThrow \
     lastState listen newest onClose payloads perform query reasons release removed reported reportsMessages resolveTarget run sample schedule settle settled state store sync \
     thrown timer transmit wait waiting";
 

@@ -58,7 +58,8 @@ alone("memory of copies is used again, but what the platform was given stays as 
   socket.send(direct);
   equal([first.sent[0] === queued, first.sent[1] === direct], [false, true], "the platform has our copy, then the application's own");
   first.buffered = 0;
-  await socket.flushed();
+  // By then the socket knows that all has left, and that nobody has seen the copy of the second.
+  await pause(120);
   const second = await again();
   for (const value of [3, 4, 5]) socket.send(bytes(value, value));
   second.open();
@@ -72,6 +73,46 @@ alone("memory of copies is used again, but what the platform was given stays as 
   const third = await again();
   third.open();
   equal([contents(third), contents(second)], [[[6, 6]], [[3, 3], [4, 4], [5, 5], [9, 9]]], "what did not leave is sent again as it was");
+});
+
+alone("what was sent last is in doubt if the connection breaks at once, and what never left is sent again", async (t) => {
+  for (const [wait, lost] of [[0, [["left", "in-doubt", 0], ["half", "in-doubt", 1]]], [120, []]]) {
+    const { socket, natives } = await steadyOverFake(t, { backoff: { first: 1, floor: 1 } });
+    const discarded = [];
+    socket.addEventListener("discard", ({ messages }) => {
+      for (const { data, reason, ticket } of messages) discarded.push([data, reason, ticket]);
+    });
+    const [first] = natives;
+    first.open();
+    for (const text of ["left", "half", "stays"]) socket.send(text);
+    equal([first.sent, socket.bufferedAmount], [["left", "half", "stays"], 13]);
+    // A message of which only a part has left is not known to have left.
+    first.buffered = wait ? 5 : 7;
+    await pause(wait);
+    const { sentMessages, sentBytes } = socket.stats();
+    equal([sentMessages, sentBytes], [3, 13]);
+    first.end();
+    while (natives.length < 2) await pause(1);
+    natives[1].open();
+    equal([discarded, natives[1].sent], [lost, ["stays"]], `${wait} ms later`);
+    equal(socket.send("tracked", { track: true }).ticket, 3);
+  }
+});
+
+alone("the platform may call back while a connection is given up: the queue's rules hold, and nothing is lost", async (t) => {
+  const { socket, natives } = await steadyOverFake(t, { backoff: { first: 1, floor: 1 }, queue: { maxCount: 1 } });
+  const [first] = natives;
+  first.open();
+  await pause(0);
+  const ends = [];
+  first.close = () => {
+    for (const text of ["queued", "refused"]) ends.push(thrown(() => socket.send(text)));
+  };
+  socket.reconnect();
+  equal(ends, [undefined, "DOMException QuotaExceededError"]);
+  while (natives.length < 2) await pause(1);
+  natives[1].open();
+  equal([first.sent, natives[1].sent], [[], ["queued"]]);
 });
 
 alone("a buffer that is handed over is detached, and arrives as it was", async (t) => {
