@@ -108,11 +108,16 @@ export function reuse(payload) {
   if (spares.length * size < MOST_SPARE) spares.push(payload);
 }
 
+/** Not in browsers before 2024. */
+const { transfer } = ArrayBuffer.prototype;
+
 /** Takes the bytes of a message of this size from the application, whose buffer is detached. Returns them. */
 export function take(data, size) {
   const [buffer, offset] = place(data);
   try {
-    return new Uint8Array(structuredClone(buffer, { transfer: [buffer] }), offset, size);
+    // A clone takes ten times as long, for 64 KiB as long as a copy.
+    const taken = transfer ? transfer.call(buffer) : structuredClone(buffer, { transfer: [buffer] });
+    return new Uint8Array(taken, offset, size);
   } catch {
     // The memory of a wasm instance, say, cannot be detached.
     return copy(data, size);

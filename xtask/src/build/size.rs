@@ -16,7 +16,7 @@ const WAYS: [(&str, &[&str]); 3] =
 
 /// The budget of each way in bytes after gzip -9, with 1 % for other versions of rustc and gzip. DESIGN.md,
 /// "Budgets", has the reasons.
-pub const BUDGET: usize = 20_650 + 206;
+pub const BUDGET: usize = 20_700 + 207;
 
 /// The same for what a plain socket adds to the wasm of a Rust app.
 const RUST_BUDGET: usize = 10_240 + 102;
