@@ -108,7 +108,7 @@ export function reuse(payload) {
   if (spares.length * size < MOST_SPARE) spares.push(payload);
 }
 
-/** Not in browsers before 2024. */
+/** Missing in Safari before 17.4 and Firefox before 122. */
 const { transfer } = ArrayBuffer.prototype;
 
 /** Takes the bytes of a message of this size from the application, whose buffer is detached. Returns them. */
