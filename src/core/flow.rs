@@ -94,7 +94,8 @@ impl Flow {
         let urgent = self.pressed || watched;
         let (shortest, longest) =
             if urgent { (SHORTEST, LONGEST_PRESSED) } else { (FIRST_CALM, LONGEST_CALM) };
-        let target = if self.pressed { self.marks.low } else { 0 };
+        // Below the low mark, it is the queue that holds the pressure.
+        let target = if self.pressed && amount > self.marks.low { self.marks.low } else { 0 };
         let drained = self.native.saturating_sub(amount);
         // The time until the target is reached at the rate just measured. Both factors are below 2³², so that
         // the product does not overflow.

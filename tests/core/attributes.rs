@@ -131,6 +131,35 @@ fn sizes_that_can_not_be_counted_are_refused() {
 }
 
 /// Cancels a message in the middle of a long queue, again and again: order and sums stay correct.
+/// The peer is closing, so the queue waits, and holds the pressure. What is in the native buffer leaves slowly.
+#[test]
+fn samples_are_rare_while_none_can_end_the_pressure() {
+    let mut config = Config::steady();
+    config.flow = Marks { high: 1_000, low: 500 };
+    let mut machine: Machine<u64> = Machine::new(config, 1).expect("fine");
+    let send = |size| Input::Send(OutgoingMessage::new(0, size));
+    for input in [Input::Connect, Input::Dialed(1), Input::Opened(1), Input::Announced(1)] {
+        told(&mut machine, 0, input);
+    }
+    for input in [send(400), Input::PeerClosing(1), send(2_000)] {
+        told(&mut machine, 0, input);
+    }
+    assert!(machine.is_pressed());
+    let mut samples = 0;
+    let mut amount = 400;
+    while amount > 0 {
+        let now = machine.deadline().expect("there is something to sample").as_millis();
+        amount = 400 - now / 10;
+        for effect in told(&mut machine, now, Input::Tick) {
+            if let Effect::Sample(attempt) = effect {
+                told(&mut machine, now, Input::Buffered(attempt, amount));
+                samples += 1;
+            }
+        }
+    }
+    assert!(samples < 40, "{samples} samples in 4 s");
+}
+
 #[test]
 fn gaps_are_squeezed_out() {
     let mut machine: Machine<u64> = Machine::new(Config::steady(), 1).expect("fine");
