@@ -2,7 +2,7 @@
 // what is sent on its connections. Messages belong to the machine until the server is known to have no sessions.
 
 import { address } from "../../src/js/address.js";
-import { now, recent, wake } from "../../src/js/clock.js";
+import { now, wake } from "../../src/js/clock.js";
 import { convertMessage, copy, isMutable, messageSize, strings, take, utf8Length } from "../../src/js/convert.js";
 import { platform } from "../../src/js/core.js";
 import { emit } from "../../src/js/events.js";
@@ -246,7 +246,7 @@ export class SessionInternals extends SteadyInternals {
   #accept(message) {
     message.number = ++this.#accepted;
     this.#outgoing.add(message);
-    const held = this.#client.send(recent(), message.number, message.cost);
+    const held = this.#client.send(now(), message.number, message.cost);
     if (!held) return this.#act();
     if (held > 0) this.#transmit(message);
     this.#hold(Math.abs(held));

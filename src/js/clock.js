@@ -7,17 +7,6 @@ import { TICK } from "./numbers.js";
 /** Returns the time. */
 export const now = () => platform.clock.performance.now();
 
-let wall;
-let read;
-
-/** Returns the time as it was at most a millisecond ago. The wall clock says when to read the other, which costs four times as much. */
-export function recent() {
-  const at = platform.clock.Date.now();
-  if (at !== wall) read = now();
-  wall = at;
-  return read;
-}
-
 /** On some machines the monotonic clock stops during sleep, but the wall clock does not. */
 const JUMP = 2_000;
 const offset = () => platform.clock.Date.now() - now();
@@ -29,7 +18,6 @@ function checkClock() {
   before += drift;
   if (Math.abs(drift) > JUMP) notifyAwake();
 }
-
 
 /** Browsers stretch nested timeouts to this. Under pressure, senders would mainly wait for that. */
 const CLAMPED = 4;

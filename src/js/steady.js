@@ -2,7 +2,7 @@
 
 import { Destination, address } from "./address.js";
 import { Callbacks } from "./callbacks.js";
-import { now, recent, schedule, unschedule } from "./clock.js";
+import { now, schedule, unschedule } from "./clock.js";
 import { Connection } from "./connection.js";
 import { convertMessage, copy, isMutable, messageSize, reuse, take, utf8Length } from "./convert.js";
 import { core, finalizers, platform, requireCore, setInputText, writeNumber } from "./core.js";
@@ -150,11 +150,10 @@ export class SteadyInternals extends Callbacks {
     this.account(kind === TICK);
     // Nothing is sent past the core within its round.
     this.#credit = 0;
-    // Messages are many; for other inputs the exact time matters, for deadlines.
-    const answer = runRound(this, kind === SEND ? recent() : now(), kind, a, b, c);
+    const answer = runRound(this, now(), kind, a, b, c);
     if (answer >= 0) {
       this.state = answer;
-      // Of a round within, something may have been spent.
+      // Credit that a round within this one was granted may have been spent already.
       if (!this.#spent.length) this.#credit = this.#granted = this.query(CREDIT);
     }
     this.schedule();
@@ -165,6 +164,8 @@ export class SteadyInternals extends Callbacks {
   account(samples) {
     if (!this.#spent.length) return;
     const unsent = samples ? (this.guard(() => this.sample()) ?? 0) : Infinity;
+    const at = now();
+    // From here on nothing of the page's is called.
     const spent = this.#spent;
     const sizes = this.#sizes;
     this.#spent = [];
@@ -176,7 +177,7 @@ export class SteadyInternals extends Callbacks {
     this.#accounting = true;
     spent.forEach((payload, place) => {
       if (place < left) reuse(payload);
-      else runRound(this, recent(), SEND, sizes[place], this.store(payload));
+      else runRound(this, at, SEND, sizes[place], this.store(payload));
     });
     this.#accounting = false;
     this.#granted = this.#credit;
@@ -253,8 +254,9 @@ export class SteadyInternals extends Callbacks {
     if (bytes >= this.#credit) return this.accept(SEND, bytes, payload);
     this.#credit -= bytes;
     this.#sizes.push(bytes);
-    if (this.#spent.push(payload) === 1) schedule(this, now() + ACCOUNT_WITHIN);
+    const first = this.#spent.push(payload) === 1;
     this.guard(() => this.transmit(converted));
+    if (first) schedule(this, now() + ACCOUNT_WITHIN);
   }
 
   /** Passes a message to the core, and throws if it is refused. `takes`: its bytes are taken from the application after that. */

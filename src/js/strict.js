@@ -73,7 +73,7 @@ export class StrictInternals {
     this.settle(socket, core.syncState(this.handle, state, closed ? this.amount(socket) : 0), closed);
   }
 
-  /** Tells the core what was sent on credit. The next input renews it. */
+  /** Tells the core what was sent on credit. The next input is granted new credit. */
   account() {
     core.spend(this.handle, this.#spent, this.#granted - this.#credit);
     this.#credit = this.#granted = this.#spent = 0;
@@ -85,8 +85,9 @@ export class StrictInternals {
 
   input(socket, kind, a, b) {
     this.sync(socket);
+    const at = now();
     this.account();
-    const answer = core.handleStrict(this.handle, now(), kind, a, b);
+    const answer = core.handleStrict(this.handle, at, kind, a, b);
     this.#credit = this.#granted = core.answer(this.handle, CREDIT, 0);
     return answer;
   }

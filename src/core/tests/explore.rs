@@ -222,9 +222,9 @@ impl Explorer {
                     effects_of(machine)
                 });
                 told.retain(|effect| !matches!(effect, Effect::Fate(ticket, ..) if *ticket >= next));
-                let [each, all] = machines.map(|machine| format!("{machine:?}"));
-                if told != spent || each != all {
-                    self.fail(node, &way, &format!("{told:?} and {spent:?},\n{each}\nand {all}"));
+                let states = machines.map(|machine| format!("{machine:?}"));
+                if told != spent || states[0] != states[1] {
+                    self.fail(node, &way, &format!("{told:?} and {spent:?},\n{}", states.join("\nand ")));
                 }
             }
         }

@@ -115,6 +115,43 @@ alone("the platform may call back while a connection is given up: the queue's ru
   equal([first.sent, natives[1].sent], [[], ["queued"]]);
 });
 
+alone("a page's own timer or clock may send: what it sends leaves too, in order", async (t) => {
+  const { socket, natives } = await steadyOverFake(t);
+  const [native] = natives;
+  native.open();
+  await pause(0);
+  const sending = (owner, name, text, call) => {
+    const own = owner[name];
+    owner[name] = (...given) => {
+      owner[name] = own;
+      socket.send(text);
+      return own.apply(owner, given);
+    };
+    call();
+    equal(owner[name] === own, true, `${name} was called`);
+  };
+  sending(globalThis, "setTimeout", "second", () => socket.send("first"));
+  sending(performance, "now", "third", () => socket.stats());
+  equal([native.sent, socket.stats().sentMessages], [["first", "second", "third"], 3]);
+});
+
+alone("a page may stop its wall clock: a time to live still counts from the call", async (t) => {
+  const { socket, natives } = await steadyOverFake(t, { queue: { ttl: 1_000 } });
+  const wall = Date.now;
+  const at = wall();
+  Date.now = () => at;
+  try {
+    socket.send("early");
+    await pause(600);
+    socket.send("late");
+    await pause(600);
+    natives[0].open();
+    equal(natives[0].sent, ["late"]);
+  } finally {
+    Date.now = wall;
+  }
+});
+
 alone("a buffer that is handed over is detached, and arrives as it was", async (t) => {
   const socket = t.steady();
   socket.binaryType = "arraybuffer";
