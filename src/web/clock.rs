@@ -4,28 +4,9 @@ use super::platform::{monotonic, random, wall};
 use crate::core::Instant;
 use std::cell::Cell;
 
-thread_local! {
-    /// The last reading of both clocks.
-    static READ: Cell<(f64, Instant)> = const { Cell::new((0.0, Instant::from_millis(0))) };
-}
-
-/// Returns the time of the monotonic clock. That is read once per millisecond of the wall clock, which takes a
-/// seventh of the time to read; a burst asks at every message.
+/// Returns the time of the monotonic clock.
 pub(crate) fn now() -> Instant {
-    let wall = wall();
-    let (read, moment) = READ.get();
-    if wall == read { moment } else { look(wall) }
-}
-
-/// Returns the exact time, for timer callbacks.
-pub(super) fn now_exact() -> Instant {
-    look(wall())
-}
-
-fn look(wall: f64) -> Instant {
-    let moment = Instant::from_millis(monotonic() as u64);
-    READ.set((wall, moment));
-    moment
+    Instant::from_millis(monotonic() as u64)
 }
 
 /// Returns a seed of 53 random bits, all that a browser's random number has.

@@ -109,7 +109,7 @@ fn on_timer(deadline: Instant) {
         if !hub.timer.fired(deadline) {
             return;
         }
-        let now = clock::now_exact();
+        let now = clock::now();
         let listens = { hub.listeners.borrow().is_some() };
         if listens && hub.jumps.jumped() {
             hub.queue_event(Page::ClockJumped);
@@ -122,7 +122,7 @@ fn on_timer(deadline: Instant) {
 fn on_page_event(page: Page) {
     with_hub(|hub| {
         hub.queue_event(page);
-        hub.dispatch(clock::now_exact());
+        hub.dispatch(clock::now());
     });
 }
 

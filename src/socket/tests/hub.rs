@@ -2,7 +2,7 @@
 
 use super::world::World;
 use crate::core::Page;
-use crate::{Event, Retry, WebSocket};
+use crate::{Event, Queue, Retry, WebSocket};
 use futures_util::FutureExt;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -54,6 +54,20 @@ fn the_platform_may_open_and_drop_sockets_wherever_it_is_called() {
         assert!(count.get() > 0, "{place} was never called");
         assert_eq!((world.panics(), world.held()), (vec![], vec![]), "{place}");
     }
+}
+
+#[test]
+fn a_page_may_stop_its_wall_clock() {
+    let world = World::new();
+    world.stop_wall();
+    let queue = Queue { lifetime: Some(1_000), ..Queue::default() };
+    let socket = WebSocket::builder("ws://peer").queue(queue).open().unwrap();
+    socket.send_now("early").unwrap();
+    world.advance(600);
+    socket.send_now("late").unwrap();
+    world.advance(600);
+    world.link().open();
+    assert_eq!(world.link().texts(), ["late"], "a time to live counts from the call");
 }
 
 #[test]

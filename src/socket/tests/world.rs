@@ -28,6 +28,8 @@ struct Inner {
     now: Cell<u64>,
     /// How far the wall clock is ahead of the other.
     ahead: Cell<u64>,
+    /// Where the wall clock was stopped.
+    stopped: Cell<Option<u64>>,
     offline: Cell<bool>,
     chance: Cell<f64>,
     next: Cell<u64>,
@@ -113,6 +115,11 @@ impl World {
     pub(super) fn sleep(&self, millis: u64, wall_only: bool) {
         let clock = if wall_only { &self.0.ahead } else { &self.0.now };
         clock.set(clock.get() + millis);
+    }
+
+    /// Stops the wall clock, as pages under test do.
+    pub(super) fn stop_wall(&self) {
+        self.0.stopped.set(Some(self.0.wall() as u64));
     }
 
     /// While the page is frozen, and in the task of its `close` event, it sees no bytes leave.
@@ -287,7 +294,7 @@ impl Platform for Inner {
     }
 
     fn wall(&self) -> f64 {
-        (1_700_000_000_000 + self.now.get() + self.ahead.get()) as f64
+        self.stopped.get().unwrap_or_else(|| 1_700_000_000_000 + self.now.get() + self.ahead.get()) as f64
     }
 
     fn random(&self) -> f64 {
