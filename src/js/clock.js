@@ -58,7 +58,9 @@ function onTimer() {
     socket.inputNow(TICK);
   }
   due = Infinity;
-  for (const socket of sockets) set(socket.due);
+  let next = Infinity;
+  for (const socket of sockets) next = Math.min(next, socket.due);
+  set(next);
 }
 
 /** Schedules a socket's tick. A later deadline leaves the timer as it is: when it fires early, it is set again. */

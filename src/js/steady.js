@@ -44,7 +44,7 @@ import {
 import { EVENTS, FATES, STATS } from "./words.js";
 
 const OPEN = 1;
-/** How long the core is not told of what was sent on its credit. */
+/** How long, at most, the core is not told of what was sent on its credit. All sockets tell it at the same moments, by one timer. */
 const ACCOUNT_WITHIN = 50;
 
 const { addEventListener, removeEventListener } = EventTarget.prototype;
@@ -256,7 +256,7 @@ export class SteadyInternals extends Callbacks {
     this.#sizes.push(bytes);
     const first = this.#spent.push(payload) === 1;
     this.guard(() => this.transmit(converted));
-    if (first) schedule(this, now() + ACCOUNT_WITHIN);
+    if (first) schedule(this, (Math.floor(now() / ACCOUNT_WITHIN) + 1) * ACCOUNT_WITHIN);
   }
 
   /** Passes a message to the core, and throws if it is refused. `takes`: its bytes are taken from the application after that. */
