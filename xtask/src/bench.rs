@@ -103,10 +103,7 @@ pub fn run(args: &[String], env: &Env) -> Result<()> {
     tell.arg(&samples).arg(&told);
     // The page says what failed, so that readers see whether it is complete.
     if options.only.is_empty() && options.percent > QUICK {
-        match options.browser {
-            Browser::Chromium => tell.arg("--page").arg(&env.root),
-            _ => tell.arg("--page").arg(&told),
-        };
+        tell.arg("--page").arg(&env.root);
     }
     to_the_end(tell, "reporting")
 }

@@ -1,7 +1,7 @@
 //! What the values of a run mean: `steady-bench-report SAMPLES OUT [--page FOLDER]`.
 //!
 //! Reads what `bench/run.mjs` wrote, prints a table, and writes `report.json` and the plots into OUT. Where asked, it
-//! writes BENCHMARKS.md into FOLDER, and what docs/comparison.md there quotes of it.
+//! writes the browser's page into FOLDER, and what docs/comparison.md there quotes of BENCHMARKS.md.
 
 mod json;
 mod machine;
@@ -40,16 +40,19 @@ fn report(samples: &Path, out: &Path, page: Option<PathBuf>) -> Result<(), Strin
         write(&out.join(name), svg)?;
     }
     if let Some(home) = page {
-        let folder = home.join(page::PLOTS);
+        let [name, _, folder] = page::places(&run);
+        let folder = home.join(folder);
         std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         for (name, svg) in &plots {
             write(&folder.join(name), svg)?;
         }
         let names: Vec<&str> = plots.iter().map(|(name, _)| name.as_str()).collect();
         let text = page::markdown(&run, &rows, &names);
-        write(&home.join(page::NAME), &text)?;
+        write(&home.join(name), &text)?;
         let comparison = home.join(quote::NAME);
-        if let Ok(old) = std::fs::read_to_string(&comparison) {
+        if name == quote::PAGE
+            && let Ok(old) = std::fs::read_to_string(&comparison)
+        {
             write(&comparison, &quote::put(&old, &text)?)?;
         }
     }

@@ -1,4 +1,4 @@
-//! BENCHMARKS.md.
+//! BENCHMARKS.md, and BENCHMARKS-firefox.md.
 
 use crate::machine;
 use crate::samples::{Role, Run};
@@ -7,11 +7,13 @@ use crate::table::number;
 use crate::targets::{Standing, Verdict, reason, verdicts};
 use std::fmt::Write;
 
-/// What it is called.
-pub const NAME: &str = "BENCHMARKS.md";
-
-/// The folder of the plots, relative to the page's.
-pub const PLOTS: &str = "bench/plots";
+/// Returns the name of a run's page, a link to the other browser's, and the folder of the plots, relative to the page's.
+pub fn places(run: &Run) -> [&'static str; 3] {
+    match run.browser.starts_with("firefox") {
+        false => ["BENCHMARKS.md", "[Firefox](BENCHMARKS-firefox.md)", "bench/plots"],
+        true => ["BENCHMARKS-firefox.md", "[Chromium](BENCHMARKS.md)", "bench/plots/firefox"],
+    }
+}
 
 const METHOD: &str = include_str!("method.md");
 
@@ -61,10 +63,11 @@ const GROUPS: [(&str, &str, &str); 6] = [
 
 /// The page.
 pub fn markdown(run: &Run, rows: &[Row], plots: &[&str]) -> String {
+    let [_, other, folder] = places(run);
     let mut out = String::from("# Benchmarks\n\nWritten by `cargo xtask bench`, not by hand.\n\n");
     let _ = writeln!(
         out,
-        "| | |\n| --- | --- |\n| date | {} |\n| machine | {} |\n| browser | {} |",
+        "| | |\n| --- | --- |\n| date | {} |\n| machine | {} |\n| browser | {} (see also {other}) |",
         run.date,
         machine::kind(),
         run.browser
@@ -102,7 +105,7 @@ pub fn markdown(run: &Run, rows: &[Row], plots: &[&str]) -> String {
     if !plots.is_empty() {
         out.push_str("## How cost grows\n\n");
         for name in plots {
-            let _ = writeln!(out, "![{}]({PLOTS}/{name})\n", name.trim_end_matches(".svg"));
+            let _ = writeln!(out, "![{}]({folder}/{name})\n", name.trim_end_matches(".svg"));
         }
     }
     out.trim_end().to_owned() + "\n"

@@ -3,6 +3,9 @@
 /// The document with the quotation.
 pub const NAME: &str = "docs/comparison.md";
 
+/// The page that it quotes.
+pub const PAGE: &str = "BENCHMARKS.md";
+
 const BEGIN: &str = "<!-- quoted from BENCHMARKS.md by `cargo xtask bench` -->\n";
 const END: &str = "<!-- end of the quotation -->";
 
@@ -33,25 +36,25 @@ fn quotation(page: &str) -> String {
 mod tests {
     use super::*;
 
-    const PAGE: &str = "# B\n\n| | native | steady |\n| --- | ---: | ---: |\n\
+    const TEXT: &str = "# B\n\n| | native | steady |\n| --- | ---: | ---: |\n\
         | receive 32 B text ↑ | 9 | 0.98 |\n\
         | receive 32 B text, CPU of the page's thread ↓ | 3 | 1.02 |\n| send | 1 | 1 |\n";
 
     #[test]
     fn two_lines_stand_under_the_head_of_their_table() {
         let document = format!("before\n{BEGIN}old\n{END}\nafter\n");
-        let table: Vec<&str> = PAGE.lines().skip(2).take(4).collect();
-        let new = put(&document, PAGE).unwrap();
+        let table: Vec<&str> = TEXT.lines().skip(2).take(4).collect();
+        let new = put(&document, TEXT).unwrap();
         assert_eq!(new, format!("before\n{BEGIN}\n{}\n\n{END}\nafter\n", table.join("\n")));
-        assert_eq!(put(&new, PAGE).unwrap(), new);
-        assert!(put("no place", PAGE).is_err());
+        assert_eq!(put(&new, TEXT).unwrap(), new);
+        assert!(put("no place", TEXT).is_err());
     }
 
     #[test]
     fn the_comparison_says_nothing_that_the_page_does_not() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
-        let (comparison, page) = (read(NAME), read("BENCHMARKS.md"));
+        let (comparison, page) = (read(NAME), read(super::PAGE));
         let quoted = comparison.split_once(BEGIN).and_then(|(_, rest)| rest.split_once(END)).unwrap().0;
         for line in quoted.lines().filter(|line| !line.is_empty()) {
             assert!(page.lines().any(|other| other == line), "BENCHMARKS.md has no such line: {line}");
