@@ -163,8 +163,8 @@ export class SteadyInternals extends Callbacks {
   /** Tells the core what was sent on credit. If `samples`, what has left by then is told in one go. */
   account(samples) {
     if (!this.#spent.length) return;
-    const unsent = samples ? (this.guard(() => this.sample()) ?? 0) : Infinity;
     const at = now();
+    const unsent = samples ? (this.guard(() => this.sample()) ?? 0) : Infinity;
     // From here on nothing of the page's is called.
     const spent = this.#spent;
     const sizes = this.#sizes;
