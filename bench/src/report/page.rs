@@ -251,6 +251,18 @@ mod tests {
     }
 
     #[test]
+    fn each_browser_has_a_page_that_leads_to_the_other() {
+        let (name, plots) = ("BENCHMARKS-firefox.md", "bench/plots/firefox");
+        let chromium = read(SAMPLES).unwrap();
+        let firefox = read(&SAMPLES.replace("chromium", "firefox")).unwrap();
+        assert_eq!(places(&firefox), [name, "[Chromium](BENCHMARKS.md)", plots]);
+        assert!(
+            markdown(&chromium, &[], &[]).contains(&format!("chromium 156 (see also [Firefox]({name}))"))
+        );
+        assert!(markdown(&firefox, &[], &["a.svg"]).contains(&format!("![a]({plots}/a.svg)")));
+    }
+
+    #[test]
     fn a_case_without_a_copy_is_not_in_its_table() {
         let run = read(&SAMPLES.replace("\"copy\"", "\"peer\"")).unwrap();
         assert!(!markdown(&run, &rows(&run), &[]).contains("What this bench can tell\n"));
