@@ -44,7 +44,7 @@ import {
 import { EVENTS, FATES, STATS } from "./words.js";
 
 const OPEN = 1;
-/** How long, at most, the core is not told of what was sent on its credit. All sockets tell it at the same moments, by one timer. */
+/** The longest time, in ms, until the core is told of what was sent on its credit: by one timer for all sockets. */
 const ACCOUNT_WITHIN = 50;
 
 const { addEventListener, removeEventListener } = EventTarget.prototype;

@@ -130,7 +130,6 @@ fn sizes_that_can_not_be_counted_are_refused() {
     assert_eq!(machine.queued(), (0, 0));
 }
 
-/// Cancels a message in the middle of a long queue, again and again: order and sums stay correct.
 /// The peer is closing, so the queue waits, and holds the pressure. What is in the native buffer leaves slowly.
 #[test]
 fn samples_are_rare_while_none_can_end_the_pressure() {
@@ -160,6 +159,7 @@ fn samples_are_rare_while_none_can_end_the_pressure() {
     assert!(samples < 40, "{samples} samples in 4 s");
 }
 
+/// Cancels a message in the middle of a long queue, again and again: order and sums stay correct.
 #[test]
 fn gaps_are_squeezed_out() {
     let mut machine: Machine<u64> = Machine::new(Config::steady(), 1).expect("fine");
