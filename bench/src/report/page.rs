@@ -1,6 +1,7 @@
 //! BENCHMARKS.md, and BENCHMARKS-firefox.md.
 
 use crate::machine;
+use crate::quote;
 use crate::samples::{Role, Run};
 use crate::summary::{Row, Spread};
 use crate::table::number;
@@ -9,9 +10,10 @@ use std::fmt::Write;
 
 /// Returns the name of a run's page, a link to the other browser's, and the folder of the plots, relative to the page's.
 pub fn places(run: &Run) -> [&'static str; 3] {
-    match run.browser.starts_with("firefox") {
-        false => ["BENCHMARKS.md", "[Firefox](BENCHMARKS-firefox.md)", "bench/plots"],
-        true => ["BENCHMARKS-firefox.md", "[Chromium](BENCHMARKS.md)", "bench/plots/firefox"],
+    if run.browser.starts_with("firefox") {
+        ["BENCHMARKS-firefox.md", "[Chromium](BENCHMARKS.md)", "bench/plots/firefox"]
+    } else {
+        [quote::PAGE, "[Firefox](BENCHMARKS-firefox.md)", "bench/plots"]
     }
 }
 
