@@ -17,9 +17,9 @@ use tokio::task::coop::poll_proceed;
 /// A session, which lasts over any number of connections.
 ///
 /// As a `Stream` it yields the client's messages in order, and ends with the session. A message counts as handled
-/// when it is yielded. That is stored after 32 messages, a quarter of the window, or 200 ms, so the last messages may be
-/// yielded again, with the same numbers, after a crash of the process. With [`receive`](Self::receive) the application
-/// decides when a message is handled; everything it sent before that is stored first.
+/// when it is yielded. That is stored after a quarter of the window, after 200 ms, or 10 ms after 32 messages, so the last
+/// messages may be yielded again, with the same numbers, after a crash of the process. With [`receive`](Self::receive) the
+/// application decides when a message is handled; everything it sent before that is stored first.
 ///
 /// As a `Sink` it accepts messages for the client, connected or not. It is ready while the cost of unhandled messages
 /// is below [`Limits::queue`](crate::Limits::queue). A flush waits until everything is in the store; `close` waits

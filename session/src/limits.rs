@@ -6,8 +6,11 @@ pub type Millis = u64;
 /// The greatest number in a frame: what a JavaScript number represents exactly.
 pub const GREATEST: u64 = (1 << 53) - 1;
 
-/// An acknowledgement is due after this many handled messages.
+/// After this many handled messages an acknowledgement is due soon.
 pub(crate) const ACK_EVERY: u64 = 32;
+
+/// How soon: the messages of a burst share one, because small messages cost less than acknowledgements.
+pub(crate) const ACK_SOON: Millis = 10;
 
 /// An acknowledgement is due this long after the first unacknowledged message was handled.
 pub(crate) const ACK_AFTER: Millis = 200;

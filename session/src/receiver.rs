@@ -1,7 +1,7 @@
 //! The receiving half of one direction: received, handled and acknowledged messages, and the credit.
 
 use crate::effect::Error;
-use crate::limits::{ACK_AFTER, ACK_EVERY, GREATEST, Millis};
+use crate::limits::{ACK_AFTER, ACK_EVERY, ACK_SOON, GREATEST, Millis};
 use crate::loss::{Count, Loss};
 use alloc::collections::VecDeque;
 
@@ -135,11 +135,13 @@ impl Receiver {
         while let Some(Pending::Skipped(_)) = self.pending.front() {
             self.pass();
         }
-        if self.handled.count == self.announced.count {
-            self.due = None;
+        let owed = self.handled.count - self.announced.count;
+        self.due = if owed == 0 {
+            None
         } else {
-            self.due.get_or_insert(now.saturating_add(ACK_AFTER));
-        }
+            let wait = if owed < ACK_EVERY { ACK_AFTER } else { ACK_SOON };
+            Some(self.due.unwrap_or(Millis::MAX).min(now.saturating_add(wait)))
+        };
     }
 
     fn pass(&mut self) {
@@ -168,11 +170,10 @@ impl Receiver {
         if self.committing.is_some() {
             return None;
         }
-        let count = self.handled.count - self.announced.count;
         let cost = self.handled.cost.saturating_sub(self.announced.cost);
-        let many = count >= ACK_EVERY || cost >= (self.window / 4).max(1);
+        let much = cost >= (self.window / 4).max(1);
         let late = self.due.is_some_and(|due| due <= now);
-        if !(self.asked || many || late) {
+        if !(self.asked || much || late) {
             return None;
         }
         let survives = self.committed.count == self.handled.count;
