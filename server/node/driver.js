@@ -180,10 +180,8 @@ export class Driver {
     },
     [Kind.New]: () => this.#hooks.begun(),
     [Kind.Resumed]: (machine) => this.#hooks.resumed({ replayed: machine.first(), unacknowledged: machine.second() }),
-    [Kind.Fate]: (machine) => {
-      for (let number = machine.first(); number <= machine.second(); number++) this.#held.delete(number);
-      this.#hooks.fates(machine.text(), machine.first(), machine.second());
-    },
+    [Kind.Delivered]: (machine) => this.#decide(machine, "delivered"),
+    [Kind.Fate]: (machine) => this.#decide(machine, machine.text()),
     [Kind.Closed]: () => this.#hooks.ended("closed"),
     [Kind.Lost]: (machine) => this.#hooks.ended(machine.text()),
     [Kind.Persist]: (machine) => this.#persist(machine),
@@ -201,6 +199,11 @@ export class Driver {
       );
     },
   };
+
+  #decide(machine, fate) {
+    for (let number = machine.first(); number <= machine.second(); number++) this.#held.delete(number);
+    this.#hooks.fates(fate, machine.first(), machine.second());
+  }
 
   #persist(machine) {
     const seq = machine.first();

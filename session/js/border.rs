@@ -26,7 +26,9 @@ pub enum Kind {
     Resuming,
     /// The session was resumed: `first` messages are sent again, `second` are not acknowledged.
     Resumed,
-    /// The messages from `first` to `second` have the fate `text`.
+    /// The messages from `first` to `second` were delivered.
+    Delivered,
+    /// The messages from `first` to `second` have another fate, `text`.
     Fate,
     /// A pong arrived.
     Pong,
@@ -83,6 +85,10 @@ impl Crossing {
             Event::Resuming(connection) => (Kind::Resuming, connection, [0; 3], ""),
             Event::Resumed { replayed, unacknowledged } => {
                 (Kind::Resumed, 0, [replayed, unacknowledged, 0], "")
+            }
+            // A text would take longer than the rest of an acknowledgement.
+            Event::Fate { first, last, fate: Fate::Delivered } => {
+                (Kind::Delivered, 0, [first, last, 0], "")
             }
             Event::Fate { first, last, fate } => (Kind::Fate, 0, [first, last, 0], fate_word(fate)),
             Event::Pong => (Kind::Pong, 0, [0; 3], ""),

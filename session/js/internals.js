@@ -195,7 +195,8 @@ export class SessionInternals extends SteadyInternals {
   }
 
   #send(message) {
-    const { bytes, cost, key, rules, ttl = this.#ttl } = message;
+    const { bytes, cost, rules } = message;
+    const { key, ttl = this.#ttl } = rules ?? {};
     const closing = this.readyState >= CLOSING;
     if (closing) this.#late += cost;
     else if (bytes > this.#limits.bytes) throw refusal(REFUSED_TOO_LARGE);
@@ -222,10 +223,12 @@ export class SessionInternals extends SteadyInternals {
   }
 
   /** Makes room in the queue according to `queue.overflow`. Returns whether the message fits, or throws. */
-  #makeRoom({ bytes, key }) {
+  #makeRoom({ bytes, rules }) {
     const limits = this.#limits;
-    const { overflow } = limits;
     const outgoing = this.#outgoing;
+    if (outgoing.size < limits.count && outgoing.bytes + bytes <= limits.bytes) return true;
+    const { overflow } = limits;
+    const key = rules?.key;
     const older = key === undefined ? undefined : outgoing.withKey(key);
     const full = () => {
       const replaced = older && outgoing.has(older) ? older : undefined;
@@ -246,7 +249,7 @@ export class SessionInternals extends SteadyInternals {
   #accept(message) {
     message.number = ++this.#accepted;
     this.#outgoing.add(message);
-    const held = this.#client.send(now(), message.number, message.cost);
+    const held = this.#client.send(message.number, message.cost);
     if (!held) return this.#act();
     if (held > 0) this.#transmit(message);
     this.#hold(Math.abs(held));
@@ -293,7 +296,7 @@ export class SessionInternals extends SteadyInternals {
 
   inputOrThrow(kind, ...rest) {
     if (kind === NEW_SESSION) {
-      for (const message of this.#outgoing.unsent()) if (message.session) this.#drop(message, "stale-session");
+      for (const message of this.#outgoing.unsent()) if (message.rules?.session) this.#drop(message, "stale-session");
     }
     super.inputOrThrow(kind, ...rest);
   }
@@ -544,6 +547,7 @@ export class SessionInternals extends SteadyInternals {
     [Kind.Resumed]: (client) => {
       this.#announce({ state: "resumed", replayed: client.first(), unacknowledged: client.second() });
     },
+    [Kind.Delivered]: (client) => this.#markDelivered(client.first(), client.second()),
     [Kind.Fate]: (client, round) => this.#decide(client.first(), client.second(), client.text(), round),
     [Kind.Plain]: () => this.#becomePlain(),
     [Kind.Closed](client, round) {
@@ -565,15 +569,20 @@ export class SessionInternals extends SteadyInternals {
     this.defer(() => emit(this.socket, "session", members));
   }
 
+  #markDelivered(first, last) {
+    for (let number = first; number <= last; number++) {
+      const message = this.#outgoing.get(number);
+      this.#delivered++;
+      this.#outgoing.remove(message);
+      message.resolve?.("delivered");
+    }
+  }
+
   #decide(first, last, fate, round) {
     if (fate === "plain") return;
     for (let number = first; number <= last; number++) {
       const message = this.#outgoing.get(number);
-      if (fate === "delivered") {
-        this.#delivered++;
-        this.#outgoing.remove(message);
-        message.resolve?.(fate);
-      } else if (fate === "dropped") {
+      if (fate === "dropped") {
         this.#outgoing.remove(message);
         this.#discard(message, message.dropped);
       } else round.lost.push({ message, fate });

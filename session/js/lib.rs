@@ -15,6 +15,8 @@ pub struct Client {
     /// Effects that the machine has emitted and `poll` has not returned.
     emitted: [Option<Effect<u64>>; 2],
     last: Crossing,
+    /// The time of the last input.
+    now: f64,
 }
 
 readings!(Client);
@@ -28,10 +30,11 @@ impl Client {
         let config = Config { window: window as u64, queue: u64::MAX, ..Config::default() };
         let mode = if required { Mode::Require } else { Mode::Prefer };
         let machine = steady_session::Client::new(config, mode);
-        Self { machine, emitted: [None, None], last: Crossing::default() }
+        Self { machine, emitted: [None, None], last: Crossing::default(), now: 0.0 }
     }
 
     fn handle(&mut self, now: f64, input: Input<u64>) -> u32 {
+        self.now = now;
         refusal(self.machine.handle(millis(now), input))
     }
 
@@ -60,10 +63,11 @@ impl Client {
     }
 
     /// Accepts a message. Messages are numbered from 1 in the order of acceptance. Returns the cost of what was accepted and
-    /// is not acknowledged; negated, if the message cannot be sent yet.
-    pub fn send(&mut self, now: f64, number: f64, cost: f64) -> f64 {
+    /// is not acknowledged; negated, if the message cannot be sent yet. It does not depend on the time: reading the clock would
+    /// cost more than this.
+    pub fn send(&mut self, number: f64, cost: f64) -> f64 {
         let number = number as u64;
-        self.answer(now, Input::Send(number, cost as u64), |emitted, machine| {
+        self.answer(self.now, Input::Send(number, cost as u64), |emitted, machine| {
             let held = machine.stats().held_cost as f64;
             match emitted {
                 [Some(Effect::Transmit(_, sent)), None] if *sent == number => Some(held),

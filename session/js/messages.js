@@ -7,7 +7,7 @@ export const MARK = JSON.parse('"\\u0010"');
 export const DLE = 16;
 
 /** Returns a message as it is sent: a text that looks like a control frame is escaped. */
-export const escaped = (data) => (typeof data === "string" && data.startsWith(MARK) ? MARK + data : data);
+export const escaped = (data) => (typeof data === "string" && data.charCodeAt(0) === DLE ? MARK + data : data);
 
 /** Returns a message's cost: UTF-16 code units of a text, otherwise bytes; at least 1. */
 export const costOf = (data, bytes) => Math.max(1, typeof data === "string" ? data.length : bytes);
@@ -18,9 +18,6 @@ export const outgoing = (payload, bytes, rules) => ({
   bytes,
   cost: costOf(payload, bytes),
   rules,
-  key: rules?.key,
-  ttl: rules?.ttl,
-  session: rules?.session,
   /** Its numbers in the socket and in the session. */
   ticket: 0,
   number: 0,

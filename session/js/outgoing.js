@@ -30,8 +30,12 @@ export class Flushes extends FlushPromises {
 }
 
 export class Outgoing {
-  /** Messages by their number in the session. */
-  #messages = new Map();
+  /** Messages by their number in the session, from that of the first; `undefined` for what has an outcome. */
+  #messages = [];
+  #first = 0;
+  /** The index of the oldest message, and how many there are. */
+  #head = 0;
+  size = 0;
   /** The newest message with each key. */
   #keys = new Map();
   /** Their size. */
@@ -54,16 +58,12 @@ export class Outgoing {
     this.#flushes = flushes;
   }
 
-  get size() {
-    return this.#messages.size;
-  }
-
   get(number) {
-    return this.#messages.get(number);
+    return this.#messages[number - this.#first];
   }
 
   has(message) {
-    return this.#messages.get(message.number) === message;
+    return this.get(message.number) === message;
   }
 
   /** Returns the unsent message with this key. */
@@ -74,25 +74,43 @@ export class Outgoing {
 
   /** Iterates over the unsent messages, oldest first. */
   *unsent() {
-    for (const message of this.#messages.values()) if (!message.sent) yield message;
+    // By number, because messages may be removed meanwhile.
+    for (let number = this.#first + this.#head; number < this.#first + this.#messages.length; number++) {
+      const message = this.get(number);
+      if (message && !message.sent) yield message;
+    }
   }
 
   add(message) {
-    this.#messages.set(message.number, message);
+    if (!this.size) this.#first = message.number;
+    this.#messages.push(message);
+    this.size++;
     this.bytes += message.bytes;
-    if (message.key !== undefined) this.#keys.set(message.key, message);
+    const key = message.rules?.key;
+    if (key !== undefined) this.#keys.set(key, message);
   }
 
   remove(message) {
-    if (!this.#messages.delete(message.number)) return;
+    if (!this.has(message)) return;
+    const messages = this.#messages;
+    messages[message.number - this.#first] = undefined;
+    this.size--;
     this.bytes -= message.bytes;
-    if (this.#keys.get(message.key) === message) this.#keys.delete(message.key);
+    const key = message.rules?.key;
+    if (this.#keys.get(key) === message) this.#keys.delete(key);
+    while (this.#head < messages.length && !messages[this.#head]) this.#head++;
+    // `shift` would move all the others each time.
+    if (this.#head * 2 < messages.length) return;
+    messages.splice(0, this.#head);
+    this.#first += this.#head;
+    this.#head = 0;
   }
 
   /** Removes and returns all messages. */
   removeAll() {
-    const messages = [...this.#messages.values()];
-    this.#messages.clear();
+    const messages = this.#messages.filter(Boolean);
+    this.#messages = [];
+    this.#head = this.size = 0;
     this.#keys.clear();
     this.bytes = 0;
     return messages;
@@ -111,7 +129,7 @@ export class Outgoing {
       consumer.reported = this.losses;
       return Promise.reject(notDelivered(this.lost.ticket, this.lost.reason));
     }
-    if (!this.#messages.size) return Promise.resolve();
+    if (!this.size) return Promise.resolve();
     return this.#flushes.wait(this.ticket, consumer);
   }
 
@@ -146,8 +164,7 @@ export class Outgoing {
   /** Resolves the flushes whose messages are all delivered. */
   settle() {
     if (!this.#flushes.some) return;
-    const [oldest] = this.#messages.values();
-    this.#flushes.resolve(oldest?.ticket);
+    this.#flushes.resolve(this.#messages[this.#head]?.ticket);
   }
 
   /** Rejects pending `ready()` calls because the socket is closing. */
