@@ -2,7 +2,6 @@
 
 import { platform } from "./core.js";
 import { notifyAwake, sockets } from "./page.js";
-import { TICK } from "./numbers.js";
 
 /** Returns the time. */
 export const now = () => platform.clock.performance.now();
@@ -55,7 +54,7 @@ function onTimer() {
   for (const socket of sockets) {
     if (socket.due > at) continue;
     socket.due = Infinity;
-    socket.inputNow(TICK);
+    socket.wake(at);
   }
   due = Infinity;
   let next = Infinity;

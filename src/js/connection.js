@@ -5,7 +5,7 @@ import { receivedLength } from "./convert.js";
 import { core } from "./core.js";
 import { isReply } from "./hooks.js";
 import { setOwner } from "./listeners.js";
-import { FAILED, OPENED, PEER_CLOSING, READY_STATE } from "./numbers.js";
+import { FAILED, OPENED, PEER_CLOSING } from "./numbers.js";
 
 const OPEN = 1;
 const CLOSING = 2;
@@ -65,7 +65,7 @@ export class Connection {
 
   /** Detects that the peer is closing: there is no event for it. */
   sync() {
-    if (this.#native?.readyState === CLOSING && this.#steady.query(READY_STATE) === OPEN) {
+    if (this.#native?.readyState === CLOSING && this.#steady.state === OPEN) {
       this.#steady.cancelQuestion();
       this.#steady.input(PEER_CLOSING, this.#attempt);
     }

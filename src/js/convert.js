@@ -94,10 +94,11 @@ const MOST_SPARE = 1 << 20;
 
 /** Copies a message of this size. */
 export function copy(data, size) {
-  const buffer = spares[0]?.byteLength === size ? spares.pop() : new ArrayBuffer(size);
+  const copied = spares[0]?.byteLength === size ? spares.pop() : new ArrayBuffer(size);
+  const [buffer, offset] = place(data);
   // A view on a detached buffer would throw.
-  if (size) new Uint8Array(buffer).set(new Uint8Array(...place(data), size));
-  return buffer;
+  if (size) new Uint8Array(copied).set(new Uint8Array(buffer, offset, size));
+  return copied;
 }
 
 /** Keeps the memory of a message for copies of its size, if it is a buffer: a copy that nobody else has seen. */

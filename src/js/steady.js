@@ -35,7 +35,6 @@ import {
   CLOSED,
   CLOSED_CLEANLY,
   PRESSED,
-  READY_STATE,
   SEND,
   TERMINATE,
   TICK,
@@ -49,7 +48,11 @@ const ACCOUNT_WITHIN = 50;
 
 const { addEventListener, removeEventListener } = EventTarget.prototype;
 
+const sum = (sizes) => sizes.reduce((sum, size) => sum + size, 0);
+
 export class SteadyInternals extends Callbacks {
+  /** The ready state. */
+  state = 0;
   /** The number of the last attempt, and what was thrown if it could not start. */
   attempt = 0;
   thrown;
@@ -83,9 +86,8 @@ export class SteadyInternals extends Callbacks {
   /** The payloads of messages without a fate, by the index that the core has, and the free places. */
   payloads = [];
   #free = [];
-  /** How many bytes may be sent before the core is told, and of how many; what was sent, and the sizes. */
+  /** How many bytes may be sent before the core is told; what was sent, and the sizes. */
   #credit = 0;
-  #granted = 0;
   #spent = [];
   #sizes = [];
   /** True while the core is told. */
@@ -146,42 +148,59 @@ export class SteadyInternals extends Callbacks {
   }
 
   /** Passes an input to the core. Callbacks are only queued. Returns the ready state, or a refusal. */
-  input(kind, a = 0, b = 0, c = 0) {
-    this.account(kind === TICK);
+  input(kind, a, b, c) {
+    this.account();
+    return this.#round(now(), kind, a, b, c);
+  }
+
+  #round(at, kind, a, b, c) {
     // Nothing is sent past the core within its round.
     this.#credit = 0;
-    const answer = runRound(this, now(), kind, a, b, c);
+    const answer = runRound(this, at, kind, a, b, c);
     if (answer >= 0) {
       this.state = answer;
-      // Credit that a round within this one was granted may have been spent already.
-      if (!this.#spent.length) this.#credit = this.#granted = this.query(CREDIT);
+      this.#credit = this.query(CREDIT) - sum(this.#sizes);
     }
     this.schedule();
     return answer;
   }
 
-  /** Tells the core what was sent on credit. If `samples`, what has left by then is told in one go. */
-  account(samples) {
+  /** Tells the core of the messages sent on credit: each becomes an input. */
+  account() {
     if (!this.#spent.length) return;
     const at = now();
-    const unsent = samples ? (this.guard(() => this.sample()) ?? 0) : Infinity;
-    // From here on nothing of the page's is called.
     const spent = this.#spent;
     const sizes = this.#sizes;
     this.#spent = [];
     this.#sizes = [];
+    this.#accounting = true;
+    spent.forEach((payload, place) => runRound(this, at, SEND, sizes[place], this.store(payload)));
+    this.#accounting = false;
+  }
+
+  /** Tells the core in one go of the messages sent on credit that have left. The others stay on credit. */
+  #settle() {
+    if (!this.#spent.length) return;
+    const at = now();
+    const unsent = this.guard(() => this.sample()) ?? 0;
+    // From here on nothing of the page's is called.
+    const sizes = this.#sizes;
     let left = sizes.length;
     let young = 0;
-    while (left && unsent && young <= unsent) young += sizes[--left];
-    if (left) core.spend(this.handle, left, this.#granted - this.#credit - young);
-    this.#accounting = true;
-    spent.forEach((payload, place) => {
-      if (place < left) reuse(payload);
-      else runRound(this, at, SEND, sizes[place], this.store(payload));
-    });
-    this.#accounting = false;
-    this.#granted = this.#credit;
-    if (samples) this.input(BUFFERED, this.attempt, unsent);
+    // All unsent bytes are younger than what has left. An empty message at the boundary may be on either side.
+    while (left && unsent && (young < unsent || !sizes[left - 1])) young += sizes[--left];
+    if (!left) return;
+    core.spend(this.handle, left, sum(sizes.splice(0, left)));
+    this.#spent.splice(0, left).forEach(reuse);
+    this.#round(at, BUFFERED, this.attempt, Math.max(0, unsent - young));
+  }
+
+  /** Called by the shared timer. */
+  wake(at) {
+    this.#settle();
+    const deadline = this.query(DEADLINE);
+    if (deadline >= 0 && deadline <= at) this.inputNow(TICK);
+    else this.schedule();
   }
 
   /** The same for inputs that do not come from the application: callbacks run at once. */
@@ -192,9 +211,10 @@ export class SteadyInternals extends Callbacks {
 
   schedule() {
     schedule(this, this.query(DEADLINE));
+    if (this.#spent.length) schedule(this, (Math.floor(now() / ACCOUNT_WITHIN) + 1) * ACCOUNT_WITHIN);
   }
 
-  query(question, a = 0) {
+  query(question, a) {
     return core.answer(this.handle, question, a);
   }
 
@@ -216,7 +236,7 @@ export class SteadyInternals extends Callbacks {
 
   get readyState() {
     this.sync();
-    return this.query(READY_STATE);
+    return this.state;
   }
 
   /** Detects that the peer is closing. */
@@ -250,13 +270,13 @@ export class SteadyInternals extends Callbacks {
     if (rules) return sendTracked(this, converted, bytes, mutable, rules);
     // A queued message must not change, and one that was handed over may have to be sent again.
     const payload = mutable ? copy(converted, bytes) : converted;
-    if (bytes >= this.#credit) this.account(true);
+    if (bytes >= this.#credit) this.#settle();
     if (bytes >= this.#credit) return this.accept(SEND, bytes, payload);
     this.#credit -= bytes;
     this.#sizes.push(bytes);
     const first = this.#spent.push(payload) === 1;
     this.guard(() => this.transmit(converted));
-    if (first) schedule(this, (Math.floor(now() / ACCOUNT_WITHIN) + 1) * ACCOUNT_WITHIN);
+    if (first) this.schedule();
   }
 
   /** Passes a message to the core, and throws if it is refused. `takes`: its bytes are taken from the application after that. */
@@ -365,7 +385,7 @@ export class SteadyInternals extends Callbacks {
   #connect(attempt, url, protocols) {
     const destination = this.#destination;
     try {
-      destination.href = address(url, protocols);
+      if (!destination.fixedTarget) destination.href = address(url, protocols);
       if (this.#refused) throw this.#refused[0];
       const native = this.#early ?? new platform.native(this.url, protocols);
       this.#early = undefined;

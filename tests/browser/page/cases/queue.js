@@ -99,6 +99,36 @@ alone("what was sent last is in doubt if the connection breaks at once, and what
   }
 });
 
+alone("once the credit is used up, what has left is done with, and what has not is sent again", async (t) => {
+  const options = { highWaterMark: 100, lowWaterMark: 50, backoff: { first: 1, floor: 1 } };
+  for (const nested of [[], ["by a getter"]]) {
+    const { socket, natives } = await steadyOverFake(t, options);
+    const discarded = [];
+    socket.addEventListener("discard", ({ messages }) => discarded.push(...messages));
+    const [first] = natives;
+    first.open();
+    await pause(0);
+    const [left, young, last] = ["left", "young", "last"].map((text) => text.padEnd(40, "."));
+    socket.send(left);
+    socket.send(young);
+    first.buffered = 40;
+    Object.defineProperty(first, "bufferedAmount", {
+      configurable: true,
+      get() {
+        delete first.bufferedAmount;
+        for (const text of nested) socket.send(text);
+        return first.buffered;
+      },
+    });
+    socket.send(last);
+    equal([first.sent, socket.stats().sentMessages], [[left, young, ...nested, last], 3 + nested.length]);
+    first.end();
+    while (natives.length < 2) await pause(1);
+    natives[1].open();
+    equal([discarded, natives[1].sent], [[], [young, ...nested, last]]);
+  }
+});
+
 alone("the platform may call back while a connection is given up: the queue's rules hold, and nothing is lost", async (t) => {
   const { socket, natives } = await steadyOverFake(t, { backoff: { first: 1, floor: 1 }, queue: { maxCount: 1 } });
   const [first] = natives;
