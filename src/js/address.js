@@ -39,32 +39,25 @@ const isProvider = (given) => typeof given === "function";
 
 /** A steady socket's address and protocols, each of which may be a function. */
 export class Destination {
-  #url;
-  #protocols;
+  #parts;
+  /** The address and the protocols, if neither is a function. */
+  fixedTarget;
+  /** The address of the last connection; before the first, the fixed address or an empty string. */
+  href = "";
 
   /** Throws if a part that is not a function is invalid. */
   constructor(url, protocols = []) {
-    this.#url = isProvider(url) ? url : usv(url);
-    this.#protocols = isProvider(protocols) ? protocols : strings(protocols);
-    const href = address(this.fixed ? this.#url : "ws://x", isProvider(protocols) ? [] : this.#protocols);
-    /** The address of the last connection; before the first, the fixed address or an empty string. */
-    this.href = this.fixed ? href : "";
-  }
-
-  /** Whether the address is not a function. */
-  get fixed() {
-    return !isProvider(this.#url);
-  }
-
-  /** The address and the protocols, if neither is a function. */
-  get fixedTarget() {
-    return this.fixed && !isProvider(this.#protocols) ? [this.href, this.#protocols] : undefined;
+    const text = isProvider(url) ? undefined : usv(url);
+    const list = isProvider(protocols) ? undefined : strings(protocols);
+    const href = address(text ?? "ws://x", list ?? []);
+    if (text !== undefined) this.href = href;
+    this.#parts = [this.href || url, list ?? protocols];
+    if (this.href && list) this.fixedTarget = this.#parts;
   }
 
   /** Calls the providers. Resolves to the address and the protocols, which are not validated yet. */
   async resolveTarget(...args) {
-    const parts = [this.fixed ? this.href : this.#url, this.#protocols];
-    const [url, protocols] = await Promise.all(parts.map(async (part) => (isProvider(part) ? part(...args) : part)));
+    const [url, protocols] = await Promise.all(this.#parts.map(async (part) => (isProvider(part) ? part(...args) : part)));
     return [usv(url), strings(protocols ?? [])];
   }
 }

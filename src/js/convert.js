@@ -17,14 +17,20 @@ export function clampShort(value) {
 export function strings(value) {
   const sequence = Object(value) === value ? value[Symbol.iterator] : undefined;
   if (sequence == null) return [`${value}`];
-  if (typeof sequence !== "function") throw new TypeError("The protocols must be a string or iterable.");
-  // `next` is looked up once. Without a `return` method `Array.from` does not close the iterator; nor does Web IDL.
-  const once = () => {
-    const iterator = sequence.call(value);
-    const { next } = iterator;
-    return { next: () => next.call(iterator) };
+  const require = (holds) => {
+    if (!holds) throw new TypeError("The protocols must be a string or iterable.");
   };
-  return Array.from({ [Symbol.iterator]: once }, (item) => `${item}`);
+  require(typeof sequence === "function");
+  // By hand: Web IDL looks up `next` once, and does not close the iterator if an item can't be converted.
+  const iterator = sequence.call(value);
+  const { next } = iterator;
+  const list = [];
+  for (;;) {
+    const item = next.call(iterator);
+    require(Object(item) === item);
+    if (item.done) return list;
+    list.push(`${item.value}`);
+  }
 }
 
 const getter = (object, name) => Object.getOwnPropertyDescriptor(object, name)?.get;
