@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::*;
 /// Stands for "no close code".
 const NO_CODE: i32 = -1;
 
-/// Decodes an input from its kind and three numbers.
+/// Decodes an input from its kind and three numbers. One that JavaScript has left out is NaN here, and counts as 0.
 pub(super) fn decode_input(kind: u32, a: f64, b: f64, c: f64) -> Input<PayloadIndex, StoredText> {
     let attempt = a as u32;
     match kind {

@@ -192,7 +192,8 @@ export class SteadyInternals extends Callbacks {
     if (!left) return;
     core.spend(this.handle, left, sum(sizes.splice(0, left)));
     this.#spent.splice(0, left).forEach(reuse);
-    this.#round(at, BUFFERED, this.attempt, Math.max(0, unsent - young));
+    // Negative is 0 for the core.
+    this.#round(at, BUFFERED, this.attempt, unsent - young);
   }
 
   /** Called by the shared timer. */

@@ -58,8 +58,8 @@ export class StrictInternals {
       internals.sync(this);
     };
     this.lastState = 0;
-    core.handleStrict(this.handle, 0, CONNECT, 0, 0);
-    core.handleStrict(this.handle, 0, DIALED, ATTEMPT, 0);
+    core.handleStrict(this.handle, 0, CONNECT);
+    core.handleStrict(this.handle, 0, DIALED, ATTEMPT);
     finalizers.register(socket, this.handle);
   }
 
@@ -88,7 +88,7 @@ export class StrictInternals {
     const at = now();
     this.account();
     const answer = core.handleStrict(this.handle, at, kind, a, b);
-    this.#credit = this.#granted = core.answer(this.handle, CREDIT, 0);
+    this.#credit = this.#granted = core.answer(this.handle, CREDIT);
     return answer;
   }
 
@@ -98,7 +98,7 @@ export class StrictInternals {
   }
 
   readyState(socket) {
-    return this.query(socket, READY_STATE, 0);
+    return this.query(socket, READY_STATE);
   }
 
   get(socket, name) {
@@ -142,13 +142,13 @@ export class StrictInternals {
 
   ready(socket) {
     if (this.readyState(socket) > 1) return Promise.reject(closedError());
-    return core.answer(this.handle, PRESSED, 0) ? this.wait(socket, this.waiting.wait()) : Promise.resolve();
+    return core.answer(this.handle, PRESSED) ? this.wait(socket, this.waiting.wait()) : Promise.resolve();
   }
 
   flushed(socket) {
     this.account();
     const query = (question, a) => this.query(socket, question, a);
-    const flushed = this.flushes.begin(this, query, () => this.perform(socket, this.input(socket, FLUSH, 0, 0)));
+    const flushed = this.flushes.begin(this, query, () => this.perform(socket, this.input(socket, FLUSH)));
     return this.wait(socket, flushed);
   }
 
@@ -166,11 +166,11 @@ export class StrictInternals {
       this.waiting.resolve();
     }
     if (closed) this.waiting.reject(closedError);
-    if (answer & ANSWER_FLUSHED) this.flushes.resolve(core.answer(this.handle, FLUSHED_BELOW, 0));
+    if (answer & ANSWER_FLUSHED) this.flushes.resolve(core.answer(this.handle, FLUSHED_BELOW));
     // Only the end of the socket fails flushes.
     if (answer & ANSWER_FLUSH_FAILED) {
-      const why = core.answer(this.handle, LAST_LOST, 0) % 8;
-      this.flushes.fail(({ before }) => notHandedOver(before - 1, why), core.answer(this.handle, LOSSES, 0));
+      const why = core.answer(this.handle, LAST_LOST) % 8;
+      this.flushes.fail(({ before }) => notHandedOver(before - 1, why), core.answer(this.handle, LOSSES));
     }
     if (!this.waiting.some && !this.flushes.some) removeEventListener.call(socket, "close", this.onClose, true);
   }
@@ -179,12 +179,12 @@ export class StrictInternals {
     while (answer & ANSWER_SAMPLE) answer = (answer & ~ANSWER_SAMPLE) | this.input(socket, BUFFERED, ATTEMPT, this.amount(socket));
     this.settle(socket, answer);
     if (this.timer) return;
-    const deadline = core.answer(this.handle, DEADLINE, 0);
+    const deadline = core.answer(this.handle, DEADLINE);
     if (deadline < 0) return;
     this.timer = true;
     wake(deadline, () => {
       this.timer = false;
-      this.perform(socket, this.input(socket, TICK, 0, 0));
+      this.perform(socket, this.input(socket, TICK));
     });
   }
 }

@@ -18,7 +18,7 @@ export function sendTracked(steady, data, bytes, mutable, { key, ttl, session, t
   steady.account();
   const { newest, fateResolvers } = steady;
   const older = newest.get(key);
-  const ticket = core.answer(steady.handle, NEXT_TICKET, 0);
+  const ticket = core.answer(steady.handle, NEXT_TICKET);
   const fate = new Promise((resolve) =>
     fateResolvers.set(ticket, (value) => {
       if (newest.get(key) === ticket) newest.delete(key);

@@ -32,13 +32,13 @@ export class FlushPromises extends Promises {
    * how many lost messages earlier flushes of this consumer have reported.
    */
   begin(consumer, query, startFlush) {
-    const losses = query(LOSSES, 0);
+    const losses = query(LOSSES);
     if (losses > consumer.reported) {
       consumer.reported = losses;
-      const lost = query(LAST_LOST, 0);
+      const lost = query(LAST_LOST);
       return Promise.reject(notHandedOver(Math.floor(lost / 8), lost % 8));
     }
-    const flushed = this.wait(query(NEXT_TICKET, 0), consumer);
+    const flushed = this.wait(query(NEXT_TICKET), consumer);
     startFlush();
     return flushed;
   }
