@@ -87,9 +87,7 @@ impl Crossing {
                 (Kind::Resumed, 0, [replayed, unacknowledged, 0], "")
             }
             // A text would take longer than the rest of an acknowledgement.
-            Event::Fate { first, last, fate: Fate::Delivered } => {
-                (Kind::Delivered, 0, [first, last, 0], "")
-            }
+            Event::Fate { first, last, fate: Fate::Delivered } => (Kind::Delivered, 0, [first, last, 0], ""),
             Event::Fate { first, last, fate } => (Kind::Fate, 0, [first, last, 0], fate_word(fate)),
             Event::Pong => (Kind::Pong, 0, [0; 3], ""),
             Event::Plain(connection) => (Kind::Plain, connection, [0; 3], ""),
