@@ -51,7 +51,7 @@ const { addEventListener, removeEventListener } = EventTarget.prototype;
 const sum = (sizes) => sizes.reduce((sum, size) => sum + size, 0);
 
 export class SteadyInternals extends Callbacks {
-  /** The ready state. */
+  /** The ready state after the last input. */
   state = 0;
   /** The number of the last attempt, and what was thrown if it could not start. */
   attempt = 0;
@@ -178,7 +178,7 @@ export class SteadyInternals extends Callbacks {
     this.#accounting = false;
   }
 
-  /** Tells the core in one go of the messages sent on credit that have left. The others stay on credit. */
+  /** Tells the core in one go of the messages sent on credit that have left. The others stay on credit, if they are fewer. */
   #settle() {
     if (!this.#spent.length) return;
     const at = now();
@@ -192,8 +192,10 @@ export class SteadyInternals extends Callbacks {
     if (!left) return;
     core.spend(this.handle, left, sum(sizes.splice(0, left)));
     this.#spent.splice(0, left).forEach(reuse);
+    // Otherwise a sender at the mark would go through all of them for each message.
+    if (left < sizes.length) this.account();
     // Negative is 0 for the core.
-    this.#round(at, BUFFERED, this.attempt, unsent - young);
+    this.#round(at, BUFFERED, this.attempt, unsent - sum(this.#sizes));
   }
 
   /** Called by the shared timer. */

@@ -12,7 +12,7 @@ export function decode(text, frequent) {
   const bytes = new TextEncoder().encode(text);
   let at = 0;
   let high = 0;
-  // Of a loop, Chromium would compile faster code meanwhile, which takes longer than the decoding.
+  // Not a loop: Chromium would stop to compile faster code for it, which takes longer than the decoding.
   bytes.forEach((character) => {
     const code = character - 32;
     if (code > 92 && !high) high = 93 + (code - 93) * 95;
